@@ -1,0 +1,1 @@
+"""The administrative dossier of a supplier, given once."""

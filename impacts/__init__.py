@@ -1,0 +1,1 @@
+"""The canevas d’analyse: one environmental logbook from sourcing to execution."""

@@ -1,0 +1,7 @@
+"""Registers the app; registries are filled in ready()."""
+
+from django.apps import AppConfig
+
+
+class ImpactsConfig(AppConfig):
+    name = "impacts"

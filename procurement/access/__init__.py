@@ -1,0 +1,1 @@
+"""Who may do what: roles, decisions, the gate, the registry of matrices."""

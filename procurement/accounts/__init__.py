@@ -1,0 +1,1 @@
+"""Who someone is: User, sign-in, second factor, profile."""

@@ -1,0 +1,1 @@
+"""Journal, versions and the only door to django-reversion."""

@@ -1,0 +1,1 @@
+"""Bytes: stored files, the child processes that judge or draw them, the door to WeasyPrint."""

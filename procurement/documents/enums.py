@@ -1,0 +1,13 @@
+"""States of a stored file."""
+
+from django.db import models
+
+
+class StatutFichier(models.TextChoices):
+    DEPOSEE = "deposee", "Déposé"
+    EN_ANALYSE = "en_analyse", "En analyse"
+    SAINE = "saine", "Sain"
+    INFECTEE = "infectee", "Refusé : logiciel malveillant"
+    ANALYSE_INDISPONIBLE = "analyse_indisponible", "Analyse indisponible"
+    INTEGRITE_ROMPUE = "integrite_rompue", "Intégrité rompue"
+    PRODUITE = "produite", "Produit par la plateforme"

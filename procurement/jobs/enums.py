@@ -1,0 +1,11 @@
+"""States of a job."""
+
+from django.db import models
+
+
+class StatutJob(models.TextChoices):
+    EN_FILE = "en_file", "En attente"
+    EN_COURS = "en_cours", "En cours"
+    FAIT = "fait", "Fait"
+    ECHEC = "echec", "Échec"
+    ANNULE = "annule", "Annulé"

@@ -1,0 +1,1 @@
+"""The object everyone shares: the marché, its lots, criteria and people."""

@@ -1,0 +1,17 @@
+"""Kinds of organisations and the functions people hold in them."""
+
+from django.db import models
+
+
+class TypeOrganisation(models.TextChoices):
+    ACHETEUR = "acheteur", "Acheteur public"
+    FOURNISSEUR = "fournisseur", "Fournisseur"
+    COLLECTIF = "collectif", "Association ou collectif"
+
+
+class Fonction(models.TextChoices):
+    """Function of a person in the organisation, beside the roles held on each marché."""
+
+    AGENT = "agent", "Agent"
+    JURISTE = "juriste", "Juriste"
+    ADMINISTRATEUR = "administrateur", "Administrateur"

@@ -1,0 +1,266 @@
+"""The only settings module. What changes between machines is a variable, read once, here.
+
+Each variable is declared with its type, its default and a sentence; ``docs/configuration.md`` is
+printed from VARIABLES. Without the required ones the process refuses to start and names them.
+"""
+
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# name: (type, default, sentence). A default of None means required.
+VARIABLES = {
+    "SECRET_KEY": (str, None, "Secret of signatures and sessions, at least 50 characters."),
+    "DATABASE_URL": (str, None, "Postgres, as the role of the web process (app_web)."),
+    "DATABASE_OWNER_URL": (str, "", "Postgres, as app_migrate; used by migrate only."),
+    "REDIS_URL": (str, None, "Valkey or Redis: the bell of the jobs, never the truth."),
+    "PUBLIC_URL": (str, None, "Address people type, with its scheme: https://marches.region.fr."),
+    "DATA_DIR": (str, "var", "Folder of the stored files, outside the web root."),
+    "DEBUG": (bool, False, "Development pages. Never on a server."),
+    "DEMO": (bool, False, "Demonstration: known passwords, second factor not compulsory."),
+    "EMAIL_URL": (str, "consolemail://", "Outgoing mail, as smtp+tls://user:password@host:587."),
+    "EMAIL_FROM": (str, "Wiki-Marché <ne-pas-repondre@localhost>", "Sender of the mails."),
+    "TRUSTED_PROXIES": (int, 0, "Number of proxies in front; 0 when there is none."),
+    "LOG_FORMAT": (str, "json", "json (one event a line) or texte."),
+}
+
+env = environ.Env()
+
+
+def _read(name: str) -> object:
+    kind, default, _ = VARIABLES[name]
+    if name not in env.ENVIRON:
+        return default
+    return {str: env.str, bool: env.bool, int: env.int}[kind](name)
+
+
+_values = {name: _read(name) for name in VARIABLES}
+_missing = [name for name, value in _values.items() if value is None]
+if _missing:
+    raise ImproperlyConfigured(
+        f"Missing environment variables: {', '.join(_missing)}. "
+        "./wm gives them for the demonstration; docs/configuration.md describes them."
+    )
+
+SECRET_KEY = _values["SECRET_KEY"]
+DEBUG = _values["DEBUG"]
+DEMO = _values["DEMO"]
+PUBLIC_URL = _values["PUBLIC_URL"].rstrip("/")
+HTTPS = PUBLIC_URL.startswith("https://")
+DATA_DIR = Path(_values["DATA_DIR"]).resolve()
+
+_host = PUBLIC_URL.split("://", 1)[1]
+ALLOWED_HOSTS = [_host.rsplit(":", 1)[0]]
+if not HTTPS:
+    ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+INSTALLED_APPS = [
+    "procurement.ui",
+    "procurement.audit",
+    "procurement.accounts",
+    "procurement.organisations",
+    "procurement.access",
+    "procurement.jobs",
+    "procurement.documents",
+    "procurement.marches",
+    "wikimarche",
+    "edossier",
+    "impacts",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "channels",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "reversion",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "procurement.urls"
+WSGI_APPLICATION = "procurement.wsgi.application"
+ASGI_APPLICATION = "procurement.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+
+# ── Database ────────────────────────────────────────────────────────────────────────────────
+DATABASES = {"default": env.db_url_config(_values["DATABASE_URL"])}
+DATABASES["default"] |= {
+    "CONN_MAX_AGE": 600,
+    "CONN_HEALTH_CHECKS": True,
+}
+DATABASES["default"].setdefault("OPTIONS", {})
+DATABASES["default"]["OPTIONS"] |= {
+    "connect_timeout": 5,
+    "options": "-c statement_timeout=15s -c lock_timeout=5s"
+    " -c idle_in_transaction_session_timeout=30s -c timezone=UTC",
+}
+DATABASE_OWNER_URL = _values["DATABASE_OWNER_URL"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {
+    # Shared by all processes (limits, one-time codes) without making Redis a condition of sign-in.
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+    }
+}
+
+# ── Jobs ────────────────────────────────────────────────────────────────────────────────────
+REDIS_URL = _values["REDIS_URL"]
+CELERY_BROKER_URL = REDIS_URL
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = "json"
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT = 240
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 20
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 600_000
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 600,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+}
+CELERY_TIMEZONE = "Europe/Paris"
+
+# ── Accounts ────────────────────────────────────────────────────────────────────────────────
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_REDIRECT_URL = "/"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = "__Host-seance" if HTTPS else "seance"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+
+# ── Browser ─────────────────────────────────────────────────────────────────────────────────
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "manifest-src": [SELF],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+if _values["TRUSTED_PROXIES"]:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+ALLAUTH_TRUSTED_PROXY_COUNT = _values["TRUSTED_PROXIES"]
+X_FRAME_OPTIONS = "DENY"
+
+# ── Files ───────────────────────────────────────────────────────────────────────────────────
+MEDIA_ROOT = DATA_DIR / "media"
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+if DEBUG:
+    STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+WHITENOISE_USE_FINDERS = DEBUG
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+DATA_UPLOAD_MAX_NUMBER_FILES = 60
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2**20
+
+# ── Language and time ───────────────────────────────────────────────────────────────────────
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", "Français")]
+TIME_ZONE = "Europe/Paris"
+USE_TZ = True
+USE_THOUSAND_SEPARATOR = True
+
+# ── Mail ────────────────────────────────────────────────────────────────────────────────────
+vars().update(env.email_url_config(_values["EMAIL_URL"]))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = _values["EMAIL_FROM"]
+
+# ── Logs: one event a line, escaped, no secret ──────────────────────────────────────────────
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "texte": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "texte"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"django.request": {"level": "WARNING"}},
+}

@@ -1,0 +1,1 @@
+"""Components, form rendering, dates: no model, no word of the field."""

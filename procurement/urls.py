@@ -1,0 +1,8 @@
+"""Every address of the site, by app."""
+
+from django.urls import include, path
+
+
+urlpatterns = [
+    path("compte/", include("allauth.urls")),
+]

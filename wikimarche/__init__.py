@@ -1,0 +1,1 @@
+"""Writing the pièces of a marché together."""
