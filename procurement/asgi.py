@@ -4,9 +4,8 @@ import os
 
 from a2wsgi import WSGIMiddleware
 from channels.routing import ProtocolTypeRouter
-
-from procurement.wsgi import application as wsgi_application
+from django.core.wsgi import get_wsgi_application
 
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "procurement.settings")
-application = ProtocolTypeRouter({"http": WSGIMiddleware(wsgi_application, workers=8)})
+application = ProtocolTypeRouter({"http": WSGIMiddleware(get_wsgi_application(), workers=8)})

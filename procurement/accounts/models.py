@@ -7,6 +7,8 @@ from django.db import models
 
 
 class UserManager(BaseUserManager["User"]):
+    """Creates people; the address is kept in lower case."""
+
     def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)

@@ -4,6 +4,8 @@ from django.db import models
 
 
 class StatutFichier(models.TextChoices):
+    """Where a file stands between its arrival and the people who may read it."""
+
     DEPOSEE = "deposee", "Déposé"
     EN_ANALYSE = "en_analyse", "En analyse"
     SAINE = "saine", "Sain"

@@ -4,6 +4,8 @@ from django.db import models
 
 
 class TypeOrganisation(models.TextChoices):
+    """What kind of body it is."""
+
     ACHETEUR = "acheteur", "Acheteur public"
     FOURNISSEUR = "fournisseur", "Fournisseur"
     COLLECTIF = "collectif", "Association ou collectif"
