@@ -68,6 +68,7 @@ class Version(models.Model):
                 condition=~Q(genre=GenreVersion.AUTO),
             ),
             models.Index(name="version_seances", fields=["piece", "seance"]),
+            models.Index(name="version_de_l_auteur", fields=["article", "auteur", "-numero"]),
         ]
 
     def __str__(self) -> str:
