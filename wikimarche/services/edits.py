@@ -15,12 +15,7 @@ from django.utils import timezone
 from procurement.access.services import AccessRefused, can
 from procurement.accounts.models import User
 from wikimarche.domain.schema import SchemaRefused
-from wikimarche.domain.steps import (
-    StepsRefused,
-    apply_steps,
-    check_rights_of_steps,
-    rebase_steps,
-)
+from wikimarche.domain.steps import StepForbidden, check_rights_of_steps, commit_steps
 from wikimarche.enums import StatutArticle
 from wikimarche.models import Article, Commit, Version
 from wikimarche.permissions import Action
@@ -89,11 +84,7 @@ def commit_edit(
     if titre is not None:
         titre = clean_titre(titre)
         _check_titre(missing, titre)
-    try:
-        placed, dropped = rebase_steps(steps, [step for commit in missing for step in commit.pas])
-        corps = apply_steps(article.corps, placed) if placed else None
-    except (SchemaRefused, StepsRefused) as error:
-        raise EditRefused(str(error), status=400, code="invalide") from error
+    corps, placed, dropped = _place(article, commit_id, steps, missing)
     with writing(
         by=by,
         piece=piece,
@@ -168,14 +159,27 @@ def _check_rights(
     may_edit = can(by, Action.ARTICLE_EDIT, article)
     if titre is not None and not may_edit:
         raise EditRefused("Votre rôle ne permet pas d’écrire ici.", status=403, code="droit")
+    may_comment = may_edit or can(by, Action.ARTICLE_COMMIT, article)
     try:
-        allowed = check_rights_of_steps(
-            steps, may_edit=may_edit, may_comment=can(by, Action.ARTICLE_COMMIT, article)
-        )
-    except StepsRefused as error:
+        check_rights_of_steps(steps, may_edit=may_edit, may_comment=may_comment)
+    except SchemaRefused as error:
         raise EditRefused(str(error), status=400, code="invalide") from error
-    if not allowed:
-        raise EditRefused("Votre rôle ne permet pas d’écrire ici.", status=403, code="droit")
+    except StepForbidden as error:
+        raise EditRefused(str(error), status=403, code="droit") from error
+
+
+def _place(
+    article: Article, commit_id: UUID, steps: list[dict[str, Any]], missing: list[Commit]
+) -> tuple[dict[str, Any] | None, list[Any], list[Any]]:
+    """Put the steps on top of what others did: new body, steps as placed, steps that fell."""
+    if not steps:
+        return None, [], []
+    over = [step for commit in missing for step in commit.pas]
+    try:
+        done = commit_steps(article.corps, steps, over, seed=str(commit_id))
+    except SchemaRefused as error:
+        raise EditRefused(str(error), status=400, code="invalide") from error
+    return done.doc, done.steps, [steps[index] for index in done.dropped]
 
 
 def _check_titre(missing: list[Commit], titre: str) -> None:

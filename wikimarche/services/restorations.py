@@ -7,7 +7,7 @@ from django.db import transaction
 from procurement.access.services import AccessRefused
 from procurement.accounts.models import User
 from procurement.audit.selectors import fields_at
-from wikimarche.domain.steps import replace_corps
+from wikimarche.domain.steps import steps_between
 from wikimarche.enums import GenreVersion, StatutArticle
 from wikimarche.models import Article, Piece, Version
 from wikimarche.services.versions import Writing, lock_piece, writing
@@ -92,7 +92,7 @@ def _restore_text(version: Writing, article: Article, past: dict) -> bool:
         article,
         corps=past["corps"],
         titre=past["titre"],
-        pas=replace_corps(article.corps, past["corps"]),
+        pas=steps_between(article.corps, past["corps"]),
     )
     return True
 

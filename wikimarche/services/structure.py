@@ -5,15 +5,16 @@ its reason, when what it relies on has changed meanwhile.
 """
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 
 from procurement.access.services import AccessRefused
 from procurement.accounts.models import User
+from wikimarche.domain.cutting import merge_corps, split_corps
 from wikimarche.domain.rank import rank_between
-from wikimarche.domain.schema import empty_corps
-from wikimarche.domain.steps import StepsRefused, merge_corps, split_corps
+from wikimarche.domain.schema import SchemaRefused, empty_doc
+from wikimarche.domain.steps import new_block_id, steps_between
 from wikimarche.enums import GenreVersion, StatutArticle
 from wikimarche.models import Article, Piece
 from wikimarche.services.edits import clean_titre
@@ -52,9 +53,9 @@ def add_article(
         parent_id=parent_id,
         rang=rang,
         titre=clean_titre(titre),
-        corps=corps or empty_corps(),
         provenance=provenance or {},
     )
+    article.corps = corps or empty_doc(new_block_id(str(article.pk), 0))
     with _structural(by, piece, "wikimarche:article:added", article, f"Ajoute « {article} »") as v:
         v.add_articles([article])
     return article
@@ -135,8 +136,8 @@ def split_article(*, by: User, article: Article, position: int, titre: str = "")
     tree = Tree(piece)
     article = tree.get_active(article.pk)
     try:
-        pas, kept, moved = split_corps(article.corps, position)
-    except StepsRefused as error:
+        kept, moved = split_corps(article.corps, position, seed=str(uuid4()))
+    except SchemaRefused as error:
         raise AccessRefused(str(error), status=400) from error
     new = Article(
         piece=piece,
@@ -147,7 +148,7 @@ def split_article(*, by: User, article: Article, position: int, titre: str = "")
         provenance={"scinde_de": str(article.pk), "version": article.numero},
     )
     with _structural(by, piece, "wikimarche:article:split", article, f"Scinde « {article} »") as v:
-        v.save_article(article, corps=kept, pas=pas)
+        v.save_article(article, corps=kept, pas=steps_between(article.corps, kept))
         v.add_articles([new])
     return new
 
@@ -166,11 +167,11 @@ def merge_article(*, by: User, article: Article) -> Article:
     if at == 0:
         raise AccessRefused("Il n’y a pas d’article au-dessus avec lequel fusionner.", status=409)
     target = siblings[at - 1]
-    pas, corps = merge_corps(target.corps, article.titre, article.corps)
+    corps = merge_corps(target.corps, article.titre, article.corps, seed=str(uuid4()))
     rang = tree.rank_last(target.pk)
     resume = f"Fusionne « {article} » dans « {target} »"
     with _structural(by, piece, "wikimarche:article:merged", target, resume) as v:
-        v.save_article(target, corps=corps, pas=pas)
+        v.save_article(target, corps=corps, pas=steps_between(target.corps, corps))
         for child in tree.children(article.pk):
             child.parent_id, child.rang = target.pk, rang
             child.save(update_fields=["parent", "rang"])
