@@ -1,5 +1,6 @@
 """Verbs on a marché: the only writers of its tables."""
 
+from procurement.marches.services.evidence import verify_marche
 from procurement.marches.services.invitations import (
     accept_invitation,
     invite_participant,
@@ -28,4 +29,5 @@ __all__ = [
     "set_lots",
     "share_marche",
     "update_marche",
+    "verify_marche",
 ]

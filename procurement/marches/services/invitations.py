@@ -3,7 +3,6 @@
 import secrets
 from datetime import timedelta
 from hashlib import sha256
-from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -141,15 +140,6 @@ def revoke_invitation(*, by: User, invitation: Invitation) -> Invitation:
         invitation.save(update_fields=["revoquee_le"])
         rec.touch(invitation)
     return invitation
-
-
-def find_invitation(jeton: str) -> UUID | None:
-    """Find the invitation of a link, or None."""
-    return (
-        Invitation.objects.filter(jeton_sha256=hash_jeton(jeton))
-        .values_list("pk", flat=True)
-        .first()
-    )
 
 
 def hash_jeton(jeton: str) -> str:
