@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 # A page of 5 000 table rows took 23 s and 433 MB of memory in use; the space asked is larger.
 MEMORY = 1536 << 20
 SUMMARY_LEVELS = 3
-SUMMARY_PAGE = 44
+SUMMARY_PAGE = 40
 """Lines of contents that fit one page: beyond, the third level is left out."""
 
 

@@ -14,19 +14,27 @@ TITRES = {
     "Suivi du marché": ["Interlocuteurs", "Rapport annuel", "Réunions de revue"],
 }
 PARAGRAPHES = [
-    "Le titulaire fournit des tables, des chaises et des rangements issus du réemploi pour au moins"
-    " 60\u00a0% des quantités commandées, mesurées en nombre d’unités sur chaque période de douze"
-    " mois. Les éléments neufs ne sont admis que lorsque le gisement est épuisé, ce que le titulaire"
-    " établit par écrit avant l’émission du bon de commande.",
-    "Le montant maximal de l’accord-cadre est fixé à 1\u202f240\u202f000\u00a0€ hors taxes sur sa"
-    " durée totale\u202f; aucun minimum n’est garanti. Les commandes sont passées par bons de"
-    " commande successifs, au fur et à mesure des besoins des établissements.",
-    "Chaque lot livré est accompagné d’une fiche de traçabilité indiquant l’origine des éléments, la"
-    " nature des remises en état, les produits employés et leurs émissions de composés organiques"
-    " volatils (≤\u00a050\u00a0µg/m³ à 28\u00a0jours), ainsi que la masse de matière réemployée.",
-    "Avant toute livraison, le titulaire prend l’attache du gestionnaire de l’établissement au moins"
-    " cinq jours ouvrés à l’avance. Les livraisons ont lieu hors des heures d’entrée et de sortie"
-    " des élèves, et les emballages réutilisables sont repris le jour même.",
+    (
+        "Le titulaire fournit des tables, des chaises et des rangements issus du réemploi pour au moins"
+        " 60\u00a0% des quantités commandées, mesurées en nombre d’unités sur chaque période de douze"
+        " mois. Les éléments neufs ne sont admis que lorsque le gisement est épuisé, ce que le titulaire"
+        " établit par écrit avant l’émission du bon de commande."
+    ),
+    (
+        "Le montant maximal de l’accord-cadre est fixé à 1\u202f240\u202f000\u00a0€ hors taxes sur sa"
+        " durée totale\u202f; aucun minimum n’est garanti. Les commandes sont passées par bons de"
+        " commande successifs, au fur et à mesure des besoins des établissements."
+    ),
+    (
+        "Chaque lot livré est accompagné d’une fiche de traçabilité indiquant l’origine des éléments, la"
+        " nature des remises en état, les produits employés et leurs émissions de composés organiques"
+        " volatils (≤\u00a050\u00a0µg/m³ à 28\u00a0jours), ainsi que la masse de matière réemployée."
+    ),
+    (
+        "Avant toute livraison, le titulaire prend l’attache du gestionnaire de l’établissement au moins"
+        " cinq jours ouvrés à l’avance. Les livraisons ont lieu hors des heures d’entrée et de sortie"
+        " des élèves, et les emballages réutilisables sont repris le jour même."
+    ),
 ]
 NOTE = (
     "Au sens de l’article L.\u00a0541-1-1 du code de l’environnement\u202f: toute opération par"
