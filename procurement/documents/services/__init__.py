@@ -2,7 +2,7 @@
 
 from procurement.documents.domain.names import clean_name
 from procurement.documents.services.children import Cause, ChildFailed, report_doors, run_child
-from procurement.documents.services.drawing import render_pdf
+from procurement.documents.services.drawing import draw_piece, draw_report, render_pdf
 from procurement.documents.services.files import (
     IntegrityBroken,
     open_stored,
@@ -22,6 +22,8 @@ __all__ = [
     "IntegrityBroken",
     "clean_name",
     "convert_word",
+    "draw_piece",
+    "draw_report",
     "judge_document",
     "open_stored",
     "read_bounded",
