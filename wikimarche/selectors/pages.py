@@ -69,7 +69,7 @@ def read_piece(piece: Piece) -> PieceView:
     views = render_articles(piece.marche, articles)
     return PieceView(
         piece=piece,
-        articles=[view for view in views if view.number],
+        articles=[view for view in views if view.actif],
         retired=[view for view in views if not view.actif],
         version=last_version(piece),
     )
@@ -79,7 +79,7 @@ def read_article_view(article: Article) -> ArticleView:
     """One article as the page prints it, number included. Three queries."""
     rows = list(
         Article.objects.filter(piece=article.piece_id).only(
-            "id", "parent_id", "rang", "statut", "titre"
+            "id", "parent_id", "rang", "statut", "titre", "numerote"
         )
     )
     context = _context(article.piece.marche, rows)
@@ -107,7 +107,12 @@ def image_url(fichier: str) -> str:
 
 def _outline(articles: Iterable[Article | ArticleState]) -> list[Any]:
     return outline(
-        Place(article.id, _parent(article), article.rang, _is_active(article))
+        Place(
+            article.id,
+            _parent(article),
+            article.rang,
+            _is_active(article) and article.numerote,
+        )
         for article in articles
     )
 
