@@ -390,12 +390,14 @@ def repair(doc: Node, *, seed: str) -> tuple[Node, list[Step]]:
 
     Two people may split the same paragraph, or one merge cells while the other removes the last
     row: both are right alone. Returns the document and the AttrSteps that were added (no position
-    moves). A wrapped block hands its identifier to what wraps it; of two equal ones, the first keeps it.
+    moves). A wrapped block hands its identifier to what wraps it; of two equal ones the outer keeps it, then the first.
     """
     seen: set[str] = set()
     ids: dict[int, str | None] = {}
     spans: list[Step] = []
-    for pos, block in iter_blocks(doc):
+    blocks = list(iter_blocks(doc))
+    top = {id(child) for child in doc.content.content}
+    for pos, block in sorted(blocks, key=lambda found: id(found[1]) not in top):
         identifier = block.attrs.get("id")
         if isinstance(identifier, str):
             if identifier in seen:
