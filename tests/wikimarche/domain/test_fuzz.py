@@ -72,6 +72,8 @@ def check(case):
     assert replay_steps(case["afterTheirs"], steps) == case["afterRebase"]
     done = commit_steps(case["afterTheirs"], ours, theirs, seed="croisement")
     parse_doc(done.doc)
+    assert done.steps[: len(steps)] == steps
+    assert list(done.dropped) == dropped
     assert replay_steps(case["afterTheirs"], done.steps) == done.doc
     target = give_ids(case["afterOurs"], seed="cible")
     way = steps_between(case["afterTheirs"], target)

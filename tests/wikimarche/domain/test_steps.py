@@ -1,6 +1,7 @@
 """The step authority, without a browser: what it applies, rebases, refuses, repairs."""
 
 import gc
+import time
 import weakref
 
 import pytest
@@ -275,6 +276,18 @@ def test_restoring_keeps_the_comments_of_untouched_blocks():
     assert texts(restored) == ["Un", "Deux", "Trois"]
     assert restored["content"][0]["content"][0]["marks"][0]["type"] == "comment"
     assert steps_between(before, before) == []
+
+
+def test_a_long_absence_is_caught_up_in_a_moment():
+    start = doc(p("début", id="aaaaaaaa"), p("suite", id="bbbbbbbb"))
+    theirs = [insert(6 + n, "x") for n in range(1500)]
+    now = replay_steps(start, theirs)
+    ours = [insert(13 + n, "y") for n in range(500)]
+    spent = time.process_time()
+    done = commit_steps(now, ours, theirs, seed="x")
+    assert time.process_time() - spent < 2
+    assert done.dropped == ()
+    assert texts(done.doc) == ["début" + "x" * 1500, "suite" + "y" * 500]
 
 
 def test_a_copy_gets_new_identifiers():
