@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from wikimarche.domain.importing.inlines import InlineReader, plain, text_of_blocks, text_node
+from wikimarche.domain.importing.inlines import InlineReader, plain, text_node, text_of_blocks
 from wikimarche.domain.importing.pieces import ImportReport, Json
 
 
