@@ -1,1 +1,1 @@
-"""Rules of the Wiki-Marché as plain Python: no Django, no database, no network."""
+"""Rules of the Wiki-Marché in plain Python: schema, steps, numbering, comparison. No Django here."""
