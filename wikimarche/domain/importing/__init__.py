@@ -1,9 +1,10 @@
 """Word, OpenDocument and Markdown → a draft tree of articles. Start with `import_ast`."""
 
-from wikimarche.domain.importing.corrections import (
+from wikimarche.domain.importing.draft import (
     CORRECTIONS,
     CorrectionRefused,
     apply_corrections,
+    apply_operation,
     correct_piece,
 )
 from wikimarche.domain.importing.pieces import (
@@ -33,6 +34,7 @@ __all__ = [
     "Prepared",
     "Survey",
     "apply_corrections",
+    "apply_operation",
     "correct_piece",
     "import_ast",
     "import_document",

@@ -131,17 +131,17 @@ def _prepare_markdown(content: bytes) -> bytes:
 
 
 def _rewrite(package: zipfile.ZipFile, parts: dict[str, bytes]) -> bytes:
-    """Copy the package with new parts; images stay out, pandoc only needs their names."""
+    """Copy the package with new parts, without the fonts and objects nobody reads."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as copy:
         for entry in package.infolist():
             name = entry.filename
             if name in parts:
                 copy.writestr(name, parts[name])
-            elif entry.is_dir() or name.endswith((".bin", ".ttf", ".odttf")):
+            elif entry.is_dir() or name.endswith((".bin", ".ttf", ".odttf", ".fntdata")):
                 continue
-            elif re.search(r"(?:^|/)(?:media|Pictures|Thumbnails|embeddings)/", name):
-                copy.writestr(name, b"")
+            elif re.search(r"(?:^|/)(?:Thumbnails|embeddings|glossary)/", name):
+                continue
             else:
                 copy.writestr(name, _read(package, name))
     return target.getvalue()

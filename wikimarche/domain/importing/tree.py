@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import posixpath
 import re
@@ -59,9 +60,12 @@ def import_ast(
 
     ast: pandoc's JSON, made with `--track-changes=all`.
     source: « docx », « odt » or « markdown ».
-    media: bytes by name, as given by `read_media`; survey: from `prepare`.
+    media: bytes by name, as given by `read_media`; by default those of the AST's own « media »
+        (base64); survey: from `prepare`.
     Raises ImportRefused when the document holds no text.
     """
+    if media is None:
+        media = {nom: base64.b64decode(data) for nom, data in ast.get("media", {}).items()}
     report = ImportReport()
     reader = BlockReader(report, source=source)
     items = reader.read(ast["blocks"])
@@ -75,7 +79,7 @@ def import_ast(
         raise ImportRefused("Le document ne contient aucun texte.")
     _fold_lead(items)
     _normalise_levels(items)
-    assembly = _Assembly(report, source, survey or Survey(), media or {})
+    assembly = _Assembly(report, source, survey or Survey(), media)
     articles = assembly.build(items)
     if not any(a.titre or plain_of(a.corps) for a in articles):
         raise ImportRefused("Le document ne contient aucun texte.")
@@ -105,6 +109,8 @@ def import_document(
     """
     prepared = prepare(content, source)
     ast = convert(prepared.content, source)
+    if "media" in ast:
+        return import_ast(ast, source=source, survey=prepared.survey)
     media = {} if source == "markdown" else read_media(content, sorted(image_names(ast["blocks"])))
     return import_ast(ast, source=source, media=media, survey=prepared.survey)
 

@@ -7,12 +7,19 @@ by identifier: {"op": "promouvoir", "article": …}.
 
 from __future__ import annotations
 
+import inspect
 import uuid
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
-from wikimarche.domain.importing.pieces import NIVEAU_MAX, ImportedArticle, ImportedPiece, Json
+from wikimarche.domain.importing.pieces import (
+    NIVEAU_MAX,
+    ImportedArticle,
+    ImportedPiece,
+    ImportRefused,
+    Json,
+)
 from wikimarche.domain.importing.tree import TITLE_LIMIT, plain_of
 
 
@@ -20,8 +27,18 @@ Draft = tuple[ImportedArticle, ...]
 _NAMESPACE = uuid.UUID("3f0d7c52-1a4e-5b7a-8d2e-7c1b6a5d4e30")
 
 
-class CorrectionRefused(ValueError):
+class CorrectionRefused(ImportRefused):
     """The correction cannot be applied; the message is a French sentence for the person."""
+
+
+def apply_operation(articles: Sequence[Json], operation: Mapping[str, Any]) -> list[Json]:
+    """Return the articles of a stored draft (ImportedArticle as dicts) after one correction.
+
+    operation: {"op", "article", and "bloc" or "titre" where the correction asks for them}.
+    Raises CorrectionRefused, an ImportRefused.
+    """
+    draft = tuple(ImportedArticle(**article) for article in articles)
+    return [asdict(article) for article in apply_corrections(draft, [operation])]
 
 
 def apply_corrections(draft: Draft, operations: Iterable[Mapping[str, Any]]) -> Draft:
@@ -33,7 +50,8 @@ def apply_corrections(draft: Draft, operations: Iterable[Mapping[str, Any]]) -> 
         function = CORRECTIONS.get(str(operation.get("op", "")))
         if function is None:
             raise CorrectionRefused("Cette correction n’existe pas.")
-        arguments = {key: str(value) for key, value in operation.items() if key != "op"}
+        asked = inspect.signature(function).parameters
+        arguments = {key: str(operation[key]) for key in asked if key in operation}
         try:
             draft = function(draft, **arguments)
         except TypeError as error:
