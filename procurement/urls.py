@@ -5,7 +5,7 @@ from django.urls import include, path
 
 
 urlpatterns = [
-    path("compte/", include("allauth.urls")),
+    path("compte/", include("procurement.accounts.urls")),
 ]
 if settings.DEBUG:
     urlpatterns += [path("composants/", include("procurement.ui.urls"))]
