@@ -4,5 +4,5 @@ from django.urls import include, path
 
 
 urlpatterns = [
-    path("compte/", include("allauth.urls")),
+    path("compte/", include("procurement.accounts.urls")),
 ]

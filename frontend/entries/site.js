@@ -1,0 +1,19 @@
+/** Script of every page: Bootstrap's own components, htmx, and each behaviour found by its data-wm-… hook. */
+import htmx from "htmx.org/dist/htmx.esm.js";
+import * as bootstrap from "bootstrap/dist/js/bootstrap.esm.js";
+import "wm:behaviours";
+
+// The content security policy allows neither eval nor inline styles.
+htmx.config.allowEval = false;
+htmx.config.includeIndicatorStyles = false;
+htmx.config.allowScriptTags = false;
+htmx.config.historyCacheSize = 0;
+htmx.config.selfRequestsOnly = true;
+
+document.addEventListener("htmx:configRequest", (event) => {
+  const token = document.querySelector('meta[name="csrf-token"]')?.content;
+  if (token) event.detail.headers["X-CSRFToken"] = token;
+});
+
+window.htmx = htmx;
+window.bootstrap = bootstrap;

@@ -1,0 +1,28 @@
+"""One's own account: name, colours, and the way to password, second factor and sessions."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from procurement.accounts.forms import ProfileForm
+from procurement.accounts.selectors import describe_protections
+from procurement.accounts.services import edit_profile
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def profile_edit(request: HttpRequest) -> HttpResponse:
+    form = ProfileForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        edit_profile(by=request.user, **form.cleaned_data)
+        messages.success(request, "Votre profil est enregistré.")
+        return redirect("account_profile")
+    return render(
+        request,
+        "account/profile.html",
+        {"form": form, "protections": describe_protections(request.user)},
+    )

@@ -1,0 +1,11 @@
+"""The nouns of writing together."""
+
+from wikimarche.models.article import Article
+from wikimarche.models.commit import Commit
+from wikimarche.models.importation import Importation
+from wikimarche.models.piece import Piece
+from wikimarche.models.presence import Presence
+from wikimarche.models.version import Version
+
+
+__all__ = ["Article", "Commit", "Importation", "Piece", "Presence", "Version"]
