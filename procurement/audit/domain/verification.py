@@ -46,7 +46,7 @@ class Entry(NamedTuple):
     serialized: str | None
     object_id: str | None
     object_repr: str | None
-    table: str | None
+    kind: int | None
     revision: int | None
     user: str | None
     comment: str | None
@@ -56,8 +56,12 @@ class Entry(NamedTuple):
 class Walk:
     """State of one verification: feed() each batch of entries ordered by chain and seq."""
 
-    def __init__(self, heads: Mapping[bytes, tuple[int, bytes]]) -> None:
+    def __init__(
+        self, heads: Mapping[bytes, tuple[int, bytes]], tables: Mapping[int, str | None]
+    ) -> None:
         self.heads = dict(heads)
+        self.tables = tables
+        """Table of each content type."""
         self.entries = 0
         self.redacted = 0
         self.chains = 0
@@ -116,7 +120,7 @@ class Walk:
             if entry.corps is not None or entry.sel is not None:
                 return "contenu", f"La ligne {seq} a perdu son sel ou son corps."
             self._emptied[f"journal:{UUID(bytes=self._chain)}:{seq}"] = seq
-        elif sha256(entry.sel + entry.corps.encode()).digest() != entry.corps_empreinte:
+        elif _salted(entry.sel, entry.corps) != entry.corps_empreinte:
             return "contenu", f"Le corps de la ligne {seq} a changé."
         if (
             entry_digest(
@@ -132,28 +136,35 @@ class Walk:
         if entry.action == REDACTION:
             self._emptied.pop(entry.objet, None)
         if entry.version_id is not None:
-            words = version_flaw(entry)
+            words = version_flaw(entry, self.tables)
             if words:
                 return "version", f"Ligne {seq} : {words}"
         return None
 
 
-def version_flaw(entry: Entry) -> str | None:
+def _salted(sel: bytes, text: str) -> bytes:
+    digest = sha256(sel)
+    digest.update(text.encode())
+    return digest.digest()
+
+
+def version_flaw(entry: Entry, tables: Mapping[int, str | None]) -> str | None:
     """Say how a version differs from what its journal row holds; None when it does not."""
     if entry.found is None or entry.serialized is None or entry.revision is None:
         return f"la version {entry.version_id} a disparu."
-    if f"{entry.table}:{entry.object_id}" != entry.objet:
+    if f"{tables.get(entry.kind or 0)}:{entry.object_id}" != entry.objet:
         return f"la version {entry.version_id} parle d’un autre objet."
     kind, _, who = entry.acteur.partition(":")
     if entry.user != (None if kind == "systeme" else who):
         return f"l’auteur de la version {entry.version_id} a changé."
-    if entry.operation is None or entry.comment != str(UUID(bytes=bytes(entry.operation))):
+    operation = entry.operation.hex() if entry.operation else ""
+    if (entry.comment or "").replace("-", "") != operation:
         return f"la révision de la version {entry.version_id} a changé."
     if entry.corps is None or entry.sel is None:
         if entry.serialized:
             return f"la version {entry.version_id} n’est pas caviardée comme sa ligne."
         return None
-    if sha256(entry.sel + entry.serialized.encode()).digest() != entry.contenu_empreinte:
+    if _salted(entry.sel, entry.serialized) != entry.contenu_empreinte:
         return f"le texte de la version {entry.version_id} a changé."
     date = entry.date.isoformat() if entry.date else ""
     if f'"revision":{{"date":"{date}","id":{entry.revision}}}' not in entry.corps:
