@@ -43,7 +43,10 @@ class Op(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ArticleState:
-    """An article at one version. corps: ProseMirror JSON; statut: « actif » or « retire »."""
+    """An article at one version. corps: ProseMirror JSON; statut: « actif » or « retire ».
+
+    numerote: False for front matter, which takes no number.
+    """
 
     id: UUID
     parent: UUID | None
@@ -51,6 +54,7 @@ class ArticleState:
     titre: str
     corps: Json
     statut: str = "actif"
+    numerote: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -944,8 +948,8 @@ def compare(old: PieceState, new: PieceState, *, by_likeness: bool = False) -> C
     after = {article.id: article for article in new.articles}
     outline_old = outline(_places(old))
     outline_new = outline(_places(new))
-    here_old = {row.id: row for row in outline_old if row.numero}
-    here_new = {row.id: row for row in outline_new if row.numero}
+    here_old = {row.id: row for row in outline_old if row.present}
+    here_new = {row.id: row for row in outline_new if row.present}
     moved = _moved(
         before,
         after,
@@ -1000,7 +1004,7 @@ def compare(old: PieceState, new: PieceState, *, by_likeness: bool = False) -> C
 
 
 def _places(piece: PieceState) -> list[Place]:
-    return [Place(a.id, a.parent, a.rang, a.statut == "actif") for a in piece.articles]
+    return [Place(a.id, a.parent, a.rang, a.statut == "actif", a.numerote) for a in piece.articles]
 
 
 def _moved(
