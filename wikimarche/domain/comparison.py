@@ -5,10 +5,12 @@ the Word one. Comments and numbers are not content: neither is ever a change.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
+from itertools import accumulate
 from typing import Any, Final
 from uuid import UUID
 
@@ -247,18 +249,13 @@ class _Inline:
             if node.get("marks"):
                 self.plain = False
         self.text = "".join(parts)
-        self.starts: list[int] = []
-        self.tokens: list[str] = []
-        atoms = {
-            run.start: _ATOM + canonical_json({**run.node, "marks": []})
-            for run in self.runs
-            if run.node["type"] != "text"
-        }
-        for match in _TOKEN.finditer(self.text):
-            start = match.start()
-            self.starts.append(start)
-            self.tokens.append(atoms.get(start) or match[0])
-        self.starts.append(len(self.text))
+        # The expression covers every character: the tokens, end to end, are the text.
+        self.tokens: list[str] = _TOKEN.findall(self.text)
+        self.starts = [0, *accumulate(map(len, self.tokens))]
+        for run in self.runs:
+            if run.node["type"] != "text":
+                place = bisect_left(self.starts, run.start)
+                self.tokens[place] = _ATOM + canonical_json({**run.node, "marks": []})
 
     def cut(self, i: int, j: int) -> tuple[Json, ...]:
         """Inline nodes of the tokens i to j."""
