@@ -94,9 +94,7 @@ def render_some(piece: Piece, articles: Sequence[Article]) -> list[ArticleView]:
     wanted = {article.pk: article for article in articles}
     context = context_of(piece.marche, rows)
     return [
-        _view(wanted[place.id], place, context)
-        for place in _outline(rows)
-        if place.id in wanted
+        _view(wanted[place.id], place, context) for place in _outline(rows) if place.id in wanted
     ]
 
 

@@ -8,174 +8,601 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('organisations', '0001_initial'),
+        ("organisations", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Marche',
+            name="Marche",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('reference', models.CharField(max_length=30, verbose_name='référence')),
-                ('objet', models.CharField(max_length=300, verbose_name='objet')),
-                ('statut', models.CharField(choices=[('besoin', 'Besoin'), ('redaction', 'Rédaction'), ('visas', 'Visas'), ('publication', 'Publication'), ('offres', 'Offres'), ('attribution', 'Attribution'), ('execution', 'Exécution'), ('clos', 'Clos'), ('sans_suite', 'Sans suite'), ('infructueux', 'Infructueux')], default='besoin', max_length=12, verbose_name='état')),
-                ('nature', models.CharField(blank=True, choices=[('travaux', 'Travaux'), ('fournitures', 'Fournitures'), ('services', 'Services')], max_length=12, verbose_name='nature')),
-                ('procedure', models.CharField(blank=True, choices=[('sans_publicite', 'Marché sans publicité ni mise en concurrence préalables'), ('adaptee', 'Procédure adaptée'), ('appel_offres_ouvert', 'Appel d’offres ouvert'), ('appel_offres_restreint', 'Appel d’offres restreint'), ('negociation', 'Procédure avec négociation'), ('dialogue', 'Dialogue compétitif')], max_length=24, verbose_name='procédure')),
-                ('technique', models.CharField(choices=[('aucune', 'Marché ordinaire'), ('accord_cadre_bons', 'Accord-cadre à bons de commande'), ('accord_cadre_subsequents', 'Accord-cadre à marchés subséquents'), ('concours', 'Concours'), ('qualification', 'Système de qualification'), ('acquisition_dynamique', 'Système d’acquisition dynamique'), ('catalogue', 'Catalogue électronique'), ('encheres', 'Enchères électroniques')], default='aucune', max_length=28, verbose_name='technique d’achat')),
-                ('cpv', models.CharField(blank=True, max_length=10, validators=[django.core.validators.RegexValidator('^\\d{8}(-\\d)?$', 'Un code CPV a huit chiffres, puis un tiret et une clé.')], verbose_name='code CPV')),
-                ('montant_estime', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, validators=[django.core.validators.MinValueValidator(0, 'Un montant est positif.')], verbose_name='montant estimé HT')),
-                ('duree_mois', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='durée en mois')),
-                ('reconductions', models.PositiveSmallIntegerField(default=0, verbose_name='reconductions')),
-                ('lieu_execution', models.CharField(blank=True, max_length=200, verbose_name='lieu d’exécution')),
-                ('publication_prevue', models.DateField(blank=True, null=True, verbose_name='publication prévue')),
-                ('date_limite_offres', models.DateTimeField(blank=True, null=True, verbose_name='remise des offres')),
-                ('attribution_prevue', models.DateField(blank=True, null=True, verbose_name='attribution prévue')),
-                ('debut_execution', models.DateField(blank=True, null=True, verbose_name='début d’exécution')),
-                ('partage_juridique', models.BooleanField(default=False, help_text='Les juristes de l’organisation peuvent alors le lire et en vérifier l’histoire.', verbose_name='partagé avec le service juridique')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='créé le')),
-                ('direction', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='marches', to='organisations.direction', verbose_name='direction en charge')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='marches', to='organisations.organisation')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("reference", models.CharField(max_length=30, verbose_name="référence")),
+                ("objet", models.CharField(max_length=300, verbose_name="objet")),
+                (
+                    "statut",
+                    models.CharField(
+                        choices=[
+                            ("besoin", "Besoin"),
+                            ("redaction", "Rédaction"),
+                            ("visas", "Visas"),
+                            ("publication", "Publication"),
+                            ("offres", "Offres"),
+                            ("attribution", "Attribution"),
+                            ("execution", "Exécution"),
+                            ("clos", "Clos"),
+                            ("sans_suite", "Sans suite"),
+                            ("infructueux", "Infructueux"),
+                        ],
+                        default="besoin",
+                        max_length=12,
+                        verbose_name="état",
+                    ),
+                ),
+                (
+                    "nature",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("travaux", "Travaux"),
+                            ("fournitures", "Fournitures"),
+                            ("services", "Services"),
+                        ],
+                        max_length=12,
+                        verbose_name="nature",
+                    ),
+                ),
+                (
+                    "procedure",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            (
+                                "sans_publicite",
+                                "Marché sans publicité ni mise en concurrence préalables",
+                            ),
+                            ("adaptee", "Procédure adaptée"),
+                            ("appel_offres_ouvert", "Appel d’offres ouvert"),
+                            ("appel_offres_restreint", "Appel d’offres restreint"),
+                            ("negociation", "Procédure avec négociation"),
+                            ("dialogue", "Dialogue compétitif"),
+                        ],
+                        max_length=24,
+                        verbose_name="procédure",
+                    ),
+                ),
+                (
+                    "technique",
+                    models.CharField(
+                        choices=[
+                            ("aucune", "Marché ordinaire"),
+                            ("accord_cadre_bons", "Accord-cadre à bons de commande"),
+                            ("accord_cadre_subsequents", "Accord-cadre à marchés subséquents"),
+                            ("concours", "Concours"),
+                            ("qualification", "Système de qualification"),
+                            ("acquisition_dynamique", "Système d’acquisition dynamique"),
+                            ("catalogue", "Catalogue électronique"),
+                            ("encheres", "Enchères électroniques"),
+                        ],
+                        default="aucune",
+                        max_length=28,
+                        verbose_name="technique d’achat",
+                    ),
+                ),
+                (
+                    "cpv",
+                    models.CharField(
+                        blank=True,
+                        max_length=10,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^\\d{8}(-\\d)?$",
+                                "Un code CPV a huit chiffres, puis un tiret et une clé.",
+                            )
+                        ],
+                        verbose_name="code CPV",
+                    ),
+                ),
+                (
+                    "montant_estime",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=14,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(0, "Un montant est positif.")
+                        ],
+                        verbose_name="montant estimé HT",
+                    ),
+                ),
+                (
+                    "duree_mois",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="durée en mois"
+                    ),
+                ),
+                (
+                    "reconductions",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="reconductions"),
+                ),
+                (
+                    "lieu_execution",
+                    models.CharField(blank=True, max_length=200, verbose_name="lieu d’exécution"),
+                ),
+                (
+                    "publication_prevue",
+                    models.DateField(blank=True, null=True, verbose_name="publication prévue"),
+                ),
+                (
+                    "date_limite_offres",
+                    models.DateTimeField(blank=True, null=True, verbose_name="remise des offres"),
+                ),
+                (
+                    "attribution_prevue",
+                    models.DateField(blank=True, null=True, verbose_name="attribution prévue"),
+                ),
+                (
+                    "debut_execution",
+                    models.DateField(blank=True, null=True, verbose_name="début d’exécution"),
+                ),
+                (
+                    "partage_juridique",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Les juristes de l’organisation peuvent alors le lire et en vérifier l’histoire.",
+                        verbose_name="partagé avec le service juridique",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="créé le")),
+                (
+                    "direction",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="marches",
+                        to="organisations.direction",
+                        verbose_name="direction en charge",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="marches",
+                        to="organisations.organisation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'marché',
-                'ordering': ['-created_at'],
+                "verbose_name": "marché",
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='Lot',
+            name="Lot",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('numero', models.PositiveSmallIntegerField(verbose_name='numéro')),
-                ('intitule', models.CharField(max_length=200, verbose_name='intitulé')),
-                ('montant_estime', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='montant estimé HT')),
-                ('retire', models.BooleanField(default=False, verbose_name='retiré')),
-                ('marche', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lots', to='marches.marche')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("numero", models.PositiveSmallIntegerField(verbose_name="numéro")),
+                ("intitule", models.CharField(max_length=200, verbose_name="intitulé")),
+                (
+                    "montant_estime",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=14,
+                        null=True,
+                        verbose_name="montant estimé HT",
+                    ),
+                ),
+                ("retire", models.BooleanField(default=False, verbose_name="retiré")),
+                (
+                    "marche",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lots",
+                        to="marches.marche",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'lot',
-                'ordering': ['numero'],
+                "verbose_name": "lot",
+                "ordering": ["numero"],
             },
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('email', models.EmailField(max_length=254, verbose_name='adresse électronique')),
-                ('role', models.CharField(choices=[('observateur', 'Observateur'), ('commentateur', 'Commentateur'), ('moderateur', 'Modérateur'), ('editeur', 'Éditeur'), ('gestionnaire', 'Gestionnaire')], max_length=14, verbose_name='rôle')),
-                ('mot', models.CharField(blank=True, max_length=500, verbose_name='mot d’accompagnement')),
-                ('jeton_sha256', models.CharField(blank=True, max_length=64, null=True, unique=True, verbose_name='empreinte du lien')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='envoyée le')),
-                ('expire_le', models.DateTimeField(verbose_name='expire le')),
-                ('acceptee_le', models.DateTimeField(blank=True, null=True, verbose_name='acceptée le')),
-                ('revoquee_le', models.DateTimeField(blank=True, null=True, verbose_name='révoquée le')),
-                ('acceptee_par', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('invited_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('marche', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='marches.marche')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, verbose_name="adresse électronique")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("observateur", "Observateur"),
+                            ("commentateur", "Commentateur"),
+                            ("moderateur", "Modérateur"),
+                            ("editeur", "Éditeur"),
+                            ("gestionnaire", "Gestionnaire"),
+                        ],
+                        max_length=14,
+                        verbose_name="rôle",
+                    ),
+                ),
+                (
+                    "mot",
+                    models.CharField(
+                        blank=True, max_length=500, verbose_name="mot d’accompagnement"
+                    ),
+                ),
+                (
+                    "jeton_sha256",
+                    models.CharField(
+                        blank=True,
+                        max_length=64,
+                        null=True,
+                        unique=True,
+                        verbose_name="empreinte du lien",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="envoyée le")),
+                ("expire_le", models.DateTimeField(verbose_name="expire le")),
+                (
+                    "acceptee_le",
+                    models.DateTimeField(blank=True, null=True, verbose_name="acceptée le"),
+                ),
+                (
+                    "revoquee_le",
+                    models.DateTimeField(blank=True, null=True, verbose_name="révoquée le"),
+                ),
+                (
+                    "acceptee_par",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "invited_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "marche",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invitations",
+                        to="marches.marche",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'invitation',
-                'ordering': ['created_at'],
+                "verbose_name": "invitation",
+                "ordering": ["created_at"],
             },
         ),
         migrations.CreateModel(
-            name='Critere',
+            name="Critere",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('rang', models.PositiveSmallIntegerField(verbose_name='rang')),
-                ('intitule', models.CharField(max_length=200, verbose_name='intitulé')),
-                ('nature', models.CharField(choices=[('prix', 'Prix'), ('cout', 'Coût global'), ('technique', 'Valeur technique'), ('environnement', 'Environnement'), ('social', 'Social'), ('delai', 'Délai'), ('autre', 'Autre')], max_length=14, verbose_name='nature')),
-                ('poids', models.DecimalField(decimal_places=2, max_digits=5, verbose_name='poids en %')),
-                ('retire', models.BooleanField(default=False, verbose_name='retiré')),
-                ('lot', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='criteres', to='marches.lot')),
-                ('marche', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='criteres', to='marches.marche')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("rang", models.PositiveSmallIntegerField(verbose_name="rang")),
+                ("intitule", models.CharField(max_length=200, verbose_name="intitulé")),
+                (
+                    "nature",
+                    models.CharField(
+                        choices=[
+                            ("prix", "Prix"),
+                            ("cout", "Coût global"),
+                            ("technique", "Valeur technique"),
+                            ("environnement", "Environnement"),
+                            ("social", "Social"),
+                            ("delai", "Délai"),
+                            ("autre", "Autre"),
+                        ],
+                        max_length=14,
+                        verbose_name="nature",
+                    ),
+                ),
+                (
+                    "poids",
+                    models.DecimalField(decimal_places=2, max_digits=5, verbose_name="poids en %"),
+                ),
+                ("retire", models.BooleanField(default=False, verbose_name="retiré")),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="criteres",
+                        to="marches.lot",
+                    ),
+                ),
+                (
+                    "marche",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="criteres",
+                        to="marches.marche",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'critère',
-                'ordering': ['rang'],
+                "verbose_name": "critère",
+                "ordering": ["rang"],
             },
         ),
         migrations.CreateModel(
-            name='Participation',
+            name="Participation",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('observateur', 'Observateur'), ('commentateur', 'Commentateur'), ('moderateur', 'Modérateur'), ('editeur', 'Éditeur'), ('gestionnaire', 'Gestionnaire')], max_length=14, verbose_name='rôle')),
-                ('is_active', models.BooleanField(default=True, verbose_name='en cours')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='depuis le')),
-                ('marche', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='participations', to='marches.marche')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='participations', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("observateur", "Observateur"),
+                            ("commentateur", "Commentateur"),
+                            ("moderateur", "Modérateur"),
+                            ("editeur", "Éditeur"),
+                            ("gestionnaire", "Gestionnaire"),
+                        ],
+                        max_length=14,
+                        verbose_name="rôle",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="en cours")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="depuis le")),
+                (
+                    "marche",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="participations",
+                        to="marches.marche",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="participations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'participation',
-                'ordering': ['created_at'],
+                "verbose_name": "participation",
+                "ordering": ["created_at"],
             },
         ),
         migrations.AddConstraint(
-            model_name='marche',
-            constraint=models.UniqueConstraint(fields=('organisation', 'reference'), name='marche_reference_unique', violation_error_message='Cette référence existe déjà dans votre organisation.'),
+            model_name="marche",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "reference"),
+                name="marche_reference_unique",
+                violation_error_message="Cette référence existe déjà dans votre organisation.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='marche',
-            constraint=models.CheckConstraint(condition=models.Q(('statut__in', ['besoin', 'redaction', 'visas', 'publication', 'offres', 'attribution', 'execution', 'clos', 'sans_suite', 'infructueux'])), name='marche_statut_connu', violation_error_message='Cet état n’existe pas.'),
+            model_name="marche",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "statut__in",
+                        [
+                            "besoin",
+                            "redaction",
+                            "visas",
+                            "publication",
+                            "offres",
+                            "attribution",
+                            "execution",
+                            "clos",
+                            "sans_suite",
+                            "infructueux",
+                        ],
+                    )
+                ),
+                name="marche_statut_connu",
+                violation_error_message="Cet état n’existe pas.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='marche',
-            constraint=models.CheckConstraint(condition=models.Q(('nature__in', ['', 'travaux', 'fournitures', 'services'])), name='marche_nature_connue', violation_error_message='Cette nature de marché n’existe pas.'),
+            model_name="marche",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("nature__in", ["", "travaux", "fournitures", "services"])),
+                name="marche_nature_connue",
+                violation_error_message="Cette nature de marché n’existe pas.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='marche',
-            constraint=models.CheckConstraint(condition=models.Q(('procedure__in', ['', 'sans_publicite', 'adaptee', 'appel_offres_ouvert', 'appel_offres_restreint', 'negociation', 'dialogue'])), name='marche_procedure_connue', violation_error_message='Cette procédure n’existe pas.'),
+            model_name="marche",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "procedure__in",
+                        [
+                            "",
+                            "sans_publicite",
+                            "adaptee",
+                            "appel_offres_ouvert",
+                            "appel_offres_restreint",
+                            "negociation",
+                            "dialogue",
+                        ],
+                    )
+                ),
+                name="marche_procedure_connue",
+                violation_error_message="Cette procédure n’existe pas.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='marche',
-            constraint=models.CheckConstraint(condition=models.Q(('technique__in', ['aucune', 'accord_cadre_bons', 'accord_cadre_subsequents', 'concours', 'qualification', 'acquisition_dynamique', 'catalogue', 'encheres'])), name='marche_technique_connue', violation_error_message='Cette technique d’achat n’existe pas.'),
+            model_name="marche",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "technique__in",
+                        [
+                            "aucune",
+                            "accord_cadre_bons",
+                            "accord_cadre_subsequents",
+                            "concours",
+                            "qualification",
+                            "acquisition_dynamique",
+                            "catalogue",
+                            "encheres",
+                        ],
+                    )
+                ),
+                name="marche_technique_connue",
+                violation_error_message="Cette technique d’achat n’existe pas.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='marche',
-            constraint=models.CheckConstraint(condition=models.Q(('montant_estime__isnull', True), ('montant_estime__gte', 0), _connector='OR'), name='marche_montant_positif', violation_error_message='Un montant est positif.'),
+            model_name="marche",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("montant_estime__isnull", True), ("montant_estime__gte", 0), _connector="OR"
+                ),
+                name="marche_montant_positif",
+                violation_error_message="Un montant est positif.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='marche',
-            constraint=models.CheckConstraint(condition=models.Q(('attribution_prevue__isnull', True), ('publication_prevue__isnull', True), ('attribution_prevue__gte', models.F('publication_prevue')), _connector='OR'), name='marche_attribution_apres_publication', violation_error_message='L’attribution suit la publication.'),
+            model_name="marche",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("attribution_prevue__isnull", True),
+                    ("publication_prevue__isnull", True),
+                    ("attribution_prevue__gte", models.F("publication_prevue")),
+                    _connector="OR",
+                ),
+                name="marche_attribution_apres_publication",
+                violation_error_message="L’attribution suit la publication.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.UniqueConstraint(fields=('marche', 'numero'), name='lot_numero_unique', violation_error_message='Ce numéro de lot existe déjà.'),
+            model_name="lot",
+            constraint=models.UniqueConstraint(
+                fields=("marche", "numero"),
+                name="lot_numero_unique",
+                violation_error_message="Ce numéro de lot existe déjà.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.CheckConstraint(condition=models.Q(('numero__gte', 1)), name='lot_numero_positif', violation_error_message='Les lots se numérotent à partir de 1.'),
+            model_name="lot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("numero__gte", 1)),
+                name="lot_numero_positif",
+                violation_error_message="Les lots se numérotent à partir de 1.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(condition=models.Q(('acceptee_le__isnull', True), ('revoquee_le__isnull', True)), fields=('marche', 'email'), name='invitation_en_attente_unique', violation_error_message='Une invitation attend déjà cette personne.'),
+            model_name="invitation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("acceptee_le__isnull", True), ("revoquee_le__isnull", True)),
+                fields=("marche", "email"),
+                name="invitation_en_attente_unique",
+                violation_error_message="Une invitation attend déjà cette personne.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['observateur', 'commentateur', 'moderateur', 'editeur', 'gestionnaire'])), name='invitation_role_connu', violation_error_message='Ce rôle n’existe pas.'),
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "role__in",
+                        ["observateur", "commentateur", "moderateur", "editeur", "gestionnaire"],
+                    )
+                ),
+                name="invitation_role_connu",
+                violation_error_message="Ce rôle n’existe pas.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('acceptee_le__isnull', True), ('acceptee_par__isnull', False), _connector='OR'), name='invitation_acceptee_par_quelqu_un', violation_error_message='Une invitation acceptée l’est par une personne.'),
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("acceptee_le__isnull", True), ("acceptee_par__isnull", False), _connector="OR"
+                ),
+                name="invitation_acceptee_par_quelqu_un",
+                violation_error_message="Une invitation acceptée l’est par une personne.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='critere',
-            constraint=models.CheckConstraint(condition=models.Q(('nature__in', ['prix', 'cout', 'technique', 'environnement', 'social', 'delai', 'autre'])), name='critere_nature_connue', violation_error_message='Cette nature de critère n’existe pas.'),
+            model_name="critere",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "nature__in",
+                        ["prix", "cout", "technique", "environnement", "social", "delai", "autre"],
+                    )
+                ),
+                name="critere_nature_connue",
+                violation_error_message="Cette nature de critère n’existe pas.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='critere',
-            constraint=models.CheckConstraint(condition=models.Q(('poids__gt', 0), ('poids__lte', 100)), name='critere_poids_en_pourcent', violation_error_message='Un poids est un pourcentage, entre 0 et 100.'),
+            model_name="critere",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("poids__gt", 0), ("poids__lte", 100)),
+                name="critere_poids_en_pourcent",
+                violation_error_message="Un poids est un pourcentage, entre 0 et 100.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_active', True)), fields=('marche', 'user'), name='participation_active_unique', violation_error_message='Cette personne participe déjà au marché.'),
+            model_name="participation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_active", True)),
+                fields=("marche", "user"),
+                name="participation_active_unique",
+                violation_error_message="Cette personne participe déjà au marché.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['observateur', 'commentateur', 'moderateur', 'editeur', 'gestionnaire'])), name='participation_role_connu', violation_error_message='Ce rôle n’existe pas.'),
+            model_name="participation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "role__in",
+                        ["observateur", "commentateur", "moderateur", "editeur", "gestionnaire"],
+                    )
+                ),
+                name="participation_role_connu",
+                violation_error_message="Ce rôle n’existe pas.",
+            ),
         ),
     ]
