@@ -273,7 +273,9 @@ class _Writer:
 
     def _article(self, rank: int, article: ArticleContent) -> None:
         level = max(1, min(article.niveau, 6))
-        plain = "" if article.numero else '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="0"/></w:numPr>'
+        plain = (
+            "" if article.numero else '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="0"/></w:numPr>'
+        )
         name = bookmark(article.id)
         inner = (
             f'<w:bookmarkStart w:id="{rank + 1}" w:name="{name}"/>{_run(article.titre)}'

@@ -42,14 +42,19 @@ def find_headings(items: list[Item], report: ImportReport) -> list[Item]:
     return _join_titles(items)
 
 
-def settle_titles(items: Sequence[Item]) -> None:
-    """Strip the printed numbers of headings: numbers are computed from the tree."""
+def settle_titles(items: Sequence[Item], *, in_text: bool = False) -> None:
+    """Strip the printed numbers of headings: numbers are computed from the tree.
+
+    in_text: our own files of this format print the numbers in the text (Markdown does).
+    """
     siblings: dict[int, tuple[int, ...]] = {}
     for item in items:
         if not item.level or item.title is not None:
             continue
         printed = read_number(item.text)
         item.title = " ".join(item.text.split())
+        if item.article and (not in_text or item.unnumbered):
+            continue
         if printed is None or printed.kind in _KEPT:
             continue
         depth = item.level
@@ -324,7 +329,9 @@ def _from_look(items: Sequence[Item], report: ImportReport) -> None:
         upper = is_upper(item.text)
         if not (item.bold or (upper and len(item.text.split()) > 1) or item.underlined):
             continue
-        if not looks_like_title(item.text, limit=100) or (following.bold and following.is_paragraph):
+        if not looks_like_title(item.text, limit=100) or (
+            following.bold and following.is_paragraph
+        ):
             continue
         found.append((item, 0 if upper else 1 if item.bold else 2))
     ranks = {rank: level for level, rank in enumerate(sorted({r for _, r in found}), start=1)}
@@ -346,8 +353,10 @@ def _join_titles(items: Sequence[Item]) -> list[Item]:
             alone = printed is not None and not printed.title and printed.kind not in _KEPT
             titled = item.is_paragraph and looks_like_title(item.text, limit=120)
             marked = item.bold or item.underlined or is_upper(item.text)
-            if alone and read_number(item.text) is None and (
-                (titled and marked) or (item.level and item.level >= previous.level)
+            if (
+                alone
+                and read_number(item.text) is None
+                and ((titled and marked) or (item.level and item.level >= previous.level))
             ):
                 gap = {"type": "text", "text": " – "}
                 previous.node["content"] = [*previous.node["content"], gap, *item.node["content"]]
