@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -202,7 +203,9 @@ def _settle_roman(candidates: dict[int, Printed]) -> dict[int, Printed]:
         if printed.kind == "romain" and printed.depth == 1 and len(printed.raw) == 1:
             rank = ord(printed.raw) - 64
             if rank == letter + 1 and letter:
-                printed = Printed("lettre", (rank,), printed.title, 1, True, printed.raw)
+                settled[index] = Printed("lettre", (rank,), printed.title, 1, True, printed.raw)
+                letter = rank
+                continue
         if printed.kind == "lettre" and printed.depth == 1:
             letter = printed.number[0]
         settled[index] = printed
@@ -307,7 +310,7 @@ def _levels_from_numbers(items: Sequence[Item]) -> None:
             by_depth[p.depth].add(item.level)
     depths = sorted(by_depth)
     if len(depths) < 2 or all(
-        max(by_depth[a]) < min(by_depth[b]) for a, b in zip(depths, depths[1:], strict=False)
+        max(by_depth[a]) < min(by_depth[b]) for a, b in itertools.pairwise(depths)
     ):
         return
     base = min(min(levels) for levels in by_depth.values()) - depths[0]

@@ -88,7 +88,7 @@ def prepare(content: bytes, source: str) -> Prepared:
     """
     survey = Survey()
     if source == "markdown":
-        return Prepared(_prepare_markdown(content), survey)
+        return Prepared(_prepare_markdown(content, survey), survey)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             parts = _prepare_docx if source == "docx" else _prepare_odt
@@ -102,16 +102,29 @@ _LIST_LINE = re.compile(r"^\s{0,3}(?:[-*+•]|\d{1,3}[.)])\s+\S")
 _FENCE = re.compile(r"^\s{0,3}(?:```|~~~)")
 
 
-def _prepare_markdown(content: bytes) -> bytes:
+_FRONT_MATTER = re.compile(
+    r"\A---[ \t]*\n((?:[ \t]*\n|[ \t#-].*\n|[\w .-]+:.*\n){1,80})(?:---|\.\.\.)[ \t]*\n"
+)
+
+
+def _prepare_markdown(content: bytes, survey: Survey) -> bytes:
     """Forgive what people type: lists and titles without a blank line before them.
 
     The comments of our own export become marks at the head of the line they announce.
     """
     text = content.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").replace("\r", "\n")
+    text = PRIVATE.sub("", text)
     lines: list[str] = []
+    if found := _FRONT_MATTER.match(text):
+        text = text[found.end() :]
+        for entry in filter(str.strip, found[1].split("\n")):
+            if title := re.match(r"(?:title|titre)\s*:\s*[\"']?(.*?)[\"']?\s*$", entry):
+                lines += [f"{START}titre:{END}{title[1]}", ""]
+            else:
+                survey.add("metadonnee", entry)
     signs = ""
     fenced = False
-    for line in PRIVATE.sub("", text).split("\n"):
+    for line in text.split("\n"):
         if _FENCE.match(line):
             fenced = not fenced
         if not fenced and line.strip() == "<!-- -->":
@@ -123,14 +136,18 @@ def _prepare_markdown(content: bytes) -> bytes:
         if signs and line.strip():
             title = re.match(r"#{1,6}\s+", line)
             cut = title.end() if title else 0
-            line, signs = line[:cut] + signs + line[cut:], ""
+            signed, signs = line[:cut] + signs + line[cut:], ""
+        else:
+            signed = line
         before = lines[-1] if lines else ""
-        opens = re.match(r"#{1,6}\s+\S", line) or (
-            _LIST_LINE.match(line) and not _LIST_LINE.match(before) and not before.startswith("  ")
+        opens = re.match(r"#{1,6}\s+\S", signed) or (
+            _LIST_LINE.match(signed)
+            and not _LIST_LINE.match(before)
+            and not before.startswith("  ")
         )
         if not fenced and before.strip() and opens and not before.lstrip().startswith("|"):
             lines.append("")
-        lines.append(line)
+        lines.append(signed)
     return "\n".join(lines).encode()
 
 

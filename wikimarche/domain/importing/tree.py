@@ -269,7 +269,7 @@ class _Assembly:
         few = sum(item.unnumbered for item in heads) * 2 < len(heads)
         for item in items:
             if item.level and item.level <= NIVEAU_MAX:
-                numbered = not (item.unnumbered and not item.printed and few)
+                numbered = not (item.unnumbered and not item.printed and (few or item.article))
                 drafts.append(_Draft(item, self._title(item), item.level, numbered))
                 continue
             if item.level:
