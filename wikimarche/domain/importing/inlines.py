@@ -184,7 +184,10 @@ class InlineReader:
             kept = [n for n in nodes if n["type"] in ("_com", "_fincom", "_ancre", "_signe")]
             return [change, *kept]
         if "deletion" in classes:
-            return [{"type": "_change", "nature": "suppression", "texte": plain(nodes), **who}, *nodes]
+            return [
+                {"type": "_change", "nature": "suppression", "texte": plain(nodes), **who},
+                *nodes,
+            ]
         if "mark" in classes:
             self.report.miss("surlignage", plain(nodes))
         if identifier:
