@@ -3,8 +3,10 @@
 import base64
 import logging
 from functools import partial
+from io import BytesIO
 from typing import Any
 
+import qrcode
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.core import context as allauth_context
@@ -22,6 +24,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
+from qrcode.image.svg import SvgPathFillImage
 
 from procurement.accounts.models import User
 from procurement.accounts.registry import MailOrder, mail_door
@@ -71,7 +74,9 @@ class AccountAdapter(DefaultAccountAdapter):
         kept = {name: str(context[name]) for name in KEPT if context.get(name)}
         if "timestamp" in context:
             instant = timezone.localtime(context["timestamp"])
-            kept["instant"] = f"{date_format(instant, 'j F Y')} à {date_format(instant, 'G')} h {date_format(instant, 'i')}"
+            kept["instant"] = (
+                f"{date_format(instant, 'j F Y')} à {date_format(instant, 'G')} h {date_format(instant, 'i')}"
+            )
         user = context.get("user")
         if user is not None:
             kept["user"] = str(user.pk)
@@ -90,9 +95,7 @@ class AccountAdapter(DefaultAccountAdapter):
                     user.save(update_fields=["password", "is_password_short"])
         self.send_mail("account/email/account_already_exists", email, {})
 
-    def save_user(
-        self, request: HttpRequest, user: User, form: Any, commit: bool = True
-    ) -> User:
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         user.prenom, user.nom = form.cleaned_data["prenom"], form.cleaned_data["nom"]
         return super().save_user(request, user, form, commit=commit)
 
@@ -183,6 +186,12 @@ class MFAAdapter(DefaultMFAAdapter):
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
         count = Authenticator.objects.filter(user=user, type=type).count()
         return "Clé principale" if count == 0 else f"Clé n° {count + 1}"
+
+    def build_totp_svg(self, url: str) -> str:
+        # On white, or the image could not be read on a dark page.
+        drawn = BytesIO()
+        qrcode.make(url, image_factory=SvgPathFillImage).save(drawn)
+        return drawn.getvalue().decode()
 
     def encrypt(self, text: str) -> str:
         return _vault().encrypt(text.encode()).decode()

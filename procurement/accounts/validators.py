@@ -86,6 +86,10 @@ def _unit(text: str) -> str:
 
 
 def _is_keyboard_run(text: str) -> bool:
-    runs = ("01234567890123456789", "abcdefghijklmnopqrstuvwxyz", "azertyuiopqsdfghjklmwxcvbn",
-            "qwertyuiopasdfghjklzxcvbnm")
+    runs = (
+        "01234567890123456789",
+        "abcdefghijklmnopqrstuvwxyz",
+        "azertyuiopqsdfghjklmwxcvbn",
+        "qwertyuiopasdfghjklzxcvbnm",
+    )
     return any(text in run or text in run[::-1] for run in runs if text)

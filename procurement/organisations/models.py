@@ -119,4 +119,6 @@ class Membership(models.Model):
 
     def clean(self) -> None:
         if self.direction_id and self.direction.organisation_id != self.organisation_id:
-            raise ValidationError({"direction": "Cette direction est celle d’une autre organisation."})
+            raise ValidationError(
+                {"direction": "Cette direction est celle d’une autre organisation."}
+            )
