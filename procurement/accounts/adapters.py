@@ -63,10 +63,10 @@ class AccountAdapter(DefaultAccountAdapter):
         "incorrect_password": "Ce n’est pas votre mot de passe.",
         "invalid_or_expired_key": "Ce lien n’est plus valable.",
         "invalid_login": "Cette adresse et ce mot de passe ne vont pas ensemble.",
-        "invalid_password_reset": "Ce lien n’est plus valable : demandez-en un nouveau.",
-        "rate_limited": "Trop d’essais : attendez quelques minutes.",
-        "same_as_current": "C’est la valeur actuelle : donnez-en une autre.",
-        "too_many_login_attempts": "Trop d’essais : attendez quelques minutes.",
+        "invalid_password_reset": "Ce lien n’est plus valable : demandez-en un nouveau.",
+        "rate_limited": "Trop d’essais : attendez quelques minutes.",
+        "same_as_current": "C’est la valeur actuelle : donnez-en une autre.",
+        "too_many_login_attempts": "Trop d’essais : attendez quelques minutes.",
         "unverified_primary_email": "Votre adresse doit d’abord être vérifiée.",
     }
 
@@ -154,7 +154,7 @@ class AccountAdapter(DefaultAccountAdapter):
 def _vault() -> MultiFernet:
     """Return the cipher of second-factor secrets, keyed by SECRET_KEY and its fallbacks."""
     keys = []
-    for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+    for secret in map(str, (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)):
         derive = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"procurement.accounts:mfa")
         keys.append(Fernet(base64.urlsafe_b64encode(derive.derive(secret.encode()))))
     return MultiFernet(keys)
@@ -166,12 +166,12 @@ class MFAAdapter(DefaultMFAAdapter):
     error_messages = DefaultMFAAdapter.error_messages | {
         "add_email_blocked": "Cette adresse ne peut pas être ajoutée.",
         "cannot_delete_authenticator": (
-            "Cette protection ne peut pas être retirée : votre fonction la demande, ou votre mot "
+            "Cette protection ne peut pas être retirée : votre fonction la demande, ou votre mot "
             "de passe compte moins de 15 caractères. Ajoutez-en d’abord une autre, ou choisissez "
             "un mot de passe plus long."
         ),
         "cannot_generate_recovery_codes": (
-            "Les codes de secours viennent avec une application ou une clé : ajoutez-en une d’abord."
+            "Les codes de secours viennent avec une application ou une clé : ajoutez-en une d’abord."
         ),
         "incorrect_code": "Ce code n’est pas le bon, ou il a déjà servi.",
         "unverified_email": "Vérifiez d’abord votre adresse électronique.",

@@ -38,8 +38,8 @@ BEFORE_SECOND_FACTOR = frozenset(
         "mfa_view_recovery_codes",
     }
 )
-SET_UP = "Votre fonction demande une double authentification : activez-la pour continuer."
-PROVE = "Votre fonction demande une double authentification : donnez votre code pour continuer."
+SET_UP = "Votre fonction demande une double authentification : activez-la pour continuer."
+PROVE = "Votre fonction demande une double authentification : donnez votre code pour continuer."
 
 
 class SecondFactorMiddleware:

@@ -174,7 +174,7 @@ def test_the_other_sessions_can_be_closed(new_visitor):
     here, elsewhere = new_visitor(), new_visitor(ip="192.0.2.2")
     here.sign_in(user)
     elsewhere.sign_in(user)
-    assert "192.0.2.2" in here.open("usersessions_list").text
+    assert "Depuis l’adresse 192.0.2.2" in here.open("usersessions_list").text
     here.send("usersessions_list")
     assert here.is_signed_in
     assert not elsewhere.is_signed_in
