@@ -137,11 +137,12 @@ DATABASES["default"] |= {
     "CONN_HEALTH_CHECKS": True,
 }
 DATABASES["default"].setdefault("OPTIONS", {})
-DATABASES["default"]["OPTIONS"] |= {
-    "connect_timeout": 5,
-    "options": "-c statement_timeout=15s -c lock_timeout=5s"
-    " -c idle_in_transaction_session_timeout=30s -c timezone=UTC",
-}
+DATABASES["default"]["OPTIONS"] |= {"connect_timeout": 5}
+# The roles carry their own time-outs (manage.py roles_sql); any other sign-in gets the web's.
+if not str(DATABASES["default"].get("USER")).startswith("app_"):
+    DATABASES["default"]["OPTIONS"]["options"] = (
+        "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s"
+    )
 DATABASE_OWNER_URL = _values["DATABASE_OWNER_URL"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {

@@ -49,7 +49,7 @@ class OutsidePostgres(wm.Postgres):
         self.programs, self.prefix, self.options = self._find_programs(), [], {}
 
     def start(self, first_port: int) -> None:
-        self.make_roles()
+        """It runs already."""
 
     def _target(self, database: str) -> list[str]:
         address = urlsplit(self.admin)._replace(path=f"/{database}").geturl()
@@ -136,7 +136,6 @@ class Services:
             return
         unfinished = f"modele_{uuid.uuid4().hex}"
         self.postgres.create_database(unfinished)
-        self.run_manage("createcachetable", database=unfinished)
         self.run_manage("migrate", "--noinput", database=unfinished)
         self.postgres.sql(f'ALTER DATABASE "{unfinished}" RENAME TO "{self.template}"')
 
@@ -155,8 +154,8 @@ class Services:
         (self.data / "static").symlink_to(folder)
 
     def run_manage(self, *args: str, database: str = "postgres", **variables: str) -> None:
-        """Run a management command as app_migrate; its output is shown when it fails."""
-        env = {**os.environ, **self.environment(database, role="app_migrate"), **variables}
+        """Run a management command; its output is shown when it fails."""
+        env = {**os.environ, **self.environment(database), **variables}
         done = subprocess.run(  # noqa: S603
             [sys.executable, str(ROOT / "manage.py"), *args],
             env=env, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

@@ -1,1 +1,559 @@
-export {};
+/**
+ * Writing in a pièce: the page stays HTML, one editor at a time is mounted on the article one enters.
+ * @example
+ * <div data-wm-piece="UUID" data-version="37" data-changes-url="…" data-outline-url="…" data-editable="true">
+ *   <span class="wm-enreg" data-wm-enregistrement data-instant="14 h 05" data-version="37"></span>
+ *   <div class="wm-barre" role="toolbar" aria-label="Écrire" data-wm-barre></div>
+ *   <div data-wm-document>
+ *     <section class="wm-article" id="a-UUID" data-wm-article="UUID" data-numero="12" data-editable="true"
+ *              data-commits-url="…" data-structure-url="…/articles/UUID/" aria-labelledby="t-UUID">
+ *       <h3 id="t-UUID"><span class="num">4.2</span><span data-wm-titre>Dosage</span></h3>
+ *       <div class="wm-corps" data-wm-corps>…</div>
+ *     </section>
+ *   </div>
+ * </div>
+ * <script type="application/json" id="wm-variables">[{"chemin": "marche.duree_mois", "libelle": "Durée", "valeur": "48 mois"}]</script>
+ * <template id="wm-critere">…table of the criteria…</template>
+ */
+import { redo, undo } from "prosemirror-history";
+import { Selection, TextSelection } from "prosemirror-state";
+import { EditorView } from "prosemirror-view";
+import { Barre } from "./barre.js";
+import * as commands from "./commands.js";
+import { askText, choose } from "./dialogues.js";
+import { make, say } from "./dom.js";
+import { Drafts } from "./drafts.js";
+import { Ecarte } from "./ecarte.js";
+import { Etat } from "./etat.js";
+import { watchOutline } from "./sommaire.js";
+import { makePlugins } from "./plugins.js";
+import { cleanPaste, makeRenderers, renderDoc, schema } from "./schema.js";
+import { Seance, replayDraft } from "./seance.js";
+import { sendStructure, swapFragment } from "./structure.js";
+import { editTitle } from "./titre.js";
+import { readToken } from "./transport.js";
+
+const { nodes } = schema;
+
+class Page {
+  constructor(root) {
+    this.root = root;
+    this.seances = new Map();
+    this.current = null;
+    this.entering = null;
+    this.drafts = new Drafts(document.body.dataset.wmMoi ?? "");
+    this.variables = this.readVariables();
+    this.renderers = makeRenderers(this);
+    this.plugins = makePlugins({
+      leave: (side, edge) => this.walk(side, edge),
+      escape: () => this.giveBack(),
+      tools: () => (this.barre.focus(), true),
+      link: () => (this.addLink(), true),
+    });
+    this.etat = new Etat(document.querySelector("[data-wm-enregistrement]"));
+    this.barre = new Barre(document.querySelector("[data-wm-barre]"), this);
+    this.ecarte = new Ecarte(root, root.dataset.wmPiece, {
+      put: (article, texte) => this.putBack(article, texte),
+      name: (article) => this.nameOf(article),
+      change: () => this.showState(),
+    });
+    this.listen();
+    this.prepareSections();
+    watchOutline(this);
+    this.showState();
+    this.replayDrafts();
+  }
+
+  // ── what the page knows ──────────────────────────────────────────────────────────────────────────────────────────
+
+  readVariables() {
+    const data = document.getElementById("wm-variables");
+    return data ? JSON.parse(data.textContent) : [];
+  }
+
+  variable(chemin) {
+    return this.variables.find((one) => one.chemin === chemin) ?? { chemin, libelle: chemin, valeur: "" };
+  }
+
+  renvoi(article) {
+    const section = this.section(article);
+    if (!section) return { numero: "", titre: "" };
+    return { numero: this.numberOf(article), titre: this.titleOf(article), retire: section.dataset.statut === "retire" };
+  }
+
+  image(fichier) {
+    return (this.root.dataset.imageUrl ?? "").replace("00000000-0000-0000-0000-000000000000", fichier);
+  }
+
+  critere() {
+    return document.getElementById("wm-critere")?.content.cloneNode(true) ?? make("p", {}, "Tableau des critères de la fiche");
+  }
+
+  sections() {
+    return [...this.root.querySelectorAll("[data-wm-article]")];
+  }
+
+  section(article) {
+    return document.getElementById(`a-${article}`);
+  }
+
+  numberOf(article) {
+    return this.section(article)?.querySelector(".num")?.textContent.trim() ?? "";
+  }
+
+  titleOf(article) {
+    return this.section(article)?.querySelector("[data-wm-titre]")?.textContent.trim() ?? "";
+  }
+
+  nameOf(article) {
+    const numero = this.numberOf(article);
+    return numero ? `Article ${numero}, ${this.titleOf(article)}` : "Article retiré";
+  }
+
+  get editable() {
+    return this.root.dataset.editable === "true";
+  }
+
+  canEnter(section) {
+    return this.editable && section?.dataset.editable === "true" && section.querySelector("[data-wm-corps]");
+  }
+
+  // ── entering and leaving an article ──────────────────────────────────────────────────────────────────────────────
+
+  /** A button per article, seen when the keyboard reaches it, so that writing needs no mouse. */
+  prepareSections() {
+    for (const section of this.sections()) {
+      if (!this.canEnter(section) || section.querySelector("[data-wm-ecrire]")) continue;
+      const id = section.dataset.wmArticle;
+      const label = `Écrire dans l’article ${this.numberOf(id)}`;
+      const button = make("button", { type: "button", class: "btn btn-trait btn-court wm-ecrire visually-hidden-focusable", "data-wm-ecrire": true }, label);
+      section.querySelector("[data-wm-corps]").before(button);
+    }
+  }
+
+  listen() {
+    this.root.addEventListener("click", (event) => this.onClick(event));
+    this.root.addEventListener("focusout", () => setTimeout(() => this.onFocusOut()));
+    document.addEventListener("visibilitychange", () => document.hidden && this.sendAll());
+    window.addEventListener("pagehide", () => this.sendAll());
+    window.addEventListener("online", () => this.wakeAll());
+    window.addEventListener("beforeunload", (event) => {
+      this.sendAll();
+      if ([...this.seances.values()].some((seance) => seance.dirty)) event.preventDefault();
+    });
+    this.root.addEventListener("wm:changes", (event) => this.onChanges(event.detail));
+    document.addEventListener("wm:signout", () => this.seances.clear());
+  }
+
+  onClick(event) {
+    const section = event.target.closest("[data-wm-article]");
+    if (!this.canEnter(section)) return;
+    const id = section.dataset.wmArticle;
+    if (event.target.closest("[data-wm-ecrire]")) return this.enter(id, { edge: "end" });
+    if (event.target.closest("[data-wm-titre]")) return this.editTitle(id);
+    if (this.current?.id === id || event.target.closest("a, button, summary, input, form")) return;
+    if (!event.target.closest("[data-wm-corps]") || !window.getSelection().isCollapsed) return;
+    this.enter(id, { coords: { left: event.clientX, top: event.clientY } });
+  }
+
+  onFocusOut() {
+    const here = document.activeElement;
+    if (this.current && !here?.closest(".wm-article.wm-ecrit, [data-wm-barre], dialog")) this.current.seance.schedule(true);
+  }
+
+  async seance(article) {
+    let seance = this.seances.get(article);
+    const url = this.section(article)?.dataset.commitsUrl;
+    if (!seance) {
+      seance = new Seance({
+        article,
+        url,
+        plugins: this.plugins,
+        drafts: this.drafts,
+        on: {
+          change: () => this.showState(),
+          replace: (one) => this.onReplace(one),
+          refused: (one, text) => this.ecarte.add(one.article, text),
+          lock: (one, reason) => this.onLock(one, reason),
+          titre: (one, titre) => this.showTitle(one.article, titre),
+        },
+      });
+    }
+    if (seance.state === null && !(await seance.open())) return null;
+    this.seances.set(article, seance);
+    return seance;
+  }
+
+  /** where: {coords} where one clicked, {edge: "start" | "end"}, {pos}. Returns whether the editor is there. */
+  async enter(article, where = {}) {
+    const section = this.section(article);
+    if (!this.canEnter(section)) return false;
+    if (this.current?.id === article) {
+      this.place(where);
+      return true;
+    }
+    const ticket = (this.entering = {});
+    const early = this.catchEarlyKeys();
+    const seance = await this.seance(article);
+    const typed = early();
+    if (this.entering !== ticket) return false;
+    if (!seance || seance.locked) {
+      say(seance?.locked || "Cet article ne peut pas être ouvert : le serveur ne répond pas. Réessayez dans un instant.", "erreur");
+      return false;
+    }
+    this.leave();
+    this.mount(section, seance);
+    this.place(where);
+    if (typed) this.current.view.dispatch(seance.state.tr.insertText(typed));
+    seance.pull();
+    return true;
+  }
+
+  /** Keys struck between the click and the arrival of the text are not lost. */
+  catchEarlyKeys() {
+    let typed = "";
+    const keep = (event) => {
+      if (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
+      typed += event.key;
+      event.preventDefault();
+    };
+    document.addEventListener("keydown", keep, true);
+    return () => {
+      document.removeEventListener("keydown", keep, true);
+      return typed;
+    };
+  }
+
+  mount(section, seance) {
+    const corps = section.querySelector("[data-wm-corps]");
+    const blank = corps.cloneNode(false);
+    const id = seance.article;
+    const view = new EditorView(
+      { mount: corps },
+      {
+        state: seance.state,
+        dispatchTransaction: (tr) => {
+          seance.dispatch(tr);
+          this.barre.refresh();
+        },
+        editable: () => !seance.locked,
+        attributes: {
+          role: "textbox",
+          "aria-multiline": "true",
+          "aria-label": `Texte de l’article ${this.numberOf(id)}. Échap pour sortir, Alt+F10 pour les outils.`,
+          spellcheck: "true",
+          lang: "fr",
+          tabindex: "0",
+        },
+        nodeViews: Object.fromEntries(Object.entries(this.renderers).map(([name, render]) => [name, (node) => ({ dom: render(node), ignoreMutation: () => true })])),
+        transformPastedHTML: cleanPaste,
+        handleDoubleClickOn: (_view, pos, node) => node.type === nodes.note_bas_de_page && (this.editNote(pos, node), true),
+      },
+    );
+    seance.view = view;
+    section.classList.add("wm-ecrit");
+    section.querySelector("[data-wm-ecrire]")?.setAttribute("hidden", "");
+    this.current = { id, section, seance, view, blank };
+    this.root.dataset.articleEdite = id;
+    this.markOutline(id);
+    this.barre.refresh();
+  }
+
+  place({ coords, edge, pos } = {}) {
+    const { view, seance } = this.current;
+    const { doc } = seance.state;
+    let selection = edge === "end" ? Selection.atEnd(doc) : Selection.atStart(doc);
+    const at = coords && view.posAtCoords(coords);
+    if (at) selection = Selection.near(doc.resolve(at.pos));
+    if (pos !== undefined) selection = TextSelection.near(doc.resolve(Math.min(pos, doc.content.size)));
+    view.dispatch(seance.state.tr.setSelection(selection).scrollIntoView());
+    view.focus();
+  }
+
+  /** Unmount; what is unsent goes at once. */
+  leave() {
+    if (!this.current) return;
+    const { section, seance, view, blank, id } = this.current;
+    this.current = null;
+    seance.schedule(true);
+    seance.view = null;
+    const corps = view.dom;
+    view.destroy();
+    blank.append(renderDoc(seance.state.doc, this.renderers));
+    corps.replaceWith(blank);
+    section.classList.remove("wm-ecrit");
+    section.querySelector("[data-wm-ecrire]")?.removeAttribute("hidden");
+    if (this.root.dataset.articleEdite === id) delete this.root.dataset.articleEdite;
+    this.barre.refresh();
+  }
+
+  /** Arrow keys and Tab go on in the neighbouring article that may be written in. */
+  walk(side, edge = side > 0 ? "start" : "end") {
+    const sections = this.sections();
+    let at = sections.findIndex((section) => section.dataset.wmArticle === this.current?.id);
+    do at += side;
+    while (sections[at] && !this.canEnter(sections[at]));
+    if (!sections[at]) return false;
+    this.enter(sections[at].dataset.wmArticle, { edge });
+    return true;
+  }
+
+  /** Escape: the keyboard is back on the page, on the button of the article just left. */
+  giveBack() {
+    const { section } = this.current;
+    this.leave();
+    section.querySelector("[data-wm-ecrire]")?.focus();
+    return true;
+  }
+
+  markOutline(id) {
+    for (const link of this.root.querySelectorAll("[data-wm-sommaire] a[aria-current]")) link.removeAttribute("aria-current");
+    this.root.querySelector(`[data-wm-sommaire] a[href="#a-${id}"]`)?.setAttribute("aria-current", "true");
+  }
+
+  // ── saving ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  showState() {
+    this.etat?.show([...this.seances.values()], this.ecarte?.count ?? 0);
+  }
+
+  sendAll() {
+    for (const seance of this.seances.values()) {
+      seance.schedule(true);
+      this.drafts.write(seance);
+    }
+  }
+
+  wakeAll() {
+    for (const seance of this.seances.values()) seance.wake();
+  }
+
+  async flushAll() {
+    const done = await Promise.all([...this.seances.values()].map((seance) => seance.flush()));
+    return done.every(Boolean);
+  }
+
+  async replayDrafts() {
+    for (const draft of this.drafts.list()) {
+      if (!this.section(draft.article)) continue;
+      const { sent, refused } = await replayDraft(draft);
+      if (!sent) continue;
+      this.drafts.remove(draft.url);
+      for (const text of refused) this.ecarte.add(draft.article, text);
+      const seance = this.seances.get(draft.article);
+      if (seance) seance.pull();
+      say(`Votre dernier texte dans l’${this.nameOf(draft.article).toLowerCase()} a été retrouvé et enregistré.`);
+    }
+  }
+
+  /** What a seance read again or received while nobody writes in it is shown by the page itself. */
+  onReplace(seance) {
+    if (seance.view || seance.dirty) return;
+    const corps = this.section(seance.article)?.querySelector("[data-wm-corps]");
+    if (corps && seance !== this.current?.seance) corps.replaceChildren(renderDoc(seance.state.doc, this.renderers));
+  }
+
+  onLock(seance, reason) {
+    say(reason, "erreur");
+    if (this.current?.seance === seance) this.leave();
+    this.seances.delete(seance.article);
+  }
+
+  /** From piece/changes.js. An article held here is not swapped: its own commits are asked for. */
+  onChanges(changes) {
+    this.etat.advance(changes.version, changes.instant);
+    for (const article of changes.articles) {
+      const seance = this.seances.get(article.id);
+      if (seance && (seance.view || seance.dirty)) {
+        article.held = true;
+        seance.catchUp(article.numero);
+      } else if (seance && article.numero !== seance.numero) this.seances.delete(article.id);
+    }
+    const seance = this.current?.seance;
+    if (seance && changes.fresh && !changes.articles.some(({ id }) => id === seance.article)) seance.catchUp(seance.numero + 1);
+    for (const one of this.seances.values()) if (one.view || one.dirty) one.catchUp();
+    if (changes.droits?.editer === false && this.editable) this.loseRight(changes.droits.raison);
+    this.showState();
+  }
+
+  loseRight(reason) {
+    this.root.dataset.editable = "false";
+    if (this.current) this.leave();
+    say(reason || "Vous ne pouvez plus écrire dans cette pièce.", "erreur");
+  }
+
+  async putBack(article, texte) {
+    if (!(await this.enter(article, { edge: "end" }))) return false;
+    const { view, seance } = this.current;
+    return commands.insertText(texte)(seance.state, view.dispatch.bind(view));
+  }
+
+  // ── the title ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  async editTitle(article = this.current?.id) {
+    const section = this.section(article);
+    if (!this.canEnter(section)) return;
+    const seance = await this.seance(article);
+    if (seance) editTitle(section.querySelector("[data-wm-titre]"), (titre) => (seance.rename(titre), this.showTitle(article, titre)));
+  }
+
+  showTitle(article, titre) {
+    const title = this.section(article)?.querySelector("[data-wm-titre]");
+    if (title && title !== document.activeElement) title.textContent = titre;
+    const entry = this.root.querySelector(`[data-wm-sommaire] a[href="#a-${article}"] .n + span`);
+    if (entry) entry.textContent = titre;
+  }
+
+  // ── what the bar asks for ────────────────────────────────────────────────────────────────────────────────────────
+
+  run(command) {
+    const { view, seance } = this.current ?? {};
+    if (!view) return;
+    command(seance.state, view.dispatch.bind(view), view);
+    view.focus();
+  }
+
+  undo(state, dispatch) {
+    return undo(state, dispatch);
+  }
+
+  redo(state, dispatch) {
+    return redo(state, dispatch);
+  }
+
+  async addRenvoi() {
+    const options = this.sections()
+      .filter((section) => section.dataset.statut !== "retire" && section.dataset.wmArticle !== this.current.id)
+      .map(({ dataset: { wmArticle: valeur } }) => ({ valeur, libelle: `${this.numberOf(valeur)} ${this.titleOf(valeur)}` }));
+    const article = await choose({ titre: "Renvoi vers un article", etiquette: "Chercher un article", options, vide: "La pièce n’a pas d’autre article." });
+    if (article) this.run(commands.insertInline(nodes.renvoi, { article }));
+    else this.current?.view.focus();
+  }
+
+  async addVariable() {
+    const options = this.variables.map(({ chemin, libelle, valeur }) => ({ valeur: chemin, libelle, detail: valeur || "à remplir dans la fiche" }));
+    const chemin = await choose({
+      titre: "Donnée de la fiche du marché",
+      etiquette: "Chercher une donnée",
+      options,
+      vide: "La fiche du marché ne propose pas encore de donnée.",
+    });
+    if (chemin) this.run(commands.insertInline(nodes.variable, { chemin }));
+    else this.current?.view.focus();
+  }
+
+  async addNote() {
+    const texte = await askText({ titre: "Note de bas de page", etiquette: "Texte de la note", type: "long", bouton: "Ajouter la note" });
+    if (texte) this.run(commands.insertInline(nodes.note_bas_de_page, { texte }));
+    else this.current?.view.focus();
+  }
+
+  async editNote(pos, node) {
+    const texte = await askText({ titre: "Note de bas de page", etiquette: "Texte de la note", type: "long", valeur: node.attrs.texte, bouton: "Modifier la note" });
+    if (texte && this.current) this.run((state, dispatch) => dispatch(state.tr.setNodeAttribute(pos, "texte", texte)));
+  }
+
+  async addLink() {
+    if (this.current.seance.state.selection.empty) return say("Choisissez d’abord les mots du lien.");
+    const href = await askText({
+      titre: "Lien",
+      etiquette: "Adresse",
+      aide: "Une adresse qui commence par https:// ou mailto:",
+      motif: "(https?://|mailto:).+",
+      longueur: 2000,
+      bouton: "Poser le lien",
+    });
+    if (href) this.run(commands.setLink(href));
+  }
+
+  async addImage() {
+    const input = make("input", { type: "file", accept: "image/png,image/jpeg" });
+    input.click();
+    await new Promise((resolve) => input.addEventListener("change", resolve, { once: true }));
+    const alt = await askText({ titre: "Image", etiquette: "Ce que montre l’image", aide: "Lu à voix haute à qui ne la voit pas ; obligatoire.", longueur: 1000, bouton: "Ajouter l’image" });
+    if (!alt || !input.files[0]) return;
+    const body = new FormData();
+    body.append("fichier", input.files[0]);
+    body.append("alt", alt);
+    const headers = { "X-CSRFToken": readToken(), Accept: "application/json" };
+    const response = await fetch(this.root.dataset.imageEnvoiUrl, { method: "POST", body, headers }).catch(() => null);
+    const data = await response?.json().catch(() => ({}));
+    if (!response?.ok) return say(data?.erreur ?? "L’image n’a pas pu être envoyée.", "erreur");
+    this.run(commands.insertBlock(nodes.image, { fichier: data.id, alt }));
+  }
+
+  // ── structure ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  split() {
+    const { state } = this.current.seance;
+    return this.structure("scinder", () => ({ position: this.current.seance.state.selection.from, numero: this.current.seance.numero }), state);
+  }
+
+  merge() {
+    return this.structure("fusionner", () => ({ numero: this.current?.seance.numero ?? "" }));
+  }
+
+  async retire(article = this.current?.id) {
+    const motif = await askText({
+      titre: `Retirer l’${this.nameOf(article).toLowerCase()}`,
+      etiquette: "Pour quelle raison ?",
+      aide: "L’article reste dans l’historique : vous pourrez le rétablir.",
+      longueur: 500,
+      bouton: "Retirer l’article",
+    });
+    if (motif) await this.structure("retirer", { motif }, article);
+  }
+
+  /** Everything unsent first, then the operation; the fragment of the answer takes its place on the page. */
+  async structure(verb, fields, article = this.current?.id) {
+    if (typeof article !== "string") article = this.current?.id;
+    const section = this.section(article);
+    if (!section?.dataset.structureUrl || !this.editable) return false;
+    if (!(await this.flushAll())) {
+      say("Le serveur ne répond pas : le plan de la pièce ne peut pas changer maintenant. Votre texte est gardé ici.", "erreur");
+      return false;
+    }
+    const values = typeof fields === "function" ? fields() : fields;
+    const answer = await sendStructure(`${section.dataset.structureUrl}${verb}/`, { ...values, version: this.root.dataset.version });
+    if (!answer.html) {
+      say(answer.erreur, "erreur");
+      return false;
+    }
+    this.swap(answer.html);
+    if (verb === "ajouter" && answer.article) this.editTitle(answer.article);
+    return true;
+  }
+
+  /** Put a fragment of the server in place; the article being written stays as it is, under its new number. */
+  swap(html) {
+    const inOutline = document.activeElement?.closest?.("[data-wm-sommaire] a")?.getAttribute("href");
+    const focused = this.current?.view.hasFocus();
+    swapFragment(this.root, html, this.current?.section);
+    for (const [id, seance] of this.seances) {
+      const section = this.section(id);
+      if (!section || (!seance.dirty && seance !== this.current?.seance && Number(section.dataset.numero) !== seance.numero)) {
+        seance.close();
+        this.seances.delete(id);
+      }
+    }
+    if (this.current && !this.current.section.isConnected) this.current = null;
+    if (this.current) {
+      this.current.seance.pull();
+      this.markOutline(this.current.id);
+    }
+    this.prepareSections();
+    this.barre.refresh();
+    if (focused) this.current?.view.focus();
+    else if (inOutline) this.root.querySelector(`[data-wm-sommaire] a[href="${inOutline}"]`)?.focus();
+  }
+
+  /** Someone else changed the plan. */
+  async refreshOutline() {
+    const response = await fetch(this.root.dataset.outlineUrl, { headers: { "HX-Request": "true" }, cache: "no-store" }).catch(() => null);
+    if (response?.ok) this.swap(await response.text());
+  }
+}
+
+for (const root of document.querySelectorAll("[data-wm-piece]")) if (root.dataset.editable === "true") root.wmPage = new Page(root);
+
+export { Page };

@@ -1,0 +1,90 @@
+/** Questions asked in a window of their own: choose in a list, write a few words. Escape answers null. */
+import { make } from "./dom.js";
+
+let count = 0;
+
+function open(dialog) {
+  document.body.append(dialog);
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(dialog.answer ?? null);
+    });
+  });
+}
+
+function finish(dialog, answer) {
+  dialog.answer = answer;
+  dialog.close();
+}
+
+const frame = (titre, ...inside) => {
+  const id = `wm-dialogue-${(count += 1)}`;
+  return make("dialog", { class: "wm-dialogue", "aria-labelledby": id }, make("h2", { class: "t2", id }, titre), ...inside);
+};
+
+const cancelButton = (dialog) => make("button", { type: "button", class: "btn btn-trait", onclick: () => finish(dialog(), null) }, "Annuler");
+
+const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
+
+/** Choose one of options: [{valeur, libelle, detail}]. vide: sentence when there is none. */
+export function choose({ titre, etiquette, options, vide }) {
+  const field = `wm-choix-${(count += 1)}`;
+  const list = make("div", { class: "wm-choix", role: "group", "aria-label": titre });
+  const buttons = options.map(({ valeur, libelle, detail }) =>
+    make(
+      "button",
+      { type: "button", class: "wm-option", onclick: () => finish(dialog, valeur) },
+      make("span", {}, libelle),
+      detail ? make("small", {}, detail) : null,
+    ),
+  );
+  list.append(...(buttons.length ? buttons : [make("p", { class: "doux" }, vide)]));
+  const input = make("input", { class: "form-control", type: "search", id: field, autocomplete: "off" });
+  const dialog = frame(
+    titre,
+    make("label", { class: "form-label", for: field }, etiquette),
+    input,
+    list,
+    make("div", { class: "gestes" }, cancelButton(() => dialog)),
+  );
+  const visible = () => buttons.filter((button) => !button.hidden);
+  input.addEventListener("input", () => {
+    const words = plain(input.value).split(/\s+/);
+    for (const button of buttons) button.hidden = !words.every((word) => plain(button.textContent).includes(word));
+  });
+  dialog.addEventListener("keydown", (event) => {
+    const shown = visible();
+    const at = shown.indexOf(document.activeElement);
+    if (event.key === "ArrowDown") shown[Math.min(at + 1, shown.length - 1)]?.focus();
+    else if (event.key === "ArrowUp") (at > 0 ? shown[at - 1] : input).focus();
+    else if (event.key === "Enter" && document.activeElement === input && shown.length) finish(dialog, options[buttons.indexOf(shown[0])].valeur);
+    else return;
+    event.preventDefault();
+  });
+  return open(dialog);
+}
+
+/** Write a few words. type: "text", "url" or "long". Answers the trimmed text, or null. */
+export function askText({ titre, etiquette, aide, valeur = "", type = "text", bouton = "Valider", longueur = 5000, motif }) {
+  const field = `wm-saisie-${(count += 1)}`;
+  const attrs = { class: "form-control", id: field, required: true, maxlength: longueur, "aria-describedby": aide ? `${field}-aide` : null };
+  const input = type === "long" ? make("textarea", { ...attrs, rows: 4 }) : make("input", { ...attrs, type: "text", pattern: motif });
+  input.value = valeur;
+  const form = make(
+    "form",
+    { method: "dialog" },
+    make("label", { class: "form-label", for: field }, etiquette),
+    input,
+    aide ? make("p", { class: "form-text", id: `${field}-aide` }, aide) : null,
+    make("div", { class: "gestes" }, cancelButton(() => dialog), make("button", { type: "submit", class: "btn btn-primary" }, bouton)),
+  );
+  const dialog = frame(titre, form);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const text = input.value.trim();
+    if (text) finish(dialog, text);
+  });
+  return open(dialog);
+}

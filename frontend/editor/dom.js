@@ -1,0 +1,31 @@
+/** Small makers of page elements, so that no module writes HTML as text. */
+
+/** make("button", {type: "button", class: "btn", "aria-label": "…", onclick}, "text" | node…) */
+export function make(tag, attrs = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attrs)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...children.filter((child) => child !== null && child !== undefined));
+  return node;
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** An icon of the sprite, silent: a word or an aria-label stands beside it. */
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("class", "i");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS(SVG, "use");
+  use.setAttribute("href", `${document.documentElement.dataset.wmIcones}#i-${name}`);
+  svg.append(use);
+  return svg;
+}
+
+/** Say something that passes (site/messages.js shows it and reads it aloud). genre: "info", "succes", "attention", "erreur". */
+export function say(texte, genre = "info") {
+  document.dispatchEvent(new CustomEvent("wm:message", { detail: { texte, genre } }));
+}

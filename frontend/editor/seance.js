@@ -1,0 +1,334 @@
+/**
+ * One article being written by this person: its text, what is not sent yet, and the commits that carry it.
+ * One commit in flight, at most one a second; the same commit is asked again until the server says what became of it.
+ * Knows nothing of the page: the view, the words on screen and the list of set-aside texts listen to `on`.
+ */
+import { EditorState } from "prosemirror-state";
+import { fixTables } from "prosemirror-tables";
+import { REMOTE, mapWithoutDoc, readPending, readSteps, rebase, squash, textOfSteps } from "./rebase.js";
+import { schema } from "./schema.js";
+import { ask, makeUuid } from "./transport.js";
+
+const GATHER = 250;
+const PACE = 1000;
+const SQUASH_ABOVE = 40;
+const RETRY = [1000, 2000, 4000, 8000, 15_000];
+
+/** Whether the server committed our steps as we made them, however it writes its JSON. */
+function same(committed, sent) {
+  if (committed.length !== sent.length) return false;
+  const rewritten = readSteps(schema, committed).map((step) => step.toJSON());
+  return JSON.stringify(rewritten) === JSON.stringify(sent);
+}
+
+export class Seance {
+  /**
+   * article: uuid; url: commits of the article; plugins: of the editor; drafts: where unsent text waits (drafts.js);
+   * on: {change(seance), replace(seance), refused(seance, {texte, slices, raison}), lock(seance, reason), titre(seance, titre)}.
+   */
+  constructor({ article, url, plugins, drafts, on }) {
+    Object.assign(this, { article, url, plugins, drafts, on });
+    this.view = null;
+    this.state = null;
+    this.numero = null;
+    this.known = 0;
+    this.prev = null;
+    this.pending = [];
+    this.titre = null;
+    this.inflight = null;
+    this.attempts = 0;
+    this.lastSent = 0;
+    this.locked = "";
+    this.trouble = "";
+    this.saved = null;
+    this.timer = null;
+    this.waiters = [];
+  }
+
+  /** Read the article as the server holds it now. Returns false when it could not be read. */
+  async open() {
+    const answer = await ask(`${this.url}?depuis=-1`);
+    if (answer.kind !== "ok") {
+      if (answer.kind === "refused") this.lock(answer.data.erreur ?? "Cet article n’est plus accessible.");
+      return false;
+    }
+    this.load(answer.data);
+    return true;
+  }
+
+  load({ numero, corps }) {
+    const doc = schema.nodeFromJSON(corps);
+    this.numero = numero;
+    this.pending = [];
+    this.state = EditorState.create({ doc, plugins: this.plugins });
+    this.view?.updateState(this.state);
+    this.on.replace(this);
+  }
+
+  get dirty() {
+    return Boolean(this.inflight || this.pending.length || this.titre !== null);
+  }
+
+  /** Every transaction of the view passes here. */
+  dispatch(tr) {
+    const old = this.state;
+    const { state, transactions } = old.applyTransaction(tr);
+    this.state = state;
+    const own = transactions.filter((one) => one.docChanged && !one.getMeta(REMOTE));
+    for (const one of own) this.pending.push(...readPending(one));
+    this.view?.updateState(state);
+    if (!own.length) return;
+    // Once, and after our own edits only: as an appended transaction it can answer itself for ever.
+    const repair = tr.getMeta("wm:repair") ? null : fixTables(state, old);
+    if (repair) return this.dispatch(repair.setMeta("wm:repair", true).setMeta("addToHistory", false));
+    this.drafts.note(this);
+    this.on.change(this);
+    this.schedule();
+  }
+
+  rename(titre) {
+    if (this.locked) return;
+    this.titre = titre;
+    this.drafts.note(this);
+    this.on.change(this);
+    this.schedule(true);
+  }
+
+  schedule(now = false) {
+    if (this.inflight || this.locked || !(this.pending.length || this.titre !== null)) return;
+    if (this.timer && !now) return;
+    clearTimeout(this.timer);
+    const wait = now ? 0 : Math.max(GATHER, this.lastSent + PACE - Date.now());
+    if (now) return this.send();
+    this.timer = setTimeout(() => this.send(), wait);
+  }
+
+  send() {
+    clearTimeout(this.timer);
+    this.timer = null;
+    if (this.inflight || this.locked || !(this.pending.length || this.titre !== null)) return;
+    let squashed = false;
+    if (this.pending.length > SQUASH_ABOVE) {
+      const fewer = squash(this.state.doc, this.pending);
+      squashed = fewer.length < this.pending.length;
+      if (squashed) this.pending = fewer;
+    }
+    const id = makeUuid();
+    const steps = this.pending.map(({ step }) => step.toJSON());
+    const commit = { id, prev: this.prev, base: this.numero, steps };
+    if (this.titre !== null) commit.titre = this.titre;
+    this.inflight = { id, count: steps.length, steps, body: JSON.stringify(commit), titre: this.titre };
+    this.exact = this.exact !== false && !squashed;
+    this.titre = null;
+    this.attempts = 0;
+    this.drafts.note(this);
+    this.post();
+  }
+
+  async post() {
+    const { inflight } = this;
+    this.lastSent = Date.now();
+    this.on.change(this);
+    const answer = await ask(this.url, { body: inflight.body });
+    if (this.inflight !== inflight) return;
+    if (answer.kind === "later") return this.retry(answer.why);
+    this.trouble = "";
+    if (answer.kind === "ok") this.confirm(answer.data);
+    else this.refuse(answer);
+    this.drafts.note(this);
+    this.on.change(this);
+    if (!this.dirty || this.locked) this.release();
+    else this.schedule(this.waiters.length > 0);
+  }
+
+  retry(why) {
+    this.trouble = why;
+    const pause = RETRY[Math.min(this.attempts++, RETRY.length - 1)] * (0.8 + Math.random() * 0.4);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.wake(), pause);
+    this.on.change(this);
+  }
+
+  /** The network is back, or the time to try again has come. */
+  wake() {
+    clearTimeout(this.timer);
+    this.timer = null;
+    if (this.inflight && this.trouble) {
+      this.trouble = "";
+      this.post();
+    } else this.schedule(true);
+  }
+
+  confirm(data) {
+    const { inflight } = this;
+    const missing = data.missing.filter((commit) => commit.numero > this.numero && commit.id !== inflight.id);
+    const lost = new Set(data.dropped ?? []);
+    this.keepAside(inflight.steps.filter((_, i) => lost.has(i)), "Le passage où ce texte allait a été retiré par quelqu’un d’autre.");
+    if (missing.length || !same(data.steps, inflight.steps)) {
+      const before = missing.flatMap((commit) => readSteps(schema, commit.steps));
+      const own = { count: inflight.count, steps: readSteps(schema, data.steps), lost };
+      if (!this.place({ before, own })) return;
+    } else this.pending = this.pending.slice(inflight.count);
+    this.finish(data.numero);
+    this.prev = inflight.id;
+    this.saved = { instant: data.instant, version: data.version };
+    for (const commit of missing) if (commit.titre !== undefined) this.on.titre(this, commit.titre);
+  }
+
+  finish(numero) {
+    this.numero = numero;
+    this.inflight = null;
+    if (!this.pending.length) this.exact = true;
+  }
+
+  /** Put the server's order in place under what is still unsent. False when both ends had parted: the text is read again. */
+  place(change) {
+    let result;
+    try {
+      result = rebase(this.state, this.pending, { ...change, exact: this.exact !== false });
+    } catch {
+      this.resync();
+      return false;
+    }
+    this.pending = result.pending;
+    this.state = this.state.apply(result.tr);
+    this.view?.updateState(this.state);
+    const raison = "Le passage où ce texte allait a été retiré par quelqu’un d’autre.";
+    this.keepAside(result.refused.map((step) => step.toJSON()), raison);
+    return true;
+  }
+
+  keepAside(steps, raison) {
+    if (!steps.length) return;
+    const texte = textOfSteps(readSteps(schema, steps));
+    if (texte) this.on.refused(this, { texte, raison });
+  }
+
+  refuse({ status, data }) {
+    const { inflight } = this;
+    const raison = data.erreur ?? "Le serveur a refusé cette modification.";
+    if (inflight.titre !== null && inflight.titre !== undefined) this.on.refused(this, { texte: inflight.titre, raison });
+    if (status === 409 && data.code === "base_future") return this.resync(raison);
+    if (status === 403 || status === 404 || status === 409) {
+      this.keepAside(this.pending.map(({ step }) => step.toJSON()), raison);
+      this.rollBack(this.pending.length);
+      this.titre = null;
+      this.lock(raison);
+      return;
+    }
+    this.keepAside(inflight.steps, raison);
+    this.rollBack(inflight.count);
+  }
+
+  rollBack(count) {
+    this.inflight = null;
+    this.place({ own: { count, steps: [], lost: new Set(Array(count).keys()) } });
+  }
+
+  /** Both ends no longer agree: what is unsent goes to the visible list and the server's text is read again. */
+  async resync(raison = "Le texte du serveur a changé d’une façon inattendue : il a été relu.") {
+    this.keepAside(this.pending.map(({ step }) => step.toJSON()), raison);
+    this.inflight = null;
+    this.pending = [];
+    this.prev = null;
+    this.exact = true;
+    const opened = await this.open();
+    if (!opened && !this.locked) this.lock(raison);
+    this.on.change(this);
+  }
+
+  lock(reason) {
+    this.locked = reason;
+    this.on.lock(this, reason);
+    this.release();
+  }
+
+  /** The server is known to be at `numero`: go there, now or as soon as nothing stands in the way. */
+  catchUp(numero = 0) {
+    this.known = Math.max(this.known, numero);
+    if (this.numero !== null && this.numero < this.known) this.pull();
+  }
+
+  /** Ask for what others committed. Not while a commit is in flight: its answer brings the same. */
+  async pull() {
+    if (this.inflight || this.pulling || this.state === null) return;
+    const from = this.numero;
+    this.pulling = true;
+    const answer = await ask(`${this.url}?depuis=${from}`);
+    this.pulling = false;
+    if (answer.kind !== "ok" || this.inflight || this.numero !== from) return;
+    const { numero, commits = [], corps } = answer.data;
+    if (corps) {
+      if (!this.dirty && numero > from) this.load(answer.data);
+      return;
+    }
+    const fresh = commits.filter((commit) => commit.numero > from);
+    this.known = Math.min(this.known, numero);
+    if (!fresh.length) return;
+    if (this.place({ before: fresh.flatMap((commit) => readSteps(schema, commit.steps)) })) this.numero = numero;
+    for (const commit of fresh) if (commit.titre !== undefined) this.on.titre(this, commit.titre);
+    this.on.replace(this);
+  }
+
+  /** Send all there is. Resolves true when the server holds everything, false when it cannot be reached. */
+  flush() {
+    if (!this.dirty) return Promise.resolve(true);
+    if (this.trouble) return Promise.resolve(false);
+    this.schedule(true);
+    return new Promise((resolve) => {
+      this.waiters.push(resolve);
+      setTimeout(() => this.release(), 8000);
+    });
+  }
+
+  release() {
+    const done = !this.dirty;
+    for (const resolve of this.waiters.splice(0)) resolve(done);
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    this.view = null;
+  }
+}
+
+/**
+ * Send what a page closed too soon had left in the drafts of this tab.
+ * Returns {sent: bool, refused: [{texte, raison}]}; sent false: keep the draft and try later.
+ */
+export async function replayDraft(draft) {
+  const refused = [];
+  const setAside = (steps, raison) => {
+    const texte = textOfSteps(steps);
+    if (texte) refused.push({ texte, raison });
+  };
+  const gone = "Le passage où ce texte allait a été retiré par quelqu’un d’autre.";
+  let { prev, numero } = draft;
+  let rest = readSteps(schema, draft.steps);
+  if (draft.inflight) {
+    const answer = await ask(draft.url, { body: draft.inflight });
+    if (answer.kind === "later") return { sent: false, refused };
+    const commit = JSON.parse(draft.inflight);
+    const sent = readSteps(schema, commit.steps);
+    if (answer.kind === "refused") {
+      setAside([...sent, ...rest], answer.data.erreur ?? gone);
+      return { sent: true, refused };
+    }
+    const lost = new Set(answer.data.dropped ?? []);
+    const missing = answer.data.missing.flatMap((one) => readSteps(schema, one.steps));
+    const result = mapWithoutDoc(rest, { sent, missing, committed: readSteps(schema, answer.data.steps), lost });
+    setAside([...sent.filter((_, i) => lost.has(i)), ...result.refused], gone);
+    rest = result.placed;
+    prev = commit.id;
+    numero = answer.data.numero;
+  }
+  if (!rest.length && draft.titre === null) return { sent: true, refused };
+  const id = draft.id;
+  const commit = { id, prev, base: numero, steps: rest.map((step) => step.toJSON()) };
+  if (draft.titre !== null) commit.titre = draft.titre;
+  const answer = await ask(draft.url, { body: JSON.stringify(commit) });
+  if (answer.kind === "later") return { sent: false, refused: [] };
+  if (answer.kind === "refused") setAside(rest, answer.data.erreur ?? gone);
+  else setAside(rest.filter((_, i) => (answer.data.dropped ?? []).includes(i)), gone);
+  return { sent: true, refused };
+}

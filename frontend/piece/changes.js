@@ -1,0 +1,162 @@
+/**
+ * The page of a pièce follows what others do: every three seconds it asks what changed, puts their text in place,
+ * shows who writes where. Works for readers too; the editor keeps the article it holds (`held` on the event's items).
+ * @example <div data-wm-piece="UUID" data-version="37" data-changes-url="…" data-outline-url="…">…
+ *            <div class="wm-la" data-wm-presences role="group"></div> <span data-wm-version>37</span></div>
+ */
+const PERIOD = 3000;
+const LONGEST = 30_000;
+
+const make = (tag, name, text) => {
+  const node = document.createElement(tag);
+  if (name) node.className = name;
+  if (text) node.textContent = text;
+  return node;
+};
+
+function drawIcon(name) {
+  const space = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(space, "svg");
+  svg.setAttribute("class", "i");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS(space, "use");
+  use.setAttribute("href", `${document.documentElement.dataset.wmIcones}#i-${name}`);
+  svg.append(use);
+  return svg;
+}
+
+class Follower {
+  constructor(root) {
+    this.root = root;
+    this.pause = PERIOD;
+    this.tones = new Map();
+    this.presence = "";
+    document.addEventListener("visibilitychange", () => !document.hidden && this.soon());
+    window.addEventListener("online", () => this.soon());
+    window.addEventListener("pageshow", (event) => event.persisted && this.soon());
+    this.plan();
+  }
+
+  plan(wait = this.pause) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.ask(), wait);
+  }
+
+  soon() {
+    this.pause = PERIOD;
+    this.plan(0);
+  }
+
+  async ask() {
+    // A tab nobody looks at asks ten times less.
+    const { dataset } = this.root;
+    if (!this.root.isConnected) return;
+    const query = new URLSearchParams({ version: dataset.version ?? "0", article: dataset.articleEdite ?? "" });
+    try {
+      const options = { headers: { Accept: "application/json" }, cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(15_000) };
+      const response = await fetch(`${dataset.changesUrl}?${query}`, options);
+      if (response.status === 403 || response.status === 404) return;
+      if (!response.ok) throw new Error("later");
+      await this.apply(await response.json());
+      this.pause = PERIOD;
+    } catch {
+      this.pause = Math.min(this.pause * 2, LONGEST);
+    }
+    this.plan(document.hidden ? LONGEST : this.pause);
+  }
+
+  async apply(changes) {
+    const { root } = this;
+    changes.articles ??= [];
+    changes.fresh = Number(changes.version) > Number(root.dataset.version || 0);
+    root.dispatchEvent(new CustomEvent("wm:changes", { detail: changes }));
+    for (const article of changes.articles) if (!article.held) this.swapText(article);
+    if (changes.structure) {
+      if (root.wmPage) await root.wmPage.refreshOutline();
+      else await this.swapOutline();
+    }
+    if (changes.fresh) {
+      root.dataset.version = changes.version;
+      for (const node of root.querySelectorAll("[data-wm-version]")) node.textContent = changes.version;
+    }
+    this.showPresence(changes.presence ?? []);
+  }
+
+  swapText({ id, numero, html, titre, auteur }) {
+    const section = document.getElementById(`a-${id}`);
+    if (!section || Number(section.dataset.numero) === numero) return;
+    section.dataset.numero = numero;
+    const corps = section.querySelector("[data-wm-corps]");
+    if (corps && typeof html === "string") {
+      corps.innerHTML = html;
+      window.htmx?.process(corps);
+    }
+    const title = section.querySelector("[data-wm-titre]");
+    if (title && titre !== undefined && !title.isContentEditable) title.textContent = titre;
+    section.dispatchEvent(new CustomEvent("wm:text", { bubbles: true, detail: { auteur } }));
+  }
+
+  async swapOutline() {
+    const response = await fetch(this.root.dataset.outlineUrl, { headers: { "HX-Request": "true" }, cache: "no-store" });
+    if (!response.ok) return;
+    const fragment = new DOMParser().parseFromString(await response.text(), "text/html");
+    for (const hook of ["[data-wm-document]", "[data-wm-sommaire]"]) {
+      const [fresh, old] = [fragment.querySelector(hook), this.root.querySelector(hook)];
+      if (fresh && old) old.replaceWith(document.importNode(fresh, true));
+    }
+    this.presence = "";
+  }
+
+  tone(id) {
+    if (!this.tones.has(id)) this.tones.set(id, `c${(this.tones.size % 3) + 2}`);
+    return this.tones.get(id);
+  }
+
+  showPresence(people) {
+    const me = document.body.dataset.wmMoi;
+    const others = people.filter(({ id }) => id !== me);
+    const state = JSON.stringify(others);
+    const marks = this.root.querySelectorAll("[data-wm-ici]").length;
+    const wanted = others.filter(({ article }) => article).length;
+    if (state === this.presence && marks >= wanted) return;
+    this.presence = state;
+    for (const mark of this.root.querySelectorAll("[data-wm-ici]")) mark.remove();
+    for (const { id, nom, article } of others) if (article) this.markWriter(article, nom, this.tone(id));
+    this.showPeople(others);
+  }
+
+  markWriter(article, nom, tone) {
+    const words = `${nom} écrit ici`;
+    const section = document.getElementById(`a-${article}`);
+    if (section) {
+      const mark = make("span", `wm-ici ${tone}`);
+      mark.append(drawIcon("pencil"), words);
+      mark.dataset.wmIci = "";
+      section.prepend(mark);
+    }
+    const link = this.root.querySelector(`[data-wm-sommaire] a[href="#a-${article}"]`);
+    if (link) {
+      const mark = make("span", `mq ${tone}`);
+      mark.dataset.wmIci = "";
+      mark.append(make("span", "visually-hidden", words), drawIcon("pencil"));
+      mark.title = words;
+      (link.querySelector(".mqs") ?? link).append(mark);
+    }
+  }
+
+  showPeople(others) {
+    const box = this.root.querySelector("[data-wm-presences]");
+    if (!box) return;
+    const people = others.map(({ id, nom, initiales }) => {
+      const mark = make("span", `wm-init p ${this.tone(id)}`, initiales);
+      mark.title = nom;
+      mark.setAttribute("aria-hidden", "true");
+      return mark;
+    });
+    box.replaceChildren(...box.querySelectorAll("[data-moi]"), ...people);
+    const names = ["vous", ...others.map(({ nom }) => nom)];
+    box.setAttribute("aria-label", names.length > 1 ? `Ici maintenant : ${names.join(", ")}` : "Vous êtes seul ici");
+  }
+}
+
+for (const root of document.querySelectorAll("[data-wm-piece][data-changes-url]")) new Follower(root);

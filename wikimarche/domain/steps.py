@@ -1,0 +1,620 @@
+"""The step authority: read, rebase, apply, check, repair, invert and squash the steps of an article.
+
+Everything is JSON in and JSON out, in the form of prosemirror-transform 1.12.6. Positions count
+UTF-16 units, as the browser does. Nothing here knows who writes or where it is stored.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Final
+
+from prosemirror.model import Fragment, Node, Slice
+from prosemirror.transform import (
+    AddMarkStep,
+    AddNodeMarkStep,
+    AttrStep,
+    MapResult,
+    RemoveMarkStep,
+    RemoveNodeMarkStep,
+    ReplaceAroundStep,
+    ReplaceStep,
+    Step,
+    StepMap,
+)
+from prosemirror.transform.map import Mappable
+
+from wikimarche.domain.port import MarkSetStep
+from wikimarche.domain.schema import (
+    ATTRIBUTE_NAMES,
+    LIMITS,
+    Json,
+    SchemaRefused,
+    build_fragment,
+    build_mark,
+    check_node,
+    check_whole,
+    dump_doc,
+    iter_blocks,
+    load_doc,
+    overflowing_cells,
+    quote,
+)
+
+
+_FAILURES: Final = (
+    ValueError,
+    IndexError,
+    KeyError,
+    TypeError,
+    AssertionError,
+    AttributeError,
+    RecursionError,
+)
+"""What the port raises on a step that does not fit; npm returns a failed result instead."""
+
+COMMENT: Final = "comment"
+"""The mark a commentateur may add and remove, and nothing else."""
+
+
+class StepForbidden(PermissionError):
+    """A step goes beyond the person's right. index: place of the step; str(): French sentence."""
+
+    def __init__(self, index: int, message: str) -> None:
+        super().__init__(message)
+        self.index = index
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a commit did.
+
+    doc: the new document, to store. steps: the steps as committed, after rebase and repair, to
+    store and to send to everyone, its author included. dropped: places, in the list sent by the
+    author, of the steps that could no longer be placed.
+    """
+
+    doc: dict[str, Json]
+    steps: list[Json]
+    dropped: tuple[int, ...]
+
+
+# -- reading ---------------------------------------------------------------------------------------
+
+
+def _integer(data: dict[str, Json], key: str) -> int:
+    value = data.get(key)
+    if type(value) is not int or value < 0:
+        msg = f"Position illisible dans une modification\u202f: {quote(key)}."
+        raise SchemaRefused(msg)
+    return value
+
+
+def _slice(data: Json) -> Slice:
+    if data is None:
+        return Slice.empty
+    if not isinstance(data, dict) or not data.keys() <= {"content", "openStart", "openEnd"}:
+        msg = "Contenu illisible dans une modification."
+        raise SchemaRefused(msg)
+    content = build_fragment(data.get("content"))
+    opened = {"openStart": 0, "openEnd": 0}
+    for key, child in (("openStart", "first_child"), ("openEnd", "last_child")):
+        wanted = _integer(data, key) if key in data else 0
+        node: Fragment | Node | None = content
+        for _ in range(wanted):
+            node = getattr(node, child)
+            if node is None or node.is_leaf:  # type: ignore[union-attr]
+                msg = "Contenu ouvert trop profondément dans une modification."
+                raise SchemaRefused(msg)
+        opened[key] = wanted
+    return Slice(content, opened["openStart"], opened["openEnd"])
+
+
+_KEYS: Final = {
+    "replace": {"from", "to", "slice", "structure"},
+    "replaceAround": {"from", "to", "gapFrom", "gapTo", "insert", "slice", "structure"},
+    "addMark": {"from", "to", "mark"},
+    "removeMark": {"from", "to", "mark"},
+    "markSet": {"steps"},
+    "addNodeMark": {"pos", "mark"},
+    "removeNodeMark": {"pos", "mark"},
+    "attr": {"pos", "attr", "value"},
+}
+
+
+def read_step(data: Json) -> Step:
+    """Read one step from outside; its content is held to the same rules as a document.
+
+    Raises SchemaRefused with a French sentence: unknown type or property, bad position, content
+    unknown to the schema. Whether the step fits a document is only known when it is applied.
+
+    >>> read_step({"stepType": "docAttr", "attr": "x", "value": 1})
+    Traceback (most recent call last):
+    ...
+    wikimarche.domain.schema.SchemaRefused: Modification d’un genre inconnu\u202f: «\u202fdocAttr\u202f».
+    """
+    if not isinstance(data, dict):
+        msg = "Modification illisible."
+        raise SchemaRefused(msg)
+    kind = data.get("stepType")
+    keys = _KEYS.get(kind) if isinstance(kind, str) else None
+    if keys is None:
+        msg = f"Modification d’un genre inconnu\u202f: {quote(kind)}."
+        raise SchemaRefused(msg)
+    if not data.keys() <= keys | {"stepType"}:
+        msg = "Propriété inconnue dans une modification."
+        raise SchemaRefused(msg)
+    if kind == "markSet":
+        return _read_mark_set(data.get("steps"))
+    if kind == "replaceAround":
+        return _read_replace_around(data)
+    if kind in {"addNodeMark", "removeNodeMark"}:
+        node_kind = AddNodeMarkStep if kind == "addNodeMark" else RemoveNodeMarkStep
+        return node_kind(_integer(data, "pos"), build_mark(data.get("mark")))
+    if kind == "attr":
+        name, value = data.get("attr"), data.get("value")
+        if name not in ATTRIBUTE_NAMES or type(value) not in {str, int, type(None)}:
+            msg = f"Attribut refusé dans une modification\u202f: {quote(name)}."
+            raise SchemaRefused(msg)
+        return AttrStep(_integer(data, "pos"), name, value)
+    start, end = _integer(data, "from"), _integer(data, "to")
+    if start > end:
+        msg = "Positions inversées dans une modification."
+        raise SchemaRefused(msg)
+    if kind == "replace":
+        return ReplaceStep(start, end, _slice(data.get("slice")), bool(data.get("structure")))
+    mark_kind = AddMarkStep if kind == "addMark" else RemoveMarkStep
+    return mark_kind(start, end, build_mark(data.get("mark")))
+
+
+def _read_replace_around(data: dict[str, Json]) -> ReplaceAroundStep:
+    start, end = _integer(data, "from"), _integer(data, "to")
+    gap_from, gap_to = _integer(data, "gapFrom"), _integer(data, "gapTo")
+    if not start <= gap_from <= gap_to <= end:
+        msg = "Positions inversées dans une modification."
+        raise SchemaRefused(msg)
+    content = _slice(data.get("slice"))
+    insert = _integer(data, "insert")
+    if insert > content.size:
+        msg = "Position illisible dans une modification."
+        raise SchemaRefused(msg)
+    structure = bool(data.get("structure"))
+    return ReplaceAroundStep(start, end, gap_from, gap_to, content, insert, structure)
+
+
+def _read_mark_set(data: Json, depth: int = 0) -> MarkSetStep:
+    """Read mark steps sent as one, laid flat: npm writes sets inside sets (undo of a redo) that it cannot read."""
+    if not isinstance(data, list) or len(data) > LIMITS["steps"] or depth > LIMITS["depth"]:
+        msg = "Modification illisible."
+        raise SchemaRefused(msg)
+    steps: list[AddMarkStep | RemoveMarkStep] = []
+    for item in data:
+        if isinstance(item, dict) and item.get("stepType") == "markSet":
+            steps.extend(_read_mark_set(item.get("steps"), depth + 1).steps)
+            continue
+        step = read_step(item)
+        if not isinstance(step, AddMarkStep | RemoveMarkStep):
+            msg = "Une modification groupée ne contient que des mises en forme."
+            raise SchemaRefused(msg)
+        steps.append(step)
+    return MarkSetStep(steps)
+
+
+def read_steps(data: Json) -> list[Step]:
+    """Read the steps of a commit; at most LIMITS["steps"] of them. Raises SchemaRefused."""
+    if not isinstance(data, list):
+        msg = "Modifications illisibles."
+        raise SchemaRefused(msg)
+    if len(data) > LIMITS["steps"]:
+        msg = f"Un envoi compte au plus {LIMITS['steps']} modifications."
+        raise SchemaRefused(msg)
+    return [read_step(item) for item in data]
+
+
+def write_steps(steps: Iterable[Step]) -> list[Json]:
+    """Write steps as JSON, slices included."""
+    return [dict(step.to_json()) for step in steps]
+
+
+# -- applying --------------------------------------------------------------------------------------
+
+
+def _apply(step: Step, doc: Node) -> Node | None:
+    try:
+        return step.apply(doc).doc
+    except _FAILURES:
+        return None
+
+
+def _check_changed(old: Node, new: Node) -> None:
+    """Check the blocks of the result that are not the very blocks of the old document.
+
+    Never the slice of a ReplaceAroundStep: it is a wrapping with a hole, invalid by itself.
+    """
+    kept = {id(child) for child in old.content.content}
+    for child in new.content.content:
+        if id(child) not in kept:
+            check_node(child)
+
+
+def apply_steps(doc: Json, steps: Json) -> dict[str, Json]:
+    """Apply steps to the very document they were made on, then check what changed.
+
+    doc: a stored document. Returns the new document. Raises SchemaRefused if a step cannot be
+    read, does not fit, or leaves a document that the schema does not allow.
+
+    >>> doc = {"type": "doc", "content": [{"type": "paragraph", "attrs": {"id": "aaaaaaaa"}}]}
+    >>> typed = {"stepType": "replace", "from": 1, "to": 1,
+    ...          "slice": {"content": [{"type": "text", "text": "é"}]}}
+    >>> apply_steps(doc, [typed])["content"][0]["content"]
+    [{'type': 'text', 'text': 'é'}]
+    """
+    old = load_doc(doc)
+    new = _apply_all(old, read_steps(steps))
+    _check_changed(old, new)
+    check_whole(new)
+    return dump_doc(new)
+
+
+def replay_steps(doc: Json, steps: Json) -> dict[str, Json]:
+    """Apply steps that were already committed, without checking again. SchemaRefused if one fails."""
+    return dump_doc(_apply_all(load_doc(doc), [read_step(step) for step in steps]))
+
+
+def _apply_all(doc: Node, steps: Sequence[Step]) -> Node:
+    for step in steps:
+        after = _apply(step, doc)
+        if after is None:
+            msg = "Une modification ne correspond pas au texte sur lequel elle prétend porter."
+            raise SchemaRefused(msg)
+        doc = after
+    return doc
+
+
+# -- rebasing --------------------------------------------------------------------------------------
+
+
+class _Pipeline(Mappable):
+    """The maps a step crosses: undo ours, do theirs, redo ours. Mirrors give back deleted positions.
+
+    The port's Mapping looks for mirrors one by one; here they are in a dictionary.
+    """
+
+    def __init__(self, maps: list[StepMap]) -> None:
+        self.maps = maps
+        self.mirrors: dict[int, int] = {}
+        self.start = 0
+
+    def map(self, pos: int, assoc: int = 1) -> int:
+        return self.map_result(pos, assoc).pos
+
+    def map_result(self, pos: int, assoc: int = 1) -> MapResult:
+        deleted, i, end = 0, self.start, len(self.maps)
+        while i < end:
+            step_map = self.maps[i]
+            if step_map.ranges:
+                result = step_map.map_result(pos, assoc)
+                if result.recover is not None:
+                    mirror = self.mirrors.get(i)
+                    if mirror is not None and i < mirror < end:
+                        pos = self.maps[mirror].recover(result.recover)
+                        i = mirror + 1
+                        continue
+                deleted |= result.del_info
+                pos = result.pos
+            i += 1
+        return MapResult(pos, deleted, None)
+
+
+def _rebase(
+    doc: Node, steps: Sequence[Step], over: Sequence[Step]
+) -> tuple[Node, list[Step], list[int]]:
+    """Carry steps over the steps of others, onto doc (the document after them).
+
+    Same result as rebaseSteps of prosemirror-collab. A step is dropped when its range is gone,
+    when it no longer fits, or when it would leave a block that the schema does not allow.
+    """
+    count = len(steps)
+    undone = [step.get_map().invert() for step in reversed(steps)]
+    pipeline = _Pipeline(undone + [step.get_map() for step in over])
+    done: list[Step] = []
+    dropped: list[int] = []
+    for i, step in enumerate(steps):
+        pipeline.start = count - i
+        mapped = step.map(pipeline)
+        after = None if mapped is None else _apply(mapped, doc)
+        if after is not None:
+            try:
+                _check_changed(doc, after)
+            except SchemaRefused:
+                after = None
+        if mapped is None or after is None:
+            dropped.append(i)
+            continue
+        pipeline.maps.append(mapped.get_map())
+        pipeline.mirrors[count - i - 1] = len(pipeline.maps) - 1
+        done.append(mapped)
+        doc = after
+    return doc, done, dropped
+
+
+def rebase_steps(steps: Json, over: Json, doc: Json) -> tuple[list[Json], list[int]]:
+    """Rebase our steps over the steps of others, on the server.
+
+    steps: ours, made on the document before over. over: theirs, in order. doc: the document after
+    them. Returns our steps as they now read, and the places in ours of those that were dropped.
+    """
+    _doc, done, dropped = _rebase(load_doc(doc), read_steps(steps), [read_step(s) for s in over])
+    return write_steps(done), dropped
+
+
+def commit_steps(doc: Json, steps: Json, over: Json = (), *, seed: str) -> Committed:
+    """Do everything the authority does to a commit: rebase, apply, check, repair.
+
+    doc: the stored document, after over. steps: as the author sent them. over: the steps committed
+    since the author's base. seed: the identifier of the commit, from which new block identifiers
+    are drawn, so that the same commit always gives the same result.
+    Raises SchemaRefused when the commit is wrong in itself. A step that only lost its place to
+    the steps of others is dropped and listed, never refused.
+    """
+    old = load_doc(doc)
+    read = read_steps(steps)
+    dropped: list[int] = []
+    if over:
+        theirs = squash([read_step(step) for step in over])
+        new, done, dropped = _rebase(old, read, theirs)
+    else:
+        new, done = _apply_all(old, read), list(read)
+        _check_changed(old, new)
+    new, repairs = repair(new, seed=seed)
+    check_whole(new)
+    return Committed(dump_doc(new), write_steps([*done, *repairs]), tuple(dropped))
+
+
+# -- repairing -------------------------------------------------------------------------------------
+
+
+def new_block_id(seed: str, count: int) -> str:
+    """Draw a block identifier: ten characters of [a-z2-7], the same for the same seed and count.
+
+    >>> len(new_block_id("commit", 0)), new_block_id("commit", 0) == new_block_id("commit", 0)
+    (10, True)
+    """
+    digest = hashlib.blake2b(f"{seed}/{count}".encode(), digest_size=10).digest()
+    return "".join("abcdefghijklmnopqrstuvwxyz234567"[byte & 31] for byte in digest)
+
+
+def repair(doc: Node, *, seed: str) -> tuple[Node, list[Step]]:
+    """Give each top-level block its own identifier, and cut spans that pass the end of their table.
+
+    Two people may split the same paragraph, or one merge cells while the other removes the last
+    row: both are right alone. Returns the document and the AttrSteps that were added (no position
+    moves). A wrapped block hands its identifier to what wraps it; of two equal ones, the first keeps it.
+    """
+    seen: set[str] = set()
+    ids: dict[int, str | None] = {}
+    spans: list[Step] = []
+    for pos, block in iter_blocks(doc):
+        identifier = block.attrs.get("id")
+        if isinstance(identifier, str):
+            if identifier in seen:
+                ids[pos] = None
+            seen.add(identifier)
+        if block.type.name == "table":
+            spans.extend(_span_repairs(pos, block))
+    pos = count = 0
+    for block in doc.content.content:
+        if ids.get(pos, block.attrs.get("id")) is None:
+            heir = None if pos in ids else _inherited(block, pos, ids)
+            if heir is None:
+                while (fresh := new_block_id(seed, count)) in seen:
+                    count += 1
+                seen.add(fresh)
+                ids[pos] = fresh
+            else:
+                ids[heir[0]] = None
+                ids[pos] = heir[1]
+        pos += block.node_size
+    steps = [*spans, *(AttrStep(pos, "id", identifier) for pos, identifier in ids.items())]
+    return _apply_all(doc, steps), steps
+
+
+def _inherited(block: Node, pos: int, ids: Mapping[int, str | None]) -> tuple[int, str] | None:
+    """Find the identifier a list or a quotation takes from the paragraph it came to wrap."""
+    if block.type.inline_content:
+        return None
+    for at, inner in iter_blocks(block, pos + 1):
+        identifier = inner.attrs.get("id")
+        if isinstance(identifier, str) and at not in ids:
+            return at, identifier
+    return None
+
+
+def _span_repairs(pos: int, table: Node) -> list[Step]:
+    wrong = {(r, c): left for r, c, left in overflowing_cells(table)}
+    if not wrong:
+        return []
+    steps: list[Step] = []
+    row_pos = pos + 1
+    for r, row in enumerate(table.content.content):
+        cell_pos = row_pos + 1
+        for c, cell in enumerate(row.content.content):
+            if (r, c) in wrong:
+                steps.append(AttrStep(cell_pos, "rowspan", wrong[r, c]))
+            cell_pos += cell.node_size
+        row_pos += row.node_size
+    return steps
+
+
+def give_ids(doc: Json, *, seed: str) -> dict[str, Json]:
+    """Give a document that comes from an import or a copy the identifiers it lacks.
+
+    >>> give_ids({"type": "doc", "content": [{"type": "paragraph"}]}, seed="x")["content"][0]["attrs"]
+    {'id': '47pjtrnu37'}
+    """
+    return dump_doc(repair(load_doc(doc), seed=seed)[0])
+
+
+def renew_ids(doc: Json, *, seed: str) -> dict[str, Json]:
+    """Give every block of a copy a new identifier: an article inserted from elsewhere, a split."""
+    root = load_doc(doc)
+    ids: list[Step] = [
+        AttrStep(pos, "id", None) for pos, block in iter_blocks(root) if block.attrs.get("id")
+    ]
+    return dump_doc(repair(_apply_all(root, ids), seed=seed)[0])
+
+
+# -- rights ----------------------------------------------------------------------------------------
+
+
+def _comment_marks(step: Step) -> list[str] | None:
+    """List the threads a step anchors or releases; None when it does anything else."""
+    if isinstance(step, MarkSetStep):
+        found: list[str] = []
+        for inner in step.steps:
+            threads = _comment_marks(inner)
+            if threads is None:
+                return None
+            found.extend(threads)
+        return found
+    marking = AddMarkStep | RemoveMarkStep | AddNodeMarkStep | RemoveNodeMarkStep
+    if isinstance(step, marking) and step.mark.type.name == COMMENT:
+        return [str(step.mark.attrs["fil"])]
+    return None
+
+
+def check_rights_of_steps(steps: Json, *, may_edit: bool, may_comment: bool) -> None:
+    """Check the right of each step: a step that only moves comment marks asks for commenting, any other for editing.
+
+    steps: as sent. Raises StepForbidden at the first step beyond the right, SchemaRefused when a
+    step cannot be read. An editor who pastes commented text moves its anchors: that is editing.
+    """
+    for index, step in enumerate(read_steps(steps)):
+        if _comment_marks(step) is not None:
+            if not may_comment:
+                raise StepForbidden(index, "Vous ne pouvez pas commenter cet article.")
+        elif not may_edit:
+            sentence = "Vous pouvez commenter cet article, pas en modifier le texte."
+            if not may_comment:
+                sentence = "Vous ne pouvez pas modifier cet article."
+            raise StepForbidden(index, sentence)
+
+
+def comment_threads(steps: Json) -> set[str]:
+    """List the threads whose anchors the comment-only steps of a commit add or remove."""
+    return {fil for step in read_steps(steps) for fil in _comment_marks(step) or ()}
+
+
+# -- inverting, squashing, writing content ---------------------------------------------------------
+
+
+def invert_steps(doc: Json, steps: Json) -> list[Json]:
+    """Give the steps that undo steps, in order. doc: the document before them."""
+    node = load_doc(doc)
+    inverted: list[Step] = []
+    for step in [read_step(item) for item in steps]:
+        inverted.append(step.invert(node))
+        node = _apply_all(node, [step])
+    return write_steps(reversed(inverted))
+
+
+def squash(steps: Sequence[Step]) -> list[Step]:
+    """Merge neighbours that say one thing (letters typed one after the other)."""
+    squashed: list[Step] = []
+    for step in steps:
+        merged = squashed[-1].merge(step) if squashed else None
+        if merged is not None:
+            squashed[-1] = merged
+        else:
+            squashed.append(step)
+    return squashed
+
+
+def squash_steps(steps: Json) -> list[Json]:
+    """Merge the steps of many commits into few, same result: for history and for late clients.
+
+    >>> def typed(at, text):
+    ...     return {"stepType": "replace", "from": at, "to": at,
+    ...             "slice": {"content": [{"type": "text", "text": text}]}}
+    >>> len(squash_steps([typed(1, "b"), typed(2, "o"), typed(3, "n")]))
+    1
+    """
+    return write_steps(squash([read_step(step) for step in steps]))
+
+
+def steps_between(old: Json, new: Json) -> list[Json]:
+    """Give steps that turn the stored document old into new: for restore, import, clause update.
+
+    Blocks equal but for their comments are left alone, so anchors survive a restore. A changed
+    block of the same kind is replaced from its first to its last difference.
+    Raises SchemaRefused if new is not a valid document.
+    """
+    before, after = load_doc(old), load_doc(new)
+    keys = [[_block_key(child) for child in doc.content.content] for doc in (before, after)]
+    starts = [0]
+    for child in before.content.content:
+        starts.append(starts[-1] + child.node_size)
+    steps: list[Step] = []
+    matcher = SequenceMatcher(None, keys[0], keys[1], autojunk=False)
+    for tag, i, j, k, n in reversed(matcher.get_opcodes()):
+        if tag == "equal":
+            continue
+        blocks = after.content.content[k:n]
+        if j - i == n - k == 1 and before.child(i).type.inline_content:
+            inner = _inner_steps(before.child(i), blocks[0], starts[i])
+            if inner is not None:
+                steps.extend(inner)
+                continue
+        steps.append(ReplaceStep(starts[i], starts[j], Slice(Fragment.from_array(blocks), 0, 0)))
+    check_whole(_apply_all(before, steps))
+    return write_steps(steps)
+
+
+def _block_key(block: Node) -> str:
+    return repr(_without_comments(dump_doc(block)))
+
+
+def _without_comments(data: Json) -> Json:
+    """Copy a JSON node without comment marks, joining the texts they had cut."""
+    copy = dict(data)
+    if "marks" in copy:
+        copy["marks"] = [mark for mark in copy["marks"] if mark["type"] != COMMENT]
+        if not copy["marks"]:
+            del copy["marks"]
+    if "content" in copy:
+        children: list[Json] = []
+        for child in (_without_comments(item) for item in copy["content"]):
+            last = children[-1] if children else None
+            if last and "text" in child and "text" in last and _same_marks(child, last):
+                children[-1] = {**last, "text": last["text"] + child["text"]}
+            else:
+                children.append(child)
+        copy["content"] = children
+    return copy
+
+
+def _same_marks(a: Json, b: Json) -> bool:
+    return bool(a.get("marks") == b.get("marks"))
+
+
+def _inner_steps(old: Node, new: Node, pos: int) -> list[Step] | None:
+    """Replace only what differs inside a text block of unchanged kind; None when the kind changed."""
+    if old.type is not new.type or old.attrs != new.attrs:
+        return None
+    start = old.content.find_diff_start(new.content)
+    end = old.content.find_diff_end(new.content)
+    if start is None or end is None:
+        return []
+    to, new_to = end["a"], end["b"]
+    overlap = start - min(to, new_to)
+    if overlap > 0:
+        to, new_to = to + overlap, new_to + overlap
+    try:
+        content = new.content.cut(start, new_to)
+        step = ReplaceStep(pos + 1 + start, pos + 1 + to, Slice(content, 0, 0))
+        step.get_map()
+        old.content.cut(start, to)
+    except UnicodeError:  # the difference falls inside an astral character: replace the block
+        return None
+    return [step]
