@@ -67,7 +67,7 @@ function buildStyles(out) {
       charset: false,
       loadPaths: [path.join(here, "node_modules")],
       quietDeps: true,
-      silenceDeprecations: ["import", "global-builtin", "color-functions", "mixed-decls"],
+      silenceDeprecations: ["import", "global-builtin", "color-functions"],
     });
     fs.writeFileSync(path.join(out, name.replace(/\.scss$/, ".css")), `${css}\n`);
   }

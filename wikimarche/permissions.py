@@ -13,7 +13,7 @@ from procurement.marches.permissions import (
     roles_on_marche,
 )
 from wikimarche.enums import StatutArticle
-from wikimarche.models import Article, Importation, Piece
+from wikimarche.models import Article, Image, Importation, Piece
 from wikimarche.workflow import WRITABLE
 
 
@@ -22,6 +22,7 @@ class Action(StrEnum):
 
     ARTICLE_ADD = "wikimarche:article:add"
     """Add an article to the pièce."""
+    ARTICLE_ADD_AFTER = "wikimarche:article:add_after"
     ARTICLE_COMMIT = "wikimarche:article:commit"
     """Send steps. What each step may do is judged one by one: a commentateur only comments."""
     ARTICLE_EDIT = "wikimarche:article:edit"
@@ -33,6 +34,10 @@ class Action(StrEnum):
     """Take an article out of the text. It stays in the history and can come back."""
     ARTICLE_STRUCTURE = "wikimarche:article:structure"
     """Move, indent, split or merge an article."""
+    IMAGE_ADD = "wikimarche:image:add"
+    """Send an image to put in the text."""
+    IMAGE_READ = "wikimarche:image:read"
+    """See an image of the text: whoever reads its pièce."""
     IMPORTATION_CORRECT = "wikimarche:importation:correct"
     """Correct the cutting of an incoming document, accept it or give it up."""
     PIECE_COMPARE = "wikimarche:piece:compare"
@@ -75,6 +80,12 @@ def _get_importation(pk: UUID) -> Importation | None:
     )
 
 
+def _get_image(pk: UUID) -> Image | None:
+    return (
+        Image.objects.select_related("piece__marche__organisation", "fichier").filter(pk=pk).first()
+    )
+
+
 PIECE = Resource(
     "wikimarche:piece",
     "une pièce",
@@ -96,7 +107,14 @@ IMPORTATION = Resource(
     _get_importation,
     lambda user, importation: roles_on_marche(user, importation.piece.marche),
 )
-RESOURCES = (PIECE, ARTICLE, IMPORTATION)
+IMAGE = Resource(
+    "wikimarche:image",
+    "une image du texte",
+    Image,
+    _get_image,
+    lambda user, image: roles_on_marche(user, image.piece.marche),
+)
+RESOURCES = (PIECE, ARTICLE, IMPORTATION, IMAGE)
 
 
 def refuse_frozen(piece: Piece) -> str:
@@ -125,6 +143,9 @@ OPEN_IMPORTATION = Condition(
 
 MATRIX = {
     Action.ARTICLE_ADD: Rule("Ajouter un article", WRITERS, PIECE.name, (OPEN_PIECE,)),
+    Action.ARTICLE_ADD_AFTER: Rule(
+        "Ajouter un article après un autre", WRITERS, ARTICLE.name, (OPEN_ARTICLE,)
+    ),
     Action.ARTICLE_COMMIT: Rule(
         "Travailler dans un article, chacun selon son rôle",
         COMMENTERS,
@@ -150,6 +171,8 @@ MATRIX = {
         ARTICLE.name,
         (OPEN_ARTICLE, ACTIVE_ARTICLE),
     ),
+    Action.IMAGE_ADD: Rule("Ajouter une image au texte", WRITERS, PIECE.name, (OPEN_PIECE,)),
+    Action.IMAGE_READ: Rule("Voir une image du texte", READERS, IMAGE.name),
     Action.IMPORTATION_CORRECT: Rule(
         "Corriger le découpage d’un document importé",
         WRITERS,

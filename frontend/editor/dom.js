@@ -20,25 +20,12 @@ export function icon(name) {
   svg.setAttribute("class", "i");
   svg.setAttribute("aria-hidden", "true");
   const use = document.createElementNS(SVG, "use");
-  const sprite = document.querySelector('meta[name="wm-icones"]')?.content ?? "/static/dist/icons.svg";
-  use.setAttribute("href", `${sprite}#i-${name}`);
+  use.setAttribute("href", `${document.documentElement.dataset.wmIcones}#i-${name}`);
   svg.append(use);
   return svg;
 }
 
-export const hidden = (text) => make("span", { class: "visually-hidden" }, text);
-
-/** Say something that passes: a toast, read aloud. kind: "info" or "erreur". */
-export function say(text, kind = "info") {
-  let box = document.querySelector("[data-wm-messages]");
-  if (!box) {
-    box = make("div", { class: "toast-container position-fixed bottom-0 end-0 p-3", "data-wm-messages": true });
-    document.body.append(box);
-  }
-  const role = kind === "erreur" ? "alert" : "status";
-  const close = make("button", { type: "button", class: "btn-close ms-auto", "data-bs-dismiss": "toast", "aria-label": "Fermer" });
-  const toast = make("div", { class: "toast", role }, make("div", { class: "toast-body d-flex gap-2" }, make("span", {}, text), close));
-  box.append(toast);
-  toast.addEventListener("hidden.bs.toast", () => toast.remove());
-  window.bootstrap?.Toast.getOrCreateInstance(toast, { delay: kind === "erreur" ? 12_000 : 6000 }).show();
+/** Say something that passes (site/messages.js shows it and reads it aloud). genre: "info", "succes", "attention", "erreur". */
+export function say(texte, genre = "info") {
+  document.dispatchEvent(new CustomEvent("wm:message", { detail: { texte, genre } }));
 }

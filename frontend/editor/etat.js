@@ -1,6 +1,6 @@
 /**
  * The state of saving, in words, beside the title of the pièce. Seen at once, read aloud at most every ten seconds.
- * @example <span class="wm-enreg" data-wm-etat data-instant="14 h 05" data-version="37"></span>
+ * @example <span class="wm-enreg e-sapin" data-wm-enregistrement data-instant="14 h 05" data-version="37">…Enregistré à 14 h 05 · version 37</span>
  */
 import { icon, make } from "./dom.js";
 
@@ -16,6 +16,7 @@ export class Etat {
     this.dom = dom;
     if (!dom) return;
     this.saved = { instant: dom.dataset.instant, version: dom.dataset.version };
+    this.initial = dom.textContent.trim();
     this.seen = make("span", { class: "wm-enreg-mot", "aria-hidden": "true" });
     this.heard = make("span", { class: "visually-hidden", role: "status" });
     this.spoken = 0;
@@ -36,7 +37,7 @@ export class Etat {
     else if (ecartes) words = ["exclamation-triangle", "e-rouge", "Un autre texte est arrivé : une partie du vôtre est mise de côté"];
     else if (busy) words = ["arrow-repeat", "e-bleu", "Enregistrement…"];
     else if (this.saved.instant) words = ["cloud-check", "e-sapin", `Enregistré à ${this.saved.instant} · version ${this.saved.version}`];
-    else words = ["cloud-check", "e-sapin", `Enregistré · version ${this.saved.version}`];
+    else words = ["cloud-check", "e-sapin", this.initial || "Enregistré"];
     this.write(words);
   }
 

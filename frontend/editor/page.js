@@ -2,7 +2,7 @@
  * Writing in a pièce: the page stays HTML, one editor at a time is mounted on the article one enters.
  * @example
  * <div data-wm-piece="UUID" data-version="37" data-changes-url="…" data-outline-url="…" data-editable="true">
- *   <span class="wm-enreg" data-wm-etat data-instant="14 h 05" data-version="37"></span>
+ *   <span class="wm-enreg" data-wm-enregistrement data-instant="14 h 05" data-version="37"></span>
  *   <div class="wm-barre" role="toolbar" aria-label="Écrire" data-wm-barre></div>
  *   <div data-wm-document>
  *     <section class="wm-article" id="a-UUID" data-wm-article="UUID" data-numero="12" data-editable="true"
@@ -50,7 +50,7 @@ class Page {
       tools: () => (this.barre.focus(), true),
       link: () => (this.addLink(), true),
     });
-    this.etat = new Etat(document.querySelector("[data-wm-etat]"));
+    this.etat = new Etat(document.querySelector("[data-wm-enregistrement]"));
     this.barre = new Barre(document.querySelector("[data-wm-barre]"), this);
     this.ecarte = new Ecarte(root, root.dataset.wmPiece, {
       put: (article, texte) => this.putBack(article, texte),

@@ -16,7 +16,8 @@ export function readPending(transform) {
  * Undo what is pending, apply what the server committed in its own order, put the rest back.
  *
  * before, after: Steps of others, committed before and after ours. own: null, or {count, steps, lost} where the first
- * `count` pending steps became `steps` on the server, except those whose index is in the Set `lost`.
+ * `count` pending steps became `steps` on the server, except those whose index is in the Set `lost`; what the server
+ * added of its own (repairs) comes last in `steps`.
  * exact: false when pending is not, one for one, what the history of undo holds.
  * Returns {tr, pending, refused}: the transaction to dispatch, the steps still pending, and those that found no place.
  * Throws when a committed step does not apply: this end and the server no longer hold the same text.
@@ -30,7 +31,7 @@ export function rebase(state, pending, { before = [], own = null, after = [], ex
     const kept = [...Array(own.count).keys()].filter((i) => !own.lost.has(i));
     own.steps.forEach((step, k) => {
       tr.step(step);
-      if (kept.length === own.steps.length) tr.mapping.setMirror(count - 1 - kept[k], tr.steps.length - 1);
+      if (k < kept.length && kept.length <= own.steps.length) tr.mapping.setMirror(count - 1 - kept[k], tr.steps.length - 1);
     });
   }
   for (const step of after) tr.step(step);
@@ -87,7 +88,7 @@ export function mapWithoutDoc(steps, { sent, missing, committed, lost }) {
   for (const step of missing) mapping.appendMap(step.getMap());
   const kept = [...sent.keys()].filter((i) => !lost.has(i));
   committed.forEach((step, k) =>
-    mapping.appendMap(step.getMap(), kept.length === committed.length ? all.length - 1 - kept[k] : undefined),
+    mapping.appendMap(step.getMap(), k < kept.length && kept.length <= committed.length ? all.length - 1 - kept[k] : undefined),
   );
   const placed = [];
   const refused = [];

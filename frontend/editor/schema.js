@@ -38,10 +38,9 @@ const within = (value, low, high, otherwise) => {
   const number = Number.parseInt(value, 10);
   return number >= low && number <= high ? number : otherwise;
 };
-const ALIGN = { left: "text-start", center: "text-center", right: "text-end" };
 const readAlign = (dom) => {
-  const align = dom.getAttribute("align") || dom.style?.textAlign;
-  return Object.keys(ALIGN).find((name) => dom.classList.contains(ALIGN[name]) || align === name) ?? null;
+  const align = dom.dataset.align || dom.getAttribute("align") || dom.style?.textAlign;
+  return ["left", "center", "right"].includes(align) ? align : null;
 };
 const readCell = (dom) => ({
   colspan: within(dom.getAttribute("colspan"), 1, 60, 1),
@@ -50,7 +49,7 @@ const readCell = (dom) => ({
 });
 const showCell = (tag) => (node) => {
   const { colspan, rowspan, align } = node.attrs;
-  return [tag, { colspan: colspan > 1 ? colspan : null, rowspan: rowspan > 1 ? rowspan : null, class: align && ALIGN[align] }, 0];
+  return [tag, { colspan: colspan > 1 ? colspan : null, rowspan: rowspan > 1 ? rowspan : null, "data-align": align }, 0];
 };
 const requireAttr = (node, attr, from) => (dom) =>
   accepts(node, attr, dom.getAttribute(from)) ? { [attr]: dom.getAttribute(from) } : false;
@@ -106,8 +105,8 @@ const shown = {
   critere: { toDOM: (n) => ["div", { class: "wm-critere", "data-b": n.attrs.id }], parseDOM: [{ tag: "div.wm-critere", getAttrs: (dom) => ({ id: id(dom) }) }] },
   hard_break: { toDOM: () => ["br"], parseDOM: [{ tag: "br" }] },
   note_bas_de_page: {
-    toDOM: (n) => ["span", { class: "wm-note-bas", "data-texte": n.attrs.texte, title: n.attrs.texte }],
-    parseDOM: [{ tag: "span.wm-note-bas", getAttrs: (dom) => (dom.dataset.texte ? { texte: dom.dataset.texte.slice(0, 5000) } : false) }],
+    toDOM: (n) => ["span", { class: "wm-note-bas", role: "note" }, n.attrs.texte],
+    parseDOM: [{ tag: "span.wm-note-bas", getAttrs: (dom) => (dom.textContent.trim() ? { texte: dom.textContent.trim().slice(0, 5000) } : false) }],
   },
   variable: {
     toDOM: (n) => ["span", { class: "wm-variable", "data-chemin": n.attrs.chemin }, n.attrs.chemin],
@@ -115,7 +114,7 @@ const shown = {
   },
   renvoi: {
     toDOM: (n) => ["a", { class: "wm-renvoi", href: `#a-${n.attrs.article}`, "data-article": n.attrs.article }, "article"],
-    parseDOM: [{ tag: "a.wm-renvoi", priority: 60, getAttrs: requireAttr("renvoi", "article", "data-article") }],
+    parseDOM: [{ tag: ".wm-renvoi", priority: 60, getAttrs: requireAttr("renvoi", "article", "data-article") }],
   },
   comment: {
     toDOM: (m) => ["mark", { class: "wm-ancre", "data-fil": m.attrs.fil }, 0],
@@ -164,21 +163,22 @@ export function makeRenderers(contexte) {
   return {
     variable(node) {
       const { libelle, valeur } = contexte.variable(node.attrs.chemin);
-      const attrs = { class: "wm-variable", "data-chemin": node.attrs.chemin, title: libelle };
-      return element("span", { ...attrs, "data-vide": valeur ? null : "" }, valeur || `[${libelle}]`);
+      const attrs = { class: valeur ? "wm-variable" : "wm-variable wm-vide", "data-chemin": node.attrs.chemin };
+      return element("span", { ...attrs, title: `${libelle}, repris de la fiche du marché` }, valeur || `[${libelle} à compléter]`);
     },
     renvoi(node) {
       const { numero, titre, retire } = contexte.renvoi(node.attrs.article);
-      const attrs = { class: "wm-renvoi", href: `#a-${node.attrs.article}`, "data-article": node.attrs.article, title: titre };
-      return element("a", { ...attrs, "data-retire": retire ? "" : null }, numero ? `article ${numero}` : "article retiré");
+      const attrs = { "data-article": node.attrs.article };
+      if (!numero || retire) return element("span", { ...attrs, class: "wm-renvoi wm-rompu" }, retire ? `article retiré «\u202f${titre}\u202f»` : "article introuvable");
+      return element("a", { ...attrs, class: "wm-renvoi", href: `#a-${node.attrs.article}`, title: titre }, `article\u00a0${numero}`);
     },
     note_bas_de_page(node) {
-      const attrs = { class: "wm-note-bas", "data-texte": node.attrs.texte, title: node.attrs.texte };
-      return element("span", { ...attrs, role: "note", "aria-label": `Note : ${node.attrs.texte}` });
+      return element("span", { class: "wm-note-bas", role: "note" }, node.attrs.texte);
     },
     image(node) {
-      const attrs = { "data-b": node.attrs.id, "data-fichier": node.attrs.fichier, alt: node.attrs.alt };
-      return element("img", { ...attrs, src: contexte.image(node.attrs.fichier) });
+      const figure = element("figure", { class: "wm-image", "data-b": node.attrs.id });
+      figure.append(element("img", { "data-fichier": node.attrs.fichier, alt: node.attrs.alt, src: contexte.image(node.attrs.fichier) }));
+      return figure;
     },
     critere(node) {
       const dom = element("div", { class: "wm-critere", "data-b": node.attrs.id });

@@ -14,7 +14,12 @@ const PACE = 1000;
 const SQUASH_ABOVE = 40;
 const RETRY = [1000, 2000, 4000, 8000, 15_000];
 
-const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+/** Whether the server committed our steps as we made them, however it writes its JSON. */
+function same(committed, sent) {
+  if (committed.length !== sent.length) return false;
+  const rewritten = readSteps(schema, committed).map((step) => step.toJSON());
+  return JSON.stringify(rewritten) === JSON.stringify(sent);
+}
 
 export class Seance {
   /**

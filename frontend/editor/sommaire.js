@@ -1,6 +1,6 @@
 /**
  * The outline moves articles: by dragging, by Alt+Maj+arrows on an entry, and by the bar's Monter / Descendre.
- * @example <ol class="wm-sommaire" data-wm-sommaire><li data-article="UUID"><a href="#a-UUID"><span class="n">4.2</span><span>Dosage</span></a></li></ol>
+ * @example <ol class="wm-sommaire" data-wm-sommaire><li data-wm-entree="UUID"><a href="#a-UUID"><span class="n">4.2</span><span>Dosage</span></a></li></ol>
  */
 const MOVES = {
   ArrowUp: ["deplacer", { sens: "haut" }],
@@ -12,13 +12,13 @@ const MOVES = {
 /** The verb and fields of Alt+Maj+arrow, or null. */
 export const readMove = (event) => (event.altKey && event.shiftKey ? MOVES[event.key] ?? null : null);
 
-const articleOf = (li) => li.dataset.article;
+const articleOf = (li) => li.dataset.wmEntree;
 
 /** Where a drop at this height on an entry puts the article: {parent, apres}, uuids or "". */
 export function readDrop(li, y) {
   const { top, height } = li.querySelector("a").getBoundingClientRect();
   const part = (y - top) / height;
-  const parent = li.parentElement.closest("li[data-article]");
+  const parent = li.parentElement.closest("li[data-wm-entree]");
   const up = parent ? articleOf(parent) : "";
   if (part < 0.33) {
     const before = li.previousElementSibling;
@@ -33,7 +33,7 @@ export function watchOutline(page) {
   const { root } = page;
   let dragged = null;
   const clear = () => root.querySelectorAll("[data-depot]").forEach((li) => li.removeAttribute("data-depot"));
-  const entry = (event) => event.target.closest?.("[data-wm-sommaire] li[data-article]");
+  const entry = (event) => event.target.closest?.("[data-wm-sommaire] li[data-wm-entree]");
 
   root.addEventListener("keydown", (event) => {
     const move = readMove(event);

@@ -2,7 +2,7 @@
  * The page of a pièce follows what others do: every three seconds it asks what changed, puts their text in place,
  * shows who writes where. Works for readers too; the editor keeps the article it holds (`held` on the event's items).
  * @example <div data-wm-piece="UUID" data-version="37" data-changes-url="…" data-outline-url="…">…
- *            <div class="wm-la" data-wm-presence role="group"></div> <span data-wm-version>37</span></div>
+ *            <div class="wm-la" data-wm-presences role="group"></div> <span data-wm-version>37</span></div>
  */
 const PERIOD = 3000;
 const LONGEST = 30_000;
@@ -13,6 +13,17 @@ const make = (tag, name, text) => {
   if (text) node.textContent = text;
   return node;
 };
+
+function drawIcon(name) {
+  const space = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(space, "svg");
+  svg.setAttribute("class", "i");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS(space, "use");
+  use.setAttribute("href", `${document.documentElement.dataset.wmIcones}#i-${name}`);
+  svg.append(use);
+  return svg;
+}
 
 class Follower {
   constructor(root) {
@@ -118,7 +129,8 @@ class Follower {
     const words = `${nom} écrit ici`;
     const section = document.getElementById(`a-${article}`);
     if (section) {
-      const mark = make("span", `wm-ici ${tone}`, words);
+      const mark = make("span", `wm-ici ${tone}`);
+      mark.append(drawIcon("pencil"), words);
       mark.dataset.wmIci = "";
       section.prepend(mark);
     }
@@ -126,14 +138,14 @@ class Follower {
     if (link) {
       const mark = make("span", `mq ${tone}`);
       mark.dataset.wmIci = "";
-      mark.append(make("span", "wm-point"), make("span", "visually-hidden", words));
+      mark.append(make("span", "visually-hidden", words), drawIcon("pencil"));
       mark.title = words;
-      link.append(mark);
+      (link.querySelector(".mqs") ?? link).append(mark);
     }
   }
 
   showPeople(others) {
-    const box = this.root.querySelector("[data-wm-presence]");
+    const box = this.root.querySelector("[data-wm-presences]");
     if (!box) return;
     const people = others.map(({ id, nom, initiales }) => {
       const mark = make("span", `wm-init p ${this.tone(id)}`, initiales);

@@ -8,6 +8,8 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        from procurement.accounts import checks, receivers
+        from procurement.accounts import checks, receivers  # noqa: F401
+        from procurement.accounts.models import User
+        from procurement.audit.registry import keep
 
-        assert checks and receivers  # noqa: S101 imported for their registrations
+        keep(User)

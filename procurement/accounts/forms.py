@@ -179,7 +179,7 @@ class EditWebAuthnForm(webauthn_forms.EditWebAuthnForm):
 class ProfileForm(forms.ModelForm):
     class Meta:
         model = User
-        fields = ["prenom", "nom", "theme"]
+        fields = ["prenom", "nom"]
         widgets = {
             "prenom": forms.TextInput(attrs={"autocomplete": "given-name"}),
             "nom": forms.TextInput(attrs={"autocomplete": "family-name"}),

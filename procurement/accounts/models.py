@@ -8,7 +8,6 @@ from django.db import models
 from django.db.models import ProtectedError, Q
 from django.db.models.functions import Lower
 
-from procurement.accounts.enums import Theme
 from procurement.accounts.querysets import UserQuerySet
 from procurement.accounts.validators import LENGTH_ALONE, validate_person_name
 
@@ -34,7 +33,6 @@ class User(AbstractBaseUser):
     email = models.EmailField("adresse électronique", unique=True)
     prenom = models.CharField("prénom", max_length=80, validators=[validate_person_name])
     nom = models.CharField("nom", max_length=80, validators=[validate_person_name])
-    theme = models.CharField("couleurs", max_length=12, choices=Theme, default=Theme.AUTOMATIQUE)
     is_active = models.BooleanField("actif", default=True)
     is_administrateur = models.BooleanField("administrateur de la plateforme", default=False)
     # Only the hash is kept, so the length is noted when the password is set: a short one is
@@ -53,11 +51,6 @@ class User(AbstractBaseUser):
         verbose_name = "personne"
         ordering = ["nom", "prenom"]
         constraints = [
-            models.CheckConstraint(
-                name="personne_theme_connu",
-                condition=Q(theme__in=Theme.values),
-                violation_error_message="Ce choix de couleurs n’existe pas.",
-            ),
             models.CheckConstraint(
                 name="personne_desactivation_datee",
                 condition=Q(is_active=True, deactivated_at=None)

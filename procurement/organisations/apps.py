@@ -9,20 +9,20 @@ class OrganisationsConfig(AppConfig):
 
     def ready(self) -> None:
         from procurement.accounts.registry import require_second_factor
-        from procurement.audit.registry import protect
+        from procurement.audit.registry import describe_actors, protect
         from procurement.audit.services import PLATFORM_CHAIN
         from procurement.organisations.models import Direction, Membership, Organisation
-        from procurement.organisations.selectors import has_sensitive_fonction
+        from procurement.organisations.selectors import describe_member, has_sensitive_fonction
+
+        def chain(row: object) -> object:
+            return PLATFORM_CHAIN
 
         require_second_factor(has_sensitive_fonction)
-        protect(Organisation, columns=["nom", "type", "siret"], chain=lambda _: PLATFORM_CHAIN)
-        protect(
-            Direction,
-            columns=["organisation_id", "nom", "sigle", "is_juridique"],
-            chain=lambda _: PLATFORM_CHAIN,
-        )
+        describe_actors(describe_member)
+        protect(Organisation, columns=["nom", "type", "siret"], chain=chain)
+        protect(Direction, columns=["organisation", "nom", "sigle", "is_juridique"], chain=chain)
         protect(
             Membership,
-            columns=["organisation_id", "user_id", "direction_id", "fonction", "is_active"],
-            chain=lambda _: PLATFORM_CHAIN,
+            columns=["organisation", "user", "direction", "fonction", "intitule", "is_active"],
+            chain=chain,
         )

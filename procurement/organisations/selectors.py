@@ -58,3 +58,16 @@ def people_search(*, user: User, words: str) -> list[User]:
             Q(nom__icontains=word) | Q(prenom__icontains=word) | Q(email__icontains=word)
         )
     return list(found.exclude(pk=user.pk).distinct()[:SEARCH_HITS])
+
+
+def describe_member(user: User) -> dict[str, object]:
+    """Say for the journal where a person works now: 1 query."""
+    places = [
+        {
+            "organisation": str(membership.organisation_id),
+            "nom": membership.organisation.nom,
+            "fonction": membership.fonction,
+        }
+        for membership in memberships_of(user)
+    ]
+    return {"organisations": places} if places else {}

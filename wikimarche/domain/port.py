@@ -218,7 +218,7 @@ def _invert_remove(self: RemoveMarkStep, doc: Node) -> Step:
 class MarkSetStep(Step):
     """Several mark steps as one: what undoing a mark emits since transform 1.12.3, unknown to the port."""
 
-    def __init__(self, steps: Sequence[AddMarkStep | RemoveMarkStep]) -> None:
+    def __init__(self, steps: "Sequence[AddMarkStep | RemoveMarkStep | MarkSetStep]") -> None:
         self.steps = list(steps)
 
     def apply(self, doc: Node) -> StepResult:
@@ -241,8 +241,12 @@ class MarkSetStep(Step):
         return MarkSetStep(mapped) if mapped else None
 
     def to_json(self) -> Any:
-        """Shape: {"stepType": "markSet", "steps": […]}."""
-        return {"stepType": "markSet", "steps": [step.to_json() for step in self.steps]}
+        """Shape: {"stepType": "markSet", "steps": [addMark or removeMark…]}, always flat: npm reads no other."""
+        flat: list[Any] = []
+        for step in self.steps:
+            data = step.to_json()
+            flat.extend(data["steps"] if isinstance(step, MarkSetStep) else [data])
+        return {"stepType": "markSet", "steps": flat}
 
 
 # -- installation ----------------------------------------------------------------------------------

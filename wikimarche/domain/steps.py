@@ -183,15 +183,22 @@ def _read_replace_around(data: dict[str, Json]) -> ReplaceAroundStep:
     return ReplaceAroundStep(start, end, gap_from, gap_to, content, insert, structure)
 
 
-def _read_mark_set(data: Json) -> MarkSetStep:
-    if not isinstance(data, list) or len(data) > LIMITS["steps"]:
+def _read_mark_set(data: Json, depth: int = 0) -> MarkSetStep:
+    """Read mark steps sent as one, laid flat: npm writes sets inside sets (undo of a redo) that it cannot read."""
+    if not isinstance(data, list) or len(data) > LIMITS["steps"] or depth > LIMITS["depth"]:
         msg = "Modification illisible."
         raise SchemaRefused(msg)
-    steps = [read_step(item) for item in data]
-    if not all(isinstance(step, AddMarkStep | RemoveMarkStep) for step in steps):
-        msg = "Une modification groupée ne contient que des mises en forme."
-        raise SchemaRefused(msg)
-    return MarkSetStep([s for s in steps if isinstance(s, AddMarkStep | RemoveMarkStep)])
+    steps: list[AddMarkStep | RemoveMarkStep] = []
+    for item in data:
+        if isinstance(item, dict) and item.get("stepType") == "markSet":
+            steps.extend(_read_mark_set(item.get("steps"), depth + 1).steps)
+            continue
+        step = read_step(item)
+        if not isinstance(step, AddMarkStep | RemoveMarkStep):
+            msg = "Une modification groupée ne contient que des mises en forme."
+            raise SchemaRefused(msg)
+        steps.append(step)
+    return MarkSetStep(steps)
 
 
 def read_steps(data: Json) -> list[Step]:

@@ -2,10 +2,11 @@
 
 from wikimarche.models.article import Article
 from wikimarche.models.commit import Commit
+from wikimarche.models.image import Image
 from wikimarche.models.importation import Importation
 from wikimarche.models.piece import Piece
 from wikimarche.models.presence import Presence
 from wikimarche.models.version import Version
 
 
-__all__ = ["Article", "Commit", "Importation", "Piece", "Presence", "Version"]
+__all__ = ["Article", "Commit", "Image", "Importation", "Piece", "Presence", "Version"]

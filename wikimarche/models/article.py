@@ -16,6 +16,7 @@ class Article(models.Model):
     rang: order key among its siblings, compared byte by byte (``domain/rank.py``).
     numero: number of its last commit, 0 at birth; each acknowledged edit adds one.
     empreinte: SHA-256 of title and body, comments left out (``domain/canonical.py``).
+    numerote: False for front matter (a preamble, a page of definitions), printed without number.
     The printed number (« 7.2 ») is computed from the tree and stored nowhere.
     """
 
@@ -35,6 +36,7 @@ class Article(models.Model):
     statut = models.CharField(
         "état", max_length=8, choices=StatutArticle, default=StatutArticle.ACTIF
     )
+    numerote = models.BooleanField("numéroté", default=True)
     motif_retrait = models.CharField("motif du retrait", max_length=300, blank=True)
     provenance = models.JSONField("provenance", default=dict, blank=True)
     created_at = models.DateTimeField("créé le", auto_now_add=True)

@@ -21,6 +21,7 @@ class ArticleState:
     empreinte: str
     numero: int
     actif: bool
+    numerote: bool
     motif_retrait: str
 
 
@@ -38,6 +39,7 @@ def read_state(piece: Piece, version: Version) -> list[ArticleState]:
             empreinte=row["empreinte"],
             numero=row["numero"],
             actif=row["statut"] == StatutArticle.ACTIF,
+            numerote=row["numerote"],
             motif_retrait=row["motif_retrait"],
         )
         for pk, row in fields.items()

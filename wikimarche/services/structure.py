@@ -289,8 +289,12 @@ class Tree:
 
     def rank_last(self, parent: UUID | None) -> str:
         """Key after every child."""
+        return rank_between(self.last_rank(parent), None)
+
+    def last_rank(self, parent: UUID | None) -> str | None:
+        """Key of the last child, None when there is none."""
         children = self.children(parent)
-        return rank_between(children[-1].rang if children else None, None)
+        return children[-1].rang if children else None
 
     def is_between(self, article: Article, after: UUID | None) -> bool:
         """Tell whether the article already stands just after ``after`` among its siblings."""

@@ -77,9 +77,11 @@ def refuse(request: HttpRequest, decision: Denied | Unknown) -> HttpResponse:
 
 
 def wants_json(request: HttpRequest) -> bool:
-    """Tell whether a script is asking: it sends or accepts JSON and nothing else."""
-    return request.content_type == "application/json" or (
-        request.headers.get("Accept", "").startswith("application/json")
+    """Tell whether a script is asking, not a person who reads the answer as a page."""
+    return (
+        request.content_type == "application/json"
+        or request.headers.get("Accept", "").startswith("application/json")
+        or "HX-Request" in request.headers
     )
 
 

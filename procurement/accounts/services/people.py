@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from procurement.accounts.enums import Theme
 from procurement.accounts.models import User
 from procurement.audit.services import PLATFORM_CHAIN, record_event
 
@@ -50,13 +49,13 @@ def create_user(
 
 
 @transaction.atomic
-def edit_profile(*, by: User, prenom: str, nom: str, theme: Theme) -> User:
-    """Change one's own name and colours; the former name stays in the journal."""
+def edit_profile(*, by: User, prenom: str, nom: str) -> User:
+    """Change one's own name; the former name stays in the journal."""
     user = User.objects.select_for_update(no_key=True).get(pk=by.pk)
     former = user.get_full_name()
-    user.prenom, user.nom, user.theme = prenom, nom, theme
+    user.prenom, user.nom = prenom, nom
     user.full_clean()
-    user.save(update_fields=["prenom", "nom", "theme"])
+    user.save(update_fields=["prenom", "nom"])
     if user.get_full_name() != former:
         record_account_event(
             by=by,

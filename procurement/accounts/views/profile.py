@@ -1,4 +1,4 @@
-"""One's own account: name, colours, and the way to password, second factor and sessions."""
+"""One's own account: name, and the way to password, second factor and sessions."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required

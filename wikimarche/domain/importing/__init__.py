@@ -1,5 +1,12 @@
 """Word, OpenDocument and Markdown → a draft tree of articles. Start with `import_ast`."""
 
+from wikimarche.domain.importing.draft import (
+    CORRECTIONS,
+    CorrectionRefused,
+    apply_corrections,
+    apply_operation,
+    correct_piece,
+)
 from wikimarche.domain.importing.pieces import (
     ImportedArticle,
     ImportedComment,
@@ -11,10 +18,12 @@ from wikimarche.domain.importing.pieces import (
     replace_images,
 )
 from wikimarche.domain.importing.preparation import Prepared, Survey, prepare, read_media
-from wikimarche.domain.importing.tree import import_ast, number_by_level
+from wikimarche.domain.importing.tree import import_ast, import_document, number_by_level
 
 
 __all__ = [
+    "CORRECTIONS",
+    "CorrectionRefused",
     "ImportRefused",
     "ImportReport",
     "ImportedArticle",
@@ -24,7 +33,11 @@ __all__ = [
     "ImportedSuggestion",
     "Prepared",
     "Survey",
+    "apply_corrections",
+    "apply_operation",
+    "correct_piece",
     "import_ast",
+    "import_document",
     "number_by_level",
     "prepare",
     "read_media",

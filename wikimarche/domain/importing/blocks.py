@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from wikimarche.domain.importing.inlines import InlineReader, plain, text_of_blocks, text_node
+from wikimarche.domain.importing.inlines import InlineReader, plain, text_node, text_of_blocks
 from wikimarche.domain.importing.pieces import ImportReport, Json
 
 
@@ -46,11 +46,13 @@ class Item:
     printed: str = ""
     title_style: bool = False
     listed: tuple[str, int] | None = None
+    role: str = ""
+    unnumbered: bool = False
 
     @property
     def is_paragraph(self) -> bool:
         """Tell whether the item is a paragraph that could be a heading."""
-        return self.node["type"] == "paragraph" and not self.level and not self.toc
+        return self.node["type"] == "paragraph" and not (self.level or self.toc or self.role)
 
 
 def _shown(atoms: Iterable[Json]) -> list[Json]:
@@ -170,8 +172,8 @@ class BlockReader:
     def _push(self, item: Item) -> Item:
         if self.pending and item.node.get("type") in ("paragraph", "_heading"):
             item.node["content"][:0] = self.pending
-            self._signs(item)
             self.pending = []
+            self._signs(item)
         self.items.append(item)
         return item
 
@@ -188,6 +190,10 @@ class BlockReader:
                     item.level = int(atom["valeur"] or 1)
                 elif atom["nature"] == "toc":
                     item.toc = int(atom["valeur"] or 1)
+                elif atom["nature"] == "sansnum":
+                    item.unnumbered = True
+                elif atom["nature"] in ("inter", "cartouche", "titre"):
+                    item.role = atom["nature"] + atom["valeur"]
             else:
                 kept.append(atom)
         item.node["content"] = kept
@@ -214,6 +220,13 @@ class BlockReader:
         item = Item(paragraph(atoms), text, toc=toc, title_style=title)
         item.bold, item.underlined = _all(atoms, "strong"), _all(atoms, "underline")
         self._signs(item)
+        if item.role.startswith("inter"):
+            level = 2 if item.role.endswith("2") else 1
+            item.node = {"type": "heading", "attrs": {"id": None, "level": level}, "content": item.node["content"]}
+        elif item.role == "titre":
+            item.title_style = True
+        elif item.role == "cartouche":
+            return
         self._push(item)
 
     def _heading(self, content: Any) -> None:
@@ -228,7 +241,7 @@ class BlockReader:
             item.anchors.append(identifier)
         item.bold = True
         self._signs(item)
-        if not item.text:
+        if not item.text and not item.article:
             self.report.titres_vides += 1
             self.pending.extend(a for a in atoms if a["type"] in ("_com", "_fincom", "_change"))
             return
@@ -379,6 +392,7 @@ class BlockReader:
 
     def _table_of_title(self, rows: Sequence[tuple[Any, bool]]) -> bool:
         """A frame around one bold line is a way to draw a title: keep the line, drop the frame."""
+        rows = [row for row in rows if any(self._cell_text(cell) for cell in row[0])]
         if len(rows) != 1:
             return False
         filled = [cell for cell in rows[0][0] if self._cell_text(cell)]

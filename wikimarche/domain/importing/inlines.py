@@ -13,13 +13,15 @@ from typing import Any
 
 from wikimarche.domain.importing.pieces import ImportReport, Json
 from wikimarche.domain.importing.preparation import MARK, PRIVATE
+from wikimarche.domain.schema import clean_text
 
 
 Marks = tuple[str, ...]
 # Order of the schema; the canonical JSON depends on it.
 _ORDER = ("link", "strong", "em", "underline", "superscript", "subscript")
 _HREF = re.compile(r"^(https?://[^\s<>\"\\]+|mailto:[^\s<>\"\\]+)$")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\ufffe\uffff]")
+# Beside what the schema refuses: characters that reorder or hide text have no place in a clause.
+_CONTROL = re.compile(r"[\x7f\u2028\u2029\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _SIMPLE = {
     "Emph": "em",
     "Strong": "strong",
@@ -109,7 +111,8 @@ class InlineReader:
 
     @staticmethod
     def _clean(text: str) -> str:
-        return PRIVATE.sub("", _CONTROL.sub("", text.replace("\t", " ").replace("\n", " ")))
+        text = text.replace("\t", " ").replace("\n", " ")
+        return clean_text(PRIVATE.sub("", _CONTROL.sub("", text)))
 
     @staticmethod
     def _sign(kind: str, value: str) -> Json:

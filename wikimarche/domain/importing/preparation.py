@@ -96,23 +96,52 @@ def prepare(content: bytes, source: str) -> Prepared:
         raise ImportRefused(_UNREADABLE) from error
 
 
+_OWN_COMMENT = re.compile(r"^<!-- (art|inter|sansnum|cartouche)[ _]?(\w*) -->$")
+_LIST_LINE = re.compile(r"^\s{0,3}(?:[-*+•]|\d{1,3}[.)])\s+\S")
+_FENCE = re.compile(r"^\s{0,3}(?:```|~~~)")
+
+
 def _prepare_markdown(content: bytes) -> bytes:
+    """Forgive what people type: lists and titles without a blank line before them.
+
+    The comments of our own export become marks at the head of the line they announce.
+    """
     text = content.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").replace("\r", "\n")
-    return PRIVATE.sub("", text).encode()
+    lines: list[str] = []
+    signs = ""
+    fenced = False
+    for line in PRIVATE.sub("", text).split("\n"):
+        if _FENCE.match(line):
+            fenced = not fenced
+        if not fenced and (found := _OWN_COMMENT.match(line.strip())):
+            signs += f"{START}{found[1]}:{found[2]}{END}"
+            continue
+        if signs and line.strip():
+            title = re.match(r"#{1,6}\s+", line)
+            cut = title.end() if title else 0
+            line, signs = line[:cut] + signs + line[cut:], ""
+        before = lines[-1] if lines else ""
+        opens = re.match(r"#{1,6}\s+\S", line) or (
+            _LIST_LINE.match(line) and not _LIST_LINE.match(before) and not before.startswith("  ")
+        )
+        if not fenced and before.strip() and opens and not before.lstrip().startswith("|"):
+            lines.append("")
+        lines.append(line)
+    return "\n".join(lines).encode()
 
 
 def _rewrite(package: zipfile.ZipFile, parts: dict[str, bytes]) -> bytes:
-    """Copy the package with new parts; images stay out, pandoc only needs their names."""
+    """Copy the package with new parts, without the fonts and objects nobody reads."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as copy:
         for entry in package.infolist():
             name = entry.filename
             if name in parts:
                 copy.writestr(name, parts[name])
-            elif entry.is_dir() or name.endswith((".bin", ".ttf", ".odttf")):
+            elif entry.is_dir() or name.endswith((".bin", ".ttf", ".odttf", ".fntdata")):
                 continue
-            elif re.search(r"(?:^|/)(?:media|Pictures|Thumbnails|embeddings)/", name):
-                copy.writestr(name, b"")
+            elif re.search(r"(?:^|/)(?:Thumbnails|embeddings|glossary)/", name):
+                continue
             else:
                 copy.writestr(name, _read(package, name))
     return target.getvalue()
@@ -141,6 +170,8 @@ def read_media(content: bytes, names: list[str]) -> dict[str, bytes]:
 
 _HEADING_NAME = re.compile(r"^(?:heading|titre|überschrift)\s*([1-9])$", re.IGNORECASE)
 _TOC_NAME = re.compile(r"^(?:toc\s*\d|tm\s*\d|table des mati|toc heading|en-tête de table)", re.IGNORECASE)
+# Styles of our own .docx and .odt: headings inside an article, and the title block to leave out.
+_OWN_STYLE = re.compile(r"^(Intertitre|Cartouche)(?:\s|_20_)?([12]?)$")
 _QUOTE_NAME = re.compile(r"quote|citation", re.IGNORECASE)
 
 
@@ -353,6 +384,13 @@ def _mark_paragraphs(root: Any, styles: dict[str, dict[str, Any]]) -> None:
                 _insert_mark(paragraph, "art", name[4:])
         if style.get("quote"):
             _insert_mark(paragraph, "quote", "")
+        if style.get("heading") and properties is not None:
+            number = properties.find(f"{_W}numPr/{_W}numId")
+            if number is not None and number.get(f"{_W}val") == "0":
+                _insert_mark(paragraph, "sansnum", "")
+        if found := _OWN_STYLE.match(style.get("name", "")):
+            _insert_mark(paragraph, found[1][:5].lower() if found[2] else "cartouche", found[2])
+            continue
         outline = direct if direct is not None and direct < 9 else style.get("outline")
         if outline is None or style.get("heading"):
             continue

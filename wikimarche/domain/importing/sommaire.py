@@ -14,7 +14,7 @@ from wikimarche.domain.importing.inlines import plain
 from wikimarche.domain.importing.pieces import ImportReport, Json
 
 
-_TITLE = re.compile(r"^(?:sommaire|table des mati[èe]res|table of contents|contents|index)\s*:?$", re.I)
+_TITLE = re.compile(r"^(?:sommaire|table des mati[èe]res|table of contents|contents|index)\s*:?$", re.IGNORECASE)
 _PAGED = re.compile(r"(?:\.{3,}|…|_{3,}|\s|·{2,})\s*\d{1,3}\s*$")
 _LEADER = re.compile(r"(?:\.{4,}|…{2,}|(?:\s\.){4,}|_{4,})\s*\d{0,3}\s*$")
 

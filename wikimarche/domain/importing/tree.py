@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import posixpath
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +27,7 @@ from wikimarche.domain.importing.pieces import (
     ImportReport,
     Json,
 )
-from wikimarche.domain.importing.preparation import Survey
+from wikimarche.domain.importing.preparation import Survey, prepare, read_media
 from wikimarche.domain.importing.sommaire import compare_numbers, match_sommaire, take_sommaire
 
 
@@ -59,9 +60,12 @@ def import_ast(
 
     ast: pandoc's JSON, made with `--track-changes=all`.
     source: « docx », « odt » or « markdown ».
-    media: bytes by name, as given by `read_media`; survey: from `prepare`.
+    media: bytes by name, as given by `read_media`; by default those of the AST's own « media »
+        (base64); survey: from `prepare`.
     Raises ImportRefused when the document holds no text.
     """
+    if media is None:
+        media = {nom: base64.b64decode(data) for nom, data in ast.get("media", {}).items()}
     report = ImportReport()
     reader = BlockReader(report, source=source)
     items = reader.read(ast["blocks"])
@@ -75,7 +79,7 @@ def import_ast(
         raise ImportRefused("Le document ne contient aucun texte.")
     _fold_lead(items)
     _normalise_levels(items)
-    assembly = _Assembly(report, source, survey or Survey(), media or {})
+    assembly = _Assembly(report, source, survey or Survey(), media)
     articles = assembly.build(items)
     if not any(a.titre or plain_of(a.corps) for a in articles):
         raise ImportRefused("Le document ne contient aucun texte.")
@@ -93,6 +97,33 @@ def import_ast(
         tuple(reader.inlines.notes),
         report,
     )
+
+
+def import_document(
+    content: bytes, *, source: str, convert: Callable[[bytes, str], Json]
+) -> ImportedPiece:
+    """Import a file, given the function that runs pandoc in its closed child.
+
+    convert: (prepared package, source) → pandoc's AST. The caller has judged `content` before.
+    Raises ImportRefused, and what `convert` raises.
+    """
+    prepared = prepare(content, source)
+    ast = convert(prepared.content, source)
+    if "media" in ast:
+        return import_ast(ast, source=source, survey=prepared.survey)
+    media = {} if source == "markdown" else read_media(content, sorted(image_names(ast["blocks"])))
+    return import_ast(ast, source=source, media=media, survey=prepared.survey)
+
+
+def image_names(value: Any) -> set[str]:
+    """Return the names of the images in a pandoc AST."""
+    if isinstance(value, list):
+        return set().union(*map(image_names, value)) if value else set()
+    if isinstance(value, dict):
+        if value.get("t") == "Image":
+            return {value["c"][2][0]}
+        return image_names(value.get("c"))
+    return set()
 
 
 def number_by_level(articles: Sequence[ImportedArticle]) -> dict[str, str]:
@@ -225,9 +256,13 @@ class _Assembly:
 
     def _cut(self, items: Sequence[Item]) -> list[_Draft]:
         drafts: list[_Draft] = []
+        # Where most titles had their automatic number taken away, it was a choice of layout.
+        heads = [item for item in items if item.level]
+        few = sum(item.unnumbered for item in heads) * 2 < len(heads)
         for item in items:
             if item.level and item.level <= NIVEAU_MAX:
-                drafts.append(_Draft(item, self._title(item), item.level))
+                numbered = not (item.unnumbered and not item.printed and few)
+                drafts.append(_Draft(item, self._title(item), item.level, numbered))
                 continue
             if item.level:
                 item.node = {
@@ -238,7 +273,7 @@ class _Assembly:
             if not drafts:
                 drafts.append(_Draft(None, PREAMBULE, 1, numerote=False))
             drafts[-1].blocks.append(item)
-        if drafts and not drafts[0].numerote:
+        if drafts and drafts[0].item is None:
             self.report.page_de_garde = len(drafts[0].blocks)
             if len(drafts) == 1:
                 drafts[0].numerote, drafts[0].titre = True, "Texte importé"

@@ -12,9 +12,11 @@ from html.parser import HTMLParser
 PIXELS = 40_000_000
 DATA_IMAGE = re.compile(r"data:image/(?:png|jpeg)(?:;[a-z]+=[\w-]+)*(?:;base64)?,", re.IGNORECASE)
 DEEPEST, WIDEST_SPAN, LONGEST_WORD = 120, 200, 20_000
-VOID = {
+# Never nested, or only inside an element that is counted; their end may be left out.
+UNCOUNTED = {
     *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source"),
-    *("track", "wbr"),
+    *("track", "wbr", "p", "li", "dt", "dd", "td", "th", "tr", "thead", "tbody", "tfoot"),
+    *("colgroup", "option"),
 }
 
 
@@ -26,7 +28,7 @@ class Bounds(HTMLParser):
         self.depth = 0
 
     def handle_starttag(self, tag, attrs):
-        if tag not in VOID:
+        if tag not in UNCOUNTED:
             self.depth += 1
         if self.depth > DEEPEST:
             raise SystemExit(f"Le document imbrique plus de {DEEPEST} éléments.")
@@ -35,7 +37,7 @@ class Bounds(HTMLParser):
                 raise SystemExit("Un tableau étend une cellule sur trop de lignes ou de colonnes.")
 
     def handle_endtag(self, tag):
-        if tag not in VOID:
+        if tag not in UNCOUNTED:
             self.depth = max(0, self.depth - 1)
 
     def handle_data(self, data):

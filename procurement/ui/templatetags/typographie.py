@@ -1,0 +1,41 @@
+"""Filters of French typography: {% load typographie %}."""
+
+from collections.abc import Callable
+
+from django import template
+
+from procurement.ui import typographie
+
+
+register = template.Library()
+
+
+def _or_empty(function: Callable[..., str]) -> Callable[..., str]:
+    """Make a filter silent on nothing: a missing date shows nothing, not an error."""
+
+    def apply(value: object, *args: object) -> str:
+        return "" if value is None or value == "" else function(value, *args)
+
+    return apply
+
+
+register.filter("date_fr", _or_empty(typographie.format_date))
+register.filter("jour", _or_empty(lambda value: typographie.format_date(value, annee=False)))
+register.filter(
+    "jour_court", _or_empty(lambda value: typographie.format_date(value, court=True, annee=False))
+)
+register.filter("heure", _or_empty(typographie.format_heure))
+register.filter("instant", _or_empty(typographie.format_instant))
+register.filter("depuis", _or_empty(typographie.format_depuis))
+register.filter("echeance", _or_empty(typographie.format_echeance))
+register.filter("nombre", _or_empty(typographie.format_nombre))
+register.filter("montant", _or_empty(typographie.format_montant))
+register.filter("octets", _or_empty(typographie.format_octets))
+register.filter("en_lettres", _or_empty(typographie.format_en_lettres))
+
+
+@register.filter
+def pluriel(nombre: int, mots: str) -> str:
+    """Count things: {{ n|pluriel:"pièce" }}, {{ n|pluriel:"cheval,chevaux" }}."""
+    singulier, _, au_pluriel = mots.partition(",")
+    return typographie.format_pluriel(nombre, singulier, au_pluriel)

@@ -1,0 +1,171 @@
+"""French typography: dates, hours, amounts, plurals. Pure functions, shared by pages, mails and PDFs.
+
+Narrow no-break space (U+202F) between thousands; no-break space (U+00A0) before : € % and units.
+"""
+
+import datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.utils import timezone
+
+
+FINE = "\u202f"
+INSECABLE = "\u00a0"
+MOIS = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
+MOIS_COURTS = (
+    "janv.",
+    "févr.",
+    "mars",
+    "avr.",
+    "mai",
+    "juin",
+    "juil.",
+    "août",
+    "sept.",
+    "oct.",
+    "nov.",
+    "déc.",
+)
+JOURS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+NOMBRES = [
+    "zéro",
+    "un",
+    "deux",
+    "trois",
+    "quatre",
+    "cinq",
+    "six",
+    "sept",
+    "huit",
+    "neuf",
+    "dix",
+    "onze",
+    "douze",
+    "treize",
+    "quatorze",
+    "quinze",
+    "seize",
+]
+
+Moment = datetime.date | datetime.datetime
+
+
+def _local(value: Moment) -> Moment:
+    """Return an aware instant in the time zone of the site; a plain date is left as it is."""
+    if isinstance(value, datetime.datetime) and timezone.is_aware(value):
+        return timezone.localtime(value)
+    return value
+
+
+def format_date(value: Moment, *, court: bool = False, annee: bool = True) -> str:
+    r"""Return « 12 mars 2026 », « 1er mars 2026 », or with court « 12 févr. ».
+
+    >>> format_date(datetime.date(2026, 3, 1))
+    '1er\xa0mars 2026'
+    >>> format_date(datetime.date(2026, 2, 12), court=True, annee=False)
+    '12\xa0févr.'
+    """
+    value = _local(value)
+    jour = "1er" if value.day == 1 else str(value.day)
+    mois = (MOIS_COURTS if court else MOIS)[value.month - 1]
+    return f"{jour}{INSECABLE}{mois}" + (f" {value.year}" if annee else "")
+
+
+def format_heure(value: datetime.datetime) -> str:
+    """Return « 14 h 05 », or « 12 h » on the hour."""
+    value = _local(value)
+    heure = f"{value.hour}{INSECABLE}h"
+    return heure + (f"{INSECABLE}{value.minute:02d}" if value.minute else "")
+
+
+def format_instant(value: datetime.datetime) -> str:
+    """Return « 12 mars 2026 à 14 h 05 »."""
+    return f"{format_date(value)} à{INSECABLE}{format_heure(value)}"
+
+
+def format_depuis(value: datetime.datetime, *, now: datetime.datetime | None = None) -> str:
+    """Return the shortest exact words for a past instant, from « à l’instant » to the full date."""
+    now = _local(now or timezone.now())
+    value = _local(value)
+    seconds = (now - value).total_seconds()
+    days = (now.date() - value.date()).days
+    if 0 <= seconds < 60:
+        return "à l’instant"
+    if 0 <= seconds < 3600:
+        return f"il y a {int(seconds // 60)}{INSECABLE}min"
+    if days == 0:
+        return f"aujourd’hui à{INSECABLE}{format_heure(value)}"
+    if days == 1:
+        return f"hier à{INSECABLE}{format_heure(value)}"
+    if value.year == now.year:
+        return f"{format_date(value, annee=False)} à{INSECABLE}{format_heure(value)}"
+    return format_instant(value)
+
+
+def format_echeance(value: Moment, *, now: datetime.datetime | None = None) -> str:
+    """Return the distance of a coming day: « aujourd’hui », « demain », « dans 8 jours », « passé »."""
+    today = _local(now or timezone.now()).date()
+    value = _local(value)
+    day = value.date() if isinstance(value, datetime.datetime) else value
+    days = (day - today).days
+    if days < 0:
+        return f"passé de {-days}{INSECABLE}{'jour' if days == -1 else 'jours'}"
+    return {0: "aujourd’hui", 1: "demain"}.get(days, f"dans {days}{INSECABLE}jours")
+
+
+def format_nombre(value: Decimal | float, decimales: int = 0) -> str:
+    r"""Return a number with U+202F between thousands and a decimal comma.
+
+    >>> format_nombre(1240000)
+    '1\u202f240\u202f000'
+    >>> format_nombre(Decimal("12500.5"), 2)
+    '12\u202f500,50'
+    """
+    quantum = Decimal(1).scaleb(-decimales)
+    rounded = Decimal(str(value)).quantize(quantum, rounding=ROUND_HALF_UP)
+    return f"{rounded:,.{decimales}f}".replace(",", FINE).replace(".", ",").replace("-", "−")
+
+
+def format_montant(value: Decimal | float, taxe: str = "HT") -> str:
+    r"""Return « 12 500,00 € HT »; taxe is HT, TTC or empty.
+
+    >>> format_montant(12500)
+    '12\u202f500,00\xa0€\xa0HT'
+    """
+    return f"{format_nombre(value, 2)}{INSECABLE}€" + (f"{INSECABLE}{taxe}" if taxe else "")
+
+
+def format_octets(value: int) -> str:
+    """Return the size of a file: « 340 octets », « 12 ko », « 1,2 Mo »."""
+    if value < 1000:
+        return f"{value}{INSECABLE}{'octet' if value < 2 else 'octets'}"
+    for unit, size in (("ko", 1000), ("Mo", 1000**2), ("Go", 1000**3)):
+        if value < size * 1000 or unit == "Go":
+            return f"{format_nombre(value / size, 0 if value >= 10 * size else 1)}{INSECABLE}{unit}"
+    raise AssertionError("unreachable")
+
+
+def format_pluriel(nombre: int, singulier: str, pluriel: str = "") -> str:
+    """Return « 0 avis », « 1 pièce », « 5 pièces »: in French zero is singular."""
+    mot = singulier if abs(nombre) < 2 else pluriel or f"{singulier}s"
+    return f"{format_nombre(nombre)}{INSECABLE}{mot}"
+
+
+def format_en_lettres(nombre: int, *, feminin: bool = False) -> str:
+    """Return small counts in words, as titles want them (« trois choses »), larger ones in figures."""
+    if feminin and nombre == 1:
+        return "une"
+    return NOMBRES[nombre] if 0 <= nombre < len(NOMBRES) else format_nombre(nombre)
