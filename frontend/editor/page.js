@@ -27,7 +27,7 @@ import { Ecarte } from "./ecarte.js";
 import { Etat } from "./etat.js";
 import { watchOutline } from "./sommaire.js";
 import { makePlugins } from "./plugins.js";
-import { makeRenderers, renderDoc, schema } from "./schema.js";
+import { cleanPaste, makeRenderers, renderDoc, schema } from "./schema.js";
 import { Seance, replayDraft } from "./seance.js";
 import { sendStructure, swapFragment } from "./structure.js";
 import { editTitle } from "./titre.js";
@@ -246,6 +246,7 @@ class Page {
           tabindex: "0",
         },
         nodeViews: Object.fromEntries(Object.entries(this.renderers).map(([name, render]) => [name, (node) => ({ dom: render(node), ignoreMutation: () => true })])),
+        transformPastedHTML: cleanPaste,
         handleDoubleClickOn: (_view, pos, node) => node.type === nodes.note_bas_de_page && (this.editNote(pos, node), true),
       },
     );
@@ -365,11 +366,12 @@ class Page {
       const seance = this.seances.get(article.id);
       if (seance && (seance.view || seance.dirty)) {
         article.held = true;
-        if (article.numero > seance.numero) seance.pull();
+        seance.catchUp(article.numero);
       } else if (seance && article.numero !== seance.numero) this.seances.delete(article.id);
     }
     const seance = this.current?.seance;
-    if (seance && changes.fresh && !changes.articles.some(({ id }) => id === seance.article)) seance.pull();
+    if (seance && changes.fresh && !changes.articles.some(({ id }) => id === seance.article)) seance.catchUp(seance.numero + 1);
+    for (const one of this.seances.values()) if (one.view || one.dirty) one.catchUp();
     if (changes.droits?.editer === false && this.editable) this.loseRight(changes.droits.raison);
     this.showState();
   }

@@ -31,6 +31,7 @@ export class Seance {
     this.view = null;
     this.state = null;
     this.numero = null;
+    this.known = 0;
     this.prev = null;
     this.pending = [];
     this.titre = null;
@@ -242,6 +243,12 @@ export class Seance {
     this.release();
   }
 
+  /** The server is known to be at `numero`: go there, now or as soon as nothing stands in the way. */
+  catchUp(numero = 0) {
+    this.known = Math.max(this.known, numero);
+    if (this.numero !== null && this.numero < this.known) this.pull();
+  }
+
   /** Ask for what others committed. Not while a commit is in flight: its answer brings the same. */
   async pull() {
     if (this.inflight || this.pulling || this.state === null) return;
@@ -256,6 +263,7 @@ export class Seance {
       return;
     }
     const fresh = commits.filter((commit) => commit.numero > from);
+    this.known = Math.min(this.known, numero);
     if (!fresh.length) return;
     if (this.place({ before: fresh.flatMap((commit) => readSteps(schema, commit.steps)) })) this.numero = numero;
     for (const commit of fresh) if (commit.titre !== undefined) this.on.titre(this, commit.titre);
