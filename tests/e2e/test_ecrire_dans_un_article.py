@@ -147,9 +147,11 @@ def test_cross_everything(serveur, open_page, seed):
     one, nadia, herve = article(serveur), open_page("nadia"), open_page("herve")
     enter(nadia, one)
     enter(herve, one, "12")
+    serveur.piece.delay = 0.2
     for i in range(60):
         page = chance.choice([nadia, herve])
         act(page, chance.choice(ACTIONS), i, chance)
+        page.wait_for_timeout(chance.randrange(120))
         if i % 20 == 7:
             serveur.piece.lose_answers = 1
     settle(serveur, one, nadia, herve)
