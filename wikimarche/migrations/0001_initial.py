@@ -9,200 +9,562 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('documents', '0001_initial'),
-        ('marches', '0001_initial'),
-        ('reversion', '0002_add_index_on_version_for_content_type_and_db'),
+        ("documents", "0001_initial"),
+        ("marches", "0001_initial"),
+        ("reversion", "0002_add_index_on_version_for_content_type_and_db"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Piece',
+            name="Piece",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('type', models.CharField(choices=[('RC', 'Règlement de la consultation'), ('CCAP', 'Cahier des clauses administratives particulières'), ('CCTP', 'Cahier des clauses techniques particulières'), ('AE', 'Acte d’engagement'), ('BPU', 'Bordereau des prix unitaires'), ('DQE', 'Détail quantitatif estimatif'), ('DPGF', 'Décomposition du prix global et forfaitaire'), ('ANNEXE', 'Annexe'), ('AVIS', 'Avis d’appel à la concurrence'), ('NOTE', 'Note interne ou rapport')], max_length=6, verbose_name='type')),
-                ('titre', models.CharField(max_length=300, verbose_name='titre')),
-                ('rang', models.PositiveSmallIntegerField(verbose_name='rang')),
-                ('statut', models.CharField(choices=[('brouillon', 'Brouillon'), ('en_relecture', 'En relecture'), ('en_visa', 'En visa'), ('vise', 'Visé'), ('publie', 'Publié'), ('retire', 'Retiré')], default='brouillon', max_length=12, verbose_name='état')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='créée le')),
-                ('marche', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pieces', to='marches.marche')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("RC", "Règlement de la consultation"),
+                            ("CCAP", "Cahier des clauses administratives particulières"),
+                            ("CCTP", "Cahier des clauses techniques particulières"),
+                            ("AE", "Acte d’engagement"),
+                            ("BPU", "Bordereau des prix unitaires"),
+                            ("DQE", "Détail quantitatif estimatif"),
+                            ("DPGF", "Décomposition du prix global et forfaitaire"),
+                            ("ANNEXE", "Annexe"),
+                            ("AVIS", "Avis d’appel à la concurrence"),
+                            ("NOTE", "Note interne ou rapport"),
+                        ],
+                        max_length=6,
+                        verbose_name="type",
+                    ),
+                ),
+                ("titre", models.CharField(max_length=300, verbose_name="titre")),
+                ("rang", models.PositiveSmallIntegerField(verbose_name="rang")),
+                (
+                    "statut",
+                    models.CharField(
+                        choices=[
+                            ("brouillon", "Brouillon"),
+                            ("en_relecture", "En relecture"),
+                            ("en_visa", "En visa"),
+                            ("vise", "Visé"),
+                            ("publie", "Publié"),
+                            ("retire", "Retiré"),
+                        ],
+                        default="brouillon",
+                        max_length=12,
+                        verbose_name="état",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="créée le")),
+                (
+                    "marche",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="pieces",
+                        to="marches.marche",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'pièce',
-                'ordering': ['rang', 'created_at'],
+                "verbose_name": "pièce",
+                "ordering": ["rang", "created_at"],
             },
         ),
         migrations.CreateModel(
-            name='Importation',
+            name="Importation",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('statut', models.CharField(choices=[('en_lecture', 'En lecture'), ('a_verifier', 'Découpage à vérifier'), ('accepte', 'Accepté'), ('refuse', 'Refusé'), ('abandonne', 'Abandonné')], default='en_lecture', max_length=12, verbose_name='état')),
-                ('rapport', models.JSONField(blank=True, default=dict, verbose_name='rapport')),
-                ('decoupage', models.JSONField(blank=True, default=dict, verbose_name='découpage')),
-                ('annulations', models.JSONField(blank=True, default=list, verbose_name='découpages précédents')),
-                ('numero', models.PositiveIntegerField(default=0, verbose_name='numéro du découpage')),
-                ('raison', models.CharField(blank=True, max_length=500, verbose_name='raison du refus')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='reçu le')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('fichier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.storedfile')),
-                ('piece', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='importations', to='wikimarche.piece')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "statut",
+                    models.CharField(
+                        choices=[
+                            ("en_lecture", "En lecture"),
+                            ("a_verifier", "Découpage à vérifier"),
+                            ("accepte", "Accepté"),
+                            ("refuse", "Refusé"),
+                            ("abandonne", "Abandonné"),
+                        ],
+                        default="en_lecture",
+                        max_length=12,
+                        verbose_name="état",
+                    ),
+                ),
+                ("rapport", models.JSONField(blank=True, default=dict, verbose_name="rapport")),
+                ("decoupage", models.JSONField(blank=True, default=dict, verbose_name="découpage")),
+                (
+                    "annulations",
+                    models.JSONField(
+                        blank=True, default=list, verbose_name="découpages précédents"
+                    ),
+                ),
+                (
+                    "numero",
+                    models.PositiveIntegerField(default=0, verbose_name="numéro du découpage"),
+                ),
+                (
+                    "raison",
+                    models.CharField(blank=True, max_length=500, verbose_name="raison du refus"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="reçu le")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "fichier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="documents.storedfile",
+                    ),
+                ),
+                (
+                    "piece",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="importations",
+                        to="wikimarche.piece",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'importation',
-                'ordering': ['-created_at'],
+                "verbose_name": "importation",
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='Image',
+            name="Image",
             fields=[
-                ('fichier', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='image', serialize=False, to='documents.storedfile')),
-                ('piece', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='images', to='wikimarche.piece')),
+                (
+                    "fichier",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="image",
+                        serialize=False,
+                        to="documents.storedfile",
+                    ),
+                ),
+                (
+                    "piece",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="images",
+                        to="wikimarche.piece",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'image',
+                "verbose_name": "image",
             },
         ),
         migrations.CreateModel(
-            name='Article',
+            name="Article",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('rang', models.CharField(db_collation='C', max_length=200, verbose_name='rang')),
-                ('titre', models.CharField(blank=True, max_length=300, verbose_name='titre')),
-                ('corps', models.JSONField(verbose_name='corps')),
-                ('texte', models.TextField(blank=True, verbose_name='texte brut')),
-                ('empreinte', models.CharField(max_length=64, verbose_name='empreinte')),
-                ('numero', models.PositiveIntegerField(default=0, validators=[django.core.validators.MinValueValidator(0)], verbose_name='numéro du dernier enregistrement')),
-                ('statut', models.CharField(choices=[('actif', 'Actif'), ('retire', 'Retiré')], default='actif', max_length=8, verbose_name='état')),
-                ('numerote', models.BooleanField(default=True, verbose_name='numéroté')),
-                ('motif_retrait', models.CharField(blank=True, max_length=300, verbose_name='motif du retrait')),
-                ('provenance', models.JSONField(blank=True, default=dict, verbose_name='provenance')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='créé le')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='enfants', to='wikimarche.article')),
-                ('piece', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='articles', to='wikimarche.piece')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("rang", models.CharField(db_collation="C", max_length=200, verbose_name="rang")),
+                ("titre", models.CharField(blank=True, max_length=300, verbose_name="titre")),
+                ("corps", models.JSONField(verbose_name="corps")),
+                ("texte", models.TextField(blank=True, verbose_name="texte brut")),
+                ("empreinte", models.CharField(max_length=64, verbose_name="empreinte")),
+                (
+                    "numero",
+                    models.PositiveIntegerField(
+                        default=0,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="numéro du dernier enregistrement",
+                    ),
+                ),
+                (
+                    "statut",
+                    models.CharField(
+                        choices=[("actif", "Actif"), ("retire", "Retiré")],
+                        default="actif",
+                        max_length=8,
+                        verbose_name="état",
+                    ),
+                ),
+                ("numerote", models.BooleanField(default=True, verbose_name="numéroté")),
+                (
+                    "motif_retrait",
+                    models.CharField(blank=True, max_length=300, verbose_name="motif du retrait"),
+                ),
+                (
+                    "provenance",
+                    models.JSONField(blank=True, default=dict, verbose_name="provenance"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="créé le")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="enfants",
+                        to="wikimarche.article",
+                    ),
+                ),
+                (
+                    "piece",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="articles",
+                        to="wikimarche.piece",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'article',
-                'ordering': ['rang'],
+                "verbose_name": "article",
+                "ordering": ["rang"],
             },
         ),
         migrations.CreateModel(
-            name='Presence',
+            name="Presence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('vue_le', models.DateTimeField(verbose_name='vue le')),
-                ('article', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='wikimarche.article')),
-                ('piece', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='wikimarche.piece')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("vue_le", models.DateTimeField(verbose_name="vue le")),
+                (
+                    "article",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="wikimarche.article",
+                    ),
+                ),
+                (
+                    "piece",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="wikimarche.piece",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'présence',
+                "verbose_name": "présence",
             },
         ),
         migrations.CreateModel(
-            name='Version',
+            name="Version",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('numero', models.PositiveIntegerField(verbose_name='numéro')),
-                ('genre', models.CharField(choices=[('auto', 'Enregistrement'), ('nommee', 'Version nommée'), ('import', 'Import'), ('restauration', 'Restauration'), ('visee', 'Version visée'), ('publiee', 'Version publiée')], max_length=12, verbose_name='genre')),
-                ('nom', models.CharField(blank=True, max_length=120, verbose_name='nom')),
-                ('resume', models.CharField(blank=True, max_length=300, verbose_name='résumé')),
-                ('structure', models.BooleanField(default=False, verbose_name='l’ordre ou le découpage a changé')),
-                ('seance', models.PositiveIntegerField(verbose_name='séance')),
-                ('empreinte', models.CharField(max_length=64, verbose_name='empreinte')),
-                ('operation', models.UUIDField(verbose_name='opération')),
-                ('instant', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='instant')),
-                ('article', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='wikimarche.article')),
-                ('auteur', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to=settings.AUTH_USER_MODEL)),
-                ('piece', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='wikimarche.piece')),
-                ('revision', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='version_de_piece', to='reversion.revision')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("numero", models.PositiveIntegerField(verbose_name="numéro")),
+                (
+                    "genre",
+                    models.CharField(
+                        choices=[
+                            ("auto", "Enregistrement"),
+                            ("nommee", "Version nommée"),
+                            ("import", "Import"),
+                            ("restauration", "Restauration"),
+                            ("visee", "Version visée"),
+                            ("publiee", "Version publiée"),
+                        ],
+                        max_length=12,
+                        verbose_name="genre",
+                    ),
+                ),
+                ("nom", models.CharField(blank=True, max_length=120, verbose_name="nom")),
+                ("resume", models.CharField(blank=True, max_length=300, verbose_name="résumé")),
+                (
+                    "structure",
+                    models.BooleanField(
+                        default=False, verbose_name="l’ordre ou le découpage a changé"
+                    ),
+                ),
+                ("seance", models.PositiveIntegerField(verbose_name="séance")),
+                ("empreinte", models.CharField(max_length=64, verbose_name="empreinte")),
+                ("operation", models.UUIDField(verbose_name="opération")),
+                (
+                    "instant",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="instant"
+                    ),
+                ),
+                (
+                    "article",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="wikimarche.article",
+                    ),
+                ),
+                (
+                    "auteur",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "piece",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="wikimarche.piece",
+                    ),
+                ),
+                (
+                    "revision",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="version_de_piece",
+                        to="reversion.revision",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'version',
-                'ordering': ['-numero'],
+                "verbose_name": "version",
+                "ordering": ["-numero"],
             },
         ),
         migrations.CreateModel(
-            name='Commit',
+            name="Commit",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ('numero', models.PositiveIntegerField(verbose_name='numéro')),
-                ('precedent', models.UUIDField(null=True, verbose_name='commit précédent du même navigateur')),
-                ('base', models.PositiveIntegerField(verbose_name='version de départ du navigateur')),
-                ('pas', models.JSONField(verbose_name='pas')),
-                ('ecartes', models.JSONField(default=list, verbose_name='pas qui n’ont pu être placés')),
-                ('titre', models.CharField(max_length=300, null=True, verbose_name='nouveau titre')),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='commits', to='wikimarche.article')),
-                ('auteur', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='commits', to=settings.AUTH_USER_MODEL)),
-                ('revision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='commits', to='reversion.revision')),
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("numero", models.PositiveIntegerField(verbose_name="numéro")),
+                (
+                    "precedent",
+                    models.UUIDField(null=True, verbose_name="commit précédent du même navigateur"),
+                ),
+                (
+                    "base",
+                    models.PositiveIntegerField(verbose_name="version de départ du navigateur"),
+                ),
+                ("pas", models.JSONField(verbose_name="pas")),
+                (
+                    "ecartes",
+                    models.JSONField(default=list, verbose_name="pas qui n’ont pu être placés"),
+                ),
+                (
+                    "titre",
+                    models.CharField(max_length=300, null=True, verbose_name="nouveau titre"),
+                ),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="commits",
+                        to="wikimarche.article",
+                    ),
+                ),
+                (
+                    "auteur",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="commits",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "revision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="commits",
+                        to="reversion.revision",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'commit',
-                'ordering': ['numero'],
-                'constraints': [models.UniqueConstraint(fields=('article', 'numero'), name='commit_numero_unique', violation_error_message='Ce numéro existe déjà.')],
+                "verbose_name": "commit",
+                "ordering": ["numero"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("article", "numero"),
+                        name="commit_numero_unique",
+                        violation_error_message="Ce numéro existe déjà.",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='piece',
-            constraint=models.CheckConstraint(condition=models.Q(('type__in', ['RC', 'CCAP', 'CCTP', 'AE', 'BPU', 'DQE', 'DPGF', 'ANNEXE', 'AVIS', 'NOTE'])), name='piece_type_connu', violation_error_message='Ce type de pièce n’existe pas.'),
+            model_name="piece",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "type__in",
+                        [
+                            "RC",
+                            "CCAP",
+                            "CCTP",
+                            "AE",
+                            "BPU",
+                            "DQE",
+                            "DPGF",
+                            "ANNEXE",
+                            "AVIS",
+                            "NOTE",
+                        ],
+                    )
+                ),
+                name="piece_type_connu",
+                violation_error_message="Ce type de pièce n’existe pas.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='piece',
-            constraint=models.CheckConstraint(condition=models.Q(('statut__in', ['brouillon', 'en_relecture', 'en_visa', 'vise', 'publie', 'retire'])), name='piece_statut_connu', violation_error_message='Cet état n’existe pas.'),
+            model_name="piece",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "statut__in",
+                        ["brouillon", "en_relecture", "en_visa", "vise", "publie", "retire"],
+                    )
+                ),
+                name="piece_statut_connu",
+                violation_error_message="Cet état n’existe pas.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importation',
-            constraint=models.CheckConstraint(condition=models.Q(('statut__in', ['en_lecture', 'a_verifier', 'accepte', 'refuse', 'abandonne'])), name='importation_statut_connu', violation_error_message='Cet état n’existe pas.'),
+            model_name="importation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("statut__in", ["en_lecture", "a_verifier", "accepte", "refuse", "abandonne"])
+                ),
+                name="importation_statut_connu",
+                violation_error_message="Cet état n’existe pas.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('statut', 'refuse'), _negated=True), models.Q(('raison', ''), _negated=True), _connector='OR'), name='importation_refus_motive', violation_error_message='Un refus porte sa raison.'),
+            model_name="importation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("statut", "refuse"), _negated=True),
+                    models.Q(("raison", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="importation_refus_motive",
+                violation_error_message="Un refus porte sa raison.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='article',
-            index=models.Index(fields=['piece', 'rang'], name='article_de_la_piece'),
+            model_name="article",
+            index=models.Index(fields=["piece", "rang"], name="article_de_la_piece"),
         ),
         migrations.AddConstraint(
-            model_name='article',
-            constraint=models.CheckConstraint(condition=models.Q(('statut__in', ['actif', 'retire'])), name='article_statut_connu', violation_error_message='Cet état n’existe pas.'),
+            model_name="article",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("statut__in", ["actif", "retire"])),
+                name="article_statut_connu",
+                violation_error_message="Cet état n’existe pas.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='article',
-            constraint=models.CheckConstraint(condition=models.Q(('statut', 'actif'), models.Q(('motif_retrait', ''), _negated=True), _connector='OR'), name='article_retire_motive', violation_error_message='Un article retiré porte son motif.'),
+            model_name="article",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("statut", "actif"),
+                    models.Q(("motif_retrait", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="article_retire_motive",
+                violation_error_message="Un article retiré porte son motif.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='article',
-            constraint=models.CheckConstraint(condition=models.Q(('parent__isnull', True), models.Q(('parent', models.F('id')), _negated=True), _connector='OR'), name='article_pas_son_parent', violation_error_message='Un article ne se contient pas lui-même.'),
+            model_name="article",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("parent__isnull", True),
+                    models.Q(("parent", models.F("id")), _negated=True),
+                    _connector="OR",
+                ),
+                name="article_pas_son_parent",
+                violation_error_message="Un article ne se contient pas lui-même.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='presence',
-            constraint=models.UniqueConstraint(fields=('piece', 'user'), name='presence_unique'),
+            model_name="presence",
+            constraint=models.UniqueConstraint(fields=("piece", "user"), name="presence_unique"),
         ),
         migrations.AddIndex(
-            model_name='version',
-            index=models.Index(condition=models.Q(('genre', 'auto'), _negated=True), fields=['piece', 'numero'], name='version_nommees'),
+            model_name="version",
+            index=models.Index(
+                condition=models.Q(("genre", "auto"), _negated=True),
+                fields=["piece", "numero"],
+                name="version_nommees",
+            ),
         ),
         migrations.AddIndex(
-            model_name='version',
-            index=models.Index(fields=['piece', 'seance'], name='version_seances'),
+            model_name="version",
+            index=models.Index(fields=["piece", "seance"], name="version_seances"),
         ),
         migrations.AddIndex(
-            model_name='version',
-            index=models.Index(fields=['article', 'auteur', '-numero'], name='version_de_l_auteur'),
+            model_name="version",
+            index=models.Index(fields=["article", "auteur", "-numero"], name="version_de_l_auteur"),
         ),
         migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(fields=('piece', 'numero'), name='version_numero_unique', violation_error_message='Ce numéro de version existe déjà.'),
+            model_name="version",
+            constraint=models.UniqueConstraint(
+                fields=("piece", "numero"),
+                name="version_numero_unique",
+                violation_error_message="Ce numéro de version existe déjà.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='version',
-            constraint=models.CheckConstraint(condition=models.Q(('genre__in', ['auto', 'nommee', 'import', 'restauration', 'visee', 'publiee'])), name='version_genre_connu', violation_error_message='Ce genre de version n’existe pas.'),
+            model_name="version",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("genre__in", ["auto", "nommee", "import", "restauration", "visee", "publiee"])
+                ),
+                name="version_genre_connu",
+                violation_error_message="Ce genre de version n’existe pas.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='version',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('genre', 'nommee'), _negated=True), models.Q(('nom', ''), _negated=True), _connector='OR'), name='version_nommee_a_un_nom', violation_error_message='Une version nommée porte un nom.'),
+            model_name="version",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("genre", "nommee"), _negated=True),
+                    models.Q(("nom", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="version_nommee_a_un_nom",
+                violation_error_message="Une version nommée porte un nom.",
+            ),
         ),
     ]

@@ -88,6 +88,10 @@ class ChangeView:
         )
 
     @property
+    def lien(self) -> str:
+        return f"#g{self.rang}"
+
+    @property
     def icone(self) -> str:
         return GENRE_ICONS[self.change.genre] if self.change.genre else ""
 

@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,33 +15,112 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=80, verbose_name='sorte')),
-                ('params', models.JSONField(default=dict, verbose_name='paramètres')),
-                ('action', models.CharField(blank=True, max_length=80, verbose_name='droit exigé')),
-                ('objet', models.UUIDField(blank=True, null=True, verbose_name='objet')),
-                ('cle', models.CharField(max_length=200, null=True, unique=True, verbose_name='clé d’idempotence')),
-                ('titre', models.CharField(max_length=200, verbose_name='titre')),
-                ('statut', models.CharField(choices=[('en_file', 'En attente'), ('en_cours', 'En cours'), ('fait', 'Fait'), ('echec', 'Échec'), ('annule', 'Annulé')], default='en_file', max_length=12, verbose_name='état')),
-                ('tentatives', models.PositiveSmallIntegerField(default=0, verbose_name='tentatives')),
-                ('bail_jusqua', models.DateTimeField(blank=True, null=True, verbose_name='bail jusqu’à')),
-                ('etape', models.PositiveIntegerField(default=0, verbose_name='étape')),
-                ('total', models.PositiveIntegerField(default=0, verbose_name='étapes')),
-                ('libelle_etape', models.CharField(blank=True, max_length=200, verbose_name='étape en cours')),
-                ('raison', models.CharField(blank=True, max_length=500, verbose_name='raison de l’échec')),
-                ('resultat', models.JSONField(default=dict, verbose_name='résultat')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='demandé le')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='fini le')),
-                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='jobs', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("kind", models.CharField(max_length=80, verbose_name="sorte")),
+                ("params", models.JSONField(default=dict, verbose_name="paramètres")),
+                ("action", models.CharField(blank=True, max_length=80, verbose_name="droit exigé")),
+                ("objet", models.UUIDField(blank=True, null=True, verbose_name="objet")),
+                (
+                    "cle",
+                    models.CharField(
+                        max_length=200, null=True, unique=True, verbose_name="clé d’idempotence"
+                    ),
+                ),
+                ("titre", models.CharField(max_length=200, verbose_name="titre")),
+                (
+                    "statut",
+                    models.CharField(
+                        choices=[
+                            ("en_file", "En attente"),
+                            ("en_cours", "En cours"),
+                            ("fait", "Fait"),
+                            ("echec", "Échec"),
+                            ("annule", "Annulé"),
+                        ],
+                        default="en_file",
+                        max_length=12,
+                        verbose_name="état",
+                    ),
+                ),
+                (
+                    "tentatives",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="tentatives"),
+                ),
+                (
+                    "bail_jusqua",
+                    models.DateTimeField(blank=True, null=True, verbose_name="bail jusqu’à"),
+                ),
+                ("etape", models.PositiveIntegerField(default=0, verbose_name="étape")),
+                ("total", models.PositiveIntegerField(default=0, verbose_name="étapes")),
+                (
+                    "libelle_etape",
+                    models.CharField(blank=True, max_length=200, verbose_name="étape en cours"),
+                ),
+                (
+                    "raison",
+                    models.CharField(blank=True, max_length=500, verbose_name="raison de l’échec"),
+                ),
+                ("resultat", models.JSONField(default=dict, verbose_name="résultat")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="demandé le")),
+                (
+                    "finished_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="fini le"),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="jobs",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'travail',
-                'verbose_name_plural': 'travaux',
-                'ordering': ['-created_at'],
-                'indexes': [models.Index(condition=models.Q(('statut__in', ['en_file', 'en_cours'])), fields=['created_at'], name='job_a_reprendre'), models.Index(fields=['requested_by', '-created_at'], name='job_du_demandeur')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('statut__in', ['en_file', 'en_cours', 'fait', 'echec', 'annule'])), name='job_statut_connu', violation_error_message='Cet état n’existe pas.'), models.CheckConstraint(condition=models.Q(models.Q(('statut', 'en_cours'), _negated=True), ('bail_jusqua__isnull', False), _connector='OR'), name='job_en_cours_sous_bail', violation_error_message='Un travail en cours a un bail.'), models.CheckConstraint(condition=models.Q(models.Q(('statut', 'echec'), _negated=True), models.Q(('raison', ''), _negated=True), _connector='OR'), name='job_echec_motive', violation_error_message='Un échec porte sa raison.')],
+                "verbose_name": "travail",
+                "verbose_name_plural": "travaux",
+                "ordering": ["-created_at"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("statut__in", ["en_file", "en_cours"])),
+                        fields=["created_at"],
+                        name="job_a_reprendre",
+                    ),
+                    models.Index(fields=["requested_by", "-created_at"], name="job_du_demandeur"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("statut__in", ["en_file", "en_cours", "fait", "echec", "annule"])
+                        ),
+                        name="job_statut_connu",
+                        violation_error_message="Cet état n’existe pas.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("statut", "en_cours"), _negated=True),
+                            ("bail_jusqua__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="job_en_cours_sous_bail",
+                        violation_error_message="Un travail en cours a un bail.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("statut", "echec"), _negated=True),
+                            models.Q(("raison", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="job_echec_motive",
+                        violation_error_message="Un échec porte sa raison.",
+                    ),
+                ],
             },
         ),
     ]
