@@ -139,13 +139,12 @@ class _Writer:
         footer = section.footer.paragraphs[0]
         footer.text = ""
         mention = f"Version {self.piece.version} · empreinte {self.piece.empreinte[:16]}"
-        footer._p.append(parse_xml(f"<w:r {_NS}>{_text(mention)}<w:tab/>{_text('Page ')}</w:r>"))  # noqa: SLF001
+        footer._p.append(parse_xml(f"<w:r {_NS}>{_text(mention)}{_text(' · Page ')}</w:r>"))  # noqa: SLF001
         for field, after in (("PAGE", " / "), ("NUMPAGES", "")):
             for xml in _field(field, "1"):
                 footer._p.append(parse_xml(xml.replace("<w:r>", f"<w:r {_NS}>", 1)))  # noqa: SLF001
             if after:
                 footer._p.append(parse_xml(f"<w:r {_NS}>{_text(after)}</w:r>"))  # noqa: SLF001
-        footer.paragraph_format.tab_stops.add_tab_stop(Cm(17), 2)
 
     def _properties(self) -> None:
         core = self.document.core_properties

@@ -60,6 +60,7 @@ class _Writer:
         self.pictures: dict[str, tuple[str, bytes, str]] = {}
         self.tables = 0
         self.notes = 0
+        self.numberings: set[tuple[str, int]] = set()
 
     def write(self) -> bytes:
         piece = self.piece
@@ -135,7 +136,7 @@ class _Writer:
         )
         return (
             f'{_HEAD}<office:document-content {_SPACES} office:version="1.3">'
-            f"<office:automatic-styles>{''.join(automatic)}{_list_styles()}</office:automatic-styles>"
+            f"<office:automatic-styles>{''.join(automatic)}{_list_styles(sorted(self.numberings))}</office:automatic-styles>"
             f"<office:body><office:text>{''.join(self.body)}</office:text></office:body>"
             "</office:document-content>"
         )
@@ -248,15 +249,14 @@ class _Writer:
 
     def _list(self, node: Json, out: list[str]) -> None:
         attrs = node.get("attrs", {})
-        style = "Puces" if node["type"] == "bullet_list" else f"Liste_{attrs.get('style', '1')}"
+        style = "Puces"
+        if node["type"] == "ordered_list":
+            numbering = (str(attrs.get("style", "1")), int(attrs.get("start", 1)))
+            self.numberings.add(numbering)
+            style = _list_name(*numbering)
         out.append(f'<text:list text:style-name="{style}">')
-        for rank, item in enumerate(node.get("content", ())):
-            start = (
-                f' text:start-value="{attrs.get("start", 1)}"'
-                if not rank and "start" in attrs
-                else ""
-            )
-            out.append(f"<text:list-item{start}>")
+        for item in node.get("content", ()):
+            out.append("<text:list-item>")
             for child in item.get("content", ()):
                 self._block(child, out)
             out.append("</text:list-item>")
@@ -406,7 +406,11 @@ def _style(name: str, paragraph: str, text: str) -> str:
     )
 
 
-def _list_styles() -> str:
+def _list_name(style: str, start: int) -> str:
+    return f"Liste_{style}" if start == 1 else f"Liste_{style}_{start}"
+
+
+def _list_styles(numberings: Sequence[tuple[str, int]]) -> str:
     def level(inner: str, n: int) -> str:
         return (
             f'{inner}<style:list-level-properties text:space-before="{0.75 * (n - 1)}cm" '
@@ -422,16 +426,18 @@ def _list_styles() -> str:
         for n in range(1, 11)
     )
     out = f'<text:list-style style:name="Puces">{bullets}</text:list-style>'
-    for style, fmt in _FORMATS.items():
+    for style, start in numberings:
         suffix = ")" if style == "a" else "."
         levels = "".join(
             level(
-                f'<text:list-level-style-number text:level="{n}" style:num-format="{fmt}" '
+                f'<text:list-level-style-number text:level="{n}" style:num-format="{_FORMATS[style]}" text:start-value="{start}" '
                 f'style:num-suffix="{suffix}">',
                 n,
             )
             + "</text:list-level-style-number>"
             for n in range(1, 11)
         )
-        out += f'<text:list-style style:name="Liste_{style}">{levels}</text:list-style>'
+        out += (
+            f'<text:list-style style:name="{_list_name(style, start)}">{levels}</text:list-style>'
+        )
     return out

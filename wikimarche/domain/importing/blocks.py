@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from wikimarche.domain.importing.inlines import InlineReader, plain, text_node, text_of_blocks
 from wikimarche.domain.importing.pieces import ImportReport, Json
@@ -97,7 +97,7 @@ class BlockReader:
     # --- dispatch
 
     def _block(self, block: Json, *, toc: int = 0, title: bool = False) -> None:
-        kind, content = block["t"], block.get("c")
+        kind, content = block["t"], cast(Any, block.get("c"))
         if kind in ("Para", "Plain"):
             self._paragraph(self.inlines.read(content), toc=toc, title=title)
         elif kind == "Header":
@@ -279,7 +279,7 @@ class BlockReader:
     def _flow(self, blocks: Sequence[Json], *, bold: bool = False) -> list[Json]:
         nodes: list[Json] = []
         for block in blocks:
-            kind, content = block["t"], block.get("c")
+            kind, content = block["t"], cast(Any, block.get("c"))
             if kind in ("Para", "Plain"):
                 nodes.extend(
                     self._flow_line(self.inlines.read(content, ("strong",) if bold else ()))
@@ -362,7 +362,8 @@ class BlockReader:
 
     def _list_node(self, block: Json) -> Json:
         if block["t"] == "BulletList":
-            kind, attrs, entries = "bullet_list", {"id": None}, block["c"]
+            kind, entries = "bullet_list", block["c"]
+            attrs: Json = {"id": None}
         else:
             start, style, _ = block["c"][0]
             kind, entries = "ordered_list", block["c"][1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -21,6 +22,7 @@ from wikimarche.domain.importing.pieces import ImportReport
 _NAMED = ("partie", "livre", "titre", "chapitre", "section", "article")
 _KEPT = ("annexe", "lot")
 HEADING_LIMIT = 250
+_OWN_NUMBER = re.compile(r"(\d+(?:\.\d+)*)\.\s+")
 
 
 def find_headings(items: list[Item], report: ImportReport) -> list[Item]:
@@ -54,7 +56,10 @@ def settle_titles(items: Sequence[Item], *, in_text: bool = False) -> None:
             continue
         printed = read_number(item.text)
         item.title = " ".join(item.text.split())
-        if item.article and (not in_text or item.unnumbered):
+        if item.article:
+            found = _OWN_NUMBER.match(item.title) if in_text and not item.unnumbered else None
+            if found:
+                item.printed, item.title = found[1], item.title[found.end() :]
             continue
         if printed is None or printed.kind in _KEPT:
             continue

@@ -197,7 +197,7 @@ _TOC_NAME = re.compile(
 )
 # Styles of our own .docx and .odt: headings inside an article, and the title block to leave out.
 _OWN_STYLE = re.compile(r"^(Intertitre|Cartouche)(?:\s|_20_)?([12]?)$")
-_QUOTE_NAME = re.compile(r"quote|citation", re.IGNORECASE)
+_QUOTE_NAME = re.compile(r"quot|citation", re.IGNORECASE)
 
 
 def _prepare_docx(package: zipfile.ZipFile, survey: Survey) -> dict[str, bytes]:
@@ -332,7 +332,9 @@ def _ref_target(instruction: str) -> str:
 
 def _link_complex_refs(paragraph: Any) -> None:
     runs = [child for child in paragraph if child.tag == f"{_W}r"]
-    state, instruction, shown, fields = 0, "", [], []
+    state, instruction = 0, ""
+    shown: list[Any] = []
+    fields: list[tuple[str, list[Any]]] = []
     for run in runs:
         char = run.find(f"{_W}fldChar")
         kind = char.get(f"{_W}fldCharType") if char is not None else None

@@ -210,8 +210,10 @@ def _promote(
     levels: dict[int, int] = {}
     for entry, index in pairs:
         levels.setdefault(entry.niveau, items[index].level)
-    absent = []
+    absent: list[Entree] = []
     count = 0
+    if not missing:
+        return 0, absent
     known = {normalise(i.text): n for n, i in reversed(list(enumerate(items))) if i.is_paragraph}
     for entry in missing:
         index = known.get(normalise(entry.texte), known.get(normalise(entry.titre), -1))
