@@ -209,14 +209,17 @@ def test_write_offline_and_come_back(serveur, open_page):
 
 def test_close_the_tab_while_saving(serveur, open_page):
     one, nadia = article(serveur), open_page("nadia")
-    serveur.piece.delay = 0.3
+    serveur.piece.delay = 0.8
     enter(nadia, one)
-    nadia.keyboard.type(" dernier mot")
+    nadia.keyboard.type(" le dernier")
+    nadia.wait_for_function("() => document.querySelector('[data-wm-piece]').wmPage.current.seance.inflight")
+    nadia.keyboard.type(" mot")
     nadia.close()
     serveur.piece.delay = 0
     reader = open_page("herve")
-    reader.wait_for_selector(f"#a-{one.id} [data-wm-corps]:has-text('dernier mot')", timeout=10_000)
-    assert plain_text(one.corps).count("dernier mot") == 1
+    found = f"#a-{one.id} [data-wm-corps]:has-text('le dernier mot')"
+    reader.wait_for_selector(found, timeout=10_000)
+    assert plain_text(one.corps).count("le dernier mot") == 1
 
 
 def test_reload_with_unsent_text(serveur, open_page):
@@ -301,7 +304,7 @@ def test_rename_split_and_retire(serveur, open_page):
     herve.wait_for_function("() => document.querySelectorAll('[data-wm-article]').length === 6")
     assert piece.articles[3].titre == "Suite"
     nadia.locator(".wm-barre .dropdown-item", has_text="Retirer l’article").evaluate("(button) => button.click()")
-    nadia.get_by_label("Pour quelle raison ?").fill("Doublon")
+    nadia.get_by_label("Pour quelle raison ?").fill("Doublon")
     nadia.keyboard.press("Enter")
     herve.wait_for_selector(f"#a-{one.id}[data-statut='retire']")
 
