@@ -104,7 +104,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "procurement.accounts.middleware.SessionActivityMiddleware",
+    "procurement.accounts.middleware.SecondFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -136,11 +137,12 @@ DATABASES["default"] |= {
     "CONN_HEALTH_CHECKS": True,
 }
 DATABASES["default"].setdefault("OPTIONS", {})
-DATABASES["default"]["OPTIONS"] |= {
-    "connect_timeout": 5,
-    "options": "-c statement_timeout=15s -c lock_timeout=5s"
-    " -c idle_in_transaction_session_timeout=30s -c timezone=UTC",
-}
+DATABASES["default"]["OPTIONS"] |= {"connect_timeout": 5}
+# The roles carry their own time-outs (manage.py roles_sql); any other sign-in gets the web's.
+if not str(DATABASES["default"].get("USER")).startswith("app_"):
+    DATABASES["default"]["OPTIONS"]["options"] = (
+        "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s"
+    )
 DATABASE_OWNER_URL = _values["DATABASE_OWNER_URL"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
@@ -184,14 +186,54 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    # Long rather than complicated: no rule of composition, at least 64 characters accepted.
+    {"NAME": "procurement.accounts.validators.PasswordLengthValidator"},
+    {"NAME": "procurement.accounts.validators.CommonPasswordsValidator"},
     {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "prenom", "nom")},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = 2 * 3600
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "procurement.accounts.adapters.AccountAdapter"
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_FORMS = {
+    "add_email": "procurement.accounts.forms.AddEmailForm",
+    "change_password": "procurement.accounts.forms.ChangePasswordForm",
+    "login": "procurement.accounts.forms.LoginForm",
+    "reauthenticate": "procurement.accounts.forms.ReauthenticateForm",
+    "reset_password": "procurement.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "procurement.accounts.forms.ResetPasswordKeyForm",
+    "set_password": "procurement.accounts.forms.SetPasswordForm",
+    "signup": "procurement.accounts.forms.SignupForm",
+}
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_DISPLAY = str
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+MFA_ADAPTER = "procurement.accounts.adapters.MFAAdapter"
+# Verification is mandatory before any session: an address still to verify can only be a change
+# asked for by the owner, which a second factor must not prevent.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_FORMS = {
+    "activate_totp": "procurement.accounts.forms.ActivateTOTPForm",
+    "add_webauthn": "procurement.accounts.forms.AddWebAuthnForm",
+    "authenticate": "procurement.accounts.forms.AuthenticateForm",
+    "edit_webauthn": "procurement.accounts.forms.EditWebAuthnForm",
+    "reauthenticate": "procurement.accounts.forms.ReauthenticateCodeForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+USERSESSIONS_TRACK_ACTIVITY = True
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"

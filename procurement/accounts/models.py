@@ -1,9 +1,15 @@
 """User: a person who signs in with an e-mail address. Deactivated, never deleted."""
 
 import uuid
+from typing import NoReturn
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models import ProtectedError, Q
+from django.db.models.functions import Lower
+
+from procurement.accounts.querysets import UserQuerySet
+from procurement.accounts.validators import LENGTH_ALONE, validate_person_name
 
 
 class UserManager(BaseUserManager["User"]):
@@ -16,17 +22,27 @@ class UserManager(BaseUserManager["User"]):
         user.save(using=self._db)
         return user
 
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def active(self) -> UserQuerySet:
+        return self.get_queryset().active()
+
 
 class User(AbstractBaseUser):
     """The label that evidence keeps for a person is ``acheteur:<uuid>``, never the name."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField("adresse électronique", unique=True)
-    prenom = models.CharField("prénom", max_length=80)
-    nom = models.CharField("nom", max_length=80)
+    prenom = models.CharField("prénom", max_length=80, validators=[validate_person_name])
+    nom = models.CharField("nom", max_length=80, validators=[validate_person_name])
     is_active = models.BooleanField("actif", default=True)
     is_administrateur = models.BooleanField("administrateur de la plateforme", default=False)
+    # Only the hash is kept, so the length is noted when the password is set: a short one is
+    # allowed beside a second factor, which then cannot be taken away.
+    is_password_short = models.BooleanField("mot de passe court", default=False, editable=False)
     created_at = models.DateTimeField("créé le", auto_now_add=True)
+    deactivated_at = models.DateTimeField("désactivé le", null=True, blank=True, editable=False)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -37,9 +53,29 @@ class User(AbstractBaseUser):
     class Meta:
         verbose_name = "personne"
         ordering = ["nom", "prenom"]
+        constraints = [
+            models.CheckConstraint(
+                name="personne_desactivation_datee",
+                condition=Q(is_active=True, deactivated_at=None)
+                | Q(is_active=False, deactivated_at__isnull=False),
+                violation_error_message="Un compte désactivé porte sa date, un compte actif n’en a pas.",
+            ),
+            models.CheckConstraint(
+                name="personne_email_minuscules",
+                condition=Q(email=Lower("email")),
+                violation_error_message="L’adresse électronique s’écrit en minuscules.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.get_full_name()
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password)
+        self.is_password_short = raw_password is not None and len(raw_password) < LENGTH_ALONE
+
+    def delete(self, *args: object, **kwargs: object) -> NoReturn:
+        raise ProtectedError("People are deactivated, never deleted.", {self})
 
     def get_full_name(self) -> str:
         return f"{self.prenom} {self.nom}".strip()

@@ -6,3 +6,7 @@ from django.apps import AppConfig
 class DocumentsConfig(AppConfig):
     name = "procurement.documents"
     label = "documents"
+
+    def ready(self):
+        """Register the system checks."""
+        from procurement.documents import checks  # noqa: F401

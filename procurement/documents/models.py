@@ -13,7 +13,7 @@ class StoredFile(models.Model):
     """One received or produced file. The bytes never change; two rows may share them."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    sha256 = models.CharField("empreinte", max_length=64)
+    sha256 = models.CharField("empreinte", max_length=64, db_index=True)
     nom = models.CharField("nom", max_length=255)
     type_mime = models.CharField("type", max_length=100)
     taille = models.BigIntegerField("taille en octets")
@@ -30,6 +30,11 @@ class StoredFile(models.Model):
                 name="fichier_statut_connu",
                 condition=Q(statut__in=StatutFichier.values),
                 violation_error_message="Cet état n’existe pas.",
+            ),
+            models.CheckConstraint(
+                name="fichier_empreinte_sha256",
+                condition=Q(sha256__regex="^[0-9a-f]{64}$"),
+                violation_error_message="L’empreinte d’un fichier est un SHA-256 en hexadécimal.",
             ),
             models.CheckConstraint(
                 name="fichier_taille_positive",

@@ -6,3 +6,66 @@ from django.apps import AppConfig
 class MarchesConfig(AppConfig):
     name = "procurement.marches"
     label = "marches"
+    verbose_name = "Marchés"
+
+    def ready(self):
+        from procurement.access.registry import (
+            register_functions,
+            register_matrix,
+            register_resource,
+        )
+        from procurement.accounts.registry import require_second_factor
+        from procurement.audit.registry import protect
+        from procurement.jobs.registry import register
+        from procurement.marches import models, permissions, tasks
+        from procurement.marches.domain.events import EVENT_WORDS
+        from procurement.marches.registry import register_event_words
+
+        for resource in permissions.RESOURCES:
+            register_resource(resource)
+        register_matrix(permissions.MATRIX)
+        register_functions(permissions.general_roles)
+        require_second_factor(permissions.is_gestionnaire_somewhere)
+        register_event_words(EVENT_WORDS)
+        register("marches:mail_invitation", run=tasks.mail_invitation)
+
+        protect(
+            models.Marche,
+            columns=(
+                "organisation",
+                "direction",
+                "reference",
+                "objet",
+                "statut",
+                "nature",
+                "procedure",
+                "technique",
+                "cpv",
+                "duree_mois",
+                "reconductions",
+                "lieu_execution",
+                "partage_juridique",
+            ),
+            chain=lambda marche: marche.pk,
+        )
+        protect(
+            models.Lot,
+            columns=("marche", "numero", "intitule", "retire"),
+            chain=lambda lot: lot.marche_id,
+        )
+        protect(
+            models.Critere,
+            columns=("marche", "lot", "rang", "intitule", "nature", "retire"),
+            chain=lambda critere: critere.marche_id,
+        )
+        protect(
+            models.Participation,
+            columns=("marche", "user", "role", "is_active"),
+            chain=lambda participation: participation.marche_id,
+        )
+        protect(
+            models.Invitation,
+            columns=("marche", "email", "role", "invited_by", "acceptee_par"),
+            chain=lambda invitation: invitation.marche_id,
+            versioned=False,
+        )

@@ -1,8 +1,30 @@
 """Registers the app; registries are filled in ready()."""
 
+from uuid import UUID
+
 from django.apps import AppConfig
 
 
 class OrganisationsConfig(AppConfig):
     name = "procurement.organisations"
     label = "organisations"
+
+    def ready(self) -> None:
+        from procurement.accounts.registry import require_second_factor
+        from procurement.audit.registry import describe_actors, protect
+        from procurement.audit.services import PLATFORM_CHAIN
+        from procurement.organisations.models import Direction, Membership, Organisation
+        from procurement.organisations.selectors import describe_member, has_sensitive_fonction
+
+        def chain(row: object) -> UUID:
+            return PLATFORM_CHAIN
+
+        require_second_factor(has_sensitive_fonction)
+        describe_actors(describe_member)
+        protect(Organisation, columns=["nom", "type", "siret"], chain=chain)
+        protect(Direction, columns=["organisation", "nom", "sigle", "is_juridique"], chain=chain)
+        protect(
+            Membership,
+            columns=["organisation", "user", "direction", "fonction", "intitule", "is_active"],
+            chain=chain,
+        )

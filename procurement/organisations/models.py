@@ -3,6 +3,7 @@
 import uuid
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
@@ -35,6 +36,11 @@ class Organisation(models.Model):
                 condition=Q(type=TypeOrganisation.COLLECTIF) | Q(siret__isnull=False),
                 violation_error_message="Un acheteur ou un fournisseur a un SIRET.",
             ),
+            models.CheckConstraint(
+                name="organisation_siret_non_vide",
+                condition=Q(siret=None) | Q(siret__regex=r"^[0-9]{14}$"),
+                violation_error_message="Un SIRET compte quatorze chiffres.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -51,6 +57,7 @@ class Direction(models.Model):
     nom = models.CharField("nom", max_length=150)
     sigle = models.CharField("sigle", max_length=20, blank=True)
     is_juridique = models.BooleanField("direction juridique", default=False)
+    created_at = models.DateTimeField("créée le", auto_now_add=True)
 
     class Meta:
         verbose_name = "direction"
@@ -84,6 +91,7 @@ class Membership(models.Model):
     intitule = models.CharField("intitulé du poste", max_length=120, blank=True)
     is_active = models.BooleanField("en fonction", default=True)
     created_at = models.DateTimeField("depuis le", auto_now_add=True)
+    ended_at = models.DateTimeField("jusqu’au", null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = "appartenance"
@@ -98,7 +106,19 @@ class Membership(models.Model):
                 condition=Q(fonction__in=Fonction.values),
                 violation_error_message="Cette fonction n’existe pas.",
             ),
+            models.CheckConstraint(
+                name="appartenance_fin_datee",
+                condition=Q(is_active=True, ended_at=None)
+                | Q(is_active=False, ended_at__isnull=False),
+                violation_error_message="Une appartenance terminée porte sa date de fin.",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.user} · {self.organisation}"
+
+    def clean(self) -> None:
+        if self.direction and self.direction.organisation_id != self.organisation_id:
+            raise ValidationError(
+                {"direction": "Cette direction est celle d’une autre organisation."}
+            )

@@ -9,8 +9,17 @@ def validate_siret(value: str) -> None:
 
     Raises ValidationError with a French sentence.
     """
-    if not siret.is_valid(value):
+    if not (len(value) == 14 and value.isascii() and value.isdigit() and siret.is_valid(value)):
         raise ValidationError(
-            "Ce SIRET n’est pas valable : il faut quatorze chiffres dont la clé est juste.",
+            "Ce SIRET n’est pas valable : il faut quatorze chiffres dont la clé est juste.",
             code="siret",
         )
+
+
+def compact_siret(value: str) -> str:
+    """Take away the spaces and dots people write in a SIRET.
+
+    >>> compact_siret("356 000 000 00048")
+    '35600000000048'
+    """
+    return siret.compact(value)

@@ -71,12 +71,12 @@ def _local(value: Moment) -> Moment:
 
 
 def format_date(value: Moment, *, court: bool = False, annee: bool = True) -> str:
-    """Return « 12 mars 2026 », « 1er mars 2026 », or with court « 12 févr. ».
+    r"""Return « 12 mars 2026 », « 1er mars 2026 », or with court « 12 févr. ».
 
     >>> format_date(datetime.date(2026, 3, 1))
-    '1er\\xa0mars 2026'
+    '1er\xa0mars 2026'
     >>> format_date(datetime.date(2026, 2, 12), court=True, annee=False)
-    '12\\xa0févr.'
+    '12\xa0févr.'
     """
     value = _local(value)
     jour = "1er" if value.day == 1 else str(value.day)
@@ -127,12 +127,12 @@ def format_echeance(value: Moment, *, now: datetime.datetime | None = None) -> s
 
 
 def format_nombre(value: Decimal | float, decimales: int = 0) -> str:
-    """Return a number with U+202F between thousands and a decimal comma.
+    r"""Return a number with U+202F between thousands and a decimal comma.
 
     >>> format_nombre(1240000)
-    '1\\u202f240\\u202f000'
+    '1\u202f240\u202f000'
     >>> format_nombre(Decimal("12500.5"), 2)
-    '12\\u202f500,50'
+    '12\u202f500,50'
     """
     quantum = Decimal(1).scaleb(-decimales)
     rounded = Decimal(str(value)).quantize(quantum, rounding=ROUND_HALF_UP)
@@ -140,10 +140,10 @@ def format_nombre(value: Decimal | float, decimales: int = 0) -> str:
 
 
 def format_montant(value: Decimal | float, taxe: str = "HT") -> str:
-    """Return « 12 500,00 € HT »; taxe is HT, TTC or empty.
+    r"""Return « 12 500,00 € HT »; taxe is HT, TTC or empty.
 
     >>> format_montant(12500)
-    '12\\u202f500,00\\xa0€\\xa0HT'
+    '12\u202f500,00\xa0€\xa0HT'
     """
     return f"{format_nombre(value, 2)}{INSECABLE}€" + (f"{INSECABLE}{taxe}" if taxe else "")
 

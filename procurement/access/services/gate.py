@@ -1,0 +1,94 @@
+"""The gate of views: 404 for strangers, 403 or 409 with the reason for colleagues."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from procurement.access.domain import Denied, Unknown
+from procurement.access.registry import rule_of
+from procurement.access.services.decide import decide, fetch
+from procurement.audit.services import record_refusal
+
+
+View = Callable[..., HttpResponse]
+
+
+class AccessRefused(Exception):
+    """A refusal raised inside a service (a right per step, a second object)."""
+
+    def __init__(self, reason: str, status: int = 403) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.status = status
+
+
+def gate(action: str) -> Callable[[View], View]:
+    """Give a view its object, fetched for the signed-in person and this action, or refuse.
+
+    The view receives (request, object, …) when the action bears on a resource, whose identifier
+    is the URL argument ``pk``, and (request, …) otherwise. Anonymous people go to the sign-in
+    page, whatever the identifier. Every refusal of a signed-in person is an event of the
+    platform's chain, in its own transaction.
+    """
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            user = request.user
+            if not user.is_authenticated:
+                return _ask_sign_in(request)
+            rule = rule_of(action)
+            pk: UUID | None = kwargs.pop("pk") if rule.resource else None
+            try:
+                if pk is None:
+                    decision = decide(user, action)
+                    if decision:
+                        return view(request, *args, **kwargs)
+                else:
+                    obj, decision = fetch(user, action, pk)
+                    if decision:
+                        return view(request, obj, *args, **kwargs)
+            except AccessRefused as refusal:
+                decision = Denied(refusal.reason, refusal.status)
+            objet = f"{rule.resource}:{pk}" if pk else ""
+            record_refusal(by=user, action=str(action), objet=objet, reason=decision.reason)
+            return refuse(request, decision)
+
+        gated.action = str(action)  # type: ignore[attr-defined]
+        return gated
+
+    return wrap
+
+
+def refuse(request: HttpRequest, decision: Denied | Unknown) -> HttpResponse:
+    """Answer a refusal in the form the client understands (page, fragment or JSON)."""
+    if isinstance(decision, Unknown):
+        if wants_json(request):
+            return JsonResponse({"erreur": decision.reason}, status=404)
+        raise Http404
+    if wants_json(request):
+        return JsonResponse({"erreur": decision.reason, "code": "refus"}, status=decision.status)
+    return render(request, "403.html", {"raison": decision.reason}, status=decision.status)
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Tell whether a script is asking, not a person who reads the answer as a page."""
+    return (
+        request.content_type == "application/json"
+        or request.headers.get("Accept", "").startswith("application/json")
+        or "HX-Request" in request.headers
+    )
+
+
+def _ask_sign_in(request: HttpRequest) -> HttpResponse:
+    if wants_json(request):
+        return JsonResponse(
+            {"erreur": "Votre session est terminée. Connectez-vous de nouveau.", "code": "session"},
+            status=401,
+        )
+    return redirect_to_login(request.get_full_path())

@@ -1,0 +1,18 @@
+"""{% can "app:noun:verb" objet as droit %}: the decision, with its reason, in a template."""
+
+from django import template
+
+from procurement.access.domain import Decision, Unknown
+from procurement.access.services import decide
+
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def can(context: template.Context, action: str, obj: object = None) -> Decision:
+    """Decide for the person of the request; an anonymous person may do nothing."""
+    user = context["request"].user
+    if not user.is_authenticated:
+        return Unknown()
+    return decide(user, action, obj)

@@ -1,0 +1,119 @@
+"""Second factor where it is compulsory, and when each session was last seen."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import Resolver404, resolve, reverse
+from django.utils import timezone
+
+from procurement.accounts.selectors import (
+    has_proved_second_factor,
+    has_second_factor,
+    is_second_factor_compulsory,
+)
+
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+# All that can be done before the second factor: set it up, prove it, leave.
+BEFORE_SECOND_FACTOR = frozenset(
+    {
+        "account_logout",
+        "account_reauthenticate",
+        "mfa_activate_totp",
+        "mfa_add_webauthn",
+        "mfa_authenticate",
+        "mfa_download_recovery_codes",
+        "mfa_generate_recovery_codes",
+        "mfa_index",
+        "mfa_list_webauthn",
+        "mfa_reauthenticate",
+        "mfa_reauthenticate_webauthn",
+        "mfa_view_recovery_codes",
+    }
+)
+SET_UP = "Votre fonction demande une double authentification : activez-la pour continuer."
+PROVE = "Votre fonction demande une double authentification : donnez votre code pour continuer."
+
+
+class SecondFactorMiddleware:
+    """Stop people whose role asks for a second factor until this session has shown it.
+
+    On every route, by default: a view cannot forget it. The role is read at each request, so it
+    acts as soon as it is given.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self._refusal(request) or self.get_response(request)
+
+    def _refusal(self, request: HttpRequest) -> HttpResponse | None:
+        user = request.user
+        if settings.DEMO or not user.is_authenticated or _route(request) in BEFORE_SECOND_FACTOR:
+            return None
+        has_factor = has_second_factor(user)
+        if has_factor and has_proved_second_factor(request, user):
+            return None
+        if not is_second_factor_compulsory(user):
+            return None
+        words, url = (
+            (PROVE, reverse("mfa_reauthenticate")) if has_factor else (SET_UP, reverse("mfa_index"))
+        )
+        if request.headers.get("HX-Request"):
+            # htmx leaves the page for this address whatever the status.
+            return HttpResponse(words, status=403, headers={"HX-Redirect": url})
+        if _wants_data(request):
+            return JsonResponse(
+                {"erreur": words, "code": "second_facteur", "adresse": url}, status=403
+            )
+        messages.warning(request, words)
+        back = f"?{urlencode({'next': request.get_full_path()})}" if request.method == "GET" else ""
+        return redirect(f"{url}{back}")
+
+
+def _route(request: HttpRequest) -> str | None:
+    try:
+        return resolve(request.path_info).view_name
+    except Resolver404:
+        return None
+
+
+def _wants_data(request: HttpRequest) -> bool:
+    accept = request.headers.get("Accept", "")
+    return (
+        request.content_type == "application/json"
+        or request.headers.get("X-Requested-With") == "XMLHttpRequest"
+        or request.headers.get("Sec-Fetch-Dest") == "empty"
+        or ("application/json" in accept and "text/html" not in accept)
+    )
+
+
+class SessionActivityMiddleware:
+    """Keep when, from where and with what each session was last seen; one write a minute.
+
+    The one of allauth writes at every request, which a page that polls would multiply.
+    """
+
+    PACE = timedelta(minutes=1)
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated and request.session.session_key:
+            seen = UserSession.objects.filter(
+                session_key=request.session.session_key,
+                user_id=request.user.pk,
+                last_seen_at__gt=timezone.now() - self.PACE,
+            )
+            if not seen.exists():
+                UserSession.objects.create_from_request(request)
+        return self.get_response(request)

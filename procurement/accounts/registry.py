@@ -1,0 +1,57 @@
+"""What the apps above accounts tell it at start: who needs a second factor, how mail leaves."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+from procurement.accounts.models import User
+
+
+@dataclass(frozen=True)
+class MailOrder:
+    """A mail to write and send later. Holds no secret: links are signed when it is written."""
+
+    kind: str
+    to: str
+    context: Mapping[str, str] = field(default_factory=dict)
+
+    def as_params(self) -> dict[str, Any]:
+        """Return what a job row can keep as JSON; ``MailOrder(**params)`` reads it back."""
+        return {"kind": self.kind, "to": self.to, "context": dict(self.context)}
+
+
+Predicate = Callable[[User], bool]
+MailDoor = Callable[[MailOrder], None]
+
+_predicates: list[Predicate] = []
+_doors: list[MailDoor] = []
+
+
+def require_second_factor(predicate: Predicate) -> None:
+    """Make the second factor compulsory for the people the predicate answers True for.
+
+    Called in ``apps.ready()``. The predicate is asked again at each request: a role given or
+    taken away acts at once.
+    """
+    if predicate in _predicates:
+        raise ImproperlyConfigured(f"{predicate!r} already requires a second factor.")
+    _predicates.append(predicate)
+
+
+def second_factor_predicates() -> tuple[Predicate, ...]:
+    """Give what each app asked for."""
+    return tuple(_predicates)
+
+
+def register_mail_door(door: MailDoor) -> None:
+    """Name the one function that takes mails out of the request (a job). Called in ready()."""
+    if _doors:
+        raise ImproperlyConfigured("Mail already has a door.")
+    _doors.append(door)
+
+
+def mail_door() -> MailDoor | None:
+    """Give the door of the jobs, None where mail leaves at once."""
+    return _doors[0] if _doors else None

@@ -1,0 +1,110 @@
+"""Verbs on people. A person is deactivated, never deleted."""
+
+from collections.abc import Mapping
+
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from procurement.accounts.models import User
+from procurement.audit.services import PLATFORM_CHAIN, record_event
+
+
+def record_account_event(
+    *, by: User | None, user: User, tag: str, details: Mapping[str, object] | None = None
+) -> None:
+    """Write a row about an account in the platform's journal."""
+    record_event(
+        by=by,
+        tag=f"accounts:{tag}",
+        chain=PLATFORM_CHAIN,
+        objet=f"{User._meta.db_table}:{user.pk}",
+        details=details or {},
+    )
+
+
+@transaction.atomic
+def create_user(
+    *,
+    by: User | None,
+    email: str,
+    prenom: str,
+    nom: str,
+    password: str | None = None,
+    is_administrateur: bool = False,
+) -> User:
+    """Create a person whose address is already known to be theirs (seed, invitation, command).
+
+    by: None for a command. Without password the person sets one by « mot de passe oublié ».
+    Raises ValidationError on a taken address or a refused name.
+    """
+    user = User.objects.create_user(
+        email, password, prenom=prenom, nom=nom, is_administrateur=is_administrateur
+    )
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    record_account_event(by=by, user=user, tag="user:created")
+    return user
+
+
+@transaction.atomic
+def edit_profile(*, by: User, prenom: str, nom: str) -> User:
+    """Change one's own name; the former name stays in the journal."""
+    user = User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    former = user.get_full_name()
+    user.prenom, user.nom = prenom, nom
+    user.full_clean()
+    user.save(update_fields=["prenom", "nom"])
+    if user.get_full_name() != former:
+        record_account_event(
+            by=by,
+            user=user,
+            tag="user:renamed",
+            details={"avant": former, "apres": user.get_full_name()},
+        )
+    return user
+
+
+def end_sessions(*, user: User) -> int:
+    """Close every session of a person; return how many."""
+    sessions = list(UserSession.objects.filter(user=user))
+    for session in sessions:
+        session.end()
+    return len(sessions)
+
+
+@transaction.atomic
+def deactivate_user(*, by: User | None, user: User, motif: str) -> User:
+    """Close an account: its sessions end at once, its name stays on what it wrote.
+
+    Raises ValidationError without a reason, or when a person would close their own account.
+    """
+    if not motif.strip():
+        raise ValidationError("Dites pourquoi ce compte est désactivé.", code="motif")
+    if by is not None and by.pk == user.pk:
+        raise ValidationError("On ne désactive pas son propre compte.", code="soi_meme")
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if not user.is_active:
+        return user
+    user.is_active, user.deactivated_at = False, timezone.now()
+    user.save(update_fields=["is_active", "deactivated_at"])
+    count = end_sessions(user=user)
+    record_account_event(
+        by=by, user=user, tag="user:deactivated", details={"motif": motif, "seances": count}
+    )
+    return user
+
+
+@transaction.atomic
+def reactivate_user(*, by: User | None, user: User, motif: str) -> User:
+    """Open a closed account again, with the reason in the journal."""
+    if not motif.strip():
+        raise ValidationError("Dites pourquoi ce compte est rouvert.", code="motif")
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if user.is_active:
+        return user
+    user.is_active, user.deactivated_at = True, None
+    user.save(update_fields=["is_active", "deactivated_at"])
+    record_account_event(by=by, user=user, tag="user:reactivated", details={"motif": motif})
+    return user

@@ -1,0 +1,25 @@
+"""Said by manage.py check --deploy: what makes the evidence weaker than it should be."""
+
+from typing import Any
+
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import DatabaseError
+
+from procurement.audit.selectors import roles_separated
+
+
+@register(Tags.security, deploy=True)
+def check_roles(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """The process that writes must not be able to rewrite."""
+    try:
+        if roles_separated():
+            return []
+    except DatabaseError:
+        return [Error("Base de données injoignable : rôles non vérifiés.", id="audit.E002")]
+    return [
+        Error(
+            "Rôles non séparés : le rôle de connexion peut modifier les tables de preuve.",
+            hint="manage.py roles_sql imprime les instructions qui créent les rôles.",
+            id="audit.E001",
+        )
+    ]

@@ -1,0 +1,1 @@
+"""Hashes, Merkle root, roles: plain Python, without Django."""

@@ -1,0 +1,37 @@
+"""Merkle root over the heads of all chains, with the leaf and node prefixes of RFC 6962."""
+
+import struct
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from uuid import UUID
+
+
+def head_leaf(chaine: UUID, seq: int, empreinte: bytes) -> bytes:
+    """Bytes of one leaf: chaine(16) ‖ seq(8) ‖ empreinte(32)."""
+    return chaine.bytes + struct.pack(">q", seq) + empreinte
+
+
+def merkle_root(leaves: Sequence[bytes]) -> bytes:
+    """Hash a list of leaves as RFC 6962, § 2.1: 0x00 before a leaf, 0x01 before a node.
+
+    >>> merkle_root([]).hex()[:16], merkle_root([b""]).hex()[:16]
+    ('e3b0c44298fc1c14', '6e340b9cffb37a98')
+    """
+    if not leaves:
+        return sha256(b"").digest()
+    stack: list[tuple[int, bytes]] = []
+    for leaf in leaves:
+        size, node = 1, sha256(b"\x00" + leaf).digest()
+        while stack and stack[-1][0] == size:
+            size, node = size * 2, sha256(b"\x01" + stack.pop()[1] + node).digest()
+        stack.append((size, node))
+    root = stack.pop()[1]
+    while stack:
+        root = sha256(b"\x01" + stack.pop()[1] + root).digest()
+    return root
+
+
+def heads_root(heads: Iterable[tuple[UUID, int, bytes]]) -> bytes:
+    """Root over heads (chaine, seq, empreinte), sorted by the bytes of the uuid."""
+    ordered = sorted(heads, key=lambda head: head[0].bytes)
+    return merkle_root([head_leaf(*head) for head in ordered])

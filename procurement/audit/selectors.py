@@ -1,0 +1,192 @@
+"""Reads of the journal and of the versions."""
+
+import datetime
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import reversion
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+from django.db.models import Model
+
+from procurement.audit import registry
+from procurement.audit.models import JournalEntry as JournalRow
+
+
+@dataclass(frozen=True)
+class JournalEntry:
+    """One row of the journal, for a screen. corps is empty once redacted."""
+
+    seq: int
+    instant: datetime.datetime
+    acteur: str
+    nom_acteur: str
+    action: str
+    objet: str
+    operation: UUID | None
+    corps: dict[str, Any]
+    caviarde: bool
+    version_id: int | None
+    empreinte: str
+
+
+def list_entries(
+    chain: UUID,
+    *,
+    after: int | None = None,
+    before: int | None = None,
+    limit: int = 100,
+    acteur: str = "",
+    action: str = "",
+    objet: str = "",
+    operation: UUID | None = None,
+    since: datetime.datetime | None = None,
+    until: datetime.datetime | None = None,
+) -> list[JournalEntry]:
+    """Entries of a chain; one query.
+
+    after: the following ones in order of seq, for reading on. Otherwise newest first, those
+    below before. action may end with ":" to take a family.
+    """
+    rows = JournalRow.objects.filter(chaine=chain)
+    if after is not None:
+        rows = rows.filter(seq__gt=after)
+    if before is not None:
+        rows = rows.filter(seq__lt=before)
+    if acteur:
+        rows = rows.filter(acteur=acteur)
+    if action:
+        family = action.endswith(":")
+        rows = rows.filter(action__startswith=action) if family else rows.filter(action=action)
+    if objet:
+        rows = rows.filter(objet=objet)
+    if operation:
+        rows = rows.filter(operation=operation)
+    if since:
+        rows = rows.filter(instant__gte=since)
+    if until:
+        rows = rows.filter(instant__lt=until)
+    rows = rows.order_by("seq" if after is not None else "-seq")[:limit]
+    return [_entry(row) for row in rows]
+
+
+def _entry(row: JournalRow) -> JournalEntry:
+    corps = json.loads(row.corps) if row.corps is not None else {}
+    return JournalEntry(
+        seq=row.seq,
+        instant=row.instant,
+        acteur=row.acteur,
+        nom_acteur=corps.get("acteur", {}).get("nom", ""),
+        action=row.action,
+        objet=row.objet,
+        operation=row.operation,
+        corps=corps,
+        caviarde=row.corps is None,
+        version_id=row.version_id,
+        empreinte=bytes(row.empreinte).hex(),
+    )
+
+
+def chain_head(chain: UUID) -> tuple[int, str]:
+    """Number and hash (hex) of the last entry; printed in the footer of each PDF. (0, "") if none."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT seq, empreinte FROM chaine_tete WHERE chaine = %s", [chain])
+        row = cursor.fetchone()
+    return (row[0], bytes(row[1]).hex()) if row else (0, "")
+
+
+_FIELDS_AT = """
+SELECT p.pk, v.serialized_data
+FROM unnest(%s::varchar[]) AS p(pk)
+CROSS JOIN LATERAL (
+    SELECT serialized_data FROM reversion_version
+    WHERE db = 'default' AND content_type_id = %s AND object_id = p.pk AND revision_id <= %s
+    ORDER BY revision_id DESC LIMIT 1
+) AS v
+"""
+
+
+def fields_at(
+    model: type[Model], pks: Iterable[UUID], revision_id: int
+) -> dict[UUID, dict[str, Any]]:
+    """Fields of each object as of a revision: its newest version not after it.
+
+    One query whatever the number of objects, whose cost does not depend on the number of
+    versions. An object that did not exist yet is absent; a redacted version gives {}.
+    """
+    by_text = {str(pk): pk for pk in pks}
+    if not by_text:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_FIELDS_AT, [list(by_text), _content_type(model), revision_id])
+        return {by_text[pk]: fields_of(data) for pk, data in cursor.fetchall()}
+
+
+@dataclass(frozen=True)
+class VersionFields:
+    """One version of one object, with the words of its journal row."""
+
+    version_id: int
+    revision_id: int
+    instant: datetime.datetime
+    acteur: str
+    action: str
+    seq: int
+    fields: dict[str, Any]
+
+
+_FIELDS_OF_VERSIONS = """
+SELECT v.id, v.revision_id, j.instant, j.acteur, j.action, j.seq, v.serialized_data
+FROM reversion_version v JOIN journal j ON j.version_id = v.id
+WHERE v.db = 'default' AND v.content_type_id = %s AND v.object_id = %s
+  AND v.revision_id > %s AND (%s::bigint[] IS NULL OR v.revision_id = ANY(%s))
+ORDER BY v.revision_id LIMIT %s
+"""
+
+
+def fields_of_versions(
+    model: type[Model],
+    pk: UUID,
+    *,
+    revisions: Sequence[int] | None = None,
+    after: int = 0,
+    limit: int = 1000,
+) -> list[VersionFields]:
+    """Versions of one object, oldest first; one query. after: a revision id, to read on."""
+    wanted = None if revisions is None else list(revisions)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _FIELDS_OF_VERSIONS, [_content_type(model), str(pk), after, wanted, wanted, limit]
+        )
+        return [VersionFields(*row[:6], fields=fields_of(row[6])) for row in cursor.fetchall()]
+
+
+def fields_of(serialized: str) -> dict[str, Any]:
+    """Fields of a version as JSON values; {} for « version caviardée »."""
+    return json.loads(serialized)[0]["fields"] if serialized else {}
+
+
+def _content_type(model: type[Model]) -> int:
+    if not reversion.is_registered(model):
+        raise ValueError(f"{model._meta.label} is not versioned.")
+    return int(ContentType.objects.get_for_model(model).pk)
+
+
+def roles_separated() -> bool:
+    """Whether the connected role is unable to rewrite the evidence. False: « rôles non séparés »."""
+    tables = ["journal", "reversion_version", "reversion_revision", "chaine_tete"]
+    tables += [protection.table for protection in registry.protections.values()]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT NOT rolsuper FROM pg_roles WHERE rolname = current_user)"
+            " AND NOT EXISTS (SELECT FROM pg_class c WHERE c.relname = ANY(%s)"
+            "  AND c.relnamespace = 'public'::regnamespace AND (pg_has_role(c.relowner, 'USAGE')"
+            "   OR has_table_privilege(c.oid, 'DELETE') OR has_table_privilege(c.oid, 'TRUNCATE')))"
+            " AND NOT has_table_privilege('journal', 'INSERT')"
+            " AND NOT has_table_privilege('journal', 'UPDATE')",
+            [tables],
+        )
+        return bool(cursor.fetchone()[0])

@@ -1,0 +1,244 @@
+"""What a document may be, judged on its bytes before any reader opens it.
+
+Refusals are French sentences, shown as they are. Notices are sentences too: the document is read,
+but something in it will be left out.
+"""
+
+import re
+from xml.parsers import expat
+
+from procurement.documents.domain.containers import (
+    HEAD,
+    MOST_ENTRIES,
+    MOST_RATIO,
+    MOST_UNPACKED,
+    ContainerRefused,
+    Entry,
+    inflate,
+    list_entries,
+)
+from procurement.documents.domain.names import extension_of
+
+
+LARGEST = 25 << 20
+KINDS = {"docx": "docx", "odt": "odt", "md": "markdown", "markdown": "markdown", "txt": "markdown"}
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+ODT_TYPES = {
+    b"application/vnd.oasis.opendocument.text",
+    b"application/vnd.oasis.opendocument.text-template",
+}
+ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"Rar!", b"7z\xbc\xaf\x27\x1c", b"\xfd7zXZ", b"BZh")
+XML_ENDINGS = (".xml", ".rels", ".rdf", ".xhtml", ".html", ".htm", ".vml", ".svg")
+
+REFUSALS = {
+    "taille": f"Ce fichier dépasse {LARGEST >> 20}\u00a0Mo.",
+    "vide": "Ce fichier est vide.",
+    "extension": "Ce type de fichier n’est pas accepté : déposez un .docx, un .odt ou un texte Markdown (.md).",
+    "doc": "Ce fichier est un ancien document Word (.doc) : enregistrez-le en .docx, puis déposez-le.",
+    "pas_docx": "Ce fichier n’est pas un document Word (.docx), malgré son nom.",
+    "pas_odt": "Ce fichier n’est pas un document OpenDocument (.odt), malgré son nom.",
+    "pas_texte": "Ce fichier n’est pas un texte, malgré son nom.",
+    "chiffre": "Ce document est protégé par un mot de passe : retirez la protection, puis déposez-le.",
+    "macros": "Ce document contient des macros : enregistrez-le sans macros (.docx ou .odt), puis déposez-le.",
+    "tronque": "Ce document est incomplet ou abîmé : il s’ouvre mal, déposez-le à nouveau.",
+    "mensonge": "Ce document est abîmé : son contenu ne correspond pas à ce qu’il annonce.",
+    "noms": "Ce document est construit de façon inhabituelle : ses parties portent des noms interdits.",
+    "methode": "Ce document utilise une compression qui n’est pas acceptée.",
+    "entrees": f"Ce document contient plus de {MOST_ENTRIES} éléments.",
+    "deplie": f"Ce document, une fois déplié, dépasse {MOST_UNPACKED >> 20}\u00a0Mo.",
+    "ratio": f"Ce document se déplie plus de {MOST_RATIO} fois : il est refusé par prudence.",
+    "recouvrement": "Ce document est construit de façon inhabituelle : ses parties se recouvrent.",
+    "archive": "Ce document contient une archive : retirez-la, puis déposez-le.",
+    "entites": "Ce document contient des déclarations XML interdites (DTD ou entités).",
+}
+NOTICES = {
+    "modele": "Le modèle externe du document ne sera pas chargé.",
+    "objets": "Les objets incorporés (tableurs, dessins OLE) ne seront pas repris.",
+    "inclusions": "Les fichiers HTML ou Word inclus dans le document ne seront pas repris.",
+    "images": "Les images qui se trouvent hors du document ne seront pas chargées.",
+    "encodage": "Le texte n’est pas en UTF-8 : il a été lu en Windows-1252, vérifiez les accents.",
+}
+REFUSALS = {kind: re.sub(r" (?=[:;!?])", "\u202f", text) for kind, text in REFUSALS.items()}
+NOTICES = {kind: re.sub(r" (?=[:;!?])", "\u202f", text) for kind, text in NOTICES.items()}
+
+
+class DocumentRefused(Exception):
+    """The document is refused. ``kind`` is stable; ``reason`` is the French sentence to show."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(REFUSALS[kind])
+        self.kind = kind
+        self.reason = REFUSALS[kind]
+
+
+def kind_of(nom: str) -> str:
+    """Return "docx", "odt" or "markdown" for a name. Raises DocumentRefused for another one.
+
+    >>> kind_of("CCAP.docx"), kind_of("notes.md")
+    ('docx', 'markdown')
+    """
+    extension = extension_of(nom)
+    if extension in {"docm", "dotm"}:
+        raise DocumentRefused("macros")
+    if extension == "doc":
+        raise DocumentRefused("doc")
+    if extension not in KINDS:
+        raise DocumentRefused("extension")
+    return KINDS[extension]
+
+
+def judge_size(size: int) -> None:
+    """Judge a size in bytes, before the first byte is read. Raises DocumentRefused."""
+    if size > LARGEST:
+        raise DocumentRefused("taille")
+    if size == 0:
+        raise DocumentRefused("vide")
+
+
+def judge_container(content: bytes, kind: str) -> list[str]:
+    """Judge the bytes of a "docx", "odt" or "markdown"; return notices, in French.
+
+    Raises DocumentRefused. Costs at most one pass over 150 MB inflated, none of it kept.
+    """
+    judge_size(len(content))
+    if kind == "markdown":
+        return decode_text(content)[1]
+    if content.startswith(OLE):
+        encrypted = "EncryptedPackage".encode("utf-16-le") in content
+        raise DocumentRefused("chiffre" if encrypted else "doc" if kind == "docx" else "pas_odt")
+    if not content.startswith(b"PK\x03\x04"):
+        raise DocumentRefused(f"pas_{kind}")
+    try:
+        entries = list_entries(content)
+        return _judge_docx(content, entries) if kind == "docx" else _judge_odt(content, entries)
+    except ContainerRefused as refusal:
+        raise DocumentRefused(refusal.kind) from None
+
+
+def _judge_docx(content: bytes, entries: list[Entry]) -> list[str]:
+    names = {entry.name for entry in entries}
+    if any(name.lower().endswith(("vbaproject.bin", "vbadata.xml")) for name in names):
+        raise DocumentRefused("macros")
+    if "[Content_Types].xml" not in names:
+        raise DocumentRefused("pas_docx")
+    notices = set()
+    for entry in entries:
+        whole = entry.name == "[Content_Types].xml" or entry.name.endswith(".rels")
+        body = _read(content, entry, whole=whole, embedded="/embeddings/" in entry.name)
+        if entry.name == "[Content_Types].xml":
+            if b"macroEnabled" in body or b"vbaProject" in body:
+                raise DocumentRefused("macros")
+            if b"wordprocessingml.document.main+xml" not in body and (
+                b"wordprocessingml.template.main+xml" not in body
+            ):
+                raise DocumentRefused("pas_docx")
+        elif whole:
+            notices |= _judge_relations(body)
+        if "/embeddings/" in entry.name or "/activeX/" in entry.name:
+            notices.add("objets")
+    return [NOTICES[kind] for kind in NOTICES if kind in notices]
+
+
+def _judge_relations(body: bytes) -> set[str]:
+    """Tell which parts a Word file would fetch or include. Word writes one element a relation."""
+    found = set()
+    for relation in re.findall(rb"<(?:\w+:)?Relationship\b[^>]*>", body):
+        outside = re.search(rb"TargetMode\s*=\s*[\"']External", relation)
+        if b"/attachedTemplate" in relation and outside:
+            found.add("modele")
+        if b"/oleObject" in relation:
+            found.add("objets")
+        if b"/aFChunk" in relation or b"/subDocument" in relation:
+            found.add("inclusions")
+        if b"/image" in relation and outside:
+            found.add("images")
+    return found
+
+
+def _judge_odt(content: bytes, entries: list[Entry]) -> list[str]:
+    named = {entry.name: entry for entry in entries}
+    if "mimetype" not in named or "content.xml" not in named:
+        raise DocumentRefused("pas_odt")
+    if named["mimetype"].unpacked > 100:
+        raise DocumentRefused("pas_odt")
+    if b"".join(inflate(content, named["mimetype"])).strip() not in ODT_TYPES:
+        raise DocumentRefused("pas_odt")
+    if any(name.startswith(("Basic/", "Scripts/")) and not name.endswith("/") for name in named):
+        raise DocumentRefused("macros")
+    notices = set()
+    for entry in entries:
+        manifest = entry.name == "META-INF/manifest.xml"
+        body = _read(content, entry, whole=manifest, embedded=entry.name.startswith("Object"))
+        if manifest and b"encryption-data" in body:
+            raise DocumentRefused("chiffre")
+        if entry.name.startswith("Object"):
+            notices.add("objets")
+    return [NOTICES[kind] for kind in NOTICES if kind in notices]
+
+
+def _read(content: bytes, entry: Entry, *, whole: bool, embedded: bool) -> bytes:
+    """Inflate an entry to its end, keep its head (or all of a small one) and judge that."""
+    if whole and entry.unpacked > 16 * HEAD:
+        raise DocumentRefused("noms")
+    kept, wanted = bytearray(), entry.unpacked if whole else HEAD
+    for chunk in inflate(content, entry):
+        if len(kept) < wanted:
+            kept += chunk[: wanted - len(kept)]
+    body = bytes(kept)
+    if body.startswith(ARCHIVES) and not embedded:
+        raise DocumentRefused("archive")
+    if entry.name.lower().endswith(XML_ENDINGS) and body:
+        _judge_prolog(body)
+    return body
+
+
+class _RootReached(Exception):
+    pass
+
+
+def _judge_prolog(body: bytes) -> None:
+    """Refuse a DTD, in whatever encoding it hides; the parser stops at the first element."""
+
+    def refuse(*args: object) -> None:
+        raise DocumentRefused("entites")
+
+    def stop(*args: object) -> None:
+        raise _RootReached
+
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = refuse
+    parser.EntityDeclHandler = refuse
+    parser.StartElementHandler = stop
+    try:
+        parser.Parse(body, False)
+    except _RootReached:
+        return
+    except expat.ExpatError:
+        raise DocumentRefused("mensonge") from None
+    # A prolog longer than the head that was kept: nothing ordinary writes one.
+    raise DocumentRefused("entites")
+
+
+def decode_text(content: bytes) -> tuple[str, list[str]]:
+    """Return the text of a Markdown file and notices. Raises DocumentRefused for what is no text.
+
+    >>> decode_text("é".encode())
+    ('é', [])
+    >>> decode_text("é".encode("cp1252"))[0]
+    'é'
+    """
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        try:
+            return content.decode("utf-16"), []
+        except UnicodeDecodeError:
+            raise DocumentRefused("pas_texte") from None
+    if b"\0" in content or content.startswith((b"%PDF-", b"PK\x03\x04", OLE, b"{\\rtf")):
+        raise DocumentRefused("pas_texte")
+    try:
+        return content.decode("utf-8-sig"), []
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", "replace")
+    strange = sum((sign < " " and sign not in "\t\n\r\f") or sign == "\ufffd" for sign in text)
+    if strange > len(text) / 100:
+        raise DocumentRefused("pas_texte")
+    return text, [NOTICES["encodage"]]

@@ -1,0 +1,89 @@
+"""The body of an article, made ready for paper: what a screen shows by script, paper must hold."""
+
+from collections.abc import Callable, Container
+
+from lxml import etree, html
+
+
+KEPT_ATTRIBUTES = {
+    *("class", "id", "href", "src", "alt", "colspan", "rowspan", "scope", "start", "type", "lang"),
+    *("title", "align"),
+}
+DROPPED = ("script", "style", "link", "iframe", "object", "embed", "form", "input", "template")
+
+
+def prepare_body(
+    body: str,
+    *,
+    image: Callable[[str], str | None] = lambda fichier: None,
+    anchors: Container[str] | None = None,
+) -> str:
+    """Return the HTML of an article for printing.
+
+    Footnotes carry their text (``data-texte``) as content; rows of headers at the top of a table
+    become its repeated head; images are named by ``image(uuid)``, "media:…", or replaced by their
+    description when it gives None; marks of comments are unwrapped; scripts, handlers, styles and
+    unknown attributes are dropped. A link to an anchor out of ``anchors`` becomes plain text.
+
+    >>> prepare_body('<p>Oui<span class="wm-note-bas" data-texte="Ici."></span></p>')
+    '<p>Oui<span class="wm-note-bas">Ici.</span></p>'
+    """
+    root = html.fragment_fromstring(body, create_parent="div")
+    etree.strip_elements(root, *DROPPED, etree.Comment, with_tail=False)
+    for note in root.xpath(
+        ".//*[contains(concat(' ', @class, ' '), ' wm-note-bas ')][@data-texte]"
+    ):
+        for child in list(note):
+            note.remove(child)
+        note.text = note.get("data-texte")
+    for table in root.iter("table"):
+        _raise_head(table)
+    for picture in list(root.iter("img")):
+        _place_image(picture, image)
+    for mark in list(root.iter("mark")):
+        if "wm-ancre" in mark.get("class", ""):
+            mark.drop_tag()
+    for element in root.iter(etree.Element):
+        href = element.get("href", "")
+        if anchors is not None and href.startswith("#") and href[1:] not in anchors:
+            del element.attrib["href"]
+        for name in list(element.attrib):
+            if name not in KEPT_ATTRIBUTES:
+                del element.attrib[name]
+    shown = html.tostring(root, encoding="unicode")
+    return shown.removeprefix("<div>").removesuffix("</div>")
+
+
+def _raise_head(table: html.HtmlElement) -> None:
+    if table.find("thead") is not None:
+        return
+    rows = [row for row in table.iter("tr") if next(row.iterancestors("table")) is table]
+    head = []
+    for row in rows[:4]:
+        cells = [cell for cell in row if cell.tag in {"td", "th"}]
+        if not cells or any(cell.tag == "td" for cell in cells):
+            break
+        head.append(row)
+    if not head or len(head) == len(rows):
+        return
+    thead = html.Element("thead")
+    for row in head:
+        row.drop_tree()
+        for cell in row:
+            cell.set("scope", "col")
+        thead.append(row)
+    place = 1 if len(table) and table[0].tag == "caption" else 0
+    table.insert(place, thead)
+
+
+def _place_image(picture: html.HtmlElement, image: Callable[[str], str | None]) -> None:
+    address = image(picture.get("data-fichier", ""))
+    if address:
+        picture.set("src", address)
+        picture.set("alt", picture.get("alt") or "Image sans description")
+        return
+    said = html.Element("p")
+    said.set("class", "image-absente")
+    said.text = f"[Image\u00a0: {picture.get('alt') or 'sans description'}]"
+    said.tail = picture.tail
+    picture.getparent().replace(picture, said)

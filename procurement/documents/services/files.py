@@ -1,0 +1,232 @@
+"""Stored files: written once under their SHA-256, read back only when they still match it."""
+
+import contextlib
+import hashlib
+import logging
+import os
+import time
+import uuid
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import quote
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+from django.http import FileResponse, HttpResponse
+
+from procurement.accounts.models import User
+from procurement.documents.domain.names import clean_name
+from procurement.documents.enums import StatutFichier
+from procurement.documents.models import StoredFile
+
+
+log = logging.getLogger(__name__)
+
+CHUNK = 1 << 20
+ORPHAN_AGE = 3600
+SHOWN_INLINE = {"image/png", "image/jpeg", "application/pdf"}
+SERVED = {StatutFichier.SAINE, StatutFichier.PRODUITE}
+
+
+class IntegrityBroken(Exception):
+    """The bytes of a stored file no longer match the SHA-256 written in its row."""
+
+
+def path_of(sha256: str) -> Path:
+    """Return where the bytes of this SHA-256 live: two levels of folders, no name, no extension."""
+    return Path(settings.MEDIA_ROOT) / sha256[:2] / sha256[2:4] / sha256
+
+
+def store_file(
+    *,
+    by: User,
+    content: bytes | BinaryIO,
+    nom: str,
+    type_mime: str,
+    statut: StatutFichier = StatutFichier.PRODUITE,
+) -> StoredFile:
+    """Write the bytes durably, then the row. Equal bytes are kept once.
+
+    nom: as received; cleaned here. Raises IntegrityBroken when a damaged file already stands where
+    these bytes belong: it is left as it is, for the evidence.
+    """
+    waiting, sha256, size = _write_aside(content)
+    try:
+        with transaction.atomic():
+            _lock(sha256, shared=True)
+            _put_in_place(waiting, sha256)
+            file = StoredFile(
+                sha256=sha256,
+                nom=clean_name(nom),
+                type_mime=type_mime[:100],
+                taille=size,
+                statut=statut,
+                created_by=by,
+            )
+            file.full_clean()
+            file.save(force_insert=True)
+    finally:
+        waiting.unlink(missing_ok=True)
+    return file
+
+
+def _write_aside(content: bytes | BinaryIO) -> tuple[Path, str, int]:
+    """Write to a temporary name on the same file system, flushed to the disk."""
+    root = Path(settings.MEDIA_ROOT)
+    zone = root / "zone"
+    zone.mkdir(mode=0o700, parents=True, exist_ok=True)
+    waiting = zone / f"{uuid.uuid4().hex}.tmp"
+    source = BytesIO(content) if isinstance(content, bytes | bytearray | memoryview) else content
+    digest, size = hashlib.sha256(), 0
+    try:
+        with waiting.open("xb") as out:
+            os.fchmod(out.fileno(), 0o400)
+            while chunk := source.read(CHUNK):
+                out.write(chunk)
+                digest.update(chunk)
+                size += len(chunk)
+            out.flush()
+            os.fsync(out.fileno())
+    except BaseException:
+        waiting.unlink(missing_ok=True)
+        raise
+    return waiting, digest.hexdigest(), size
+
+
+def _put_in_place(waiting: Path, sha256: str) -> None:
+    target = path_of(sha256)
+    if target.exists():
+        with target.open("rb") as held:
+            if hashlib.file_digest(held, "sha256").hexdigest() != sha256:
+                raise IntegrityBroken(sha256)
+        os.utime(target)  # an orphan about to be swept is young again
+        return
+    for folder in (target.parent.parent, target.parent):
+        if not folder.exists():
+            folder.mkdir(mode=0o700, exist_ok=True)
+            _flush_folder(folder.parent)
+    waiting.rename(target)
+    _flush_folder(target.parent)
+
+
+def _flush_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _lock(sha256: str, *, shared: bool) -> bool:
+    """Hold this SHA-256 until the end of the transaction: writers together, the sweep alone."""
+    key = int.from_bytes(bytes.fromhex(sha256[:16]), signed=True)
+    call = "pg_advisory_xact_lock_shared" if shared else "pg_try_advisory_xact_lock"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {call}(%s)", [key])
+        return cursor.fetchone()[0] is not False
+
+
+def open_stored(file: StoredFile) -> BinaryIO:
+    """Open the bytes of a file, at their beginning, after checking all of them.
+
+    Raises IntegrityBroken when they are missing or differ; the caller closes the stream.
+    """
+    try:
+        stream = path_of(file.sha256).open("rb")
+    except FileNotFoundError:
+        log.critical("stored file missing: id=%s sha256=%s", file.pk, file.sha256)
+        raise IntegrityBroken(file.sha256) from None
+    size = os.fstat(stream.fileno()).st_size
+    if size != file.taille or hashlib.file_digest(stream, "sha256").hexdigest() != file.sha256:
+        stream.close()
+        log.critical("stored file altered: id=%s sha256=%s", file.pk, file.sha256)
+        raise IntegrityBroken(file.sha256)
+    stream.seek(0)
+    return stream
+
+
+def serve_file(file: StoredFile, *, inline: bool = False) -> HttpResponse:
+    """Answer with the bytes of a file that the gate has already granted.
+
+    A Range header is ignored: the whole file is sent, since all of it was checked. ``inline`` holds
+    for PNG, JPEG and PDF only. Raises PermissionDenied while the file is not judged sound.
+    """
+    if file.statut not in SERVED:
+        raise PermissionDenied(f"Ce fichier ne peut pas être ouvert : {file.get_statut_display()}.")
+    try:
+        stream = open_stored(file)
+    except IntegrityBroken:
+        answer = HttpResponse(
+            "Ce fichier ne correspond plus à son empreinte : il n’est pas servi. "
+            "L’administration de la plateforme est prévenue.",
+            content_type="text/plain; charset=utf-8",
+            status=409,
+        )
+    else:
+        answer = FileResponse(stream, content_type=file.type_mime)
+        shown = inline and file.type_mime in SHOWN_INLINE
+        answer["Content-Disposition"] = disposition(file.nom, inline=shown)
+        answer["Content-Length"] = str(file.taille)
+        answer["Accept-Ranges"] = "none"
+    answer["Cache-Control"] = "private, no-store"
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    answer["Cross-Origin-Resource-Policy"] = "same-origin"
+    return answer
+
+
+def disposition(nom: str, *, inline: bool = False) -> str:
+    """Write Content-Disposition for any name (RFC 6266): an ASCII shadow, then the real name."""
+    nom = clean_name(nom)
+    shadow = "".join(
+        sign if sign.isascii() and sign.isprintable() and sign not in '"\\%' else "_"
+        for sign in nom
+    )
+    kind = "inline" if inline else "attachment"
+    return f"{kind}; filename=\"{shadow}\"; filename*=UTF-8''{quote(nom, safe='')}"
+
+
+def verify_files() -> Iterator[tuple[StoredFile, bool]]:
+    """Read every stored file again and say whether it still matches its row. Flat memory."""
+    for file in StoredFile.objects.order_by("created_at").iterator(chunk_size=500):
+        try:
+            open_stored(file).close()
+        except IntegrityBroken:
+            yield file, False
+        else:
+            yield file, True
+
+
+def sweep_files(*, now: float | None = None, dry_run: bool = False) -> list[str]:
+    """Remove bytes that no row refers to and that are older than an hour; return their names.
+
+    A file is looked at again under its lock before it goes: a row being written keeps it.
+    """
+    root = Path(settings.MEDIA_ROOT)
+    limit = (time.time() if now is None else now) - ORPHAN_AGE
+    swept = []
+    for path in sorted(root.glob("zone/*.tmp")):
+        with contextlib.suppress(FileNotFoundError):
+            if path.stat().st_mtime < limit:
+                swept.append(f"zone/{path.name}")
+                if not dry_run:
+                    path.unlink()
+    for path in root.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*"):
+        sha256 = path.name
+        if len(sha256) != 64 or path.stat().st_mtime >= limit:
+            continue
+        with transaction.atomic():
+            if not _lock(sha256, shared=False):
+                continue
+            if StoredFile.objects.filter(sha256=sha256).exists():
+                continue
+            if path.stat().st_mtime >= limit:
+                continue
+            swept.append(sha256)
+            if not dry_run:
+                path.unlink()
+                _flush_folder(path.parent)
+    return swept

@@ -1,0 +1,60 @@
+"""Reads a docx, an odt or Markdown with pandoc; answers its AST with the images it holds.
+
+pandoc is a separate program (GPL), started here inside the same closed child. It gets
+``--sandbox`` as well: even its own readers may then open nothing.
+"""
+
+import base64
+import importlib.util
+import json
+import os
+import subprocess
+import zipfile
+
+
+IMAGES = ("word/media/", "Pictures/", "media/")
+READERS = {
+    "docx": "docx",
+    "odt": "odt",
+    "markdown": "markdown-raw_html-raw_tex-raw_attribute-yaml_metadata_block",
+}
+
+
+def find_pandoc() -> str:
+    """Return the pandoc of the pypandoc_binary wheel, without importing the package."""
+    found = importlib.util.find_spec("pypandoc")
+    for folder in (found and found.submodule_search_locations) or ():
+        path = os.path.join(folder, "files", "pandoc")
+        if os.access(path, os.X_OK):
+            return path
+    raise RuntimeError("pandoc is not installed (wheel pypandoc_binary)")
+
+
+def main(stdin, stdout) -> None:
+    """stdin: one line naming the format, then the bytes.
+
+    Answers {"pandoc-api-version", "meta", "blocks", "media": {path in the document: base64}}.
+    """
+    source = stdin.readline().decode().strip()
+    name = f"document.{source}"
+    with open(name, "wb") as out:
+        out.write(stdin.read())
+    command = [find_pandoc(), "--sandbox", "--track-changes=all", "--to=json"]
+    done = subprocess.run(  # noqa: S603
+        [*command, f"--from={READERS[source]}", name], stdout=subprocess.PIPE, check=False
+    )
+    if done.returncode:
+        # 251 is GHC's own "heap exhausted"; 63, 64… are parse errors of pandoc.
+        if done.returncode in {251, -6, -9}:
+            raise MemoryError
+        raise SystemExit("Le document n’a pas pu être lu : son contenu est abîmé ou inattendu.")
+    ast = json.loads(done.stdout)
+    ast["media"] = {}
+    if source != "markdown":
+        with zipfile.ZipFile(name) as document:
+            for path in document.namelist():
+                if path.startswith(IMAGES) and not path.endswith("/"):
+                    # pandoc names the images of a docx "media/…", without the folder "word/".
+                    shown = path.removeprefix("word/")
+                    ast["media"][shown] = base64.b64encode(document.read(path)).decode()
+    stdout.write(json.dumps(ast, ensure_ascii=False).encode())

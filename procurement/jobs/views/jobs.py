@@ -1,0 +1,33 @@
+"""« Mes travaux »: following what runs in the background."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from procurement.access.services import gate
+from procurement.jobs.permissions import Action
+from procurement.jobs.selectors import list_jobs
+from procurement.jobs.services import cancel_job
+
+
+@require_GET
+@gate(Action.JOB_LIST)
+def job_list(request):
+    return render(request, "jobs/job_list.html", {"jobs": list_jobs(request.user)})
+
+
+@require_GET
+@gate(Action.JOB_READ)
+def job_detail(request, job):
+    template = "jobs/_job.html" if request.htmx else "jobs/job_detail.html"
+    return render(request, template, {"job": job})
+
+
+@require_POST
+@gate(Action.JOB_CANCEL)
+def job_cancel(request, job):
+    if cancel_job(by=request.user, job=job):
+        messages.success(request, "Le travail est annulé.")
+    else:
+        messages.warning(request, "Le travail avait déjà commencé ; il va à son terme.")
+    return redirect("jobs:job_list")

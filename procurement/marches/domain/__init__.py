@@ -1,0 +1,1 @@
+"""Plain rules on a marché: the words of its fiche."""

@@ -1,0 +1,18 @@
+"""Events of the journal of a marché, in words. Braces name a detail of the event."""
+
+EVENT_WORDS = {
+    "marches:criteres:set": "a fixé les critères d’attribution",
+    "marches:history:verified": "a vérifié l’intégrité de l’histoire : {résultat}",
+    "marches:invitation:accepted": "a accepté son invitation, comme {rôle}",
+    "marches:invitation:created": "a invité {email}, comme {rôle}",
+    "marches:invitation:revoked": "a révoqué l’invitation de {email}",
+    "marches:invitation:sent": "a fait partir le courriel d’invitation",
+    "marches:lots:set": "a fixé les lots",
+    "marches:marche:created": "a ouvert le marché « {objet} »",
+    "marches:marche:moved": "a fait passer le marché à l’étape « {après} »",
+    "marches:marche:shared": "a partagé le marché avec le service juridique",
+    "marches:marche:unshared": "a fermé le marché au service juridique",
+    "marches:marche:updated": "a modifié la fiche",
+    "marches:participation:changed": "a changé un rôle : de {avant} à {après}",
+    "marches:participation:ended": "a retiré une personne du marché",
+}

@@ -1,0 +1,138 @@
+"""Variables: the data of the fiche that the text of a pièce shows, filled everywhere at once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+
+NNBSP = "\u202f"
+NBSP = "\u00a0"
+PARIS = ZoneInfo("Europe/Paris")
+MONTHS = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
+
+
+def say_amount(value: Decimal) -> str:
+    """Write euros excluding tax as the trade does.
+
+    >>> say_amount(Decimal("1240000")).replace(NNBSP, "_").replace(NBSP, "_")
+    '1_240_000,00_€_HT'
+    """
+    whole, cents = f"{value:.2f}".split(".")
+    groups = f"{int(whole):,}".replace(",", NNBSP)
+    return f"{groups},{cents}{NBSP}€{NBSP}HT"
+
+
+def say_months(value: int) -> str:
+    """Write a duration.
+
+    >>> say_months(48).replace(NBSP, "_")
+    '48_mois'
+    """
+    return f"{value}{NBSP}mois"
+
+
+def say_date(value: date) -> str:
+    """Write a day in full.
+
+    >>> say_date(date(2026, 3, 1)).replace(NBSP, "_")
+    '1er_mars 2026'
+    """
+    day = "1er" if value.day == 1 else str(value.day)
+    return f"{day}{NBSP}{MONTHS[value.month - 1]} {value.year}"
+
+
+def say_instant(value: datetime) -> str:
+    """Write an instant in the time of Paris.
+
+    >>> from datetime import UTC
+    >>> say_instant(datetime(2026, 3, 12, 13, 5, tzinfo=UTC)).replace(NBSP, "_")
+    '12_mars 2026 à 14_h_05'
+    """
+    local = value.astimezone(PARIS)
+    return f"{say_date(local.date())} à {local.hour}{NBSP}h{NBSP}{local.minute:02d}"
+
+
+def say_hour(value: datetime) -> str:
+    """Write the hour of an instant, in the time of Paris.
+
+    >>> from datetime import UTC
+    >>> say_hour(datetime(2026, 3, 12, 13, 5, tzinfo=UTC)).replace(NBSP, "_")
+    '14_h_05'
+    """
+    local = value.astimezone(PARIS)
+    return f"{local.hour}{NBSP}h{NBSP}{local.minute:02d}"
+
+
+def say_count(value: int) -> str:
+    """Write a count in figures."""
+    return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A datum of the fiche.
+
+    chemin: what the node of the text holds, « marche.duree_mois ».
+    words: what the writer picks in the list.
+    field: attribute of the marché, or of what it is attached to (« organisation.nom »).
+    say: value → text.
+    """
+
+    chemin: str
+    words: str
+    field: str
+    say: Callable[[Any], str] = str
+
+
+VARIABLES: tuple[Variable, ...] = (
+    Variable("organisation.nom", "Nom de l’organisation", "organisation.nom"),
+    Variable("organisation.siret", "SIRET de l’organisation", "organisation.siret"),
+    Variable("marche.objet", "Objet du marché", "objet"),
+    Variable("marche.reference", "Référence du marché", "reference"),
+    Variable("marche.direction", "Direction en charge", "direction.nom"),
+    Variable("marche.nature", "Nature du marché", "get_nature_display"),
+    Variable("marche.procedure", "Procédure", "get_procedure_display"),
+    Variable("marche.technique", "Technique d’achat", "get_technique_display"),
+    Variable("marche.cpv", "Code CPV", "cpv"),
+    Variable("marche.montant_estime", "Montant estimé", "montant_estime", say_amount),
+    Variable("marche.duree_mois", "Durée du marché", "duree_mois", say_months),
+    Variable("marche.reconductions", "Nombre de reconductions", "reconductions", say_count),
+    Variable("marche.lieu_execution", "Lieu d’exécution", "lieu_execution"),
+    Variable("marche.publication", "Date de publication prévue", "publication_prevue", say_date),
+    Variable("marche.date_limite", "Date limite des offres", "date_limite_offres", say_instant),
+    Variable("marche.attribution", "Date d’attribution prévue", "attribution_prevue", say_date),
+    Variable("marche.debut_execution", "Début d’exécution", "debut_execution", say_date),
+)
+BY_PATH = {variable.chemin: variable for variable in VARIABLES}
+
+
+def read_variables(marche: object) -> dict[str, str]:
+    """Write every variable for a marché: path → text, "" when the fiche does not say yet."""
+    return {variable.chemin: _read(marche, variable) for variable in VARIABLES}
+
+
+def _read(obj: object, variable: Variable) -> str:
+    value: Any = obj
+    for name in variable.field.split("."):
+        value = getattr(value, name, None)
+        if value is None:
+            return ""
+    if callable(value):
+        value = value()
+    return variable.say(value) if value not in ("", None) else ""

@@ -1,0 +1,89 @@
+"""States, natures and procedures of a marché. Values are those of the Code and of DECP."""
+
+from django.db import models
+
+from procurement.access.enums import Role
+
+
+class StatutMarche(models.TextChoices):
+    """From need to execution, in order."""
+
+    BESOIN = "besoin", "Besoin"
+    REDACTION = "redaction", "Rédaction"
+    VISAS = "visas", "Visas"
+    PUBLICATION = "publication", "Publication"
+    OFFRES = "offres", "Offres"
+    ATTRIBUTION = "attribution", "Attribution"
+    EXECUTION = "execution", "Exécution"
+    CLOS = "clos", "Clos"
+    SANS_SUITE = "sans_suite", "Sans suite"
+    INFRUCTUEUX = "infructueux", "Infructueux"
+
+
+class NatureMarche(models.TextChoices):
+    """CCP, art. L1111-2 to L1111-4."""
+
+    TRAVAUX = "travaux", "Travaux"
+    FOURNITURES = "fournitures", "Fournitures"
+    SERVICES = "services", "Services"
+
+
+class Procedure(models.TextChoices):
+    """CCP, art. L2120-1 to L2124-4."""
+
+    SANS_PUBLICITE = (
+        "sans_publicite",
+        "Marché sans publicité ni mise en concurrence préalables",
+    )
+    ADAPTEE = "adaptee", "Procédure adaptée"
+    APPEL_OFFRES_OUVERT = "appel_offres_ouvert", "Appel d’offres ouvert"
+    APPEL_OFFRES_RESTREINT = "appel_offres_restreint", "Appel d’offres restreint"
+    NEGOCIATION = "negociation", "Procédure avec négociation"
+    DIALOGUE = "dialogue", "Dialogue compétitif"
+
+
+class Technique(models.TextChoices):
+    """Purchasing techniques, CCP, art. L2125-1; « aucune » for an ordinary marché."""
+
+    AUCUNE = "aucune", "Marché ordinaire"
+    ACCORD_CADRE_BONS = "accord_cadre_bons", "Accord-cadre à bons de commande"
+    ACCORD_CADRE_SUBSEQUENTS = (
+        "accord_cadre_subsequents",
+        "Accord-cadre à marchés subséquents",
+    )
+    CONCOURS = "concours", "Concours"
+    QUALIFICATION = "qualification", "Système de qualification"
+    ACQUISITION_DYNAMIQUE = "acquisition_dynamique", "Système d’acquisition dynamique"
+    CATALOGUE = "catalogue", "Catalogue électronique"
+    ENCHERES = "encheres", "Enchères électroniques"
+
+
+class RoleParticipation(models.TextChoices):
+    """The five roles of the pilot, weakest first."""
+
+    OBSERVATEUR = Role.OBSERVATEUR.value, "Observateur"
+    COMMENTATEUR = Role.COMMENTATEUR.value, "Commentateur"
+    MODERATEUR = Role.MODERATEUR.value, "Modérateur"
+    EDITEUR = Role.EDITEUR.value, "Éditeur"
+    GESTIONNAIRE = Role.GESTIONNAIRE.value, "Gestionnaire"
+
+
+ROLE_HELP = {
+    RoleParticipation.OBSERVATEUR: "Lit les pièces et leurs versions.",
+    RoleParticipation.COMMENTATEUR: "Lit, commente et propose des modifications.",
+    RoleParticipation.MODERATEUR: "Lit, commente et peut masquer un commentaire.",
+    RoleParticipation.EDITEUR: "Écrit le texte, accepte les propositions, restaure une version.",
+    RoleParticipation.GESTIONNAIRE: "Tout ce que fait l’éditeur ; invite, donne les rôles, publie.",
+}
+
+
+class NatureCritere(models.TextChoices):
+    """What a criterion weighs. CCP, art. R2152-7."""
+
+    PRIX = "prix", "Prix"
+    COUT = "cout", "Coût global"
+    TECHNIQUE = "technique", "Valeur technique"
+    ENVIRONNEMENT = "environnement", "Environnement"
+    SOCIAL = "social", "Social"
+    DELAI = "delai", "Délai"
+    AUTRE = "autre", "Autre"

@@ -1,0 +1,66 @@
+"""Filters of the list of marchés."""
+
+import django_filters
+from django.db.models import Q
+
+from procurement.marches.enums import NatureMarche, RoleParticipation, StatutMarche
+from procurement.marches.models import Marche
+from procurement.organisations.models import Direction
+
+
+class MarcheFilter(django_filters.FilterSet):
+    """State, direction, CPV family, year, one's own role, words of the object."""
+
+    q = django_filters.CharFilter(method="by_words", label="Objet ou référence")
+    statut = django_filters.ChoiceFilter(
+        choices=StatutMarche, label="Étape", empty_label="Toutes les étapes"
+    )
+    nature = django_filters.ChoiceFilter(
+        choices=NatureMarche, label="Nature", empty_label="Toutes les natures"
+    )
+    direction = django_filters.ModelChoiceFilter(
+        queryset=lambda request: Direction.objects.filter(
+            organisation__memberships__user=request.user
+        ).distinct(),
+        label="Direction",
+        empty_label="Toutes les directions",
+    )
+    cpv = django_filters.CharFilter(
+        field_name="cpv", lookup_expr="startswith", label="Famille CPV", max_length=8
+    )
+    annee = django_filters.NumberFilter(
+        field_name="created_at", lookup_expr="year", label="Année", min_value=1990, max_value=2100
+    )
+    role = django_filters.ChoiceFilter(
+        choices=RoleParticipation, method="by_role", label="Mon rôle", empty_label="Tous mes rôles"
+    )
+    tri = django_filters.OrderingFilter(
+        fields={
+            "created_at": "date",
+            "objet": "objet",
+            "date_limite_offres": "limite",
+            "montant_estime": "montant",
+        },
+        field_labels={
+            "created_at": "Date d’ouverture",
+            "objet": "Objet",
+            "date_limite_offres": "Remise des offres",
+            "montant_estime": "Montant",
+        },
+        label="Trier par",
+        empty_label="Les plus récents",
+    )
+
+    class Meta:
+        model = Marche
+        fields = ()
+
+    def by_words(self, queryset, name, value):
+        return queryset.filter(Q(objet__icontains=value) | Q(reference__icontains=value))
+
+    def by_role(self, queryset, name, value):
+        return queryset.filter(
+            participations__user=self.request.user,
+            participations__role=value,
+            participations__is_active=True,
+        )

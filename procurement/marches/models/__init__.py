@@ -1,0 +1,10 @@
+"""The nouns of a purchase."""
+
+from procurement.marches.models.critere import Critere
+from procurement.marches.models.invitation import Invitation
+from procurement.marches.models.lot import Lot
+from procurement.marches.models.marche import Marche
+from procurement.marches.models.participation import Participation
+
+
+__all__ = ["Critere", "Invitation", "Lot", "Marche", "Participation"]

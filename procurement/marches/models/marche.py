@@ -1,0 +1,116 @@
+"""Marche: the purchase from need to execution, and its fiche."""
+
+import uuid
+
+from django.core.validators import MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from procurement.marches.enums import NatureMarche, Procedure, StatutMarche, Technique
+from procurement.organisations.models import Direction, Organisation
+
+
+class Marche(models.Model):
+    """One purchase of one organisation. Its fields are the fiche that every pièce draws on."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="marches")
+    direction = models.ForeignKey(
+        Direction,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="marches",
+        verbose_name="direction en charge",
+    )
+    reference = models.CharField("référence", max_length=30)
+    objet = models.CharField("objet", max_length=300)
+    statut = models.CharField(
+        "état", max_length=12, choices=StatutMarche, default=StatutMarche.BESOIN
+    )
+    nature = models.CharField("nature", max_length=12, choices=NatureMarche, blank=True)
+    procedure = models.CharField("procédure", max_length=24, choices=Procedure, blank=True)
+    technique = models.CharField(
+        "technique d’achat", max_length=28, choices=Technique, default=Technique.AUCUNE
+    )
+    cpv = models.CharField(
+        "code CPV",
+        max_length=10,
+        blank=True,
+        validators=[
+            RegexValidator(
+                r"^\d{8}(-\d)?$", "Un code CPV a huit chiffres, puis un tiret et une clé."
+            )
+        ],
+    )
+    montant_estime = models.DecimalField(
+        "montant estimé HT",
+        max_digits=14,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0, "Un montant est positif.")],
+    )
+    duree_mois = models.PositiveSmallIntegerField("durée en mois", null=True, blank=True)
+    reconductions = models.PositiveSmallIntegerField("reconductions", default=0)
+    lieu_execution = models.CharField("lieu d’exécution", max_length=200, blank=True)
+    publication_prevue = models.DateField("publication prévue", null=True, blank=True)
+    date_limite_offres = models.DateTimeField("remise des offres", null=True, blank=True)
+    attribution_prevue = models.DateField("attribution prévue", null=True, blank=True)
+    debut_execution = models.DateField("début d’exécution", null=True, blank=True)
+    partage_juridique = models.BooleanField(
+        "partagé avec le service juridique",
+        default=False,
+        help_text="Les juristes de l’organisation peuvent alors le lire et en vérifier l’histoire.",
+    )
+    created_at = models.DateTimeField("créé le", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "marché"
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                name="marche_reference_unique",
+                fields=["organisation", "reference"],
+                violation_error_message="Cette référence existe déjà dans votre organisation.",
+            ),
+            models.CheckConstraint(
+                name="marche_statut_connu",
+                condition=Q(statut__in=StatutMarche.values),
+                violation_error_message="Cet état n’existe pas.",
+            ),
+            models.CheckConstraint(
+                name="marche_nature_connue",
+                condition=Q(nature__in=["", *NatureMarche.values]),
+                violation_error_message="Cette nature de marché n’existe pas.",
+            ),
+            models.CheckConstraint(
+                name="marche_procedure_connue",
+                condition=Q(procedure__in=["", *Procedure.values]),
+                violation_error_message="Cette procédure n’existe pas.",
+            ),
+            models.CheckConstraint(
+                name="marche_technique_connue",
+                condition=Q(technique__in=Technique.values),
+                violation_error_message="Cette technique d’achat n’existe pas.",
+            ),
+            models.CheckConstraint(
+                name="marche_montant_positif",
+                condition=Q(montant_estime__isnull=True) | Q(montant_estime__gte=0),
+                violation_error_message="Un montant est positif.",
+            ),
+            models.CheckConstraint(
+                name="marche_attribution_apres_publication",
+                condition=Q(attribution_prevue__isnull=True)
+                | Q(publication_prevue__isnull=True)
+                | Q(attribution_prevue__gte=F("publication_prevue")),
+                violation_error_message="L’attribution suit la publication.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.objet
+
+    def get_absolute_url(self) -> str:
+        return reverse("marches:marche_detail", args=[self.pk])

@@ -1,0 +1,43 @@
+"""Participation: the role of a person on a marché. Ended, never deleted."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from procurement.marches.enums import RoleParticipation
+from procurement.marches.models.marche import Marche
+
+
+class Participation(models.Model):
+    """One active role per person and marché."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    marche = models.ForeignKey(Marche, on_delete=models.PROTECT, related_name="participations")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="participations"
+    )
+    role = models.CharField("rôle", max_length=14, choices=RoleParticipation)
+    is_active = models.BooleanField("en cours", default=True)
+    created_at = models.DateTimeField("depuis le", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "participation"
+        ordering = ["created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                name="participation_active_unique",
+                fields=["marche", "user"],
+                condition=Q(is_active=True),
+                violation_error_message="Cette personne participe déjà au marché.",
+            ),
+            models.CheckConstraint(
+                name="participation_role_connu",
+                condition=Q(role__in=RoleParticipation.values),
+                violation_error_message="Ce rôle n’existe pas.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.get_role_display().lower()}"

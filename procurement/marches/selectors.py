@@ -1,0 +1,252 @@
+"""Reads shaped for the pages of a marché."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from django.db.models import Prefetch, Q, QuerySet
+from django.utils import timezone
+
+from procurement.accounts.models import User
+from procurement.audit.selectors import JournalEntry, list_entries
+from procurement.marches.domain.variables import say_date, say_instant
+from procurement.marches.enums import StatutMarche
+from procurement.marches.models import Critere, Invitation, Lot, Marche, Participation
+from procurement.marches.registry import event_words
+from procurement.marches.workflow import ORDER
+from procurement.organisations.enums import Fonction, TypeOrganisation
+from procurement.organisations.models import Membership, Organisation
+
+
+def marches_visible_to(user: User) -> QuerySet[Marche]:
+    """Restrict to what a person may see: own participations, and shared ones for a juriste."""
+    works_for = Membership.objects.filter(user=user, is_active=True)
+    as_juriste = works_for.filter(fonction=Fonction.JURISTE)
+    return (
+        Marche.objects.filter(
+            Q(
+                pk__in=Participation.objects.filter(user=user, is_active=True).values("marche"),
+                organisation__in=works_for.values("organisation"),
+            )
+            | Q(partage_juridique=True, organisation__in=as_juriste.values("organisation"))
+        )
+        .select_related("organisation", "direction")
+        .order_by("-created_at")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A participant as the page of a marché shows one."""
+
+    participation: Participation
+    fonction: str
+    """« gestionnaire · achats »: role, then direction."""
+
+
+def list_people(marche: Marche) -> list[Person]:
+    """Participants by strength of role, then name. Two queries."""
+    participations = list(
+        Participation.objects.filter(marche=marche, is_active=True)
+        .select_related("user")
+        .order_by("user__nom", "user__prenom")
+    )
+    directions = {
+        user: direction or ""
+        for user, direction in Membership.objects.filter(
+            organisation=marche.organisation_id,
+            user__in=[participation.user_id for participation in participations],
+        ).values_list("user", "direction__nom")
+    }
+    strength = list(Participation._meta.get_field("role").choices or [])
+    order = {value: -rank for rank, (value, _) in enumerate(strength)}
+    participations.sort(key=lambda participation: order[participation.role])
+    return [
+        Person(
+            participation,
+            " · ".join(
+                words
+                for words in (
+                    participation.get_role_display().lower(),
+                    directions.get(participation.user_id, ""),
+                )
+                if words
+            ),
+        )
+        for participation in participations
+    ]
+
+
+def list_invitations(marche: Marche) -> list[Invitation]:
+    """Invitations still waiting, oldest first. One query."""
+    return list(
+        Invitation.objects.filter(marche=marche, acceptee_le__isnull=True, revoquee_le__isnull=True)
+    )
+
+
+def invitations_for(user: User) -> list[Invitation]:
+    """Invitations that wait for a person, by their verified address. One query."""
+    return list(
+        Invitation.objects.filter(
+            email=user.email, acceptee_le__isnull=True, revoquee_le__isnull=True
+        ).select_related("marche__organisation", "invited_by")
+    )
+
+
+def lots_of(marche: Marche) -> list[Lot]:
+    """Lots in order, each with its criteria. Two queries."""
+    criteres = Critere.objects.filter(retire=False)
+    return list(
+        marche.lots.filter(retire=False).prefetch_related(Prefetch("criteres", queryset=criteres))
+    )
+
+
+def criteres_of(marche: Marche) -> list[Critere]:
+    """Criteria of the whole marché, in order. One query."""
+    return list(marche.criteres.filter(retire=False, lot__isnull=True))
+
+
+def organisations_buying_for(user: User) -> QuerySet[Organisation]:
+    """Public buyers a person works for: where she may open a marché."""
+    return Organisation.objects.filter(
+        type=TypeOrganisation.ACHETEUR,
+        pk__in=Membership.objects.filter(user=user, is_active=True).values("organisation"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of the marché as the page draws it. statut: « fait », « ici » or ""."""
+
+    words: str
+    statut: str
+    detail: str
+
+
+def steps_of(marche: Marche) -> list[Step]:
+    """The steps from need to execution, with the dates of the fiche. No query."""
+    dates = {
+        StatutMarche.PUBLICATION: marche.publication_prevue and say_date(marche.publication_prevue),
+        StatutMarche.OFFRES: marche.date_limite_offres and say_instant(marche.date_limite_offres),
+        StatutMarche.ATTRIBUTION: marche.attribution_prevue and say_date(marche.attribution_prevue),
+        StatutMarche.EXECUTION: marche.debut_execution and say_date(marche.debut_execution),
+    }
+    here = ORDER.index(StatutMarche(marche.statut)) if marche.statut in ORDER else len(ORDER)
+    return [
+        Step(
+            statut.label,
+            "fait" if rank < here else "ici" if rank == here else "",
+            dates.get(statut) or "",
+        )
+        for rank, statut in enumerate(ORDER)
+    ]
+
+
+def find_invitation(jeton: str) -> Invitation | None:
+    """The invitation of a link that still waits, or None. One query."""
+    return (
+        Invitation.objects.filter(
+            jeton_sha256=sha256(jeton.encode()).hexdigest(),
+            acceptee_le__isnull=True,
+            revoquee_le__isnull=True,
+            expire_le__gt=timezone.now(),
+        )
+        .select_related("marche__organisation", "invited_by")
+        .first()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A line of the history: who, when, what in words."""
+
+    seq: int
+    instant: datetime
+    personne: str
+    acteur: str
+    phrase: str
+    details: list[tuple[str, str]]
+    caviarde: bool
+    empreinte: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A page of the story of a marché. suite: number to read on before, None at the beginning."""
+
+    events: list[Event]
+    suite: int | None
+    familles: list[tuple[str, str]]
+    personnes: list[tuple[str, str]]
+    famille: str
+    acteur: str
+
+
+FAMILIES = (
+    ("marches:", "Fiche et personnes"),
+    ("wikimarche:article:", "Texte des articles"),
+    ("wikimarche:version:", "Versions nommées"),
+    ("wikimarche:piece:", "Pièces"),
+)
+HISTORY_PAGE = 50
+
+
+def read_history(
+    marche: Marche, *, before: int | None = None, famille: str = "", acteur: str = ""
+) -> History:
+    """One page of events, newest first; successive edits of one article are one line. Two queries."""
+    words = event_words()
+    entries = list_entries(
+        marche.pk, before=before, limit=HISTORY_PAGE * 3, action=famille, acteur=acteur
+    )
+    events: list[Event] = []
+    used = 0
+    last_key: tuple[str, ...] = ()
+    for entry in entries:
+        key = (entry.acteur, entry.action, entry.objet)
+        if key != last_key or not entry.action.endswith(":edited"):
+            if len(events) == HISTORY_PAGE:
+                break
+            events.append(_event(entry, words))
+            last_key = key
+        used += 1
+    suite = entries[used - 1].seq if used and entries[used - 1].seq > 1 else None
+    people = list_people(marche)
+    return History(
+        events=events,
+        suite=suite,
+        familles=list(FAMILIES),
+        personnes=[
+            (f"acheteur:{person.participation.user_id}", str(person.participation.user))
+            for person in people
+        ],
+        famille=famille,
+        acteur=acteur,
+    )
+
+
+def _event(entry: JournalEntry, words: dict[str, str]) -> Event:
+    details = entry.corps.get("details", {})
+    said = {**details, "libelle": entry.corps.get("libelle", "")}
+    sentence = words.get(entry.action, entry.action)
+    return Event(
+        seq=entry.seq,
+        instant=entry.instant,
+        personne=entry.nom_acteur or "La plateforme",
+        acteur=entry.acteur,
+        phrase=sentence.format_map(_Blank(said)),
+        details=[
+            (name, value if isinstance(value, str) else str(value))
+            for name, value in details.items()
+            if f"{{{name}}}" not in sentence
+        ],
+        caviarde=entry.caviarde,
+        empreinte=entry.empreinte,
+    )
+
+
+class _Blank(dict):
+    """A detail that an old event does not have prints as nothing."""
+
+    def __missing__(self, key: str) -> str:
+        return ""

@@ -1,0 +1,157 @@
+"""Inviting by e-mail: the link is random, kept hashed, serves once, and only its addressee."""
+
+import secrets
+from datetime import timedelta
+from hashlib import sha256
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from procurement.access.services import AccessRefused
+from procurement.accounts.models import User
+from procurement.audit.services import recording
+from procurement.jobs.services import enqueue
+from procurement.marches.enums import RoleParticipation
+from procurement.marches.models import Invitation, Marche, Participation
+from procurement.organisations.enums import Fonction
+from procurement.organisations.models import Membership
+
+
+VALIDITY = timedelta(days=7)
+
+
+@transaction.atomic
+def invite_participant(
+    *, by: User, marche: Marche, email: str, role: RoleParticipation, mot: str = ""
+) -> Invitation:
+    """Offer a role to an e-mail address; the mail leaves after the commit.
+
+    The screen answers the same whether the address has an account or not.
+    Raises ValidationError when an invitation or a participation already stands.
+    """
+    email = email.strip().lower()
+    marche = Marche.objects.select_for_update(of=("self",), no_key=True).get(pk=marche.pk)
+    if Participation.objects.filter(marche=marche, user__email=email, is_active=True).exists():
+        raise ValidationError({"email": "Cette personne participe déjà au marché."})
+    now = timezone.now()
+    for expired in Invitation.objects.filter(
+        marche=marche,
+        email=email,
+        acceptee_le__isnull=True,
+        revoquee_le__isnull=True,
+        expire_le__lt=now,
+    ):
+        revoke_invitation(by=by, invitation=expired)
+    invitation = Invitation(
+        marche=marche,
+        email=email,
+        role=role,
+        mot=mot.strip(),
+        invited_by=by,
+        expire_le=now + VALIDITY,
+    )
+    invitation.full_clean()
+    with recording(
+        by=by,
+        tag="marches:invitation:created",
+        obj=invitation,
+        details={"email": email, "rôle": str(role)},
+    ) as rec:
+        invitation.save()
+        rec.touch(invitation)
+    enqueue(
+        "marches:mail_invitation",
+        by=by,
+        titre=f"Invitation envoyée à {email}",
+        key=f"invitation:{invitation.pk}",
+        params={"invitation": str(invitation.pk)},
+    )
+    return invitation
+
+
+@transaction.atomic
+def renew_jeton(*, by: User, invitation: Invitation) -> str:
+    """Draw the secret of the link at the moment its mail leaves; only its hash is kept.
+
+    An earlier link of the same invitation stops working.
+    """
+    jeton = secrets.token_urlsafe(32)
+    invitation.jeton_sha256 = hash_jeton(jeton)
+    with recording(by=by, tag="marches:invitation:sent", obj=invitation) as rec:
+        invitation.save(update_fields=["jeton_sha256"])
+        rec.touch(invitation)
+    return jeton
+
+
+@transaction.atomic
+def accept_invitation(*, by: User, invitation: Invitation) -> Participation:
+    """Take the role offered. The person becomes an agent of the organisation if she was not.
+
+    Raises AccessRefused when the invitation is for somebody else, has served or has expired.
+    """
+    invitation = (
+        Invitation.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("marche__organisation")
+        .get(pk=invitation.pk)
+    )
+    if invitation.email != by.email:
+        raise AccessRefused("Cette invitation est adressée à une autre personne.")
+    if invitation.acceptee_le or invitation.revoquee_le:
+        raise AccessRefused("Cette invitation ne sert plus.", status=409)
+    if invitation.expire_le < timezone.now():
+        raise AccessRefused(
+            "Cette invitation a expiré. Demandez-en une autre à la personne qui vous a invité.",
+            status=409,
+        )
+    marche = invitation.marche
+    participation = Participation(marche=marche, user=by, role=invitation.role)
+    with recording(
+        by=by,
+        tag="marches:invitation:accepted",
+        obj=invitation,
+        details={"rôle": invitation.role},
+    ) as rec:
+        _join_organisation(by=by, marche=marche)
+        invitation.acceptee_le = timezone.now()
+        invitation.acceptee_par = by
+        invitation.save(update_fields=["acceptee_le", "acceptee_par"])
+        rec.touch(invitation)
+        participation.full_clean()
+        try:
+            participation.save()
+        except IntegrityError as error:
+            raise AccessRefused("Vous participez déjà à ce marché.", status=409) from error
+    return participation
+
+
+@transaction.atomic
+def revoke_invitation(*, by: User, invitation: Invitation) -> Invitation:
+    """Close an invitation that waits. Closing it twice changes nothing."""
+    invitation = Invitation.objects.select_for_update(of=("self",), no_key=True).get(
+        pk=invitation.pk
+    )
+    if invitation.acceptee_le or invitation.revoquee_le:
+        return invitation
+    invitation.revoquee_le = timezone.now()
+    with recording(
+        by=by, tag="marches:invitation:revoked", obj=invitation, details={"email": invitation.email}
+    ) as rec:
+        invitation.save(update_fields=["revoquee_le"])
+        rec.touch(invitation)
+    return invitation
+
+
+def hash_jeton(jeton: str) -> str:
+    """Hash the secret of a link, 64 hexadecimal signs."""
+    return sha256(jeton.encode()).hexdigest()
+
+
+def _join_organisation(*, by: User, marche: Marche) -> None:
+    membership = Membership.objects.filter(user=by, organisation=marche.organisation_id).first()
+    if membership is None:
+        membership = Membership(user=by, organisation=marche.organisation, fonction=Fonction.AGENT)
+    elif membership.is_active:
+        return
+    membership.is_active = True
+    membership.save()

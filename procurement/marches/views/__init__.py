@@ -1,0 +1,42 @@
+"""Pages of the marché, one file per noun."""
+
+from procurement.marches.views.history import history_read, history_verify
+from procurement.marches.views.home import home
+from procurement.marches.views.invitations import (
+    invitation_accept,
+    invitation_create,
+    invitation_open,
+    invitation_revoke,
+)
+from procurement.marches.views.marches import (
+    criteres_set,
+    lots_set,
+    marche_create,
+    marche_detail,
+    marche_list,
+    marche_list_export,
+    marche_share,
+    marche_update,
+)
+from procurement.marches.views.participations import participation_change, participation_end
+
+
+__all__ = [
+    "criteres_set",
+    "history_read",
+    "history_verify",
+    "home",
+    "invitation_accept",
+    "invitation_create",
+    "invitation_open",
+    "invitation_revoke",
+    "lots_set",
+    "marche_create",
+    "marche_detail",
+    "marche_list",
+    "marche_list_export",
+    "marche_share",
+    "marche_update",
+    "participation_change",
+    "participation_end",
+]

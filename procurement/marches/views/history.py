@@ -1,0 +1,35 @@
+"""The whole story of a marché, for the person who must be able to prove it."""
+
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from procurement.access.services import gate
+from procurement.marches.permissions import Action
+from procurement.marches.selectors import read_history
+from procurement.marches.services import verify_marche
+
+
+@require_GET
+@gate(Action.HISTORY_READ)
+def history_read(request, marche):
+    before = request.GET.get("avant", "")
+    history = read_history(
+        marche,
+        before=int(before) if before.isdecimal() else None,
+        famille=request.GET.get("famille", ""),
+        acteur=request.GET.get("acteur", ""),
+    )
+    template = "marches/_history.html" if request.htmx else "marches/history_read.html"
+    return render(request, template, {"marche": marche, "histoire": history})
+
+
+@require_POST
+@gate(Action.HISTORY_VERIFY)
+def history_verify(request, marche):
+    report = verify_marche(by=request.user, marche=marche)
+    template = "marches/_integrity.html" if request.htmx else "marches/history_read.html"
+    return render(
+        request,
+        template,
+        {"marche": marche, "rapport": report, "histoire": read_history(marche)},
+    )

@@ -1,0 +1,28 @@
+"""Accueil: what waits for the person, then her marchés."""
+
+from django.contrib.auth.views import redirect_to_login
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from procurement.access.services import gate
+from procurement.marches.permissions import Action
+from procurement.marches.selectors import invitations_for, marches_visible_to
+
+
+@require_GET
+def home(request):
+    if not request.user.is_authenticated:
+        return redirect_to_login("/")
+    return _home(request)
+
+
+@gate(Action.MARCHE_LIST)
+def _home(request):
+    return render(
+        request,
+        "marches/home.html",
+        {
+            "marches": marches_visible_to(request.user)[:8],
+            "invitations": invitations_for(request.user),
+        },
+    )

@@ -1,0 +1,66 @@
+"""Inviting, opening the link of an invitation, accepting it by POST."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from procurement.access.services import gate
+from procurement.marches.enums import RoleParticipation
+from procurement.marches.forms import InvitationForm
+from procurement.marches.permissions import Action
+from procurement.marches.selectors import find_invitation
+from procurement.marches.services import (
+    accept_invitation,
+    invite_participant,
+    revoke_invitation,
+)
+
+
+@require_http_methods(["GET", "POST"])
+@gate(Action.INVITATION_CREATE)
+def invitation_create(request, marche):
+    form = InvitationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            invitation = invite_participant(
+                by=request.user,
+                marche=marche,
+                email=form.cleaned_data["email"],
+                role=RoleParticipation(form.cleaned_data["role"]),
+                mot=form.cleaned_data["mot"],
+            )
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, f"L’invitation part à {invitation.email}.")
+            return redirect(marche)
+    return render(request, "marches/invitation_create.html", {"form": form, "marche": marche})
+
+
+@require_GET
+def invitation_open(request, jeton):
+    """Show the invitation of a link. Reading it consumes nothing: prefetching is harmless."""
+    invitation = find_invitation(jeton)
+    return render(
+        request,
+        "marches/invitation_open.html",
+        {"invitation": invitation},
+        status=200 if invitation else 404,
+    )
+
+
+@require_POST
+@gate(Action.INVITATION_ACCEPT)
+def invitation_accept(request, invitation):
+    participation = accept_invitation(by=request.user, invitation=invitation)
+    messages.success(request, f"Vous êtes {participation.get_role_display().lower()} de ce marché.")
+    return redirect(invitation.marche)
+
+
+@require_POST
+@gate(Action.INVITATION_REVOKE)
+def invitation_revoke(request, invitation):
+    revoke_invitation(by=request.user, invitation=invitation)
+    messages.success(request, f"L’invitation de {invitation.email} est révoquée.")
+    return redirect(invitation.marche)

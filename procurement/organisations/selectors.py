@@ -1,0 +1,71 @@
+"""Reads about who works for whom."""
+
+from django.db.models import Q, QuerySet
+
+from procurement.accounts.models import User
+from procurement.organisations.enums import Fonction
+from procurement.organisations.models import Direction, Membership, Organisation
+
+
+SEARCH_LENGTH = 5
+SEARCH_HITS = 5
+# Functions that read everything of their organisation or govern its members.
+SENSITIVE = (Fonction.JURISTE, Fonction.ADMINISTRATEUR)
+
+
+def members_of(organisation: Organisation) -> QuerySet[Membership]:
+    """List the current members with person and direction: 1 query."""
+    return (
+        Membership.objects.filter(organisation=organisation, is_active=True, user__is_active=True)
+        .select_related("user", "direction")
+        .order_by("user__nom", "user__prenom")
+    )
+
+
+def directions_of(organisation: Organisation) -> QuerySet[Direction]:
+    """List the directions of an organisation: 1 query."""
+    return Direction.objects.filter(organisation=organisation)
+
+
+def memberships_of(user: User) -> QuerySet[Membership]:
+    """List the organisations a person works for now: 1 query, nothing for a closed account."""
+    return Membership.objects.filter(
+        user=user, is_active=True, user__is_active=True
+    ).select_related("organisation", "direction")
+
+
+def has_sensitive_fonction(user: User) -> bool:
+    """Tell whether a person is juriste or administrateur somewhere: 1 query."""
+    return memberships_of(user).filter(fonction__in=SENSITIVE).exists()
+
+
+def people_search(*, user: User, words: str) -> list[User]:
+    """Find colleagues by name or address: at least 5 characters, at most 5 people, 1 query.
+
+    Only people of the organisations the searcher works for; the searcher is left out.
+    """
+    words = " ".join(words.replace("\x00", "").split())
+    if len(words) < SEARCH_LENGTH:
+        return []
+    found = User.objects.active().filter(
+        memberships__is_active=True,
+        memberships__organisation__in=memberships_of(user).values("organisation"),
+    )
+    for word in words.split()[:4]:
+        found = found.filter(
+            Q(nom__icontains=word) | Q(prenom__icontains=word) | Q(email__icontains=word)
+        )
+    return list(found.exclude(pk=user.pk).distinct()[:SEARCH_HITS])
+
+
+def describe_member(user: User) -> dict[str, object]:
+    """Say for the journal where a person works now: 1 query."""
+    places = [
+        {
+            "organisation": str(membership.organisation_id),
+            "nom": membership.organisation.nom,
+            "fonction": membership.fonction,
+        }
+        for membership in memberships_of(user)
+    ]
+    return {"organisations": places} if places else {}

@@ -1,0 +1,214 @@
+"""Fixtures of every test: the database, the real server, the real worker, the real browser.
+
+An ordinary test asks for `db`: one transaction, rolled back, as app_web. A test that needs real
+commits asks for `cloned_database` (`flush`, hence `transactional_db`, is refused by the triggers).
+"""
+
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import connections
+
+from tests.services import services, wm
+
+
+@pytest.fixture(scope="session")
+def django_db_setup() -> None:
+    """No other test database: tests.services has already cloned the migrated template."""
+
+
+@pytest.fixture
+def cloned_database(django_db_blocker) -> Iterator[str]:
+    """A database of its own, where commits are real; every connection points to it."""
+    settings = connections.settings["default"]
+    ordinary = settings["NAME"]
+    with services.cloned() as name, django_db_blocker.unblock():
+        connections["default"].close()
+        settings["NAME"] = name
+        try:
+            yield name
+        finally:
+            connections["default"].close()
+            settings["NAME"] = ordinary
+
+
+class Process:
+    """A process of the site, started as in production on the database of the test."""
+
+    def __init__(self, name: str, argv: list[str], env: dict[str, str]) -> None:
+        self.log = services.data / f"{name}-{time.monotonic_ns()}.log"
+        self.child = wm.Child(name, [sys.executable, "-m", *argv], {**os.environ, **env}, self.log)
+
+    @property
+    def pid(self) -> int:
+        """The process to kill in a test of faults."""
+        return self.child.process.pid
+
+    def start(self, is_ready: Callable[[], bool]) -> None:
+        """Start, or start again, and wait."""
+        self.child.start()
+        self.child.wait_ready(is_ready, seconds=40)
+
+    def stop(self) -> None:
+        """Stop as the supervisor does."""
+        self.child.stop()
+
+
+def _answers(url: str) -> bool:
+    try:
+        urllib.request.urlopen(url, timeout=5).close()  # noqa: S310
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+@pytest.fixture
+def live_server_process(cloned_database) -> Iterator[Process]:
+    """The ASGI application under uvicorn; `.pid` is there to be killed, `.url` to be visited."""
+    port = wm.free_port(services.valkey.port + 10)
+    url = f"http://127.0.0.1:{port}"
+    process = Process(
+        "web",
+        ["uvicorn", "procurement.asgi:application", f"--port={port}", "--no-proxy-headers"],
+        services.environment(cloned_database, PUBLIC_URL=url),
+    )
+    process.url = url
+    process.start(lambda: _answers(url))
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def live_server_url(live_server_process) -> str:
+    """Address of the site, served as in production on the cloned database."""
+    return live_server_process.url
+
+
+@pytest.fixture
+def worker(cloned_database) -> Iterator[Process]:
+    """A real Celery worker on the cloned database, with an empty queue."""
+    services.valkey.flush()
+    options = ["--concurrency=1", "--without-gossip", "--without-mingle", "--loglevel=INFO"]
+    process = Process(
+        "worker",
+        ["celery", "-A", "procurement", "worker", *options],
+        services.environment(cloned_database, role="app_worker"),
+    )
+    process.start(lambda: b" ready." in process.log.read_bytes())
+    yield process
+    process.stop()
+
+
+# ── Browser ─────────────────────────────────────────────────────────────────────────────────────
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+LARGE, SMALL = (1280, 800), (390, 844)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One real Chromium for the whole process."""
+    if not Path(CHROMIUM).exists():
+        pytest.fail("Chromium is missing: apt-get install -y chromium libatomic1")
+    # Playwright keeps an event loop in this thread; Django's own calls are still synchronous.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only the browser process loads it
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def new_page(browser, live_server_url) -> Iterator[Callable]:
+    """Open pages, each as another person: `new_page()`, `new_page(SMALL)`, `new_page(javascript=False)`.
+
+    The test fails if any of them reported a breach of the CSP, an error in the console, an
+    exception, an answer of 500, or asked another host for anything. Expected lines of the console
+    are declared: `page.expected_errors.append("403")`.
+    """
+    contexts, faults = [], []
+
+    def open_page(size: tuple[int, int] = LARGE, *, javascript: bool = True, **options):
+        context = browser.new_context(
+            base_url=live_server_url,
+            viewport={"width": size[0], "height": size[1]},
+            locale="fr-FR",
+            timezone_id="Europe/Paris",
+            java_script_enabled=javascript,
+            **options,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.expected_errors = []
+
+        def hear(kind: str, text: str) -> None:
+            if not any(expected in text for expected in page.expected_errors):
+                faults.append(f"{kind}: {text}")
+
+        def see_console(message) -> None:
+            if message.type == "error":
+                hear("console", f"{message.text} ({message.location.get('url', '')})")
+
+        def see_request(request) -> None:
+            parts = urlsplit(request.url)
+            if parts.scheme not in ("data", "blob", "about") and (
+                parts.netloc != urlsplit(live_server_url).netloc
+            ):
+                hear("other host", request.url)
+
+        def see_response(response) -> None:
+            if response.status >= 500:
+                hear("server error", f"{response.status} {response.url}")
+
+        page.on("console", see_console)
+        page.on("pageerror", lambda error: hear("exception", str(error)))
+        page.on("request", see_request)
+        page.on("response", see_response)
+        page.set_default_timeout(10_000)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not faults, "\n".join(faults)
+
+
+@pytest.fixture
+def page(new_page):
+    """One page at 1280×800."""
+    return new_page()
+
+
+@pytest.fixture(scope="session")
+def run_manage() -> Callable[..., subprocess.CompletedProcess]:
+    """Run a management command in its own process, as ./wm does; standard output is kept clean."""
+
+    def run(*args: str, database: str | None = None, **options) -> subprocess.CompletedProcess:
+        env = {**os.environ, **services.environment(database or services.database)}
+        return subprocess.run(  # noqa: S603
+            [sys.executable, "manage.py", *args],
+            env=env, cwd=wm.ROOT, check=False, capture_output=True, text=True, **options,
+        )  # fmt: skip
+
+    return run

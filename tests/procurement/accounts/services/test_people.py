@@ -1,0 +1,50 @@
+import pytest
+from django.core.exceptions import ValidationError
+
+from procurement.accounts.services import (
+    create_user,
+    deactivate_user,
+    edit_profile,
+    reactivate_user,
+)
+from tests.procurement.accounts.factories import UserFactory
+
+
+pytestmark = pytest.mark.django_db
+
+
+def test_create_user_gives_a_verified_address():
+    user = create_user(by=None, email="Ana@region.example", prenom="Ana", nom="Roy")
+    assert user.emailaddress_set.get().verified
+    assert not user.has_usable_password()
+    assert str(user) == "Ana Roy"
+    assert user.initiales == "AR"
+
+
+def test_create_user_refuses_a_known_address():
+    user = UserFactory()
+    with pytest.raises(ValidationError):
+        create_user(by=None, email=user.email, prenom="Ana", nom="Roy")
+
+
+def test_edit_profile_changes_only_oneself():
+    user = UserFactory()
+    edit_profile(by=user, prenom="Léa", nom="Roy")
+    user.refresh_from_db()
+    assert str(user) == "Léa Roy"
+
+
+def test_deactivate_user_needs_a_reason_and_somebody_else():
+    user = UserFactory()
+    with pytest.raises(ValidationError, match="Dites pourquoi"):
+        deactivate_user(by=None, user=user, motif="  ")
+    with pytest.raises(ValidationError, match="son propre compte"):
+        deactivate_user(by=user, user=user, motif="Départ")
+
+
+def test_deactivate_and_reactivate_twice_change_nothing_more():
+    user = UserFactory(whose_account_was_closed=True)
+    assert not user.is_active
+    again = deactivate_user(by=None, user=user, motif="Départ")
+    assert again.deactivated_at == user.deactivated_at
+    assert reactivate_user(by=None, user=user, motif="Retour").is_active

@@ -1,0 +1,166 @@
+"""The second factor where it is compulsory (D07), and what each session leaves."""
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.core.cache import cache
+from django.urls import reverse
+
+from procurement.accounts import registry
+from procurement.accounts.middleware import BEFORE_SECOND_FACTOR
+from tests.procurement.accounts.factories import PASSWORD, UserFactory, totp_code
+
+
+pytestmark = pytest.mark.django_db
+HTML = {"accept": "text/html,application/xhtml+xml"}
+
+
+@pytest.fixture
+def administrator():
+    return UserFactory(platform_administrator=True)
+
+
+@pytest.fixture
+def signed_in(visitor, administrator):
+    visitor.sign_in(administrator)
+    return visitor
+
+
+@pytest.mark.attaque("D07")
+@pytest.mark.parametrize(
+    "name", ["account_profile", "account_email", "account_change_password", "usersessions_list"]
+)
+def test_a_page_leads_to_the_setting_up(signed_in, name):
+    answer = signed_in.open(name)
+    assert answer.status_code == 302
+    assert answer.url.startswith(reverse("mfa_index"))
+
+
+@pytest.mark.attaque("D07")
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"accept": "application/json"},
+        {"sec-fetch-dest": "empty", "accept": "*/*"},
+        {"x-requested-with": "XMLHttpRequest"},
+    ],
+)
+def test_a_request_for_data_gets_403_and_a_sentence(signed_in, headers):
+    answer = signed_in.get(reverse("account_profile"), headers=headers)
+    assert answer.status_code == 403
+    assert "double authentification" in answer.json()["erreur"]
+
+
+@pytest.mark.attaque("D07")
+def test_a_json_post_gets_403(signed_in):
+    token = signed_in.cookies["csrf"].value
+    answer = signed_in.post(
+        reverse("account_profile"), {}, "application/json", headers={"x-csrftoken": token}
+    )
+    assert answer.status_code == 403
+    assert answer.json()["code"] == "second_facteur"
+
+
+@pytest.mark.attaque("D07")
+def test_htmx_leaves_the_page(signed_in):
+    answer = signed_in.get(reverse("account_profile"), headers={"hx-request": "true"})
+    assert answer.status_code == 403
+    assert answer.headers["HX-Redirect"] == reverse("mfa_index")
+
+
+@pytest.mark.attaque("D07")
+def test_a_form_is_not_taken(signed_in, administrator):
+    answer = signed_in.send("account_profile", {"prenom": "Autre", "nom": "Nom"}, headers=HTML)
+    assert answer.status_code == 302
+    administrator.refresh_from_db()
+    assert administrator.prenom != "Autre"
+
+
+@pytest.mark.attaque("D07")
+def test_an_unknown_address_tells_nothing_either(signed_in):
+    assert signed_in.get("/nulle-part/", headers=HTML).status_code == 302
+
+
+@pytest.mark.attaque("D07")
+def test_only_the_setting_up_and_the_way_out_are_open(signed_in):
+    assert signed_in.open("mfa_index").status_code == 200
+    assert {"mfa_deactivate_totp", "mfa_remove_webauthn", "account_email"}.isdisjoint(
+        BEFORE_SECOND_FACTOR
+    )
+    assert signed_in.send("account_logout").status_code == 302
+    assert not signed_in.is_signed_in
+
+
+@pytest.mark.attaque("D07")
+def test_with_an_application_sign_in_asks_the_code_and_a_code_serves_once(new_visitor):
+    user = UserFactory(platform_administrator=True, with_application=True)
+    first, second = new_visitor(), new_visitor(ip="192.0.2.9")
+    answer = first.send("account_login", {"login": user.email, "password": PASSWORD})
+    assert answer.url == reverse("mfa_authenticate")
+    assert not first.is_signed_in
+    code = totp_code(user)
+    first.send("mfa_authenticate", {"code": code})
+    assert first.is_signed_in
+    second.send("account_login", {"login": user.email, "password": PASSWORD})
+    assert second.send("mfa_authenticate", {"code": code}).status_code == 200
+    assert not second.is_signed_in
+
+
+@pytest.mark.attaque("D07")
+def test_a_new_password_by_mail_does_not_skip_the_code(visitor, last_link):
+    user = UserFactory(with_application=True)
+    visitor.send("account_reset_password", {"email": user.email})
+    choose = visitor.get(last_link()).url
+    new = "cinq canards au bord du lac"
+    visitor.send(choose, {"password1": new, "password2": new})
+    assert not visitor.is_signed_in
+    answer = visitor.send("account_login", {"login": user.email, "password": new})
+    assert answer.url == reverse("mfa_authenticate")
+    assert not visitor.is_signed_in
+
+
+def test_a_role_given_while_signed_in_acts_at_the_next_request(visitor, monkeypatch):
+    user, holders = UserFactory(), set()
+    monkeypatch.setattr(registry, "_predicates", [lambda person: person.pk in holders])
+    visitor.sign_in(user)
+    assert visitor.open("account_profile").status_code == 200
+    holders.add(user.pk)
+    assert visitor.open("account_profile").url.startswith(reverse("mfa_index"))
+    holders.clear()
+    assert visitor.open("account_profile").status_code == 200
+
+
+def test_the_demonstration_does_not_ask(signed_in, settings):
+    settings.DEMO = True
+    assert signed_in.open("account_profile").status_code == 200
+
+
+def test_the_last_factor_of_somebody_who_must_have_one_stays(visitor):
+    user = UserFactory(platform_administrator=True, with_application=True)
+    visitor.sign_in(user)
+    cache.clear()
+    visitor.confirm_identity(user)
+    assert "ne peut pas être retirée" in visitor.open("mfa_deactivate_totp").text
+    visitor.send("mfa_deactivate_totp")
+    assert user.authenticator_set.filter(type="totp").exists()
+
+
+def test_a_short_password_keeps_the_factor_until_it_is_replaced(visitor):
+    user = UserFactory(with_short_password=True, with_application=True)
+    visitor.sign_in(user, "huit moutons")
+    cache.clear()
+    visitor.confirm_identity(user)
+    visitor.send("mfa_deactivate_totp")
+    assert user.authenticator_set.filter(type="totp").exists()
+    user.set_password(PASSWORD)
+    assert not user.is_password_short
+
+
+def test_activity_is_kept_with_one_write_a_minute(visitor, django_assert_max_num_queries):
+    visitor.sign_in(UserFactory())
+    session = UserSession.objects.get()
+    assert session.ip == "192.0.2.1"
+    before = session.last_seen_at
+    with django_assert_max_num_queries(5) as seen:
+        visitor.open("account_logout")
+    assert not [query for query in seen.captured_queries if "UPDATE" in query["sql"]]
+    assert UserSession.objects.get().last_seen_at == before

@@ -1,0 +1,64 @@
+"""Cutting an article in two, joining two into one."""
+
+from typing import Final
+
+from prosemirror.model import Fragment, Node
+
+from wikimarche.domain.schema import Json, SchemaRefused, dump_doc, load_doc
+from wikimarche.domain.steps import give_ids, renew_ids
+
+
+_OUTSIDE: Final = "Cette coupure ne tombe pas dans le texte de l’article."
+
+
+def split_corps(corps: Json, position: int, *, seed: str) -> tuple[Json, Json]:
+    """Cut a document at a position (UTF-16 units, as the browser counts).
+
+    Returns what stays and what leaves; the second half gets new block identifiers. A cut inside a
+    table or a list falls before it. Raises SchemaRefused when the position is outside the text.
+
+    >>> text = {"type": "text", "text": "Un deux"}
+    >>> doc = {"type": "doc", "content": [{"type": "paragraph", "attrs": {"id": "aaaaaaaa"}, "content": [text]}]}
+    >>> [half["content"][0]["content"][0]["text"] for half in split_corps(doc, 4, seed="x")]
+    ['Un ', 'deux']
+    """
+    doc = load_doc(corps)
+    if not 0 <= position <= doc.content.size:
+        raise SchemaRefused(_OUTSIDE)
+    resolved = doc.resolve(position)
+    if resolved.depth > 1 or (resolved.depth == 1 and not resolved.parent.inline_content):
+        position = resolved.before(1)
+    kept, moved = doc.cut(0, position), doc.cut(position)
+    return (
+        give_ids(_or_empty(kept), seed=f"{seed}-1"),
+        renew_ids(_or_empty(moved), seed=f"{seed}-2"),
+    )
+
+
+def merge_corps(target: Json, titre: str, corps: Json, *, seed: str) -> Json:
+    """Append a document to another, its title first as a heading when it has one."""
+    blocks = _blocks(load_doc(target))
+    if titre:
+        blocks += _blocks(load_doc(_heading(titre)))
+    blocks += _blocks(load_doc(corps))
+    whole = load_doc(target).copy(Fragment.from_array(blocks))
+    return give_ids(_or_empty(whole), seed=seed)
+
+
+def _heading(titre: str) -> Json:
+    text = {"type": "text", "text": titre}
+    heading = {"type": "heading", "attrs": {"id": None, "level": 1}, "content": [text]}
+    return {"type": "doc", "content": [heading]}
+
+
+def _blocks(doc: Node) -> list[Node]:
+    blocks = list(doc.content.content)
+    only = blocks[0] if len(blocks) == 1 else None
+    empty = only is not None and only.type.name == "paragraph" and only.content.size == 0
+    return [] if empty else blocks
+
+
+def _or_empty(doc: Node) -> Json:
+    if doc.content.size:
+        return dump_doc(doc)
+    return {"type": "doc", "content": [{"type": "paragraph", "attrs": {"id": None}}]}

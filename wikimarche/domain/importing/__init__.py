@@ -1,0 +1,45 @@
+"""Word, OpenDocument and Markdown → a draft tree of articles. Start with `import_ast`."""
+
+from wikimarche.domain.importing.draft import (
+    CORRECTIONS,
+    CorrectionRefused,
+    apply_corrections,
+    apply_operation,
+    correct_piece,
+)
+from wikimarche.domain.importing.pieces import (
+    ImportedArticle,
+    ImportedComment,
+    ImportedImage,
+    ImportedPiece,
+    ImportedSuggestion,
+    ImportRefused,
+    ImportReport,
+    replace_images,
+)
+from wikimarche.domain.importing.preparation import Prepared, Survey, prepare, read_media
+from wikimarche.domain.importing.tree import import_ast, import_document, number_by_level
+
+
+__all__ = [
+    "CORRECTIONS",
+    "CorrectionRefused",
+    "ImportRefused",
+    "ImportReport",
+    "ImportedArticle",
+    "ImportedComment",
+    "ImportedImage",
+    "ImportedPiece",
+    "ImportedSuggestion",
+    "Prepared",
+    "Survey",
+    "apply_corrections",
+    "apply_operation",
+    "correct_piece",
+    "import_ast",
+    "import_document",
+    "number_by_level",
+    "prepare",
+    "read_media",
+    "replace_images",
+]

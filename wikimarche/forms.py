@@ -1,0 +1,91 @@
+"""Forms of the pièces, and the reading of what the editor sends."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from wikimarche.enums import FormatExport, TypePiece
+
+
+class PieceForm(forms.Form):
+    """A new pièce: its type, and a title when the usual one does not suit."""
+
+    type = forms.ChoiceField(label="Type de pièce", choices=TypePiece)
+    titre = forms.CharField(
+        label="Titre",
+        max_length=300,
+        required=False,
+        help_text="Laissez vide pour prendre le nom du type.",
+    )
+
+
+class TitreForm(forms.Form):
+    """Another title for a pièce."""
+
+    titre = forms.CharField(label="Titre", max_length=300)
+
+
+class ImportForm(forms.Form):
+    """The document to read."""
+
+    fichier = forms.FileField(
+        label="Document",
+        allow_empty_file=True,
+        help_text="Word (.docx), LibreOffice (.odt) ou Markdown (.md), 25 Mo au plus.",
+        widget=forms.ClearableFileInput(attrs={"accept": ".docx,.odt,.md,.markdown"}),
+    )
+
+
+class ExportForm(forms.Form):
+    """The format wanted, and the version: the last one when it is not said."""
+
+    format = forms.ChoiceField(label="Format", choices=FormatExport)
+    version = forms.IntegerField(required=False, min_value=1)
+
+
+class NomForm(forms.Form):
+    """The name of a version."""
+
+    nom = forms.CharField(label="Nom de la version", max_length=120)
+
+
+class MoveForm(forms.Form):
+    """Where an article goes: one step up or down, or to a place in the tree."""
+
+    sens = forms.ChoiceField(choices=[("haut", "Monter"), ("bas", "Descendre")], required=False)
+    parent = forms.UUIDField(required=False)
+    apres = forms.UUIDField(required=False)
+
+
+class SplitForm(forms.Form):
+    """Where an article is cut."""
+
+    position = forms.IntegerField(min_value=0)
+    numero = forms.IntegerField(min_value=0, required=False)
+    titre = forms.CharField(max_length=300, required=False)
+
+
+def read_commit(data: Any) -> dict[str, Any]:
+    """Read a commit of the editor: exact types and no other key.
+
+    Returns commit_id, precedent, base, steps, titre. Raises ValidationError in French.
+    """
+    if not isinstance(data, dict) or not data.keys() <= {"id", "prev", "base", "steps", "titre"}:
+        raise ValidationError("Enregistrement illisible.")
+    steps, base, titre = data.get("steps"), data.get("base"), data.get("titre")
+    if not isinstance(steps, list) or type(base) is not int or not isinstance(titre, str | None):
+        raise ValidationError("Enregistrement illisible.")
+    try:
+        commit_id = UUID(str(data.get("id")))
+        precedent = UUID(str(data["prev"])) if data.get("prev") else None
+    except ValueError as error:
+        raise ValidationError("Enregistrement illisible.") from error
+    return {
+        "commit_id": commit_id,
+        "precedent": precedent,
+        "base": base,
+        "steps": steps,
+        "titre": titre,
+    }

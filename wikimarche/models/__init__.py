@@ -1,0 +1,12 @@
+"""The nouns of writing together."""
+
+from wikimarche.models.article import Article
+from wikimarche.models.commit import Commit
+from wikimarche.models.image import Image
+from wikimarche.models.importation import Importation
+from wikimarche.models.piece import Piece
+from wikimarche.models.presence import Presence
+from wikimarche.models.version import Version
+
+
+__all__ = ["Article", "Commit", "Image", "Importation", "Piece", "Presence", "Version"]

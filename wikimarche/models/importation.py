@@ -1,0 +1,54 @@
+"""Importation: a document from Word on its way to becoming articles."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from procurement.documents.models import StoredFile
+from wikimarche.enums import StatutImport
+from wikimarche.models.piece import Piece
+
+
+class Importation(models.Model):
+    """The file received, what was read in it, and the cutting into articles being corrected.
+
+    decoupage: the draft tree (``domain/importing``), with its own number to refuse stale changes.
+    annulations: previous cuttings, newest last, so that each correction can be undone.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    piece = models.ForeignKey(Piece, on_delete=models.PROTECT, related_name="importations")
+    fichier = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    statut = models.CharField(
+        "état", max_length=12, choices=StatutImport, default=StatutImport.EN_LECTURE
+    )
+    rapport = models.JSONField("rapport", default=dict, blank=True)
+    decoupage = models.JSONField("découpage", default=dict, blank=True)
+    annulations = models.JSONField("découpages précédents", default=list, blank=True)
+    numero = models.PositiveIntegerField("numéro du découpage", default=0)
+    raison = models.CharField("raison du refus", max_length=500, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField("reçu le", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "importation"
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="importation_statut_connu",
+                condition=Q(statut__in=StatutImport.values),
+                violation_error_message="Cet état n’existe pas.",
+            ),
+            models.CheckConstraint(
+                name="importation_refus_motive",
+                condition=~Q(statut=StatutImport.REFUSE) | ~Q(raison=""),
+                violation_error_message="Un refus porte sa raison.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.fichier.nom

@@ -1,0 +1,201 @@
+"""Who may do what on the pièces of a marché. The whole policy of writing together, in one table."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from procurement.access.enums import Role
+from procurement.access.registry import Condition, Resource, Rule
+from procurement.marches.permissions import (
+    GESTIONNAIRE,
+    MARCHE,
+    READERS,
+    WRITABLE_FICHE,
+    roles_on_marche,
+)
+from wikimarche.enums import StatutArticle
+from wikimarche.models import Article, Image, Importation, Piece
+from wikimarche.workflow import WRITABLE
+
+
+class Action(StrEnum):
+    """Actions on pièces and articles, in alphabetical order."""
+
+    ARTICLE_ADD = "wikimarche:article:add"
+    """Add an article to the pièce."""
+    ARTICLE_ADD_AFTER = "wikimarche:article:add_after"
+    ARTICLE_COMMIT = "wikimarche:article:commit"
+    """Send steps. What each step may do is judged one by one: a commentateur only comments."""
+    ARTICLE_EDIT = "wikimarche:article:edit"
+    """Change the text or the title of an article."""
+    ARTICLE_READ = "wikimarche:article:read"
+    ARTICLE_REINSTATE = "wikimarche:article:reinstate"
+    ARTICLE_RESTORE = "wikimarche:article:restore"
+    ARTICLE_RETIRE = "wikimarche:article:retire"
+    """Take an article out of the text. It stays in the history and can come back."""
+    ARTICLE_STRUCTURE = "wikimarche:article:structure"
+    """Move, indent, split or merge an article."""
+    IMAGE_ADD = "wikimarche:image:add"
+    """Send an image to put in the text."""
+    IMAGE_READ = "wikimarche:image:read"
+    """See an image of the text: whoever reads its pièce."""
+    IMPORTATION_CORRECT = "wikimarche:importation:correct"
+    """Correct the cutting of an incoming document, accept it or give it up."""
+    PIECE_COMPARE = "wikimarche:piece:compare"
+    PIECE_CREATE = "wikimarche:piece:create"
+    PIECE_EXPORT = "wikimarche:piece:export"
+    PIECE_IMPORT = "wikimarche:piece:import"
+    PIECE_NAME_VERSION = "wikimarche:piece:name_version"
+    PIECE_READ = "wikimarche:piece:read"
+    PIECE_REOPEN = "wikimarche:piece:reopen"
+    PIECE_RESTORE = "wikimarche:piece:restore"
+    PIECE_SUBMIT = "wikimarche:piece:submit"
+    """Send a draft to review."""
+    PIECE_UPDATE = "wikimarche:piece:update"
+    """Change the title of a pièce or its place."""
+    PIECE_WITHDRAW = "wikimarche:piece:withdraw"
+    """Take a pièce out of the marché, or put it back."""
+
+
+WRITERS = frozenset({Role.EDITEUR, Role.GESTIONNAIRE})
+COMMENTERS = WRITERS | {Role.COMMENTATEUR, Role.MODERATEUR, Role.JURISTE}
+
+
+def _get_piece(pk: UUID) -> Piece | None:
+    return (
+        Piece.objects.select_related("marche__organisation", "marche__direction")
+        .filter(pk=pk)
+        .first()
+    )
+
+
+def _get_article(pk: UUID) -> Article | None:
+    return Article.objects.select_related("piece__marche__organisation").filter(pk=pk).first()
+
+
+def _get_importation(pk: UUID) -> Importation | None:
+    return (
+        Importation.objects.select_related("piece__marche__organisation", "fichier")
+        .filter(pk=pk)
+        .first()
+    )
+
+
+def _get_image(pk: UUID) -> Image | None:
+    return (
+        Image.objects.select_related("piece__marche__organisation", "fichier").filter(pk=pk).first()
+    )
+
+
+PIECE = Resource(
+    "wikimarche:piece",
+    "une pièce",
+    Piece,
+    _get_piece,
+    lambda user, piece: roles_on_marche(user, piece.marche),
+)
+ARTICLE = Resource(
+    "wikimarche:article",
+    "un article",
+    Article,
+    _get_article,
+    lambda user, article: roles_on_marche(user, article.piece.marche),
+)
+IMPORTATION = Resource(
+    "wikimarche:importation",
+    "un document à importer",
+    Importation,
+    _get_importation,
+    lambda user, importation: roles_on_marche(user, importation.piece.marche),
+)
+IMAGE = Resource(
+    "wikimarche:image",
+    "une image du texte",
+    Image,
+    _get_image,
+    lambda user, image: roles_on_marche(user, image.piece.marche),
+)
+RESOURCES = (PIECE, ARTICLE, IMPORTATION, IMAGE)
+
+
+def refuse_frozen(piece: Piece) -> str:
+    """Say why the text of a pièce does not change, or "" when it may."""
+    if piece.statut in WRITABLE:
+        return ""
+    return f"La pièce est à l’état « {piece.get_statut_display()} » : son texte est figé."
+
+
+def _refuse_frozen_article(article: Article) -> str:
+    return refuse_frozen(article.piece)
+
+
+def _refuse_retired(article: Article) -> str:
+    if article.statut == StatutArticle.RETIRE:
+        return "Cet article est retiré. Rétablissez-le pour y écrire."
+    return ""
+
+
+OPEN_PIECE = Condition("tant que la pièce n’est pas figée", refuse_frozen)
+OPEN_ARTICLE = Condition("tant que la pièce n’est pas figée", _refuse_frozen_article)
+ACTIVE_ARTICLE = Condition("sauf si l’article est retiré", _refuse_retired)
+OPEN_IMPORTATION = Condition(
+    "tant que la pièce n’est pas figée", lambda importation: refuse_frozen(importation.piece)
+)
+
+MATRIX = {
+    Action.ARTICLE_ADD: Rule("Ajouter un article", WRITERS, PIECE.name, (OPEN_PIECE,)),
+    Action.ARTICLE_ADD_AFTER: Rule(
+        "Ajouter un article après un autre", WRITERS, ARTICLE.name, (OPEN_ARTICLE,)
+    ),
+    Action.ARTICLE_COMMIT: Rule(
+        "Travailler dans un article, chacun selon son rôle",
+        COMMENTERS,
+        ARTICLE.name,
+        (OPEN_ARTICLE, ACTIVE_ARTICLE),
+    ),
+    Action.ARTICLE_EDIT: Rule(
+        "Écrire dans un article", WRITERS, ARTICLE.name, (OPEN_ARTICLE, ACTIVE_ARTICLE)
+    ),
+    Action.ARTICLE_READ: Rule("Lire un article et son histoire", READERS, ARTICLE.name),
+    Action.ARTICLE_REINSTATE: Rule(
+        "Rétablir un article retiré", WRITERS, ARTICLE.name, (OPEN_ARTICLE,)
+    ),
+    Action.ARTICLE_RESTORE: Rule(
+        "Restaurer un article dans une version passée", WRITERS, ARTICLE.name, (OPEN_ARTICLE,)
+    ),
+    Action.ARTICLE_RETIRE: Rule(
+        "Retirer un article", WRITERS, ARTICLE.name, (OPEN_ARTICLE, ACTIVE_ARTICLE)
+    ),
+    Action.ARTICLE_STRUCTURE: Rule(
+        "Déplacer, scinder ou fusionner des articles",
+        WRITERS,
+        ARTICLE.name,
+        (OPEN_ARTICLE, ACTIVE_ARTICLE),
+    ),
+    Action.IMAGE_ADD: Rule("Ajouter une image au texte", WRITERS, PIECE.name, (OPEN_PIECE,)),
+    Action.IMAGE_READ: Rule("Voir une image du texte", READERS, IMAGE.name),
+    Action.IMPORTATION_CORRECT: Rule(
+        "Corriger le découpage d’un document importé",
+        WRITERS,
+        IMPORTATION.name,
+        (OPEN_IMPORTATION,),
+    ),
+    Action.PIECE_COMPARE: Rule("Comparer deux versions", READERS, PIECE.name),
+    Action.PIECE_CREATE: Rule("Ajouter une pièce", WRITERS, MARCHE.name, (WRITABLE_FICHE,)),
+    Action.PIECE_EXPORT: Rule("Exporter une pièce", READERS, PIECE.name),
+    Action.PIECE_IMPORT: Rule(
+        "Importer un document Word, LibreOffice ou Markdown", WRITERS, PIECE.name, (OPEN_PIECE,)
+    ),
+    Action.PIECE_NAME_VERSION: Rule("Nommer une version", WRITERS, PIECE.name),
+    Action.PIECE_READ: Rule("Lire les pièces et leurs versions", READERS, PIECE.name),
+    Action.PIECE_REOPEN: Rule("Remettre une pièce en brouillon", GESTIONNAIRE, PIECE.name),
+    Action.PIECE_RESTORE: Rule(
+        "Restaurer une pièce dans une version passée", WRITERS, PIECE.name, (OPEN_PIECE,)
+    ),
+    Action.PIECE_SUBMIT: Rule("Envoyer une pièce en relecture", WRITERS, PIECE.name),
+    Action.PIECE_UPDATE: Rule(
+        "Changer le titre ou la place d’une pièce", WRITERS, PIECE.name, (OPEN_PIECE,)
+    ),
+    Action.PIECE_WITHDRAW: Rule(
+        "Retirer une pièce du marché, ou la rétablir", GESTIONNAIRE, PIECE.name
+    ),
+}

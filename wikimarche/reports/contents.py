@@ -1,0 +1,145 @@
+"""What an export is made of: plain data, read by a selector, written by one writer per format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+Json = dict[str, Any]
+RENVOI_PERDU = "[renvoi sans cible]"
+
+
+@dataclass(frozen=True)
+class ArticleContent:
+    """One article as printed. numero: « 4.2 », empty when the article takes none."""
+
+    id: str
+    numero: str
+    niveau: int
+    titre: str
+    corps: Json
+
+
+@dataclass(frozen=True)
+class PieceContent:
+    """A whole pièce at one version.
+
+    variables: path of a variable node → its text; a missing path prints « [path] ».
+    images: uuid of the stored file → bytes.
+    criteres: (label, weight in words) of the fiche, for the `critere` node.
+    empreinte: SHA-256 of the content, printed short in the footer.
+    """
+
+    titre: str
+    type_libelle: str
+    marche: str
+    organisation: str
+    version: str
+    empreinte: str
+    instant: datetime
+    articles: tuple[ArticleContent, ...]
+    variables: Mapping[str, str] = field(default_factory=dict)
+    images: Mapping[str, bytes] = field(default_factory=dict)
+    criteres: tuple[tuple[str, str], ...] = ()
+
+    def variable(self, chemin: str) -> str:
+        """Return the text of a variable, or its path between brackets."""
+        return self.variables.get(chemin) or f"[{chemin}]"
+
+    def renvoi(self, article: str) -> tuple[str, str]:
+        """Return (text, bookmark) of a cross reference; no bookmark when the target is gone."""
+        for candidate in self.articles:
+            if candidate.id == article:
+                numero = candidate.numero or f"« {candidate.titre} »"
+                return f"article {numero}", bookmark(article)
+        return RENVOI_PERDU, ""
+
+
+def bookmark(article: str) -> str:
+    """Return the bookmark that names an article in an exported file.
+
+    >>> bookmark("6f4c1f0e-6b0e-5c53-9d52-9f1d5f7a0c11")
+    'art_6f4c1f0e6b0e5c539d529f1d5f7a0c11'
+    """
+    return f"art_{article.replace('-', '')}"
+
+
+def criteres_as_table(piece: PieceContent) -> Json:
+    """Return the criteria of the fiche as a table node."""
+
+    def cell(kind: str, text: str) -> Json:
+        inside: Json = {"type": "paragraph", "attrs": {"id": None}}
+        if text:
+            inside["content"] = [{"type": "text", "text": text}]
+        attrs = {"colspan": 1, "rowspan": 1, "align": None}
+        return {"type": kind, "attrs": attrs, "content": [inside]}
+
+    rows = [[cell("table_header", "Critère"), cell("table_header", "Pondération")]]
+    rows += [[cell("table_cell", nom), cell("table_cell", poids)] for nom, poids in piece.criteres]
+    content = [{"type": "table_row", "content": row} for row in rows]
+    return {"type": "table", "attrs": {"id": None}, "content": content}
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A cell on the grid. node is None where another cell spans over from above."""
+
+    node: Json | None
+    colspan: int
+    rowspan: int
+
+
+_EMPTY: Json = {"type": "table_cell", "content": []}
+
+
+def grid_of(table: Json) -> tuple[list[list[Slot]], int]:
+    """Return the rows of a table with the places taken from above, and the number of columns.
+
+    Spans are cut at the edges, holes filled with empty slots: every row is `columns` wide.
+    """
+    rows = table["content"]
+    above: list[dict[int, int]] = [{} for _ in rows]  # column → width taken from above
+    grid: list[list[Slot]] = []
+    for index, row in enumerate(rows):
+        line: list[Slot] = []
+        column = 0
+        cells = list(row.get("content", ()))
+        taken = above[index]
+        while cells or any(start >= column for start in taken):
+            if column in taken:
+                line.append(Slot(None, taken[column], 1))
+                column += taken[column]
+                continue
+            limit = min((start for start in taken if start > column), default=None)
+            if not cells:
+                gap = (limit or column + 1) - column
+                line.append(Slot(None if limit is None else _EMPTY, gap, 1))
+                column += gap
+                continue
+            cell = cells.pop(0)
+            attrs = cell.get("attrs", {})
+            span = max(1, int(attrs.get("colspan", 1)))
+            span = min(span, limit - column) if limit is not None else span
+            down = max(1, min(int(attrs.get("rowspan", 1)), len(rows) - index))
+            line.append(Slot(cell, span, down))
+            for below in range(index + 1, index + down):
+                above[below][column] = span
+            column += span
+        grid.append(line)
+    width = max((sum(s.colspan for s in line) for line in grid), default=1)
+    for line in grid:
+        if missing := width - sum(s.colspan for s in line):
+            line.append(Slot(_EMPTY, missing, 1))
+    return grid, max(1, width)
+
+
+def inline_text(piece: PieceContent, node: Json) -> str:
+    """Return the printed text of an inline node that is not text."""
+    if node["type"] == "variable":
+        return piece.variable(node["attrs"]["chemin"])
+    if node["type"] == "renvoi":
+        return piece.renvoi(node["attrs"]["article"])[0]
+    return str(node.get("text", ""))

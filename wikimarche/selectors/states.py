@@ -1,0 +1,46 @@
+"""The articles of a pièce as they stood at a version, for comparison, restoration and export."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from procurement.audit.selectors import fields_at
+from wikimarche.enums import StatutArticle
+from wikimarche.models import Article, Piece, Version
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleState:
+    """One article at one version."""
+
+    id: UUID
+    parent: UUID | None
+    rang: str
+    titre: str
+    corps: dict[str, Any]
+    empreinte: str
+    numero: int
+    actif: bool
+    numerote: bool
+    motif_retrait: str
+
+
+def read_state(piece: Piece, version: Version) -> list[ArticleState]:
+    """Articles born by this version. Two queries, whatever the number of versions."""
+    pks = list(Article.objects.filter(piece=piece).values_list("pk", flat=True))
+    fields = fields_at(Article, pks, version.revision_id)
+    return [
+        ArticleState(
+            id=pk,
+            parent=UUID(row["parent"]) if row["parent"] else None,
+            rang=row["rang"],
+            titre=row["titre"],
+            corps=row["corps"],
+            empreinte=row["empreinte"],
+            numero=row["numero"],
+            actif=row["statut"] == StatutArticle.ACTIF,
+            numerote=row["numerote"],
+            motif_retrait=row["motif_retrait"],
+        )
+        for pk, row in fields.items()
+    ]

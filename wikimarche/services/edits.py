@@ -1,0 +1,210 @@
+"""The step authority: what a browser typed, placed on what others typed, committed, then answered.
+
+Source of the method: ProseMirror collaborative editing (steps against a version), with the rebase
+done on the server so that nobody is starved, and a right checked for each step.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from procurement.access.services import AccessRefused, can
+from procurement.accounts.models import User
+from wikimarche.domain.schema import SchemaRefused
+from wikimarche.domain.steps import StepForbidden, check_rights_of_steps, commit_steps
+from wikimarche.enums import StatutArticle
+from wikimarche.models import Article, Commit, Version
+from wikimarche.permissions import Action
+from wikimarche.services.versions import lock_piece, writing
+
+
+MAX_STEPS = 2000
+MAX_BEHIND = 500
+"""Commits a browser may be behind and still be answered with steps; past that it reloads."""
+
+
+class EditRefused(AccessRefused):
+    """A commit that changes nothing. ``code`` tells the browser what to do with the text."""
+
+    def __init__(self, reason: str, *, status: int, code: str) -> None:
+        super().__init__(reason, status)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class CommitAnswer:
+    """What the browser needs to confirm its text.
+
+    numero: version of the article; version: of the pièce.
+    missing: commits of others after the base and before this one.
+    steps: the browser's steps as they were applied, after rebase.
+    dropped: steps of the browser that could not be placed any more; shown to their author.
+    """
+
+    numero: int
+    version: int
+    instant: datetime
+    missing: list[Commit]
+    steps: list[dict[str, Any]]
+    dropped: list[dict[str, Any]]
+    titre: str
+    empreinte: str
+
+
+@transaction.atomic
+def commit_edit(
+    *,
+    by: User,
+    article: Article,
+    commit_id: UUID,
+    precedent: UUID | None,
+    base: int,
+    steps: list[dict[str, Any]],
+    titre: str | None = None,
+) -> CommitAnswer:
+    """Apply a commit once, whatever happened since its base.
+
+    A commit already applied is recognised by its identifier and answered again.
+    Raises EditRefused: 400 for steps that do not fit the schema, 403 for a step beyond the
+    person's right, 409 for a base from the future, a retired article, a title changed meanwhile.
+    """
+    piece = lock_piece(article.piece)
+    article = Article.objects.select_for_update(of=("self",), no_key=True).get(pk=article.pk)
+    article.piece = piece
+    already = Commit.objects.filter(pk=commit_id).first()
+    if already is not None:
+        return _answer_again(already, by=by, article=article)
+    _check(article, base=base, steps=steps, titre=titre)
+    missing = commits_since(article, base)
+    _check_rights(by, article, steps=steps, titre=titre)
+    if titre is not None:
+        titre = clean_titre(titre)
+        _check_titre(missing, titre)
+    corps, placed, dropped = _place(article, commit_id, steps, missing)
+    with writing(
+        by=by,
+        piece=piece,
+        tag="wikimarche:article:edited",
+        article=article,
+        details={"article": article.titre, "pas": len(placed)},
+    ) as version:
+        version.save_article(
+            article,
+            corps=corps,
+            titre=titre,
+            pas=placed,
+            commit_id=commit_id,
+            precedent=precedent,
+            base=base,
+            ecartes=dropped,
+        )
+    return CommitAnswer(
+        numero=article.numero,
+        version=version.numero,
+        instant=timezone.now(),
+        missing=missing,
+        steps=placed,
+        dropped=dropped,
+        titre=article.titre,
+        empreinte=article.empreinte,
+    )
+
+
+def commits_since(article: Article, base: int) -> list[Commit]:
+    """Commits after a version of the article, oldest first, with their authors. One query."""
+    return list(
+        Commit.objects.filter(article=article, numero__gt=base)
+        .select_related("auteur")
+        .order_by("numero")
+    )
+
+
+def clean_titre(titre: str) -> str:
+    """One line, without NUL, at most 300 signs."""
+    return " ".join(titre.replace("\x00", "").split())[:300]
+
+
+def _check(article: Article, *, base: int, steps: list[Any], titre: str | None) -> None:
+    if article.statut == StatutArticle.RETIRE:
+        raise EditRefused(
+            "Cet article vient d’être retiré ; votre texte vous est rendu.",
+            status=409,
+            code="retire",
+        )
+    if base > article.numero or base < 0:
+        raise EditRefused(
+            "Votre page part d’une version qui n’existe pas. Rechargez-la.",
+            status=409,
+            code="base_future",
+        )
+    if article.numero - base > MAX_BEHIND:
+        raise EditRefused(
+            "L’article a beaucoup changé depuis l’ouverture de votre page. Rechargez-la.",
+            status=409,
+            code="trop_ancien",
+        )
+    if not steps and titre is None:
+        raise EditRefused("Cet enregistrement ne change rien.", status=400, code="vide")
+    if len(steps) > MAX_STEPS:
+        raise EditRefused("Cet enregistrement est trop long.", status=400, code="invalide")
+
+
+def _check_rights(
+    by: User, article: Article, *, steps: list[dict[str, Any]], titre: str | None
+) -> None:
+    may_edit = can(by, Action.ARTICLE_EDIT, article)
+    if titre is not None and not may_edit:
+        raise EditRefused("Votre rôle ne permet pas d’écrire ici.", status=403, code="droit")
+    may_comment = may_edit or can(by, Action.ARTICLE_COMMIT, article)
+    try:
+        check_rights_of_steps(steps, may_edit=may_edit, may_comment=may_comment)
+    except SchemaRefused as error:
+        raise EditRefused(str(error), status=400, code="invalide") from error
+    except StepForbidden as error:
+        raise EditRefused(str(error), status=403, code="droit") from error
+
+
+def _place(
+    article: Article, commit_id: UUID, steps: list[dict[str, Any]], missing: list[Commit]
+) -> tuple[dict[str, Any] | None, list[Any], list[Any]]:
+    """Put the steps on top of what others did: new body, steps as placed, steps that fell."""
+    if not steps:
+        return None, [], []
+    over = [step for commit in missing for step in commit.pas]
+    try:
+        done = commit_steps(article.corps, steps, over, seed=str(commit_id))
+    except SchemaRefused as error:
+        raise EditRefused(str(error), status=400, code="invalide") from error
+    return done.doc, done.steps, [steps[index] for index in done.dropped]
+
+
+def _check_titre(missing: list[Commit], titre: str) -> None:
+    for commit in reversed(missing):
+        if commit.titre is not None and commit.titre != titre:
+            raise EditRefused(
+                f"{commit.auteur} vient de changer le titre : « {commit.titre} ».",
+                status=409,
+                code="titre",
+            )
+
+
+def _answer_again(commit: Commit, *, by: User, article: Article) -> CommitAnswer:
+    if commit.article_id != article.pk or commit.auteur_id != by.pk:
+        raise EditRefused("Cet identifiant a déjà servi.", status=409, code="identifiant")
+    version = Version.objects.get(revision=commit.revision_id)
+    return CommitAnswer(
+        numero=commit.numero,
+        version=version.numero,
+        instant=version.instant,
+        missing=[
+            other for other in commits_since(article, commit.base) if other.numero < commit.numero
+        ],
+        steps=commit.pas,
+        dropped=commit.ecartes,
+        titre=article.titre,
+        empreinte=article.empreinte,
+    )

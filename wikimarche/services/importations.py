@@ -1,0 +1,262 @@
+"""From an incoming document to articles: receive, read, correct the cutting, accept."""
+
+import base64
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import transaction
+
+from procurement.access.services import AccessRefused
+from procurement.accounts.models import User
+from procurement.documents.enums import StatutFichier
+from procurement.documents.services import (
+    convert_word,
+    judge_document,
+    open_stored,
+    read_bounded,
+    store_file,
+)
+from procurement.jobs.models import Job
+from procurement.jobs.services import enqueue
+from wikimarche.domain.importing import ImportRefused, import_ast, prepare, replace_images
+from wikimarche.domain.importing.draft import apply_operation
+from wikimarche.domain.rank import rank_between
+from wikimarche.enums import GenreVersion, StatutImport
+from wikimarche.models import Article, Image, Importation, Piece
+from wikimarche.permissions import Action
+from wikimarche.services.edits import clean_titre
+from wikimarche.services.structure import Tree
+from wikimarche.services.versions import lock_piece, writing
+
+
+SOURCES = {".docx": "docx", ".odt": "odt", ".md": "markdown", ".markdown": "markdown"}
+MAX_UNDO = 50
+
+
+@transaction.atomic
+def receive_document(
+    *, by: User, piece: Piece, content: bytes, nom: str
+) -> tuple[Importation, Job]:
+    """Judge a document, keep it, and ask for its reading.
+
+    Raises DocumentRefused with a French sentence, in under a second; nothing is kept then.
+    """
+    importation = _keep(by=by, piece=piece, content=content, nom=nom)
+    job = enqueue(
+        "wikimarche:read_document",
+        by=by,
+        titre=f"Lecture de {importation.fichier.nom}",
+        action=Action.IMPORTATION_CORRECT,
+        objet=importation.pk,
+        key=f"importation:{importation.pk}",
+        params={"importation": str(importation.pk)},
+    )
+    return importation, job
+
+
+def import_document(*, by: User, piece: Piece, content: bytes, nom: str) -> Importation:
+    """Judge, read and accept in one go, for the command line; the cutting is taken as it is found.
+
+    Raises DocumentRefused, ImportRefused, ChildFailed: nothing is written in the pièce then.
+    """
+    with transaction.atomic():
+        importation = _keep(by=by, piece=piece, content=content, nom=nom)
+        importation = read_document(by=by, importation=importation)
+        accept_importation(by=by, importation=importation)
+    return importation
+
+
+def read_document(
+    *,
+    by: User,
+    importation: Importation,
+    progress: Callable[[int, int, str], None] = lambda step, total, words: None,
+) -> Importation:
+    """Cut the document into a draft tree of articles, with the report of what was recognised."""
+    if importation.statut != StatutImport.EN_LECTURE:
+        return importation
+    progress(0, 3, "Ouverture du document")
+    with open_stored(importation.fichier) as stored:
+        content = stored.read()
+    source = source_of(importation.fichier.nom)
+    prepared = prepare(content, source)
+    progress(1, 3, "Lecture du texte")
+    ast = convert_word(prepared.content, source=source)
+    media = {name: base64.b64decode(data) for name, data in ast.pop("media", {}).items()}
+    progress(2, 3, "Découpage en articles")
+    piece = import_ast(ast, source=source, media=media, survey=prepared.survey)
+    with transaction.atomic():
+        fichiers = _keep_images(by, importation.piece, piece.images)
+        importation.decoupage = {
+            "titre": piece.titre,
+            "articles": [
+                asdict(article) | {"corps": replace_images(article.corps, fichiers)}
+                for article in piece.articles
+            ],
+            "commentaires": [asdict(comment) for comment in piece.comments],
+            "suggestions": [asdict(suggestion) for suggestion in piece.suggestions],
+        }
+        importation.rapport = piece.report.as_json()
+        importation.statut = StatutImport.A_VERIFIER
+        importation.numero = 1
+        importation.save()
+    progress(3, 3, "Découpage à vérifier")
+    return importation
+
+
+@transaction.atomic
+def refuse_importation(*, importation: Importation, raison: str) -> None:
+    """Keep why a document could not be read."""
+    importation.statut = StatutImport.REFUSE
+    importation.raison = raison[:500]
+    importation.save(update_fields=["statut", "raison"])
+
+
+@transaction.atomic
+def correct_importation(
+    *, by: User, importation: Importation, numero: int, operation: dict[str, Any]
+) -> Importation:
+    """Merge, split, promote or rename an article of the draft.
+
+    numero: of the draft the person saw; raises AccessRefused (409) when it changed meanwhile.
+    """
+    importation = _lock(importation)
+    if importation.numero != numero:
+        raise AccessRefused(
+            "Une autre personne vient de corriger ce découpage. Voici le sien.", status=409
+        )
+    before = importation.decoupage
+    try:
+        articles = apply_operation(before["articles"], operation)
+    except ImportRefused as error:
+        raise AccessRefused(str(error), status=400) from error
+    importation.annulations = [*importation.annulations, before["articles"]][-MAX_UNDO:]
+    importation.decoupage = {**before, "articles": articles}
+    importation.numero += 1
+    importation.save(update_fields=["annulations", "decoupage", "numero"])
+    return importation
+
+
+@transaction.atomic
+def undo_correction(*, by: User, importation: Importation) -> Importation:
+    """Take back the last correction of the draft."""
+    importation = _lock(importation)
+    if importation.annulations:
+        *rest, last = importation.annulations
+        importation.annulations = rest
+        importation.decoupage = {**importation.decoupage, "articles": last}
+        importation.numero += 1
+        importation.save(update_fields=["annulations", "decoupage", "numero"])
+    return importation
+
+
+@transaction.atomic
+def accept_importation(*, by: User, importation: Importation) -> int:
+    """Add the articles of the draft after those of the pièce. Returns the version made."""
+    importation = _lock(importation)
+    piece = lock_piece(importation.piece)
+    articles = _build(piece, importation)
+    with writing(
+        by=by,
+        piece=piece,
+        tag="wikimarche:piece:imported",
+        genre=GenreVersion.IMPORT,
+        nom=f"Import de {importation.fichier.nom}"[:120],
+        resume=f"{len(articles)} articles",
+        structure=True,
+        details={
+            "fichier": importation.fichier.nom,
+            "empreinte": importation.fichier.sha256,
+            "articles": str(len(articles)),
+        },
+    ) as version:
+        version.add_articles(articles)
+    importation.statut = StatutImport.ACCEPTE
+    importation.annulations = []
+    importation.save(update_fields=["statut", "annulations"])
+    return version.numero
+
+
+@transaction.atomic
+def abandon_importation(*, by: User, importation: Importation) -> None:
+    """Give the document up; its file stays, nothing enters the pièce."""
+    importation = _lock(importation)
+    importation.statut = StatutImport.ABANDONNE
+    importation.save(update_fields=["statut"])
+
+
+def source_of(nom: str) -> str:
+    """Name the format of a file for the reader, from its extension."""
+    dot = nom.rfind(".")
+    return SOURCES.get(nom[dot:].lower() if dot >= 0 else "", "")
+
+
+def _keep(*, by: User, piece: Piece, content: bytes, nom: str) -> Importation:
+    content = read_bounded(content)
+    judge_document(content, nom)
+    fichier = store_file(
+        by=by,
+        content=content,
+        nom=nom,
+        type_mime="application/octet-stream",
+        statut=StatutFichier.DEPOSEE,
+    )
+    importation = Importation(piece=piece, fichier=fichier, created_by=by)
+    importation.full_clean()
+    importation.save()
+    return importation
+
+
+def _keep_images(by: User, piece: Piece, images: Any) -> dict[str, str]:
+    fichiers = {}
+    for image in images:
+        if image.contenu is None:
+            continue
+        fichier = store_file(by=by, content=image.contenu, nom=image.nom, type_mime=image.type_mime)
+        Image.objects.create(fichier=fichier, piece=piece)
+        fichiers[image.cle] = str(fichier.pk)
+    return fichiers
+
+
+def _build(piece: Piece, importation: Importation) -> list[Article]:
+    """Turn the levels of the draft into parents and order keys."""
+    known = set(Tree(piece).by_id)
+    path: list[UUID] = []
+    last: dict[UUID | None, str | None] = {None: Tree(piece).last_rank(None)}
+    articles = []
+    for row in importation.decoupage["articles"]:
+        pk = UUID(row["id"])
+        pk = uuid4() if pk in known or Article.objects.filter(pk=pk).exists() else pk
+        del path[row["niveau"] - 1 :]
+        parent = path[-1] if path else None
+        rang = last[parent] = rank_between(last.get(parent), None)
+        path.append(pk)
+        articles.append(
+            Article(
+                id=pk,
+                piece=piece,
+                parent_id=parent,
+                rang=rang,
+                titre=clean_titre(row["titre"]),
+                corps=row["corps"],
+                numerote=row["numerote"],
+                provenance={"importation": str(importation.pk), "fichier": importation.fichier.nom},
+            )
+        )
+    return articles
+
+
+def _lock(importation: Importation) -> Importation:
+    locked = (
+        Importation.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("fichier")
+        .get(pk=importation.pk)
+    )
+    if locked.statut != StatutImport.A_VERIFIER:
+        raise AccessRefused(
+            f"Ce document est à l’état « {locked.get_statut_display()} ».", status=409
+        )
+    locked.piece = importation.piece
+    return locked

@@ -1,0 +1,116 @@
+"""Coming back to an earlier text: always a new version, in the name of who restores."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from procurement.access.services import AccessRefused
+from procurement.accounts.models import User
+from procurement.audit.selectors import fields_at
+from wikimarche.domain.steps import steps_between
+from wikimarche.enums import GenreVersion, StatutArticle
+from wikimarche.models import Article, Piece, Version
+from wikimarche.services.versions import Writing, lock_piece, writing
+
+
+@transaction.atomic
+def restore_article(*, by: User, article: Article, numero: int) -> int:
+    """Give an article the title and body it had in version ``numero`` of its pièce.
+
+    Returns the number of the version made. Raises AccessRefused (404) when the version does not
+    exist or the article was not yet born, (409) on a frozen pièce.
+    """
+    piece = lock_piece(article.piece)
+    past = _fields(piece, numero, [article.pk])
+    if article.pk not in past:
+        raise AccessRefused(f"L’article n’existait pas à la version {numero}.", status=404)
+    article = Article.objects.select_for_update(of=("self",), no_key=True).get(pk=article.pk)
+    article.piece = piece
+    with writing(
+        by=by,
+        piece=piece,
+        tag="wikimarche:article:restored",
+        genre=GenreVersion.RESTAURATION,
+        article=article,
+        structure=article.statut != StatutArticle.ACTIF,
+        resume=f"Restaure « {article} » dans sa version {numero}",
+        details={"version": numero, "article": article.titre},
+    ) as version:
+        _restore_text(version, article, past[article.pk])
+        if article.statut != StatutArticle.ACTIF:
+            article.statut, article.motif_retrait = StatutArticle.ACTIF, ""
+            article.save(update_fields=["statut", "motif_retrait"])
+    return version.numero
+
+
+@transaction.atomic
+def restore_piece(*, by: User, piece: Piece, numero: int) -> int:
+    """Give the whole pièce the tree and texts it had in version ``numero``.
+
+    Articles born later are retired, those retired since come back. Returns the new version.
+    """
+    piece = lock_piece(piece)
+    articles = {a.pk: a for a in Article.objects.select_for_update(no_key=True).filter(piece=piece)}
+    past = _fields(piece, numero, list(articles))
+    with writing(
+        by=by,
+        piece=piece,
+        tag="wikimarche:piece:restored",
+        genre=GenreVersion.RESTAURATION,
+        structure=True,
+        resume=f"Restaure la pièce dans sa version {numero}",
+        details={"version": numero},
+    ) as version:
+        changed = 0
+        for pk, article in articles.items():
+            article.piece = piece
+            changed += (
+                _restore_place(article, past[pk]) + _restore_text(version, article, past[pk])
+                if pk in past
+                else _retire_later(article, numero)
+            )
+        if not changed:
+            version.rec.add_version(version.piece)
+    return version.numero
+
+
+def _fields(piece: Piece, numero: int, pks: list[UUID]) -> dict[UUID, dict]:
+    revision = (
+        Version.objects.filter(piece=piece, numero=numero)
+        .values_list("revision", flat=True)
+        .first()
+    )
+    if revision is None:
+        raise AccessRefused(f"La version {numero} n’existe pas.", status=404)
+    return fields_at(Article, pks, revision)
+
+
+def _restore_text(version: Writing, article: Article, past: dict) -> bool:
+    if article.empreinte == past["empreinte"]:
+        return False
+    version.save_article(
+        article,
+        corps=past["corps"],
+        titre=past["titre"],
+        pas=steps_between(article.corps, past["corps"]),
+    )
+    return True
+
+
+def _restore_place(article: Article, past: dict) -> bool:
+    parent = UUID(past["parent"]) if past["parent"] else None
+    wanted = (parent, past["rang"], past["statut"], past["motif_retrait"])
+    if (article.parent_id, article.rang, article.statut, article.motif_retrait) == wanted:
+        return False
+    article.parent_id, article.rang, article.statut, article.motif_retrait = wanted
+    article.save(update_fields=["parent", "rang", "statut", "motif_retrait"])
+    return True
+
+
+def _retire_later(article: Article, numero: int) -> bool:
+    if article.statut == StatutArticle.RETIRE:
+        return False
+    article.statut = StatutArticle.RETIRE
+    article.motif_retrait = f"Absent de la version {numero} restaurée"
+    article.save(update_fields=["statut", "motif_retrait"])
+    return True

@@ -1,0 +1,355 @@
+"""Structure of a pièce: adding, moving, nesting, splitting, merging and retiring articles.
+
+Each operation is one version of the pièce, and reads the tree under the lock: it is refused, with
+its reason, when what it relies on has changed meanwhile.
+"""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import transaction
+
+from procurement.access.services import AccessRefused
+from procurement.accounts.models import User
+from wikimarche.domain.cutting import merge_corps, split_corps
+from wikimarche.domain.rank import rank_between
+from wikimarche.domain.schema import SchemaRefused, empty_doc
+from wikimarche.domain.steps import new_block_id, steps_between
+from wikimarche.enums import GenreVersion, StatutArticle
+from wikimarche.models import Article, Piece
+from wikimarche.services.edits import clean_titre
+from wikimarche.services.versions import lock_piece, writing
+
+
+MAX_DEPTH = 6
+MAX_ARTICLES = 3000
+
+
+@transaction.atomic
+def add_article(
+    *,
+    by: User,
+    piece: Piece,
+    after: Article | None = None,
+    parent: Article | None = None,
+    titre: str = "",
+    corps: dict[str, Any] | None = None,
+    provenance: dict[str, Any] | None = None,
+) -> Article:
+    """Add an article after a sibling, or as the last child of ``parent`` (of the pièce if None)."""
+    piece = lock_piece(piece)
+    tree = Tree(piece)
+    if len(tree.by_id) >= MAX_ARTICLES:
+        raise AccessRefused("Une pièce a au plus 3 000 articles.", status=409)
+    if after is not None:
+        after = tree.get(after.pk)
+        parent_id, rang = after.parent_id, tree.rank_after(after)
+    else:
+        parent_id = tree.get(parent.pk).pk if parent else None
+        rang = tree.rank_last(parent_id)
+    tree.refuse_too_deep(parent_id, 1)
+    article = Article(
+        piece=piece,
+        parent_id=parent_id,
+        rang=rang,
+        titre=clean_titre(titre),
+        provenance=provenance or {},
+    )
+    article.corps = corps or empty_doc(new_block_id(str(article.pk), 0))
+    with _structural(by, piece, "wikimarche:article:added", article, f"Ajoute « {article} »") as v:
+        v.add_articles([article])
+    return article
+
+
+@transaction.atomic
+def move_article(*, by: User, article: Article, parent: UUID | None, after: UUID | None) -> Article:
+    """Put an article under ``parent`` (None: top level), just after ``after`` (None: first)."""
+    piece = lock_piece(article.piece)
+    tree = Tree(piece)
+    article = tree.get_active(article.pk)
+    if parent is not None:
+        tree.get_active(parent)
+    if after is not None and tree.get(after).parent_id != parent:
+        raise AccessRefused("Le plan a changé entre-temps. Recommencez.", status=409)
+    if parent in tree.ids_under(article) or after == article.pk:
+        raise AccessRefused("Un article ne se range pas sous lui-même.", status=409)
+    tree.refuse_too_deep(parent, tree.height(article))
+    rang = tree.rank_after(tree.get(after)) if after else tree.rank_first(parent)
+    if article.parent_id == parent and tree.is_between(article, after):
+        return article
+    return _place(by, piece, article, parent, rang, "wikimarche:article:moved", "Déplace")
+
+
+@transaction.atomic
+def move_up(*, by: User, article: Article) -> Article:
+    """Swap with the previous sibling. Refused for the first one."""
+    siblings, at = _siblings_of(article)
+    if at == 0:
+        raise AccessRefused("Cet article est déjà le premier à ce niveau.", status=409)
+    after = siblings[at - 2].pk if at >= 2 else None
+    return move_article(by=by, article=article, parent=siblings[at].parent_id, after=after)
+
+
+@transaction.atomic
+def move_down(*, by: User, article: Article) -> Article:
+    """Swap with the next sibling. Refused for the last one."""
+    siblings, at = _siblings_of(article)
+    if at == len(siblings) - 1:
+        raise AccessRefused("Cet article est déjà le dernier à ce niveau.", status=409)
+    return move_article(
+        by=by, article=article, parent=siblings[at].parent_id, after=siblings[at + 1].pk
+    )
+
+
+@transaction.atomic
+def indent_article(*, by: User, article: Article) -> Article:
+    """Make it the last child of its previous sibling."""
+    siblings, at = _siblings_of(article)
+    if at == 0:
+        raise AccessRefused("Il faut un article au-dessus pour s’y ranger.", status=409)
+    parent = siblings[at - 1]
+    last = Tree(article.piece).children(parent.pk)
+    return move_article(
+        by=by, article=article, parent=parent.pk, after=last[-1].pk if last else None
+    )
+
+
+@transaction.atomic
+def outdent_article(*, by: User, article: Article) -> Article:
+    """Make it the next sibling of its parent."""
+    piece = lock_piece(article.piece)
+    tree = Tree(piece)
+    article = tree.get_active(article.pk)
+    if article.parent_id is None:
+        raise AccessRefused("Cet article est déjà au premier niveau.", status=409)
+    parent = tree.get(article.parent_id)
+    return move_article(by=by, article=article, parent=parent.parent_id, after=parent.pk)
+
+
+@transaction.atomic
+def split_article(*, by: User, article: Article, position: int, titre: str = "") -> Article:
+    """Cut an article in two at a position of its document; the end becomes the next sibling.
+
+    Returns the new article. Raises AccessRefused (400) when the position is not in the text.
+    """
+    piece = lock_piece(article.piece)
+    tree = Tree(piece)
+    article = tree.get_active(article.pk)
+    try:
+        kept, moved = split_corps(article.corps, position, seed=str(uuid4()))
+    except SchemaRefused as error:
+        raise AccessRefused(str(error), status=400) from error
+    new = Article(
+        piece=piece,
+        parent_id=article.parent_id,
+        rang=tree.rank_after(article),
+        titre=clean_titre(titre),
+        corps=moved,
+        provenance={"scinde_de": str(article.pk), "version": article.numero},
+    )
+    with _structural(by, piece, "wikimarche:article:split", article, f"Scinde « {article} »") as v:
+        v.save_article(article, corps=kept, pas=steps_between(article.corps, kept))
+        v.add_articles([new])
+    return new
+
+
+@transaction.atomic
+def merge_article(*, by: User, article: Article) -> Article:
+    """Append an article to the one printed before it at its level; its children follow.
+
+    The article merged is retired; its history stays. Returns the article that received the text.
+    """
+    piece = lock_piece(article.piece)
+    tree = Tree(piece)
+    article = tree.get_active(article.pk)
+    siblings = [a for a in tree.children(article.parent_id) if a.statut == StatutArticle.ACTIF]
+    at = next(i for i, sibling in enumerate(siblings) if sibling.pk == article.pk)
+    if at == 0:
+        raise AccessRefused("Il n’y a pas d’article au-dessus avec lequel fusionner.", status=409)
+    target = siblings[at - 1]
+    corps = merge_corps(target.corps, article.titre, article.corps, seed=str(uuid4()))
+    rang = tree.rank_last(target.pk)
+    resume = f"Fusionne « {article} » dans « {target} »"
+    with _structural(by, piece, "wikimarche:article:merged", target, resume) as v:
+        v.save_article(target, corps=corps, pas=steps_between(target.corps, corps))
+        for child in tree.children(article.pk):
+            child.parent_id, child.rang = target.pk, rang
+            child.save(update_fields=["parent", "rang"])
+            rang = rank_between(rang, None)
+        article.statut = StatutArticle.RETIRE
+        article.motif_retrait = f"Fusionné dans « {target} »"[:300]
+        article.save(update_fields=["statut", "motif_retrait"])
+    return target
+
+
+@transaction.atomic
+def retire_article(*, by: User, article: Article, motif: str) -> Article:
+    """Take an article and what it contains out of the text, with a reason. Nothing is deleted."""
+    motif = " ".join(motif.split())[:300]
+    if not motif:
+        raise AccessRefused("Dites pourquoi l’article est retiré.", status=400)
+    piece = lock_piece(article.piece)
+    tree = Tree(piece)
+    article = tree.get_active(article.pk)
+    resume = f"Retire « {article} »"
+    with _structural(by, piece, "wikimarche:article:retired", article, resume, motif=motif):
+        for pk in tree.ids_under(article):
+            retired = tree.get(pk)
+            if retired.statut == StatutArticle.ACTIF:
+                retired.statut = StatutArticle.RETIRE
+                retired.motif_retrait = motif
+                retired.save(update_fields=["statut", "motif_retrait"])
+    return article
+
+
+@transaction.atomic
+def reinstate_article(*, by: User, article: Article) -> Article:
+    """Put a retired article back where it was, under a parent that is still in the text."""
+    piece = lock_piece(article.piece)
+    tree = Tree(piece)
+    article = tree.get(article.pk)
+    if article.statut == StatutArticle.ACTIF:
+        return article
+    with _structural(
+        by, piece, "wikimarche:article:reinstated", article, f"Rétablit « {article} »"
+    ):
+        motif = article.motif_retrait
+        for pk in tree.ids_under(article):
+            back = tree.get(pk)
+            if back.statut == StatutArticle.RETIRE and back.motif_retrait == motif:
+                back.statut, back.motif_retrait = StatutArticle.ACTIF, ""
+                back.save(update_fields=["statut", "motif_retrait"])
+        ancestor = article
+        while ancestor.parent_id:
+            ancestor = tree.get(ancestor.parent_id)
+            if ancestor.statut == StatutArticle.RETIRE:
+                article.parent_id = None
+                article.rang = tree.rank_last(None)
+                article.save(update_fields=["parent", "rang"])
+                break
+    return article
+
+
+class Tree:
+    """The articles of a pièce as they stand under the lock, without their bodies' cost twice."""
+
+    def __init__(self, piece: Piece) -> None:
+        self.by_id = {a.pk: a for a in Article.objects.filter(piece=piece).order_by("rang", "pk")}
+        for article in self.by_id.values():
+            article.piece = piece
+
+    def get(self, pk: UUID) -> Article:
+        """Raise AccessRefused (404) for an article of another pièce."""
+        if pk not in self.by_id:
+            raise AccessRefused("Cet article n’est pas dans la pièce.", status=404)
+        return self.by_id[pk]
+
+    def get_active(self, pk: UUID) -> Article:
+        """Raise AccessRefused (409) for a retired article."""
+        article = self.get(pk)
+        if article.statut == StatutArticle.RETIRE:
+            raise AccessRefused("Cet article vient d’être retiré.", status=409)
+        return article
+
+    def children(self, parent: UUID | None) -> list[Article]:
+        """Children in order, retired ones included: they keep their place."""
+        return [a for a in self.by_id.values() if a.parent_id == parent]
+
+    def ids_under(self, article: Article) -> list[UUID]:
+        """Identifiers of the article and of all it contains, the article first."""
+        found = [article.pk]
+        for pk in found:
+            found.extend(child.pk for child in self.children(pk))
+        return found
+
+    def height(self, article: Article) -> int:
+        """Levels the article spans, itself included."""
+        return 1 + max((self.height(child) for child in self.children(article.pk)), default=0)
+
+    def refuse_too_deep(self, parent: UUID | None, height: int) -> None:
+        """Raise AccessRefused (409) past MAX_DEPTH levels."""
+        depth = height
+        while parent is not None:
+            depth += 1
+            parent = self.get(parent).parent_id
+        if depth > MAX_DEPTH:
+            raise AccessRefused("Un plan a au plus six niveaux.", status=409)
+
+    def rank_after(self, article: Article) -> str:
+        """Key between an article and its next sibling."""
+        siblings = self.children(article.parent_id)
+        at = next(i for i, sibling in enumerate(siblings) if sibling.pk == article.pk)
+        following = siblings[at + 1].rang if at + 1 < len(siblings) else None
+        return rank_between(article.rang, following)
+
+    def rank_first(self, parent: UUID | None) -> str:
+        """Key before every child."""
+        children = self.children(parent)
+        return rank_between(None, children[0].rang if children else None)
+
+    def rank_last(self, parent: UUID | None) -> str:
+        """Key after every child."""
+        return rank_between(self.last_rank(parent), None)
+
+    def last_rank(self, parent: UUID | None) -> str | None:
+        """Key of the last child, None when there is none."""
+        children = self.children(parent)
+        return children[-1].rang if children else None
+
+    def is_between(self, article: Article, after: UUID | None) -> bool:
+        """Tell whether the article already stands just after ``after`` among its siblings."""
+        siblings = self.children(article.parent_id)
+        at = next(i for i, sibling in enumerate(siblings) if sibling.pk == article.pk)
+        return (siblings[at - 1].pk if at else None) == after
+
+
+def _siblings_of(article: Article) -> tuple[list[Article], int]:
+    tree = Tree(lock_piece(article.piece))
+    article = tree.get_active(article.pk)
+    siblings = [a for a in tree.children(article.parent_id) if a.statut == StatutArticle.ACTIF]
+    return siblings, next(i for i, a in enumerate(siblings) if a.pk == article.pk)
+
+
+def _place(
+    by: User,
+    piece: Piece,
+    article: Article,
+    parent: UUID | None,
+    rang: str,
+    tag: str,
+    verb: str,
+) -> Article:
+    with _structural(by, piece, tag, article, f"{verb} « {article} »"):
+        article.parent_id, article.rang = parent, rang
+        article.save(update_fields=["parent", "rang"])
+    return article
+
+
+def _structural(
+    by: User, piece: Piece, tag: str, article: Article, resume: str, **details: str
+) -> Any:
+    return writing(
+        by=by,
+        piece=piece,
+        tag=tag,
+        genre=GenreVersion.AUTO,
+        resume=resume,
+        article=article,
+        structure=True,
+        details={"article": article.titre, **details},
+    )
+
+
+__all__ = [
+    "Tree",
+    "add_article",
+    "indent_article",
+    "merge_article",
+    "move_article",
+    "move_down",
+    "move_up",
+    "outdent_article",
+    "reinstate_article",
+    "retire_article",
+    "split_article",
+]

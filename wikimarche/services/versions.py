@@ -1,0 +1,192 @@
+"""One way to write: every change of a pièce is a numbered version, its commits and its journal row.
+
+``writing`` is the only place where versions are numbered. It holds the lock of the pièce for the
+length of the transaction, so numbers are dense and revisions of one pièce are in order.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import connection, transaction
+
+from procurement.access.services import AccessRefused
+from procurement.accounts.models import User
+from procurement.audit.services import Recording, recording
+from wikimarche.domain.canonical import canonical_hash, plain_text
+from wikimarche.enums import GenreVersion
+from wikimarche.models import Article, Commit, Piece, Version
+from wikimarche.permissions import refuse_frozen
+
+
+SESSION_GAP = timedelta(minutes=5)
+"""Silence after which the same author on the same article starts a new work session."""
+
+
+@dataclass(slots=True)
+class Writing:
+    """A version of a pièce being made."""
+
+    piece: Piece
+    rec: Recording
+    by: User
+    numero: int = 0
+    empreinte: str = ""
+    commits: list[dict[str, Any]] = field(default_factory=list)
+
+    def save_article(
+        self,
+        article: Article,
+        *,
+        corps: dict[str, Any] | None = None,
+        titre: str | None = None,
+        pas: list[dict[str, Any]] | None = None,
+        commit_id: UUID | None = None,
+        precedent: UUID | None = None,
+        base: int | None = None,
+        ecartes: list[dict[str, Any]] | None = None,
+    ) -> None:
+        """Write a new text of an article, with the steps that lead there."""
+        base = article.numero if base is None else base
+        article.numero += 1
+        if corps is not None:
+            article.corps = corps
+            article.texte = plain_text(corps)
+        if titre is not None:
+            article.titre = titre
+        article.empreinte = canonical_hash(article.titre, article.corps)
+        article.clean_fields(exclude=["piece", "parent", "corps"])
+        article.save(update_fields=["corps", "texte", "titre", "empreinte", "numero"])
+        self.rec.add_meta(
+            Commit,
+            id=commit_id or uuid4(),
+            article=article,
+            numero=article.numero,
+            precedent=precedent,
+            base=base,
+            pas=pas or [],
+            ecartes=ecartes or [],
+            titre=titre,
+            auteur=self.by,
+        )
+
+    def add_articles(self, articles: list[Article]) -> None:
+        """Insert new articles in one go, each with its version."""
+        for article in articles:
+            article.texte = plain_text(article.corps)
+            article.empreinte = canonical_hash(article.titre, article.corps)
+            article.clean_fields(exclude=["piece", "parent", "corps"])
+        Article.objects.bulk_create(articles)
+        self.rec.add_version(*articles)
+
+
+@contextmanager
+def writing(
+    *,
+    by: User,
+    piece: Piece,
+    tag: str,
+    genre: GenreVersion = GenreVersion.AUTO,
+    nom: str = "",
+    resume: str = "",
+    article: Article | None = None,
+    structure: bool = False,
+    details: Mapping[str, Any] | None = None,
+    frozen_too: bool = False,
+) -> Iterator[Writing]:
+    """Make one version of a pièce: lock, let the caller change articles, number, journal.
+
+    article: the one article touched, when there is only one.
+    structure: the tree itself changes (order, nesting, articles in or out).
+    frozen_too: allowed on a frozen pièce (naming a version changes no text).
+    Raises AccessRefused (409) on a frozen pièce.
+    """
+    with transaction.atomic():
+        locked = lock_piece(piece)
+        if not frozen_too and (reason := refuse_frozen(locked)):
+            raise AccessRefused(reason, status=409)
+        operation = uuid4()
+        with recording(
+            by=by,
+            tag=tag,
+            obj=article or locked,
+            details=details or {},
+            operation=operation,
+        ) as rec:
+            version = Writing(piece=locked, rec=rec, by=by)
+            yield version
+            last, seance, version.empreinte = _situate(
+                locked, by=by, article=article if genre == GenreVersion.AUTO else None
+            )
+            version.numero = last + 1
+            rec.add_meta(
+                Version,
+                piece=locked,
+                numero=version.numero,
+                genre=genre,
+                nom=nom,
+                resume=resume[:300],
+                article=article,
+                structure=structure,
+                seance=seance or version.numero,
+                empreinte=version.empreinte,
+                auteur=by,
+                operation=operation,
+            )
+
+
+def lock_piece(piece: Piece) -> Piece:
+    """Lock the row of the pièce until the end of the transaction."""
+    locked = Piece.objects.select_for_update(of=("self",), no_key=True).get(pk=piece.pk)
+    locked.marche = piece.marche
+    return locked
+
+
+@transaction.atomic
+def name_version(*, by: User, piece: Piece, nom: str) -> int:
+    """Give a name to the text as it stands. Returns the number of the version made."""
+    nom = " ".join(nom.split())[:120]
+    if not nom:
+        raise AccessRefused("Donnez un nom à cette version.", status=400)
+    with writing(
+        by=by,
+        piece=piece,
+        tag="wikimarche:version:named",
+        genre=GenreVersion.NOMMEE,
+        nom=nom,
+        details={"nom": nom},
+        frozen_too=True,
+    ) as version:
+        version.rec.add_version(version.piece)
+    return version.numero
+
+
+def _situate(piece: Piece, *, by: User, article: Article | None) -> tuple[int, int | None, str]:
+    """Read, in one query, the last number, the session to join (or None) and the hash of the pièce."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT (SELECT coalesce(max(numero), 0) FROM wikimarche_version WHERE piece_id = %(p)s),
+                   wikimarche_empreinte_piece(%(p)s),
+                   (SELECT s.seance
+                      FROM (SELECT numero, seance, instant FROM wikimarche_version
+                             WHERE article_id = %(a)s AND auteur_id = %(u)s AND genre = 'auto'
+                               AND NOT structure
+                             ORDER BY numero DESC LIMIT 1) s
+                     WHERE s.instant > clock_timestamp() - %(gap)s
+                       AND NOT EXISTS (SELECT 1 FROM wikimarche_version n
+                                        WHERE n.piece_id = %(p)s AND n.genre <> 'auto'
+                                          AND n.numero > s.numero))
+            """,
+            {
+                "p": piece.pk,
+                "a": article.pk if article else None,
+                "u": by.pk,
+                "gap": SESSION_GAP,
+            },
+        )
+        last, empreinte, seance = cursor.fetchone()
+    return last, seance, empreinte

@@ -1,0 +1,85 @@
+"""Pages of the pièces, one file per noun."""
+
+from wikimarche.views.articles import (
+    article_add,
+    article_add_after,
+    article_commits,
+    article_detail,
+    article_indent,
+    article_merge,
+    article_move,
+    article_outdent,
+    article_reinstate,
+    article_restore,
+    article_retire,
+    article_split,
+)
+from wikimarche.views.comparisons import piece_compare
+from wikimarche.views.images import image, image_add
+from wikimarche.views.importations import (
+    importation_abandon,
+    importation_accept,
+    importation_correct,
+    importation_detail,
+    importation_undo,
+    piece_import,
+)
+from wikimarche.views.pieces import (
+    piece_changes,
+    piece_create,
+    piece_detail,
+    piece_export,
+    piece_outline,
+    piece_reinstate,
+    piece_rename,
+    piece_reopen,
+    piece_submit,
+    piece_withdraw,
+)
+from wikimarche.views.versions import (
+    piece_restore,
+    seance_detail,
+    version_detail,
+    version_list,
+    version_name,
+)
+
+
+__all__ = [
+    "article_add",
+    "article_add_after",
+    "article_commits",
+    "article_detail",
+    "article_indent",
+    "article_merge",
+    "article_move",
+    "article_outdent",
+    "article_reinstate",
+    "article_restore",
+    "article_retire",
+    "article_split",
+    "image",
+    "image_add",
+    "importation_abandon",
+    "importation_accept",
+    "importation_correct",
+    "importation_detail",
+    "importation_undo",
+    "piece_changes",
+    "piece_compare",
+    "piece_create",
+    "piece_detail",
+    "piece_export",
+    "piece_import",
+    "piece_outline",
+    "piece_reinstate",
+    "piece_rename",
+    "piece_reopen",
+    "piece_restore",
+    "piece_submit",
+    "piece_withdraw",
+    "seance_detail",
+    "version_detail",
+    "version_list",
+    "version_name",
+]

@@ -1,0 +1,226 @@
+"""Writing in an article, and its place in the pièce."""
+
+import json
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from procurement.access.services import AccessRefused, gate
+from procurement.marches.domain.variables import say_hour
+from wikimarche.forms import MoveForm, SplitForm, read_commit
+from wikimarche.permissions import Action
+from wikimarche.selectors import read_article_history, read_piece
+from wikimarche.services import (
+    EditRefused,
+    add_article,
+    commit_edit,
+    commits_since,
+    indent_article,
+    merge_article,
+    move_article,
+    move_down,
+    move_up,
+    outdent_article,
+    reinstate_article,
+    restore_article,
+    retire_article,
+    split_article,
+)
+
+
+MAX_BEHIND = 500
+
+
+@require_http_methods(["GET", "POST"])
+def article_commits(request, pk):
+    """Read the commits of an article, or send one: two actions, one address."""
+    if request.method == "POST":
+        return _commit(request, pk=pk)
+    return _commits(request, pk=pk)
+
+
+@gate(Action.ARTICLE_COMMIT)
+def _commit(request, article):
+    try:
+        asked = read_commit(json.loads(request.body))
+    except (ValueError, ValidationError, RecursionError):
+        return JsonResponse({"erreur": "Enregistrement illisible.", "code": "invalide"}, status=400)
+    try:
+        answer = commit_edit(by=request.user, article=article, **asked)
+    except EditRefused as refusal:
+        if refusal.status == 403:
+            raise
+        return JsonResponse({"erreur": refusal.reason, "code": refusal.code}, status=refusal.status)
+    return JsonResponse(
+        {
+            "numero": answer.numero,
+            "version": answer.version,
+            "instant": say_hour(answer.instant),
+            "missing": [_say_commit(commit) for commit in answer.missing],
+            "steps": answer.steps,
+            "dropped": answer.dropped,
+            "titre": answer.titre,
+            "empreinte": answer.empreinte,
+        }
+    )
+
+
+@gate(Action.ARTICLE_READ)
+def _commits(request, article):
+    depuis = request.GET.get("depuis", "-1")
+    base = int(depuis) if depuis.lstrip("-").isdecimal() else -1
+    if base < 0 or article.numero - base > MAX_BEHIND or base > article.numero:
+        return JsonResponse(
+            {
+                "numero": article.numero,
+                "titre": article.titre,
+                "corps": article.corps,
+                "commits": [],
+            }
+        )
+    commits = commits_since(article, base)
+    return JsonResponse(
+        {"numero": article.numero, "commits": [_say_commit(commit) for commit in commits]}
+    )
+
+
+@require_GET
+@gate(Action.ARTICLE_READ)
+def article_detail(request, article):
+    """Show the history of one article: who wrote what, and earlier texts to restore."""
+    return render(
+        request,
+        "wikimarche/article_detail.html",
+        {"article": article, "histoire": read_article_history(article)},
+    )
+
+
+@require_POST
+@gate(Action.ARTICLE_ADD)
+def article_add(request, piece):
+    article = add_article(by=request.user, piece=piece, titre=request.POST.get("titre", ""))
+    return _answer(request, piece, article.pk, "L’article est ajouté à la fin de la pièce.")
+
+
+@require_POST
+@gate(Action.ARTICLE_ADD_AFTER)
+def article_add_after(request, article):
+    new = add_article(by=request.user, piece=article.piece, after=article)
+    return _answer(request, article.piece, new.pk, "L’article est ajouté.")
+
+
+@require_POST
+@gate(Action.ARTICLE_STRUCTURE)
+def article_move(request, article):
+    form = MoveForm(request.POST)
+    if not form.is_valid():
+        raise AccessRefused("Ce déplacement est illisible.", status=400)
+    sens = form.cleaned_data["sens"]
+    if sens:
+        move = move_up if sens == "haut" else move_down
+        move(by=request.user, article=article)
+    else:
+        move_article(
+            by=request.user,
+            article=article,
+            parent=form.cleaned_data["parent"],
+            after=form.cleaned_data["apres"],
+        )
+    return _answer(request, article.piece, article.pk, "L’article est déplacé.")
+
+
+@require_POST
+@gate(Action.ARTICLE_STRUCTURE)
+def article_indent(request, article):
+    indent_article(by=request.user, article=article)
+    return _answer(request, article.piece, article.pk, "L’article descend d’un niveau.")
+
+
+@require_POST
+@gate(Action.ARTICLE_STRUCTURE)
+def article_outdent(request, article):
+    outdent_article(by=request.user, article=article)
+    return _answer(request, article.piece, article.pk, "L’article monte d’un niveau.")
+
+
+@require_POST
+@gate(Action.ARTICLE_STRUCTURE)
+def article_split(request, article):
+    form = SplitForm(request.POST)
+    if not form.is_valid():
+        raise AccessRefused("Cette coupure est illisible.", status=400)
+    asked = form.cleaned_data
+    if asked["numero"] is not None and asked["numero"] != article.numero:
+        raise AccessRefused(
+            "L’article vient de changer. Regardez le nouveau texte, puis coupez de nouveau.",
+            status=409,
+        )
+    new = split_article(
+        by=request.user, article=article, position=asked["position"], titre=asked["titre"]
+    )
+    return _answer(request, article.piece, new.pk, "L’article est scindé.")
+
+
+@require_POST
+@gate(Action.ARTICLE_STRUCTURE)
+def article_merge(request, article):
+    target = merge_article(by=request.user, article=article)
+    return _answer(request, article.piece, target.pk, "Les deux articles n’en font plus qu’un.")
+
+
+@require_POST
+@gate(Action.ARTICLE_RETIRE)
+def article_retire(request, article):
+    retire_article(by=request.user, article=article, motif=request.POST.get("motif", ""))
+    return _answer(request, article.piece, None, "L’article est retiré. Il reste dans l’histoire.")
+
+
+@require_POST
+@gate(Action.ARTICLE_REINSTATE)
+def article_reinstate(request, article):
+    reinstate_article(by=request.user, article=article)
+    return _answer(request, article.piece, article.pk, "L’article est rétabli.")
+
+
+@require_POST
+@gate(Action.ARTICLE_RESTORE)
+def article_restore(request, article):
+    numero = request.POST.get("version", "")
+    if not numero.isdecimal():
+        raise AccessRefused("Dites quelle version restaurer.", status=400)
+    made = restore_article(by=request.user, article=article, numero=int(numero))
+    messages.success(
+        request,
+        f"L’article reprend son texte de la version {numero}. C’est la version {made} ;"
+        " rien n’est effacé.",
+    )
+    return redirect(f"{article.piece.get_absolute_url()}#a-{article.pk}")
+
+
+def _answer(request: HttpRequest, piece: object, article: UUID | None, said: str) -> HttpResponse:
+    """Give the changed plan to the page, or go back to it when there is no script."""
+    if request.htmx:
+        response = render(
+            request, "wikimarche/_plan.html", {"piece": piece, "vue": read_piece(piece)}
+        )
+        if article:
+            response["X-WM-Article"] = str(article)
+        return response
+    messages.success(request, said)
+    return redirect(f"{piece.get_absolute_url()}{f'#a-{article}' if article else ''}")
+
+
+def _say_commit(commit: object) -> dict:
+    said = {
+        "numero": commit.numero,
+        "id": str(commit.pk),
+        "auteur": {"id": str(commit.auteur_id), "nom": str(commit.auteur)},
+        "steps": commit.pas,
+    }
+    if commit.titre is not None:
+        said["titre"] = commit.titre
+    return said

@@ -1,0 +1,176 @@
+"""The page of a pièce and what it asks for while it is open."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from procurement.access.services import AccessRefused, decide, gate
+from procurement.jobs.services import TooManyJobs
+from procurement.marches.domain.variables import VARIABLES, read_variables, say_hour
+from wikimarche.forms import ExportForm, PieceForm, TitreForm
+from wikimarche.permissions import Action
+from wikimarche.selectors import (
+    articles_changed_since,
+    list_seances,
+    people_here,
+    read_piece,
+)
+from wikimarche.services import (
+    ask_export,
+    create_piece,
+    reinstate_piece,
+    rename_piece,
+    reopen_piece,
+    show_presence,
+    submit_piece,
+    withdraw_piece,
+)
+
+
+@require_http_methods(["GET", "POST"])
+@gate(Action.PIECE_CREATE)
+def piece_create(request, marche):
+    form = PieceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        piece = create_piece(by=request.user, marche=marche, **form.cleaned_data)
+        messages.success(request, "La pièce est créée. Écrivez-la ici, ou importez un document.")
+        return redirect(piece)
+    return render(request, "wikimarche/piece_create.html", {"form": form, "marche": marche})
+
+
+@require_GET
+@gate(Action.PIECE_READ)
+def piece_detail(request, piece):
+    vue = read_piece(piece)
+    values = read_variables(piece.marche)
+    return render(
+        request,
+        "wikimarche/piece_detail.html",
+        {
+            "piece": piece,
+            "marche": piece.marche,
+            "vue": vue,
+            "seances": list_seances(piece, limit=20),
+            "droit_ecrire": decide(request.user, Action.ARTICLE_ADD, piece),
+            "variables": [
+                {
+                    "chemin": variable.chemin,
+                    "libelle": variable.words,
+                    "valeur": values[variable.chemin],
+                }
+                for variable in VARIABLES
+            ],
+            "instant": say_hour(vue.version.instant) if vue.version else "",
+        },
+    )
+
+
+@require_GET
+@gate(Action.PIECE_READ)
+def piece_outline(request, piece):
+    return render(request, "wikimarche/_plan.html", {"piece": piece, "vue": read_piece(piece)})
+
+
+@require_GET
+@gate(Action.PIECE_READ)
+def piece_changes(request, piece):
+    """Tell an open page what changed since its version, and who is here."""
+    version, article = request.GET.get("version", "0"), request.GET.get("article", "")
+    show_presence(by=request.user, piece=piece, article=_uuid(article))
+    news = articles_changed_since(piece, int(version) if version.isdecimal() else 0)
+    right = decide(request.user, Action.ARTICLE_ADD, piece)
+    return JsonResponse(
+        {
+            "version": news.version,
+            "instant": say_hour(news.instant) if news.instant else "",
+            "articles": [
+                {
+                    "id": str(view.id),
+                    "numero": view.numero,
+                    "titre": view.titre,
+                    "html": view.html,
+                    "auteur": news.authors.get(view.id, ""),
+                }
+                for view in news.articles
+            ],
+            "structure": news.structure,
+            "presence": [
+                {
+                    "id": str(person.user_id),
+                    "nom": str(person.user),
+                    "initiales": person.user.initiales,
+                    "article": str(person.article_id) if person.article_id else None,
+                }
+                for person in people_here(piece)
+            ],
+            "droits": {"editer": bool(right), "raison": right.reason},
+        }
+    )
+
+
+@require_POST
+@gate(Action.PIECE_UPDATE)
+def piece_rename(request, piece):
+    form = TitreForm(request.POST)
+    if form.is_valid():
+        rename_piece(by=request.user, piece=piece, titre=form.cleaned_data["titre"])
+        messages.success(request, "Le titre est changé.")
+    else:
+        messages.error(request, "Un titre a entre 1 et 300 signes.")
+    return redirect(piece)
+
+
+@require_POST
+@gate(Action.PIECE_SUBMIT)
+def piece_submit(request, piece):
+    submit_piece(by=request.user, piece=piece)
+    messages.success(request, "La pièce est en relecture.")
+    return redirect(piece)
+
+
+@require_POST
+@gate(Action.PIECE_REOPEN)
+def piece_reopen(request, piece):
+    reopen_piece(by=request.user, piece=piece)
+    messages.success(request, "La pièce est de nouveau un brouillon.")
+    return redirect(piece)
+
+
+@require_POST
+@gate(Action.PIECE_WITHDRAW)
+def piece_withdraw(request, piece):
+    withdraw_piece(by=request.user, piece=piece)
+    messages.success(request, "La pièce est retirée du marché. Vous pouvez la rétablir.")
+    return redirect(piece.marche)
+
+
+@require_POST
+@gate(Action.PIECE_WITHDRAW)
+def piece_reinstate(request, piece):
+    reinstate_piece(by=request.user, piece=piece)
+    messages.success(request, "La pièce est de nouveau dans le marché, en brouillon.")
+    return redirect(piece)
+
+
+@require_POST
+@gate(Action.PIECE_EXPORT)
+def piece_export(request, piece):
+    form = ExportForm(request.POST)
+    if not form.is_valid():
+        raise AccessRefused("Choisissez un format d’export.", status=400)
+    try:
+        job = ask_export(by=request.user, piece=piece, **form.cleaned_data)
+    except TooManyJobs as refusal:
+        raise AccessRefused(refusal.reason, status=429) from refusal
+    return redirect(reverse("jobs:job_detail", args=[job.pk]))
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,92 @@
+"""History of a pièce: sessions, one version, naming, restoring."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from procurement.access.services import gate
+from wikimarche.forms import NomForm
+from wikimarche.permissions import Action
+from wikimarche.selectors import (
+    find_version,
+    last_version,
+    list_seances,
+    list_versions,
+    read_state,
+    render_articles,
+)
+from wikimarche.services import name_version, restore_piece
+
+
+@require_GET
+@gate(Action.PIECE_READ)
+def version_list(request, piece):
+    before = request.GET.get("avant", "")
+    seances = list_seances(piece, before=int(before) if before.isdecimal() else None)
+    template = "wikimarche/_seances.html" if request.htmx else "wikimarche/version_list.html"
+    return render(
+        request,
+        template,
+        {
+            "piece": piece,
+            "marche": piece.marche,
+            "seances": seances,
+            "suite": seances[-1].premiere if seances and seances[-1].premiere > 1 else None,
+            "derniere": last_version(piece),
+        },
+    )
+
+
+@require_GET
+@gate(Action.PIECE_READ)
+def seance_detail(request, piece, seance):
+    return render(
+        request,
+        "wikimarche/_seance_detail.html",
+        {"piece": piece, "versions": list_versions(piece, seance=seance)},
+    )
+
+
+@require_GET
+@gate(Action.PIECE_READ)
+def version_detail(request, piece, numero):
+    version = find_version(piece, numero)
+    if version is None:
+        raise Http404
+    articles = render_articles(piece.marche, read_state(piece, version), comments=False)
+    return render(
+        request,
+        "wikimarche/version_detail.html",
+        {
+            "piece": piece,
+            "marche": piece.marche,
+            "version": version,
+            "derniere": last_version(piece),
+            "articles": [article for article in articles if article.actif],
+        },
+    )
+
+
+@require_POST
+@gate(Action.PIECE_NAME_VERSION)
+def version_name(request, piece):
+    form = NomForm(request.POST)
+    if form.is_valid():
+        numero = name_version(by=request.user, piece=piece, nom=form.cleaned_data["nom"])
+        messages.success(request, f"La version {numero} s’appelle « {form.cleaned_data['nom']} ».")
+    else:
+        messages.error(request, "Donnez à la version un nom de 120 signes au plus.")
+    return redirect("wikimarche:version_list", pk=piece.pk)
+
+
+@require_POST
+@gate(Action.PIECE_RESTORE)
+def piece_restore(request, piece, numero):
+    made = restore_piece(by=request.user, piece=piece, numero=numero)
+    messages.success(
+        request,
+        f"La pièce reprend son texte de la version {numero}. C’est la version {made} ;"
+        " rien n’est effacé.",
+    )
+    return redirect(piece)
