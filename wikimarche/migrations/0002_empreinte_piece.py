@@ -20,7 +20,5 @@ class Migration(migrations.Migration):
     dependencies = [("wikimarche", "0001_initial")]
 
     operations = [
-        migrations.RunSQL(
-            FUNCTION, "DROP FUNCTION public.wikimarche_empreinte_piece(uuid)"
-        )
+        migrations.RunSQL(FUNCTION, "DROP FUNCTION public.wikimarche_empreinte_piece(uuid)")
     ]

@@ -1,6 +1,11 @@
 """Reads shaped for the pages of a pièce."""
 
-from wikimarche.selectors.comparisons import ComparisonView, compare_versions, read_comparison
+from wikimarche.selectors.comparisons import (
+    ComparisonView,
+    compare_versions,
+    list_changes,
+    read_comparison,
+)
 from wikimarche.selectors.drafts import DraftArticle, job_of, read_draft
 from wikimarche.selectors.histories import ArticleHistory, read_article_history
 from wikimarche.selectors.live import News, articles_changed_since, people_here
@@ -40,6 +45,7 @@ __all__ = [
     "find_version",
     "job_of",
     "last_version",
+    "list_changes",
     "list_pieces",
     "list_seances",
     "list_versions",
