@@ -24,9 +24,9 @@ def export_piece(job, progress):
 
 def read_importation(job, progress):
     """Read an incoming document into a draft to correct; a refusal is kept with its reason."""
-    importation = Importation.objects.select_related(
-        "piece__marche__organisation", "fichier"
-    ).get(pk=job.params["importation"])
+    importation = Importation.objects.select_related("piece__marche__organisation", "fichier").get(
+        pk=job.params["importation"]
+    )
     try:
         read_document(by=job.requested_by, importation=importation, progress=progress)
     except (ChildFailed, DocumentRefused, ImportRefused) as error:

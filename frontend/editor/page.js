@@ -135,7 +135,8 @@ class Page {
     this.root.addEventListener("click", (event) => this.onClick(event));
     this.root.addEventListener("focusout", () => setTimeout(() => this.onFocusOut()));
     document.addEventListener("visibilitychange", () => document.hidden && this.sendAll());
-    window.addEventListener("pagehide", () => this.sendAll());
+    window.addEventListener("pagehide", () => this.farewell());
+    window.addEventListener("pageshow", (event) => event.persisted && this.departed && window.location.reload());
     window.addEventListener("online", () => this.wakeAll());
     window.addEventListener("beforeunload", (event) => {
       this.sendAll();
@@ -198,7 +199,7 @@ class Page {
     const typed = early();
     if (this.entering !== ticket) return false;
     if (!seance || seance.locked) {
-      say(seance?.locked || "Cet article ne peut pas être ouvert : le serveur ne répond pas. Réessayez dans un instant.", "erreur");
+      say(seance?.locked || "Cet article ne peut pas être ouvert : le serveur ne répond pas. Réessayez dans un instant.", "erreur");
       return false;
     }
     this.leave();
@@ -255,6 +256,7 @@ class Page {
     section.querySelector("[data-wm-ecrire]")?.setAttribute("hidden", "");
     this.current = { id, section, seance, view, blank };
     this.root.dataset.articleEdite = id;
+    this.root.dispatchEvent(new CustomEvent("wm:article"));
     this.markOutline(id);
     this.barre.refresh();
   }
@@ -322,6 +324,10 @@ class Page {
       seance.schedule(true);
       this.drafts.write(seance);
     }
+  }
+
+  farewell() {
+    for (const seance of this.seances.values()) this.departed = seance.farewell() || this.departed;
   }
 
   wakeAll() {
@@ -470,7 +476,7 @@ class Page {
     const input = make("input", { type: "file", accept: "image/png,image/jpeg" });
     input.click();
     await new Promise((resolve) => input.addEventListener("change", resolve, { once: true }));
-    const alt = await askText({ titre: "Image", etiquette: "Ce que montre l’image", aide: "Lu à voix haute à qui ne la voit pas ; obligatoire.", longueur: 1000, bouton: "Ajouter l’image" });
+    const alt = await askText({ titre: "Image", etiquette: "Ce que montre l’image", aide: "Lu à voix haute à qui ne la voit pas ; obligatoire.", longueur: 1000, bouton: "Ajouter l’image" });
     if (!alt || !input.files[0]) return;
     const body = new FormData();
     body.append("fichier", input.files[0]);
@@ -496,8 +502,8 @@ class Page {
   async retire(article = this.current?.id) {
     const motif = await askText({
       titre: `Retirer l’${this.nameOf(article).toLowerCase()}`,
-      etiquette: "Pour quelle raison ?",
-      aide: "L’article reste dans l’historique : vous pourrez le rétablir.",
+      etiquette: "Pour quelle raison ?",
+      aide: "L’article reste dans l’historique : vous pourrez le rétablir.",
       longueur: 500,
       bouton: "Retirer l’article",
     });
@@ -510,7 +516,7 @@ class Page {
     const section = this.section(article);
     if (!section?.dataset.structureUrl || !this.editable) return false;
     if (!(await this.flushAll())) {
-      say("Le serveur ne répond pas : le plan de la pièce ne peut pas changer maintenant. Votre texte est gardé ici.", "erreur");
+      say("Le serveur ne répond pas : le plan de la pièce ne peut pas changer maintenant. Votre texte est gardé ici.", "erreur");
       return false;
     }
     const values = typeof fields === "function" ? fields() : fields;

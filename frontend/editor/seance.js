@@ -226,7 +226,7 @@ export class Seance {
   }
 
   /** Both ends no longer agree: what is unsent goes to the visible list and the server's text is read again. */
-  async resync(raison = "Le texte du serveur a changé d’une façon inattendue : il a été relu.") {
+  async resync(raison = "Le texte du serveur a changé d’une façon inattendue : il a été relu.") {
     this.keepAside(this.pending.map(({ step }) => step.toJSON()), raison);
     this.inflight = null;
     this.pending = [];
@@ -284,6 +284,26 @@ export class Seance {
   release() {
     const done = !this.dirty;
     for (const resolve of this.waiters.splice(0)) resolve(done);
+  }
+
+  /**
+   * The page goes away. What is unsent leaves at once; when a commit is still on its way, the rest follows it,
+   * placed on the same base, since nobody will be here to read the answer. True when the page can no longer be used.
+   */
+  farewell() {
+    if (!this.inflight) {
+      this.send();
+      return false;
+    }
+    const { count, steps } = this.inflight;
+    const rest = this.pending.slice(count).map(({ step }) => step);
+    const draft = this.drafts.write(this);
+    if (!rest.length || this.locked || !draft) return false;
+    const lost = new Set(Array(count).keys());
+    const { placed } = mapWithoutDoc(rest, { sent: readSteps(schema, steps), missing: [], committed: [], lost });
+    const body = JSON.stringify({ id: draft.id, prev: this.prev, base: this.numero, steps: placed.map((step) => step.toJSON()) });
+    ask(this.url, { body });
+    return true;
   }
 
   close() {

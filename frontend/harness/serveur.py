@@ -243,6 +243,31 @@ class Piece:
 </body></html>"""
 
 
+def show_comparison() -> str:
+    kinds = ["texte", "texte", "tableau", "deplacement", "texte"]
+    entries = "".join(
+        f'<li data-chg="g{i}" data-genre="{kind}" data-auteur="{"nadia" if i % 2 else "herve"}"><a href="#g{i}"><span class="n">{i}</span><span>Article {i}<small>{kind}</small></span></a></li>'
+        for i, kind in enumerate(kinds, 1)
+    )
+    places = "".join(
+        f'<section class="wm-article" id="g{i}"><a class="wm-rep" href="#g{i}"><span class="visually-hidden">Changement </span>{i}</a><h3>Article {i}</h3><p>{"Un paragraphe assez long pour défiler. " * 20}<ins>ajouté</ins></p></section>'
+        for i in range(1, 6)
+    )
+    return f"""<!doctype html><html lang="fr" data-wm-icones="/static/dist/icons.svg"><head><meta charset="utf-8"><title>Comparer</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="/static/dist/site.css"><script type="module" src="/static/dist/site.js"></script></head>
+<body><div class="wm-atelier wm-compare" data-wm-comparaison><div class="wm-haut"><h1>Ce qui a changé</h1></div><div class="wm-trois">
+<nav class="wm-gauche wm-col" aria-label="Liste des changements" tabindex="0"><div class="wm-filtres" role="group" aria-label="Filtrer">
+<button class="wm-filtre" type="button" data-wm-filtre="genre" data-valeur="" aria-pressed="true">Tout 5</button>
+<button class="wm-filtre" type="button" data-wm-filtre="genre" data-valeur="texte" aria-pressed="false">Texte 3</button></div>
+<label for="qui">Auteur</label><select id="qui" data-wm-filtre="auteur"><option value="">Tous</option><option value="herve">Hervé Tanguy</option></select>
+<ol class="wm-chg">{entries}</ol></nav>
+<main class="wm-centre wm-col" id="contenu" tabindex="-1"><div class="wm-barre" role="toolbar" aria-label="Parcourir les changements"><span class="wm-tour">
+<button class="btn btn-trait" type="button" data-wm-precedent aria-label="Changement précédent">‹</button><strong role="status" data-wm-compteur></strong><button class="btn btn-trait" type="button" data-wm-suivant aria-label="Changement suivant">›</button></span>
+<span class="wm-bascule" role="group" aria-label="Présentation"><button type="button" data-wm-vue="texte" aria-pressed="true">Dans le texte</button><button type="button" data-wm-vue="cote" aria-pressed="false">Côte à côte</button></span></div>
+<div class="wm-feuille">{places}</div></main>
+<aside class="wm-droite" aria-label="Le changement choisi"><div class="wm-volet wm-qui" data-wm-detail="g2" hidden><h2>Article 2</h2></div></aside></div></div></body></html>"""
+
+
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     piece: Piece
@@ -269,13 +294,15 @@ class Handler(BaseHTTPRequestHandler):
         if url.path.startswith("/static/dist/"):
             file = DIST / url.path.removeprefix("/static/dist/")
             if file.is_file() and DIST in file.resolve().parents:
-                return self.send(200, file.read_bytes(), TYPES.get(file.suffix, "application/octet-stream"))
+                return self.send(200, file.read_bytes(), TYPES.get(file.suffix, "application/octet-stream"), **{"Cache-Control": "max-age=3600"})
             return self.send(404, b"", "text/plain")
         who = self.who()
         with piece.lock:
             if url.path == "/":
                 name = query.get("moi", "nadia")
                 return self.html(piece.show_page(name), **{"Set-Cookie": f"moi={name}; Path=/"})
+            if url.path == "/comparer/":
+                return self.html(show_comparison())
             if url.path == "/plan/":
                 return self.html(piece.show_outline() + piece.show_document())
             if url.path == "/changes/":

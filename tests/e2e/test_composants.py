@@ -12,6 +12,7 @@ from tests.services import services, wm
 
 pytestmark = pytest.mark.browser
 SIZES = {"bureau": (1280, 800), "tablette": (1100, 800), "mobile": (390, 844), "etroit": (320, 700)}
+LOOKS = [(size, "light") for size in SIZES] + [("bureau", "dark"), ("mobile", "dark")]
 SCREENS = ["", "exemples/accueil/", "exemples/marche/", "exemples/piece/", "exemples/comparer/"]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -39,8 +40,7 @@ def live_server_url():
     child.stop()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "theme"), LOOKS)
 @pytest.mark.parametrize("screen", SCREENS)
 def test_screen_is_accessible_and_fits(new_page, screen, size, theme):
     page = new_page(SIZES[size], color_scheme=theme, reduced_motion="reduce")

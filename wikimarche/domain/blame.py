@@ -142,16 +142,20 @@ def _written(state: _State, traces: Sequence[T]) -> BlockBlame[T]:
 
 
 def _passages(state: _State, traces: Sequence[T]) -> Iterator[Passage[T]]:
+    """Cut the text where the origin changes; a space goes with the word before it."""
     start = pos = 0
     words: list[str] = []
-    for place, token in enumerate(state.tokens):
-        if words and state.origins[place] != state.origins[place - 1]:
-            yield Passage(start, pos, "".join(words), traces[state.origins[place - 1]])
+    origin = -1
+    for token, found in zip(state.tokens, state.origins, strict=True):
+        if words and found != origin and not token.isspace():
+            yield Passage(start, pos, "".join(words), traces[origin])
             start, words = pos, []
+        if not words:
+            origin = found
         words.append(token)
         pos += len(token)
     if words:
-        yield Passage(start, pos, "".join(words), traces[state.origins[-1]])
+        yield Passage(start, pos, "".join(words), traces[origin])
 
 
 def replay_revisions(corps: Json, commits: Iterable[tuple[T, Json]]) -> Iterator[Revision[T]]:

@@ -801,6 +801,73 @@ def describe(change: Changement) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
+_EXCERPT: Final = 40
+
+
+def _excerpt(text: str) -> str:
+    words = " ".join(text.split())
+    short = words if len(words) <= _EXCERPT else words[: _EXCERPT - 1].rstrip() + "…"
+    return f"«\u202f{short}\u202f»"
+
+
+def _edits(blocs: Sequence[Bloc]) -> Iterator[tuple[str, str]]:
+    """Yield (text before, text after) of each place edited, '' where there is nothing."""
+    for bloc in blocs:
+        if bloc.op is Op.AJOUT:
+            yield "", _text_of(bloc.apres)
+        elif bloc.op is Op.RETRAIT:
+            yield _text_of(bloc.avant), ""
+        elif bloc.segments:
+            yield from _edits_of(bloc.segments)
+        else:
+            yield from _edits(bloc.enfants)
+
+
+def _edits_of(segments: Sequence[Segment]) -> Iterator[tuple[str, str]]:
+    before = ""
+    for segment in segments:
+        if segment.op is Op.RETRAIT:
+            before = segment.text
+        elif segment.op is Op.AJOUT:
+            yield before, segment.text
+            before = ""
+        elif before:
+            yield before, ""
+            before = ""
+    if before:
+        yield before, ""
+
+
+def tell_edit(change: Changement, *, limit: int = 2) -> str:
+    """Say what was done as a phrase whose subject is the author: « remplace « année » par « trimestre » ».
+
+    At most limit edits are told, then how many more there are. '' when nothing changed.
+    """
+    if Genre.AJOUT in change.genres:
+        return "rétablit l’article" if change.avant is not None else "écrit l’article"
+    if Genre.RETRAIT in change.genres:
+        return "retire l’article"
+    told = ["déplace l’article"] if Genre.DEPLACEMENT in change.genres else []
+    edits = [*_edits_of(change.titre), *_edits(change.blocs)]
+    edits = [(before, after) for before, after in edits if before.strip() or after.strip()]
+    for before, after in edits[:limit]:
+        if before.strip() and after.strip():
+            told.append(f"remplace {_excerpt(before)} par {_excerpt(after)}")
+        elif after.strip():
+            told.append(f"ajoute {_excerpt(after)}")
+        else:
+            told.append(f"retire {_excerpt(before)}")
+    if change.forme_seule:
+        told.append("change la mise en forme")
+    sentence = ", ".join(told[:-1]) + (" et " if len(told) > 1 else "") + "".join(told[-1:])
+    more = len(edits) - limit
+    if more > 0:
+        sentence += (
+            f", et {more} autre{'s' if more > 1 else ''} modification{'s' if more > 1 else ''}"
+        )
+    return sentence
+
+
 # -- articles --------------------------------------------------------------------------------------
 
 
@@ -1041,3 +1108,45 @@ def _adopt(old: PieceState, new: PieceState) -> PieceState:
 
 def _content_key(article: ArticleState) -> str:
     return f"{article.titre}\n{canonical_json(canonical_node(article.corps))}"
+
+
+def comparison_json(comparison: Comparison) -> list[dict[str, Json]]:
+    """Write a comparison as a list for commands and tools: changes in reading order, then lone renumberings.
+
+    Each row: kind (main), kinds, article (UUID), titre, numero_avant, numero_apres, words
+    (ajoutes, retires, remplaces), cellules, forme_seule.
+    """
+    rows: list[dict[str, Json]] = [
+        {
+            "kind": str(change.genres[0]),
+            "kinds": [str(genre) for genre in change.genres],
+            "article": str(change.article),
+            "titre": change.titre_courant,
+            "numero_avant": change.numero_avant,
+            "numero_apres": change.numero_apres,
+            "words": {
+                "ajoutes": change.mots.ajoutes,
+                "retires": change.mots.retires,
+                "remplaces": change.mots.remplaces,
+            },
+            "cellules": change.cellules,
+            "forme_seule": change.forme_seule,
+        }
+        for change in comparison.changements
+    ]
+    rows += [
+        {
+            "kind": str(Genre.RENUMEROTATION),
+            "kinds": [str(Genre.RENUMEROTATION)],
+            "article": str(row.article),
+            "titre": row.titre,
+            "numero_avant": row.avant,
+            "numero_apres": row.apres,
+            "words": {"ajoutes": 0, "retires": 0, "remplaces": 0},
+            "cellules": 0,
+            "forme_seule": False,
+        }
+        for row in comparison.renumerotations
+        if row.seule
+    ]
+    return rows

@@ -218,13 +218,13 @@ def _invert_remove(self: RemoveMarkStep, doc: Node) -> Step:
 class MarkSetStep(Step):
     """Several mark steps as one: what undoing a mark emits since transform 1.12.3, unknown to the port."""
 
-    def __init__(self, steps: "Sequence[AddMarkStep | RemoveMarkStep | MarkSetStep]") -> None:
+    def __init__(self, steps: Sequence[Any]) -> None:
         self.steps = list(steps)
 
     def apply(self, doc: Node) -> StepResult:
         """Apply each step in turn; the first failure fails the whole."""
         for step in self.steps:
-            result = step.apply(doc)
+            result: StepResult = step.apply(doc)
             if result.doc is None:
                 return result
             doc = result.doc
@@ -244,7 +244,7 @@ class MarkSetStep(Step):
         """Shape: {"stepType": "markSet", "steps": [addMark or removeMark…]}, always flat: npm reads no other."""
         flat: list[Any] = []
         for step in self.steps:
-            data = step.to_json()
+            data: Any = step.to_json()
             flat.extend(data["steps"] if isinstance(step, MarkSetStep) else [data])
         return {"stepType": "markSet", "steps": flat}
 

@@ -139,13 +139,12 @@ class _Writer:
         footer = section.footer.paragraphs[0]
         footer.text = ""
         mention = f"Version {self.piece.version} · empreinte {self.piece.empreinte[:16]}"
-        footer._p.append(parse_xml(f"<w:r {_NS}>{_text(mention)}<w:tab/>{_text('Page ')}</w:r>"))  # noqa: SLF001
+        footer._p.append(parse_xml(f"<w:r {_NS}>{_text(mention)}{_text(' · Page ')}</w:r>"))  # noqa: SLF001
         for field, after in (("PAGE", " / "), ("NUMPAGES", "")):
             for xml in _field(field, "1"):
                 footer._p.append(parse_xml(xml.replace("<w:r>", f"<w:r {_NS}>", 1)))  # noqa: SLF001
             if after:
                 footer._p.append(parse_xml(f"<w:r {_NS}>{_text(after)}</w:r>"))  # noqa: SLF001
-        footer.paragraph_format.tab_stops.add_tab_stop(Cm(17), 2)
 
     def _properties(self) -> None:
         core = self.document.core_properties
@@ -273,7 +272,9 @@ class _Writer:
 
     def _article(self, rank: int, article: ArticleContent) -> None:
         level = max(1, min(article.niveau, 6))
-        plain = "" if article.numero else '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="0"/></w:numPr>'
+        plain = (
+            "" if article.numero else '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="0"/></w:numPr>'
+        )
         name = bookmark(article.id)
         inner = (
             f'<w:bookmarkStart w:id="{rank + 1}" w:name="{name}"/>{_run(article.titre)}'
@@ -331,14 +332,15 @@ class _Writer:
         grid, columns = grid_of(node)
         width = TEXT_WIDTH // columns
         headed = bool(grid) and _is_header(grid[0])
-        xml = [
+        look = f'w:val="04{"20" if headed else "00"}" w:firstRow="{int(headed)}"'
+        head = (
             '<w:tbl><w:tblPr><w:tblStyle w:val="TableGrid"/>'
             f'<w:tblW w:w="{width * columns}" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
-            f'<w:tblLook w:val="04{"20" if headed else "00"}" w:firstRow="{int(headed)}" w:lastRow="0" '
-            'w:firstColumn="0" w:lastColumn="0" w:noHBand="1" w:noVBand="1"/></w:tblPr><w:tblGrid>',
-            f'<w:gridCol w:w="{width}"/>' * columns,
-            "</w:tblGrid>",
-        ]
+            f'<w:tblLook {look} w:lastRow="0" w:firstColumn="0" w:lastColumn="0" '
+            'w:noHBand="1" w:noVBand="1"/></w:tblPr>'
+        )
+        columns_xml = f'<w:gridCol w:w="{width}"/>' * columns
+        xml = [head, f"<w:tblGrid>{columns_xml}</w:tblGrid>"]
         leading = True
         for line in grid:
             leading = leading and _is_header(line)

@@ -47,9 +47,7 @@ def write_export(
     """
     progress(0, 3, "Lecture de la version")
     state = read_state(piece, version)
-    views = [
-        view for view in render_articles(piece.marche, state, comments=False) if view.present
-    ]
+    views = [view for view in render_articles(piece.marche, state, comments=False) if view.present]
     progress(1, 3, "Mise en page")
     if format == FormatExport.PDF:
         content = _draw(piece, version, views)

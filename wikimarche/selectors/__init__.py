@@ -1,6 +1,11 @@
 """Reads shaped for the pages of a pièce."""
 
-from wikimarche.selectors.comparisons import ComparisonView, compare_versions, read_comparison
+from wikimarche.selectors.comparisons import (
+    ComparisonView,
+    compare_versions,
+    list_changes,
+    read_comparison,
+)
 from wikimarche.selectors.drafts import DraftArticle, job_of, read_draft
 from wikimarche.selectors.histories import ArticleHistory, read_article_history
 from wikimarche.selectors.live import News, articles_changed_since, people_here
@@ -39,6 +44,7 @@ __all__ = [
     "context_of",
     "find_version",
     "job_of",
+    "list_changes",
     "last_version",
     "list_pieces",
     "list_seances",

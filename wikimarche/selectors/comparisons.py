@@ -7,11 +7,14 @@ from uuid import UUID
 from django.db import connection
 from django.utils.safestring import SafeString, mark_safe
 
+from wikimarche.domain.canonical import plain_text
 from wikimarche.domain.comparison import (
     ArticleState as ComparedArticle,
+    Bloc,
     Changement,
     Comparison,
     Genre,
+    Op,
     PieceState,
     Renumerotation,
     compare,
@@ -83,6 +86,10 @@ class ChangeView:
             word if rank == 0 else word.lower()
             for rank, word in enumerate(GENRE_WORDS[genre] for genre in self.change.genres)
         )
+
+    @property
+    def lien(self) -> str:
+        return f"#g{self.rang}"
 
     @property
     def icone(self) -> str:
@@ -166,13 +173,84 @@ def read_comparison(piece: Piece, de: Version, a: Version) -> ComparisonView:
         comparison=comparison,
         lecture=lecture,
         changes=changes,
-        genres=[(genre, GENRE_WORDS[genre], counts[genre]) for genre in GENRE_WORDS if genre in counts],
+        genres=[
+            (genre, GENRE_WORDS[genre], counts[genre]) for genre in GENRE_WORDS if genre in counts
+        ],
         auteurs=sorted(
             {(touch.auteur, touch.nom) for view in changes for touch in view.touches},
             key=lambda pair: pair[1],
         ),
         renumerotations=comparison.renumerotations,
     )
+
+
+def list_changes(
+    piece: Piece, de: Version, a: Version, comparison: Comparison
+) -> list[dict[str, Any]]:
+    """Every change as plain data, one row per article and kind, renumberings included. One query.
+
+    genre: texte, ajout, retrait, deplacement, renumerotation or tableau. auteur: who touched the
+    article last between the two versions. mots: the words added and withdrawn, in order.
+    """
+    touches = touches_between(piece, de.numero, a.numero)
+    rows = [
+        {
+            "genre": str(genre),
+            "article": change.article,
+            "numero": change.numero_apres or change.numero_avant,
+            "numero_avant": change.numero_avant,
+            "numero_apres": change.numero_apres,
+            "titre": change.titre_courant,
+            "auteur": touches[change.article][0].nom if change.article in touches else "",
+            "auteurs": [touch.nom for touch in touches.get(change.article, [])],
+            "mots": words_changed(change),
+            "mots_ajoutes": change.mots.ajoutes,
+            "mots_retires": change.mots.retires,
+        }
+        for change in comparison.changements
+        for genre in change.genres
+    ]
+    rows += [
+        {
+            "genre": "renumerotation",
+            "article": row.article,
+            "numero": row.apres,
+            "numero_avant": row.avant,
+            "numero_apres": row.apres,
+            "titre": row.titre,
+            "auteur": "",
+            "auteurs": [],
+            "mots": [],
+            "mots_ajoutes": 0,
+            "mots_retires": 0,
+        }
+        for row in comparison.renumerotations
+    ]
+    return rows
+
+
+def words_changed(change: Changement) -> list[dict[str, str]]:
+    """The runs of words of a change: [{"op": "ajout" or "retrait", "texte": …}], in reading order."""
+    found: list[dict[str, str]] = []
+
+    def visit(segments: tuple[Any, ...]) -> None:
+        found.extend(
+            {"op": str(segment.op), "texte": segment.text}
+            for segment in segments
+            if segment.op in {Op.AJOUT, Op.RETRAIT}
+        )
+
+    def walk(bloc: Bloc) -> None:
+        if bloc.op in {Op.AJOUT, Op.RETRAIT}:
+            found.append({"op": str(bloc.op), "texte": plain_text({"content": [bloc.noeud]})})
+        visit(bloc.segments)
+        for inner in bloc.enfants:
+            walk(inner)
+
+    visit(change.titre)
+    for bloc in change.blocs:
+        walk(bloc)
+    return found
 
 
 def touches_between(piece: Piece, de: int, a: int) -> dict[UUID, list[Touch]]:

@@ -64,9 +64,7 @@ def _revisions(article: Article, seances: list[Seance]) -> list[Revision[Trace]]
         seance = ends.get(numero)
         auteur = seance.auteur if seance else str(version.auteur)
         initiales = seance.initiales if seance else version.auteur.initiales
-        found.append(
-            Revision(Trace(auteur, initiales, numero, version.instant), fields["corps"])
-        )
+        found.append(Revision(Trace(auteur, initiales, numero, version.instant), fields["corps"]))
     return found
 
 
@@ -83,4 +81,3 @@ def _birth(article: Article) -> Version | None:
         .order_by("numero")
         .first()
     )
-

@@ -51,6 +51,14 @@ class ArticleView:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of the outline, with what it holds."""
+
+    article: ArticleView
+    enfants: list["Entry"]
+
+
+@dataclass(frozen=True, slots=True)
 class PieceView:
     """A pièce ready to print: its articles in reading order and its last version."""
 
@@ -58,6 +66,16 @@ class PieceView:
     articles: list[ArticleView]
     retired: list[ArticleView]
     version: Version | None
+
+    @property
+    def outline(self) -> list[Entry]:
+        """The articles as a tree."""
+        entries = {view.id: Entry(view, []) for view in self.articles}
+        roots: list[Entry] = []
+        for view in self.articles:
+            holder = entries.get(view.parent) if view.parent else None
+            (holder.enfants if holder else roots).append(entries[view.id])
+        return roots
 
     @property
     def numero(self) -> int:
@@ -94,9 +112,7 @@ def render_some(piece: Piece, articles: Sequence[Article]) -> list[ArticleView]:
     wanted = {article.pk: article for article in articles}
     context = context_of(piece.marche, rows)
     return [
-        _view(wanted[place.id], place, context)
-        for place in _outline(rows)
-        if place.id in wanted
+        _view(wanted[place.id], place, context) for place in _outline(rows) if place.id in wanted
     ]
 
 

@@ -214,9 +214,7 @@ def _keep_images(by: User, piece: Piece, images: Any) -> dict[str, str]:
     for image in images:
         if image.contenu is None:
             continue
-        fichier = store_file(
-            by=by, content=image.contenu, nom=image.nom, type_mime=image.type_mime
-        )
+        fichier = store_file(by=by, content=image.contenu, nom=image.nom, type_mime=image.type_mime)
         Image.objects.create(fichier=fichier, piece=piece)
         fichiers[image.cle] = str(fichier.pk)
     return fichiers

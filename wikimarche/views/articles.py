@@ -54,9 +54,7 @@ def _commit(request, article):
     except EditRefused as refusal:
         if refusal.status == 403:
             raise
-        return JsonResponse(
-            {"erreur": refusal.reason, "code": refusal.code}, status=refusal.status
-        )
+        return JsonResponse({"erreur": refusal.reason, "code": refusal.code}, status=refusal.status)
     return JsonResponse(
         {
             "numero": answer.numero,
@@ -203,9 +201,7 @@ def article_restore(request, article):
     return redirect(f"{article.piece.get_absolute_url()}#a-{article.pk}")
 
 
-def _answer(
-    request: HttpRequest, piece: object, article: UUID | None, said: str
-) -> HttpResponse:
+def _answer(request: HttpRequest, piece: object, article: UUID | None, said: str) -> HttpResponse:
     """Give the changed plan to the page, or go back to it when there is no script."""
     if request.htmx:
         response = render(

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from procurement.access.services import AccessRefused, gate
+from procurement.ui.frise import Version as Frise
 from wikimarche.permissions import Action
 from wikimarche.selectors import find_version, last_version, read_comparison, version_marks
 
@@ -29,7 +30,7 @@ def piece_compare(request, piece):
         {
             "piece": piece,
             "marche": piece.marche,
-            "reperes": marks,
+            "frises": frises_of([*marks, de, a, last]),
             "de": de,
             "a": a,
             "derniere": last,
@@ -48,3 +49,12 @@ def _asked(request, piece, name):
     if version is None:
         raise Http404
     return version
+
+
+def frises_of(versions):
+    """Versions of the timeline, in order, each once."""
+    by_number = {version.numero: version for version in versions}
+    return [
+        Frise(numero=numero, instant=version.instant, nom=version.nom)
+        for numero, version in sorted(by_number.items())
+    ]

@@ -74,9 +74,7 @@ def version_name(request, piece):
     form = NomForm(request.POST)
     if form.is_valid():
         numero = name_version(by=request.user, piece=piece, nom=form.cleaned_data["nom"])
-        messages.success(
-            request, f"La version {numero} s’appelle « {form.cleaned_data['nom']} »."
-        )
+        messages.success(request, f"La version {numero} s’appelle « {form.cleaned_data['nom']} ».")
     else:
         messages.error(request, "Donnez à la version un nom de 120 signes au plus.")
     return redirect("wikimarche:version_list", pk=piece.pk)

@@ -68,10 +68,6 @@ def make_odt(**plus):
             b'xmlns:text:1.0" office:version="1.2"><office:body><office:text><text:p>Un</text:p>'
             b"</office:text></office:body></office:document-content>"
         ),
-        "styles.xml": (
-            b'<?xml version="1.0" encoding="UTF-8"?><office:document-styles xmlns:office="urn:oasis:'
-            b'names:tc:opendocument:xmlns:office:1.0" office:version="1.2"/>'
-        ),
         "META-INF/manifest.xml": b"<manifest/>",
     }
     parts |= {name.replace("__", "/"): body for name, body in plus.items()}

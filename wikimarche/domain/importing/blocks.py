@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from wikimarche.domain.importing.inlines import InlineReader, plain, text_node, text_of_blocks
 from wikimarche.domain.importing.pieces import ImportReport, Json
@@ -97,7 +97,7 @@ class BlockReader:
     # --- dispatch
 
     def _block(self, block: Json, *, toc: int = 0, title: bool = False) -> None:
-        kind, content = block["t"], block.get("c")
+        kind, content = block["t"], cast(Any, block.get("c"))
         if kind in ("Para", "Plain"):
             self._paragraph(self.inlines.read(content), toc=toc, title=title)
         elif kind == "Header":
@@ -163,7 +163,11 @@ class BlockReader:
         for item in self.items[before:]:
             if item.node["type"] == "image" and not item.node["attrs"]["alt"]:
                 item.node["attrs"]["alt"] = legend
-        shown = {item.node["attrs"]["alt"] for item in self.items[before:] if item.node["type"] == "image"}
+        shown = {
+            item.node["attrs"]["alt"]
+            for item in self.items[before:]
+            if item.node["type"] == "image"
+        }
         if legend and legend not in shown:
             self._paragraph([text_node(" ".join(legend.split()), ("em",))])
 
@@ -222,7 +226,11 @@ class BlockReader:
         self._signs(item)
         if item.role.startswith("inter"):
             level = 2 if item.role.endswith("2") else 1
-            item.node = {"type": "heading", "attrs": {"id": None, "level": level}, "content": item.node["content"]}
+            item.node = {
+                "type": "heading",
+                "attrs": {"id": None, "level": level},
+                "content": item.node["content"],
+            }
         elif item.role == "titre":
             item.title_style = True
         elif item.role == "cartouche":
@@ -248,8 +256,8 @@ class BlockReader:
         self._push(item)
 
     def _quote(self, blocks: Sequence[Json]) -> None:
-        """In Word, an indented paragraph is not a quotation unless its style says so."""
-        if self.source == "docx" and not self._signed(blocks, "quote"):
+        """In a word processor, an indented paragraph is not a quotation unless its style says so."""
+        if self.source != "markdown" and not self._signed(blocks, "quote"):
             for block in blocks:
                 self._block(block)
             return
@@ -271,11 +279,15 @@ class BlockReader:
     def _flow(self, blocks: Sequence[Json], *, bold: bool = False) -> list[Json]:
         nodes: list[Json] = []
         for block in blocks:
-            kind, content = block["t"], block.get("c")
+            kind, content = block["t"], cast(Any, block.get("c"))
             if kind in ("Para", "Plain"):
-                nodes.extend(self._flow_line(self.inlines.read(content, ("strong",) if bold else ())))
+                nodes.extend(
+                    self._flow_line(self.inlines.read(content, ("strong",) if bold else ()))
+                )
             elif kind == "Header":
-                self.report.miss("titre_dans_un_tableau_ou_une_liste", plain(self.inlines.read(content[2])))
+                self.report.miss(
+                    "titre_dans_un_tableau_ou_une_liste", plain(self.inlines.read(content[2]))
+                )
                 nodes.extend(self._flow_line(self.inlines.read(content[2], ("strong",))))
             elif kind in ("BulletList", "OrderedList"):
                 nodes.append(self._list_node(block))
@@ -336,21 +348,30 @@ class BlockReader:
         if block["t"] == "OrderedList":
             start, style, _ = block["c"][0]
             entries = node["content"]
-            lone = all(len(e["content"]) == 1 and e["content"][0]["type"] == "paragraph" for e in entries)
+            lone = all(
+                len(e["content"]) == 1 and e["content"][0]["type"] == "paragraph" for e in entries
+            )
             if lone and len(entries) <= 2:
                 item.listed = (style["t"], start)
                 item.text = plain(entries[0]["content"][0]["content"]).strip()
                 item.bold = all(_all(e["content"][0]["content"], "strong") for e in entries)
-                item.underlined = all(_all(e["content"][0]["content"], "underline") for e in entries)
+                item.underlined = all(
+                    _all(e["content"][0]["content"], "underline") for e in entries
+                )
         self._push(item)
 
     def _list_node(self, block: Json) -> Json:
         if block["t"] == "BulletList":
-            kind, attrs, entries = "bullet_list", {"id": None}, block["c"]
+            kind, entries = "bullet_list", block["c"]
+            attrs: Json = {"id": None}
         else:
             start, style, _ = block["c"][0]
             kind, entries = "ordered_list", block["c"][1]
-            attrs = {"id": None, "style": _STYLES.get(style["t"], "1"), "start": max(0, min(start, 99999))}
+            attrs = {
+                "id": None,
+                "style": _STYLES.get(style["t"], "1"),
+                "start": max(0, min(start, 99999)),
+            }
         content = []
         for entry in entries:
             flow = self._flow(entry)
@@ -408,7 +429,10 @@ class BlockReader:
         text = plain(atoms).strip()
         if any(a["type"] == "_image" for a in atoms) or len(text) > 150:
             return False
-        numbered = re.match(r"(?i)(?:article|chapitre|titre|partie|section)\s*\w|[A-Z0-9]{1,2}(?:\.\d+)*\s*[-–.)]", text)
+        numbered = re.match(
+            r"(?i)(?:article|chapitre|titre|partie|section)\s*\w|[A-Z0-9]{1,2}(?:\.\d+)*\s*[-–.)]",
+            text,
+        )
         if not numbered and not _all([a for a in atoms if a.get("text") != " – "], "strong"):
             return False
         self._line(atoms)
@@ -464,7 +488,9 @@ class BlockReader:
         return _cell_node(header, colspan, rowspan, _ALIGN.get(cell[1]["t"]), self._flow(cell[4]))
 
 
-def _cell_node(header: bool, colspan: int, rowspan: int, align: str | None, content: list[Json]) -> Json:
+def _cell_node(
+    header: bool, colspan: int, rowspan: int, align: str | None, content: list[Json]
+) -> Json:
     return {
         "type": "table_header" if header else "table_cell",
         "attrs": {"colspan": colspan, "rowspan": rowspan, "align": align},

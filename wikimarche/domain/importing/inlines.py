@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from wikimarche.domain.importing.pieces import ImportReport, Json
 from wikimarche.domain.importing.preparation import MARK, PRIVATE
@@ -74,21 +74,29 @@ class InlineReader:
         """Return the nodes of a run of inlines."""
         nodes: list[Json] = []
         opened: list[str] = []
+        words: list[str] = []
         for inline in inlines:
-            kind, content = inline["t"], inline.get("c")
+            kind, content = inline["t"], cast(Any, inline.get("c"))
+            if kind == "Str":
+                words.append(content)
+                continue
+            if kind in ("Space", "SoftBreak"):
+                words.append(" ")
+                continue
             live = marks + tuple(opened)
+            if words:
+                nodes.extend(self._string("".join(words), live, href))
+                words = []
             if kind == "RawInline":
                 self._raw(content, nodes, opened)
-            elif kind == "Str":
-                nodes.extend(self._string(content, live, href))
-            elif kind in ("Space", "SoftBreak"):
-                nodes.append(text_node(" ", live, href))
             elif kind == "LineBreak":
                 nodes.append({"type": "hard_break"})
             elif kind in _SIMPLE:
                 nodes.extend(self.read(content, self._with(live, _SIMPLE[kind]), href))
             else:
                 nodes.extend(self._other(kind, content, live, href))
+        if words:
+            nodes.extend(self._string("".join(words), marks + tuple(opened), href))
         return nodes
 
     @staticmethod
@@ -184,7 +192,10 @@ class InlineReader:
             kept = [n for n in nodes if n["type"] in ("_com", "_fincom", "_ancre", "_signe")]
             return [change, *kept]
         if "deletion" in classes:
-            return [{"type": "_change", "nature": "suppression", "texte": plain(nodes), **who}, *nodes]
+            return [
+                {"type": "_change", "nature": "suppression", "texte": plain(nodes), **who},
+                *nodes,
+            ]
         if "mark" in classes:
             self.report.miss("surlignage", plain(nodes))
         if identifier:

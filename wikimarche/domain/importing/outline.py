@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -20,6 +22,7 @@ from wikimarche.domain.importing.pieces import ImportReport
 _NAMED = ("partie", "livre", "titre", "chapitre", "section", "article")
 _KEPT = ("annexe", "lot")
 HEADING_LIMIT = 250
+_OWN_NUMBER = re.compile(r"(\d+(?:\.\d+)*)\.\s+")
 
 
 def find_headings(items: list[Item], report: ImportReport) -> list[Item]:
@@ -42,14 +45,22 @@ def find_headings(items: list[Item], report: ImportReport) -> list[Item]:
     return _join_titles(items)
 
 
-def settle_titles(items: Sequence[Item]) -> None:
-    """Strip the printed numbers of headings: numbers are computed from the tree."""
+def settle_titles(items: Sequence[Item], *, in_text: bool = False) -> None:
+    """Strip the printed numbers of headings: numbers are computed from the tree.
+
+    in_text: our own files of this format print the numbers in the text (Markdown does).
+    """
     siblings: dict[int, tuple[int, ...]] = {}
     for item in items:
         if not item.level or item.title is not None:
             continue
         printed = read_number(item.text)
         item.title = " ".join(item.text.split())
+        if item.article:
+            found = _OWN_NUMBER.match(item.title) if in_text and not item.unnumbered else None
+            if found:
+                item.printed, item.title = found[1], item.title[found.end() :]
+            continue
         if printed is None or printed.kind in _KEPT:
             continue
         depth = item.level
@@ -197,7 +208,9 @@ def _settle_roman(candidates: dict[int, Printed]) -> dict[int, Printed]:
         if printed.kind == "romain" and printed.depth == 1 and len(printed.raw) == 1:
             rank = ord(printed.raw) - 64
             if rank == letter + 1 and letter:
-                printed = Printed("lettre", (rank,), printed.title, 1, True, printed.raw)
+                settled[index] = Printed("lettre", (rank,), printed.title, 1, True, printed.raw)
+                letter = rank
+                continue
         if printed.kind == "lettre" and printed.depth == 1:
             letter = printed.number[0]
         settled[index] = printed
@@ -302,7 +315,7 @@ def _levels_from_numbers(items: Sequence[Item]) -> None:
             by_depth[p.depth].add(item.level)
     depths = sorted(by_depth)
     if len(depths) < 2 or all(
-        max(by_depth[a]) < min(by_depth[b]) for a, b in zip(depths, depths[1:], strict=False)
+        max(by_depth[a]) < min(by_depth[b]) for a, b in itertools.pairwise(depths)
     ):
         return
     base = min(min(levels) for levels in by_depth.values()) - depths[0]
@@ -324,7 +337,9 @@ def _from_look(items: Sequence[Item], report: ImportReport) -> None:
         upper = is_upper(item.text)
         if not (item.bold or (upper and len(item.text.split()) > 1) or item.underlined):
             continue
-        if not looks_like_title(item.text, limit=100) or (following.bold and following.is_paragraph):
+        if not looks_like_title(item.text, limit=100) or (
+            following.bold and following.is_paragraph
+        ):
             continue
         found.append((item, 0 if upper else 1 if item.bold else 2))
     ranks = {rank: level for level, rank in enumerate(sorted({r for _, r in found}), start=1)}
@@ -346,8 +361,10 @@ def _join_titles(items: Sequence[Item]) -> list[Item]:
             alone = printed is not None and not printed.title and printed.kind not in _KEPT
             titled = item.is_paragraph and looks_like_title(item.text, limit=120)
             marked = item.bold or item.underlined or is_upper(item.text)
-            if alone and read_number(item.text) is None and (
-                (titled and marked) or (item.level and item.level >= previous.level)
+            if (
+                alone
+                and read_number(item.text) is None
+                and ((titled and marked) or (item.level and item.level >= previous.level))
             ):
                 gap = {"type": "text", "text": " – "}
                 previous.node["content"] = [*previous.node["content"], gap, *item.node["content"]]

@@ -32,6 +32,7 @@ _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
+_STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
 _UNREADABLE = "Le fichier est abîmé : son contenu ne peut pas être lu."
 
@@ -87,7 +88,7 @@ def prepare(content: bytes, source: str) -> Prepared:
     """
     survey = Survey()
     if source == "markdown":
-        return Prepared(_prepare_markdown(content), survey)
+        return Prepared(_prepare_markdown(content, survey), survey)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             parts = _prepare_docx if source == "docx" else _prepare_odt
@@ -96,37 +97,57 @@ def prepare(content: bytes, source: str) -> Prepared:
         raise ImportRefused(_UNREADABLE) from error
 
 
-_OWN_COMMENT = re.compile(r"^<!-- (art|inter|sansnum|cartouche)[ _]?(\w*) -->$")
+_OWN_COMMENT = re.compile(r"^<!-- (art|inter|sansnum|cartouche|titre)[ _]?(\w*) -->$")
 _LIST_LINE = re.compile(r"^\s{0,3}(?:[-*+•]|\d{1,3}[.)])\s+\S")
 _FENCE = re.compile(r"^\s{0,3}(?:```|~~~)")
 
 
-def _prepare_markdown(content: bytes) -> bytes:
+_FRONT_MATTER = re.compile(
+    r"\A---[ \t]*\n((?:[ \t]*\n|[ \t#-].*\n|[\w .-]+:.*\n){1,80})(?:---|\.\.\.)[ \t]*\n"
+)
+
+
+def _prepare_markdown(content: bytes, survey: Survey) -> bytes:
     """Forgive what people type: lists and titles without a blank line before them.
 
     The comments of our own export become marks at the head of the line they announce.
     """
     text = content.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").replace("\r", "\n")
+    text = PRIVATE.sub("", text)
     lines: list[str] = []
+    if found := _FRONT_MATTER.match(text):
+        text = text[found.end() :]
+        for entry in filter(str.strip, found[1].split("\n")):
+            if title := re.match(r"(?:title|titre)\s*:\s*[\"']?(.*?)[\"']?\s*$", entry):
+                lines += [f"{START}titre:{END}{title[1]}", ""]
+            else:
+                survey.add("metadonnee", entry)
     signs = ""
     fenced = False
-    for line in PRIVATE.sub("", text).split("\n"):
+    for line in text.split("\n"):
         if _FENCE.match(line):
             fenced = not fenced
+        if not fenced and line.strip() == "<!-- -->":
+            lines += ["", f"{START}sep:{END}", ""]
+            continue
         if not fenced and (found := _OWN_COMMENT.match(line.strip())):
             signs += f"{START}{found[1]}:{found[2]}{END}"
             continue
         if signs and line.strip():
             title = re.match(r"#{1,6}\s+", line)
             cut = title.end() if title else 0
-            line, signs = line[:cut] + signs + line[cut:], ""
+            signed, signs = line[:cut] + signs + line[cut:], ""
+        else:
+            signed = line
         before = lines[-1] if lines else ""
-        opens = re.match(r"#{1,6}\s+\S", line) or (
-            _LIST_LINE.match(line) and not _LIST_LINE.match(before) and not before.startswith("  ")
+        opens = re.match(r"#{1,6}\s+\S", signed) or (
+            _LIST_LINE.match(signed)
+            and not _LIST_LINE.match(before)
+            and not before.startswith("  ")
         )
         if not fenced and before.strip() and opens and not before.lstrip().startswith("|"):
             lines.append("")
-        lines.append(line)
+        lines.append(signed)
     return "\n".join(lines).encode()
 
 
@@ -138,9 +159,11 @@ def _rewrite(package: zipfile.ZipFile, parts: dict[str, bytes]) -> bytes:
             name = entry.filename
             if name in parts:
                 copy.writestr(name, parts[name])
-            elif entry.is_dir() or name.endswith((".bin", ".ttf", ".odttf", ".fntdata")):
-                continue
-            elif re.search(r"(?:^|/)(?:Thumbnails|embeddings|glossary)/", name):
+            elif (
+                entry.is_dir()
+                or name.endswith((".bin", ".ttf", ".odttf", ".fntdata"))
+                or re.search(r"(?:^|/)(?:Thumbnails|embeddings|glossary)/", name)
+            ):
                 continue
             else:
                 copy.writestr(name, _read(package, name))
@@ -169,10 +192,12 @@ def read_media(content: bytes, names: list[str]) -> dict[str, bytes]:
 # --- .docx -----------------------------------------------------------------------------------
 
 _HEADING_NAME = re.compile(r"^(?:heading|titre|überschrift)\s*([1-9])$", re.IGNORECASE)
-_TOC_NAME = re.compile(r"^(?:toc\s*\d|tm\s*\d|table des mati|toc heading|en-tête de table)", re.IGNORECASE)
+_TOC_NAME = re.compile(
+    r"^(?:toc\s*\d|tm\s*\d|table des mati|toc heading|en-tête de table)", re.IGNORECASE
+)
 # Styles of our own .docx and .odt: headings inside an article, and the title block to leave out.
 _OWN_STYLE = re.compile(r"^(Intertitre|Cartouche)(?:\s|_20_)?([12]?)$")
-_QUOTE_NAME = re.compile(r"quote|citation", re.IGNORECASE)
+_QUOTE_NAME = re.compile(r"quot|citation", re.IGNORECASE)
 
 
 def _prepare_docx(package: zipfile.ZipFile, survey: Survey) -> dict[str, bytes]:
@@ -307,7 +332,9 @@ def _ref_target(instruction: str) -> str:
 
 def _link_complex_refs(paragraph: Any) -> None:
     runs = [child for child in paragraph if child.tag == f"{_W}r"]
-    state, instruction, shown, fields = 0, "", [], []
+    state, instruction = 0, ""
+    shown: list[Any] = []
+    fields: list[tuple[str, list[Any]]] = []
     for run in runs:
         char = run.find(f"{_W}fldChar")
         kind = char.get(f"{_W}fldCharType") if char is not None else None
@@ -468,6 +495,7 @@ def _prepare_odt(package: zipfile.ZipFile, survey: Survey) -> dict[str, bytes]:
     _lift_annotations(root, survey)
     for index in list(root.iter(f"{_TEXT}table-of-content")):
         _mark_odt_toc(index)
+    _mark_odt_styles(root)
     for bookmark in list(root.iter(f"{_TEXT}bookmark-start", f"{_TEXT}bookmark")):
         name = bookmark.get(f"{_TEXT}name", "")
         if re.fullmatch(r"art_[0-9a-f]{32}", name):
@@ -477,8 +505,7 @@ def _prepare_odt(package: zipfile.ZipFile, survey: Survey) -> dict[str, bytes]:
             survey.add("zone_de_texte", text)
     if "styles.xml" in package.namelist():
         styles = _parse(_read(package, "styles.xml"))
-        style = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
-        for part in styles.iter(f"{style}header", f"{style}footer"):
+        for part in styles.iter(f"{_STYLE}header", f"{_STYLE}footer"):
             if text := " ".join("".join(part.itertext()).split()):
                 survey.add("en_tete_ou_pied_de_page", text)
     return {"content.xml": etree.tostring(root, xml_declaration=True, encoding="UTF-8")}
@@ -493,7 +520,31 @@ def _mark_odt_toc(index: Any) -> None:
     body = [n for n in lines if not any(a.tag.endswith("-source") for a in n.iterancestors())]
     for offset, line in enumerate(body):
         line.text = f"{START}toc:{END}{line.text or ''}"
+        line.attrib.clear()  # an indented style would make a quotation of it
         parent.insert(position + offset, line)
+
+
+def _mark_odt_styles(root: Any) -> None:
+    """Mark quotations, and the paragraphs only our own files have, by the name of their style."""
+    parents = {
+        node.get(f"{_STYLE}name"): node.get(f"{_STYLE}parent-style-name") or ""
+        for node in root.iter(f"{_STYLE}style")
+    }
+    for paragraph in root.iter(f"{_TEXT}p", f"{_TEXT}h"):
+        style = paragraph.get(f"{_TEXT}style-name") or ""
+        style = parents.get(style) or style
+        signs = ""
+        if paragraph.get(f"{_TEXT}is-list-header") == "true":
+            signs += f"{START}sansnum:{END}"
+        if _QUOTE_NAME.search(style):
+            signs += f"{START}quote:{END}"
+        if style in ("Title", "Titre_20_principal"):
+            signs += f"{START}titre:{END}"
+        if found := _OWN_STYLE.match(style):
+            kind = found[1][:5].lower() if found[2] else "cartouche"
+            signs += f"{START}{kind}:{found[2]}{END}"
+        if signs:
+            paragraph.text = signs + (paragraph.text or "")
 
 
 def _lift_odt_changes(root: Any, survey: Survey) -> None:
@@ -548,9 +599,7 @@ def _cut_insertion(root: Any, key: str) -> str:
 
 def _lift_annotations(root: Any, survey: Survey) -> None:
     """Take the annotations out of the text and leave a mark with their rank."""
-    ends = {
-        node.get(f"{_OFFICE}name"): node for node in root.iter(f"{_OFFICE}annotation-end")
-    }
+    ends = {node.get(f"{_OFFICE}name"): node for node in root.iter(f"{_OFFICE}annotation-end")}
     for node in list(root.iter(f"{_OFFICE}annotation")):
         rank = len(survey.comments)
         survey.comments.append(

@@ -14,7 +14,9 @@ from wikimarche.domain.importing.inlines import plain
 from wikimarche.domain.importing.pieces import ImportReport, Json
 
 
-_TITLE = re.compile(r"^(?:sommaire|table des mati[èe]res|table of contents|contents|index)\s*:?$", re.IGNORECASE)
+_TITLE = re.compile(
+    r"^(?:sommaire|table des mati[èe]res|table of contents|contents|index)\s*:?$", re.IGNORECASE
+)
 _PAGED = re.compile(r"(?:\.{3,}|…|_{3,}|\s|·{2,})\s*\d{1,3}\s*$")
 _LEADER = re.compile(r"(?:\.{4,}|…{2,}|(?:\s\.){4,}|_{4,})\s*\d{0,3}\s*$")
 
@@ -90,7 +92,8 @@ def _guess(items: Sequence[Item]) -> set[int]:
             run.append(index)
             continue
         sure = sum(
-            _links_only(items[i].node["content"]) or bool(_LEADER.search(items[i].text)) for i in run
+            _links_only(items[i].node["content"]) or bool(_LEADER.search(items[i].text))
+            for i in run
         )
         if len(run) >= 3 and (after_title or sure >= 0.6 * len(run)):
             found.update(run)
@@ -207,8 +210,10 @@ def _promote(
     levels: dict[int, int] = {}
     for entry, index in pairs:
         levels.setdefault(entry.niveau, items[index].level)
-    absent = []
+    absent: list[Entree] = []
     count = 0
+    if not missing:
+        return 0, absent
     known = {normalise(i.text): n for n, i in reversed(list(enumerate(items))) if i.is_paragraph}
     for entry in missing:
         index = known.get(normalise(entry.texte), known.get(normalise(entry.titre), -1))
@@ -216,7 +221,9 @@ def _promote(
             absent.append(entry)
             continue
         item = items[index]
-        item.level = levels.get(entry.niveau, entry.printed.depth if entry.printed else entry.niveau)
+        item.level = levels.get(
+            entry.niveau, entry.printed.depth if entry.printed else entry.niveau
+        )
         item.node = {"type": "_heading", "content": item.node["content"]}
         count += 1
     return count, absent
@@ -230,5 +237,3 @@ def compare_numbers(entries: Sequence[Entree], numbers: Sequence[tuple[str, str]
         for e in entries
         if e.printed is not None
     )
-
-

@@ -41,7 +41,9 @@ _MIMES = {
     ".svg": "image/svg+xml", ".emf": "image/emf", ".wmf": "image/wmf",
 }  # fmt: skip
 _SHOWN = {"image/png", "image/jpeg", "image/gif", "image/webp"}
-_REFERENCE = re.compile(r"(?i)^(?:l[’']\s?)?(?:article|art\.|§|chapitre|paragraphe|point)?\s*(?:n°\s*)?[\dIVX]+(?:\.\d+)*\.?$")
+_REFERENCE = re.compile(
+    r"(?i)^(?:l[’']\s?)?(?:article|art\.|§|chapitre|paragraphe|point)?\s*(?:n°\s*)?[\dIVX]+(?:\.\d+)*\.?$"
+)
 _BEFORE = re.compile(r"(?i)(?:article|art\.|§)[\s\u00a0\u202f]*$")
 _PIECE_TITLE = re.compile(
     r"(?i)^\W*(?:cahier des (?:clauses|charges)|r[èe]glement (?:de|particulier)|acte d.engagement|"
@@ -73,7 +75,7 @@ def import_ast(
     items = gather_typed_bullets(items)
     items = find_headings(items, report)
     match_sommaire(items, entries, report)
-    settle_titles(items)
+    settle_titles(items, in_text=source == "markdown")
     titre, items = _own_title(ast, items, reader)
     if not items:
         raise ImportRefused("Le document ne contient aucun texte.")
@@ -156,12 +158,16 @@ def _own_title(ast: Json, items: list[Item], reader: BlockReader) -> tuple[str, 
     for key in meta:
         if key not in ("title", "lang"):
             reader.report.miss("metadonnee", f"{key} : {_meta_text(meta[key], reader)}")
+    if own := next((item for item in items if item.role == "titre"), None):
+        return own.text[:TITLE_LIMIT], [item for item in items if item is not own]
     heads = [item for item in items if item.level]
     if heads and not titre:
         first, rest = heads[0], heads[1:]
         alone = rest and all(item.level > first.level for item in rest)
-        if alone and not first.printed and (
-            _PIECE_TITLE.search(first.text) or any(item.printed for item in rest)
+        if (
+            alone
+            and not first.printed
+            and (_PIECE_TITLE.search(first.text) or any(item.printed for item in rest))
         ):
             titre = first.title or first.text
             first.level = 0
@@ -191,6 +197,8 @@ def _fold_lead(items: Sequence[Item]) -> None:
     heads = [item for item in items if item.level]
     first = next((rank for rank, item in enumerate(heads) if item.printed), 0)
     numbered = sum(bool(item.printed) for item in heads)
+    if any(item.article for item in heads[:first]):
+        return
     if not first or numbered < 0.8 * (len(heads) - first):
         return
     for item in heads[:first]:
@@ -261,7 +269,7 @@ class _Assembly:
         few = sum(item.unnumbered for item in heads) * 2 < len(heads)
         for item in items:
             if item.level and item.level <= NIVEAU_MAX:
-                numbered = not (item.unnumbered and not item.printed and few)
+                numbered = not (item.unnumbered and not item.printed and (few or item.article))
                 drafts.append(_Draft(item, self._title(item), item.level, numbered))
                 continue
             if item.level:
@@ -427,7 +435,11 @@ class _Assembly:
             place.add(node["text"])
             self._quote(node["text"])
             last = out[-1] if out else None
-            if last is not None and last["type"] == "text" and last.get("marks") == node.get("marks"):
+            if (
+                last is not None
+                and last["type"] == "text"
+                and last.get("marks") == node.get("marks")
+            ):
                 out[-1] = {**last, "text": last["text"] + node["text"]}
                 return
         elif node["type"] == "hard_break":
@@ -643,4 +655,3 @@ def plain_words(node: Json) -> list[str]:
 
     visit(node)
     return words
-

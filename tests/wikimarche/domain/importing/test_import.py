@@ -1,0 +1,235 @@
+"""Documents of buyers become a tree of articles, and the report says what was left out."""
+
+import pytest
+
+from tests.wikimarche.domain.importing.reading import outline, read
+from tests.wikimarche.domain.importing.samples import (
+    annotated_word,
+    outlined_word,
+    plain_word,
+    repacked,
+    rich_word,
+    styled_word,
+    word_with_contents,
+)
+from wikimarche.domain.importing import ImportRefused, prepare, replace_images
+from wikimarche.domain.importing.tree import plain_of
+from wikimarche.domain.schema import parse_doc
+
+
+TEXTE = "Le titulaire exécute les prestations dans les conditions du présent document. " * 2
+
+
+def _valid(piece):
+    for article in piece.articles:
+        parse_doc(article.corps)
+    return piece
+
+
+TYPED = {
+    "article en capitales": (
+        ("ARTICLE 1 – OBJET", TEXTE, "1.1 Étendue", TEXTE, "ARTICLE 2 – DURÉE", TEXTE),
+        [(1, "OBJET"), (2, "Étendue"), (1, "DURÉE")],
+    ),
+    "décimaux en gras": (
+        (("1. Objet", "gras"), TEXTE, ("1.1. Lots", "gras"), TEXTE, ("2. Prix", "gras"), TEXTE),
+        [(1, "Objet"), (2, "Lots"), (1, "Prix")],
+    ),
+    "romains et lettres": (
+        (("I. OBJET", "gras"), TEXTE, ("A) Lots", "gras"), TEXTE, ("II. PRIX", "gras"), TEXTE),
+        [(1, "OBJET"), (2, "Lots"), (1, "PRIX")],
+    ),
+    "chapitres": (
+        ("CHAPITRE 1 : PRIX", "Article 1 : Forme", TEXTE, "CHAPITRE 2 : FIN", "Article 2 : Litiges", TEXTE),
+        [(1, "PRIX"), (2, "Forme"), (1, "FIN"), (2, "Litiges")],
+    ),
+    "numéro et titre sur deux lignes": (
+        (("ARTICLE 1", "gras"), ("OBJET", "gras"), TEXTE, ("ARTICLE 2", "gras"), ("PRIX", "gras"), TEXTE),
+        [(1, "OBJET"), (1, "PRIX")],
+    ),
+    "tirets soulignés": (
+        (("1- Objet", "souligne"), TEXTE, ("2- Durée", "souligne"), TEXTE, ("2-1 Suite", "souligne"), TEXTE),
+        [(1, "Objet"), (1, "Durée"), (2, "Suite")],
+    ),
+    "sans numéro": (
+        (("OBJET", "gras"), TEXTE, ("Étendue", "gras"), TEXTE, ("PRIX", "gras"), TEXTE),
+        [(1, "OBJET"), (2, "Étendue"), (1, "PRIX")],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TYPED)
+def test_typed_headings_without_styles(name):
+    lines, expected = TYPED[name]
+    assert outline(_valid(read(plain_word(*lines)))) == expected
+
+
+def test_sentences_and_enumerations_are_not_headings():
+    piece = read(
+        plain_word(
+            "ARTICLE 1 – OBJET",
+            "Article 5 du CCAG : il s’applique aux fournitures et le titulaire doit s’y conformer.",
+            "1) premier point",
+            "2) deuxième point",
+            TEXTE,
+            "ARTICLE 2 – PRIX",
+            "a) retard ;",
+            "b) absence ;",
+        )
+    )
+    assert outline(piece) == [(1, "OBJET"), (1, "PRIX")]
+
+
+def test_nothing_recognised_keeps_the_text_in_one_article():
+    piece = _valid(read(plain_word(TEXTE, TEXTE)))
+    assert outline(piece) == [(1, "Texte importé")]
+    assert piece.report.methode == "aucun titre reconnu"
+
+
+def test_printed_numbers_are_stripped_but_names_stay():
+    lines = (
+        (1, "1. Objet"), (0, TEXTE), (2, "1.1 Étendue"), (0, TEXTE), (1, "ANNEXE 1 – Bordereau"),
+        (0, TEXTE), (1, "2025 : année de départ"), (0, TEXTE),
+    )  # fmt: skip
+    piece = read(styled_word(*lines))
+    assert outline(piece) == [
+        (1, "Objet"),
+        (2, "Étendue"),
+        (1, "ANNEXE 1 – Bordereau"),
+        (1, "2025 : année de départ"),
+    ]
+    assert [a.numero_imprime for a in piece.articles] == ["1", "1.1", "", ""]
+
+
+def test_one_style_for_every_depth_follows_the_numbers():
+    lines = [(1, "1 Objet"), (0, TEXTE), (1, "1.1 Étendue"), (0, TEXTE), (1, "2 Prix"), (0, TEXTE)]
+    assert outline(read(styled_word(*lines))) == [(1, "Objet"), (2, "Étendue"), (1, "Prix")]
+
+
+def test_deep_levels_become_headings_of_the_article():
+    titles = [(level, f"Titre {level}") for level in range(1, 10)]
+    piece = _valid(read(styled_word(*titles, (0, TEXTE))))
+    assert [niveau for niveau, _ in outline(piece)] == [1, 2, 3, 4, 5, 6]
+    kinds = [(b["type"], b["attrs"].get("level")) for b in piece.articles[-1].blocs]
+    assert kinds == [("heading", 1), ("heading", 2), ("heading", 2), ("paragraph", None)]
+
+
+def test_text_before_the_first_heading_is_an_unnumbered_preamble():
+    piece = read(styled_word((0, TEXTE), (1, "Objet"), (0, TEXTE)))
+    assert outline(piece) == [(1, "Préambule"), (1, "Objet")]
+    assert [article.numerote for article in piece.articles] == [False, True]
+    assert piece.report.page_de_garde == 1
+
+
+def test_outline_levels_without_heading_styles():
+    assert outline(read(outlined_word())) == [(1, "Objet"), (2, "Durée")]
+
+
+def test_table_of_contents_is_dropped_and_checks_the_cutting():
+    piece = read(word_with_contents())
+    assert outline(piece) == [(1, "Objet du marché"), (2, "Étendue"), (1, "Pénalités")]
+    sommaire = piece.report.sommaire
+    assert (sommaire["entrees"], sommaire["retrouvees"]) == (4, 3)
+    assert sommaire["introuvables"] == ["3 Disparu"]
+
+
+def test_every_construct_is_kept_or_counted():
+    piece = _valid(read(rich_word()))
+    report = piece.report.as_json()
+    assert piece.titre == "Cahier des clauses particulières"
+    assert outline(piece) == [(1, "Objet"), (2, "Prix")]
+    assert [b["type"] for b in piece.articles[0].blocs] == [
+        "paragraph", "bullet_list", "ordered_list", "blockquote",
+    ]  # fmt: skip
+    assert {k: report[k] for k in ("tables", "lists", "images", "renvois")} == {
+        "tables": 1, "lists": 2, "images": 1, "renvois": 1,
+    }  # fmt: skip
+    assert set(report["non_reconnu"]) == {"zone_de_texte", "en_tete_ou_pied_de_page"}
+    assert report["non_reconnu"]["zone_de_texte"]["exemple"] == "Texte de la zone"
+    assert "Texte de la zone" in "".join(plain_of(b) for b in piece.articles[1].blocs)
+    first = piece.articles[0].blocs[0]
+    assert first["content"][-1] == {"type": "renvoi", "attrs": {"article": piece.articles[0].id}}
+    spans = [
+        (c["attrs"]["colspan"], c["attrs"]["rowspan"])
+        for row in piece.articles[1].blocs[0]["content"]
+        for c in row["content"]
+    ]
+    assert spans[:2] == [(2, 1), (1, 2)]
+
+
+def test_images_keep_their_bytes_and_wait_for_their_file():
+    piece = read(rich_word())
+    [image] = piece.images
+    assert image.contenu.startswith(b"\x89PNG")
+    assert image.type_mime == "image/png"
+    assert image.alt == "Image sans description"
+    assert piece.report.images_sans_description == 1
+    stored = "6f4c1f0e-6b0e-5c53-9d52-9f1d5f7a0c11"
+    corps = replace_images(piece.articles[1].corps, {image.cle: stored})
+    assert [b["attrs"]["fichier"] for b in corps["content"] if b["type"] == "image"] == [stored]
+    without = replace_images(piece.articles[1].corps, {})
+    assert "image" not in [b["type"] for b in without["content"]]
+
+
+def test_comments_and_tracked_changes_are_data_and_change_nothing():
+    piece = _valid(read(annotated_word()))
+    [article] = piece.articles
+    [block] = article.blocs
+    text = plain_of(block)
+    assert text == "Le délai est de trente jours ouvrés."
+    [comment] = piece.comments
+    assert (comment.auteur, comment.texte) == ("Paul Petit", "Ouvrés ou ouvrables ?")
+    assert comment.bloc == block["attrs"]["id"]
+    assert text[comment.debut : comment.fin].strip() == comment.citation == "jours ouvrés"
+    assert [(s.nature, s.texte, s.debut) for s in piece.suggestions] == [
+        ("suppression", "trente", 16),
+        ("insertion", "quarante", 22),
+    ]
+    assert {s.auteur for s in piece.suggestions} == {"Léa Martin"}
+    assert (piece.report.comments, piece.report.tracked_changes) == (1, 2)
+
+
+def test_markdown_as_people_type_it():
+    text = (
+        "---\ntitle: Le cahier\nlayout: page\n---\n## 1. Objet\ntexte :\n- a\n- b\n\n"
+        "## 2. Prix\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n"
+        "note[^1] [lien](javascript:alert(1)) [bon](https://exemple.fr)\n\n[^1]: la note\n"
+    )
+    piece = _valid(read(text.encode(), "markdown"))
+    assert piece.titre == "Le cahier"
+    assert outline(piece) == [(1, "Objet"), (1, "Prix")]
+    assert [b["type"] for b in piece.articles[0].blocs] == ["paragraph", "bullet_list"]
+    assert (piece.report.tables, piece.report.footnotes) == (1, 1)
+    assert piece.notes == ("la note",)
+    assert set(piece.report.non_reconnu) == {"lien_refuse", "metadonnee"}
+
+
+def test_same_file_same_draft():
+    content = rich_word()
+    assert read(content) == read(content)
+
+
+def test_invisible_and_private_characters_do_not_enter():
+    hostile = "prix\u202eTH \u200bnet \uf8d0art:00000000000000000000000000000000\uf8d1 fin"
+    piece = read(styled_word((1, "Objet"), (0, hostile), (1, "Fin"), (0, "x")))
+    text = plain_of(piece.articles[0].blocs[0])
+    assert not {"\u202e", "\u200b", "\uf8d0", "\uf8d1"} & set(text)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"PK\x03\x04", b"un texte", repacked(rich_word(), document=b"<w:broken")]
+)
+def test_damaged_packages_are_refused_in_french(content):
+    with pytest.raises(ImportRefused, match=r"^Le fichier"):
+        prepare(content, "docx")
+
+
+def test_entities_are_refused():
+    bomb = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'
+    with pytest.raises(ImportRefused):
+        prepare(repacked(rich_word(), document=bomb), "docx")
+
+
+def test_empty_document_is_refused():
+    with pytest.raises(ImportRefused, match="aucun texte"):
+        read(plain_word(""))

@@ -1,0 +1,190 @@
+"""Exports hold every word of the pièce, and come back as the same tree."""
+
+import io
+import re
+import zipfile
+from html import unescape
+
+import docx
+import pytest
+
+from tests.wikimarche.domain.importing.reading import read
+from tests.wikimarche.domain.importing.samples import rich_word, styled_word
+from tests.wikimarche.reports.contents import content_of
+from wikimarche.domain.importing.tree import plain_words
+from wikimarche.reports.contents import ArticleContent, grid_of
+from wikimarche.reports.docx import write_docx
+from wikimarche.reports.markdown import write_markdown
+from wikimarche.reports.odt import write_odt
+
+
+WRITERS = {"docx": write_docx, "odt": write_odt, "markdown": write_markdown}
+FIRST, SECOND = "6f4c1f0e-6b0e-5c53-9d52-9f1d5f7a0c11", "3f0d7c52-1a4e-5b7a-8d2e-7c1b6a5d4e30"
+
+
+def _text(text, *marks, href=""):
+    node = {"type": "text", "text": text}
+    if href:
+        node["marks"] = [{"type": "link", "attrs": {"href": href}}]
+    elif marks:
+        node["marks"] = [{"type": mark} for mark in marks]
+    return node
+
+
+def _p(*content, block=None):
+    return {"type": "paragraph", "attrs": {"id": block}, "content": list(content)}
+
+
+def _cell(text, colspan=1, rowspan=1, kind="table_cell"):
+    attrs = {"colspan": colspan, "rowspan": rowspan, "align": None}
+    return {"type": kind, "attrs": attrs, "content": [_p(_text(text))]}
+
+
+def _list(kind, *texts, nested=None, **attrs):
+    items = [{"type": "list_item", "content": [_p(_text(text))]} for text in texts]
+    if nested:
+        items[-1]["content"].append(nested)
+    return {"type": kind, "attrs": {"id": None, **attrs}, "content": items}
+
+
+BLOCKS = [
+    _p(
+        _text("Simple, "), _text("gras", "strong"), _text(" et ", "em"), _text("tout", "strong", "em"),
+        _text(" souligné", "underline"), _text(" m"), _text("2", "superscript"), _text(" H"),
+        _text("2", "subscript"), _text("O "), _text("lien", href="https://exemple.fr/a?b=1&c=2"),
+        {"type": "hard_break"}, _text("1. après le saut * et [crochets] & <balise>"),
+    ),
+    _p(_text("Voir l’"), {"type": "renvoi", "attrs": {"article": SECOND}}, _text(" et "),
+       {"type": "variable", "attrs": {"chemin": "marche.duree_mois"}},
+       {"type": "note_bas_de_page", "attrs": {"texte": "Une note."}}),
+    {"type": "heading", "attrs": {"id": None, "level": 1}, "content": [_text("Intertitre")]},
+    {"type": "heading", "attrs": {"id": None, "level": 2}, "content": [_text("Sous-intertitre")]},
+    _list("bullet_list", "puce", "autre", nested=_list("ordered_list", "sous a", "sous b", style="a", start=1)),
+    _list("ordered_list", "trois", "quatre", style="1", start=3),
+    _list("ordered_list", "un", "deux", style="1", start=1),
+    {"type": "table", "attrs": {"id": None}, "content": [
+        {"type": "table_row", "content": [_cell("T1", 2, kind="table_header"), _cell("T3", kind="table_header")]},
+        {"type": "table_row", "content": [_cell("haut", 1, 2), _cell("b"), _cell("c")]},
+        {"type": "table_row", "content": [_cell("d"), _cell("e")]},
+    ]},
+    {"type": "table", "attrs": {"id": None}, "content": [
+        {"type": "table_row", "content": [_cell("P", kind="table_header"), _cell("Q", kind="table_header")]},
+        {"type": "table_row", "content": [_cell("1"), _cell("2")]},
+    ]},
+    {"type": "blockquote", "attrs": {"id": None}, "content": [_p(_text("Citation."))]},
+    _p(_text("- pas une liste")),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def piece():
+    base = read(styled_word((1, "x"), (0, "x"), (1, "y")))
+    articles = (
+        ArticleContent(
+            FIRST, "", 1, "Préambule", {"type": "doc", "content": [_p(_text("Avant."))]}
+        ),
+        ArticleContent(SECOND, "1", 1, "2 lots & plus", {"type": "doc", "content": BLOCKS}),
+    )
+    return content_of(base, articles=articles, variables={"marche.duree_mois": "48 mois"})
+
+
+def _raw_text(fmt, content):
+    if fmt == "markdown":
+        return re.sub(r"\\(.)", r"\1", content.decode())
+    names = {"docx": ("word/document.xml", "word/footnotes.xml"), "odt": ("content.xml",)}[fmt]
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        xml = " ".join(package.read(n).decode() for n in names if n in package.namelist())
+    return unescape(
+        re.sub(
+            r"<[^>]+>", "", re.sub(r"</(?:w:p|text:p|text:h)>|<w:br/>|<text:line-break/>", " ", xml)
+        )
+    )
+
+
+@pytest.mark.parametrize("fmt", WRITERS)
+def test_every_word_is_in_the_export(piece, fmt):
+    text = _raw_text(fmt, WRITERS[fmt](piece))
+    for article in piece.articles:
+        for word in [*article.titre.split(), *plain_words(article.corps)]:
+            assert word in text or word in re.sub(r"[*^~_{}]|\.underline", "", text), word
+    for word in ("48 mois", "Une note.", "article 1", "ab" * 32, "Région des Trois-Vallées"):
+        assert word in text
+
+
+@pytest.mark.parametrize("fmt", WRITERS)
+def test_round_trip_gives_the_same_tree(piece, fmt):
+    again = read(WRITERS[fmt](piece), fmt)
+    assert [(a.id, a.niveau, a.titre, a.numerote, a.reconnu) for a in again.articles] == [
+        (FIRST, 1, "Préambule", False, True),
+        (SECOND, 1, "2 lots & plus", True, True),
+    ]
+    blocks = again.articles[1].blocs
+    kinds = [block["type"] for block in blocks]
+    assert kinds == [block["type"] for block in BLOCKS]
+    first = [
+        (n.get("text"), sorted(m["type"] for m in n.get("marks", ()))) for n in blocks[0]["content"]
+    ]
+    assert ("gras", ["strong"]) in first
+    assert ("tout", ["em", "strong"]) in first
+    assert ("2", ["superscript"]) in first
+    assert ("2", ["subscript"]) in first
+    assert ("lien", ["link"]) in first
+    assert {"type": "renvoi", "attrs": {"article": SECOND}} in blocks[1]["content"]
+    assert {"type": "note_bas_de_page", "attrs": {"texte": "Une note."}} in blocks[1]["content"]
+    assert [b["attrs"]["level"] for b in blocks if b["type"] == "heading"] == [1, 2]
+    lists = [b["attrs"] for b in blocks if b["type"] == "ordered_list"]
+    assert [(a["style"], a["start"]) for a in lists] == [("1", 3), ("1", 1)]
+    nested = blocks[4]["content"][-1]["content"][-1]
+    assert (nested["type"], nested["attrs"]["style"]) == ("ordered_list", "a")
+    spans = [
+        [(c["attrs"]["colspan"], c["attrs"]["rowspan"]) for c in row["content"]]
+        for row in blocks[7]["content"]
+    ]
+    assert spans == [[(2, 1), (1, 1)], [(1, 2), (1, 1), (1, 1)], [(1, 1), (1, 1)]]
+    assert plain_words(again.articles[1].corps)[-4:] == ["-", "pas", "une", "liste"]
+
+
+def test_images_are_drawn_and_come_back():
+    piece = read(rich_word())
+    for fmt in ("docx", "odt"):
+        again = read(WRITERS[fmt](content_of(piece)), fmt)
+        [image] = again.images
+        assert image.contenu == piece.images[0].contenu
+
+
+def test_unreadable_image_prints_its_description():
+    piece = read(rich_word())
+    broken = content_of(piece, images={piece.images[0].cle: b"pas une image"})
+    for fmt, write in WRITERS.items():
+        assert "Image sans description" in _raw_text(fmt, write(broken))
+
+
+def test_word_properties_name_the_organisation_and_nobody(piece):
+    core = docx.Document(io.BytesIO(write_docx(piece))).core_properties
+    assert (core.author, core.last_modified_by) == ("Région des Trois-Vallées",) * 2
+    assert (core.language, core.comments) == ("fr-FR", "")
+
+
+def test_word_headings_are_numbered_by_the_document(piece):
+    content = write_docx(piece)
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        numbering = package.read("word/numbering.xml").decode()
+        styles = package.read("word/styles.xml").decode()
+        body = package.read("word/document.xml").decode()
+    assert 'w:pStyle w:val="Heading2"' in numbering
+    assert 'w:lvlText w:val="%1.%2"' in numbering
+    assert "w:startOverride" in numbering
+    assert 'w:lang w:val="fr-FR"' in styles
+    assert "w:tblHeader" in body
+    assert f'w:name="art_{SECOND.replace("-", "")}"' in body
+
+
+def test_grid_of_fills_holes_and_cuts_spans():
+    table = {"content": [
+        {"content": [_cell("a", 1, 5), _cell("b", 2)]},
+        {"content": [_cell("c")]},
+    ]}  # fmt: skip
+    grid, columns = grid_of(table)
+    assert columns == 3
+    assert [sum(slot.colspan for slot in line) for line in grid] == [3, 3]
+    assert grid[0][0].rowspan == 2
