@@ -162,8 +162,8 @@ def fields_of_versions(
             _FIELDS_OF_VERSIONS, [_content_type(model), str(pk), after, wanted, wanted, limit]
         )
         return [
-            VersionFields(version, revision, instant, acteur, action, seq, fields_of(data))
-            for version, revision, instant, acteur, action, seq, data in cursor.fetchall()
+            VersionFields(key, revision, instant, acteur, action, seq, fields_of(data))
+            for key, revision, instant, acteur, action, seq, data in cursor.fetchall()
         ]
 
 

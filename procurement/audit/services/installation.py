@@ -23,7 +23,8 @@ from procurement.audit.models import ChainHead, JournalEntry, Receipt, RefusalGr
 READ_ONLY = ("django_content_type", "django_migrations", "auth_permission", "auth_group")
 # Sign-in is the affair of the web process: the worker sees nothing of it.
 NOT_FOR_WORKER = ("django_session", "mfa_authenticator", "usersessions_usersession")
-JOURNAL_FUNCTIONS = ("journal_ajouter_lot", "journal_ajouter", "journal_refuser",
+JOURNAL_FUNCTIONS = (
+    "journal_enregistrer","journal_ajouter_lot", "journal_ajouter", "journal_refuser",
                      "journal_refus_vider")  # fmt: skip
 WEB_FUNCTIONS = ("journal_caviarder",)
 
