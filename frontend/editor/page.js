@@ -491,8 +491,8 @@ class Page {
   // ── structure ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   split() {
-    const { state } = this.current.seance;
-    return this.structure("scinder", () => ({ position: this.current.seance.state.selection.from, numero: this.current.seance.numero }), state);
+    // Read once everything is sent: the position is then one of the server's text.
+    return this.structure("scinder", () => ({ position: this.current.seance.state.selection.from, numero: this.current.seance.numero }));
   }
 
   merge() {
@@ -512,7 +512,6 @@ class Page {
 
   /** Everything unsent first, then the operation; the fragment of the answer takes its place on the page. */
   async structure(verb, fields, article = this.current?.id) {
-    if (typeof article !== "string") article = this.current?.id;
     const section = this.section(article);
     if (!section?.dataset.structureUrl || !this.editable) return false;
     if (!(await this.flushAll())) {

@@ -36,6 +36,7 @@ export class Seance {
     this.pending = [];
     this.titre = null;
     this.inflight = null;
+    this.exact = true;
     this.attempts = 0;
     this.lastSent = 0;
     this.locked = "";
@@ -118,7 +119,7 @@ export class Seance {
     const commit = { id, prev: this.prev, base: this.numero, steps };
     if (this.titre !== null) commit.titre = this.titre;
     this.inflight = { id, count: steps.length, steps, body: JSON.stringify(commit), titre: this.titre };
-    this.exact = this.exact !== false && !squashed;
+    this.exact = this.exact && !squashed;
     this.titre = null;
     this.attempts = 0;
     this.drafts.note(this);
@@ -185,7 +186,7 @@ export class Seance {
   place(change) {
     let result;
     try {
-      result = rebase(this.state, this.pending, { ...change, exact: this.exact !== false });
+      result = rebase(this.state, this.pending, { ...change, exact: this.exact });
     } catch {
       this.resync();
       return false;

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from frontend.harness.serveur import Article, Serveur
 from wikimarche.domain.canonical import plain_text
@@ -17,27 +17,10 @@ from wikimarche.domain.schema import parse_doc
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 CLEAN = """() => { const page = document.querySelector("[data-wm-piece]").wmPage;
   return [...page.seances.values()].every((seance) => !seance.dirty); }"""
 TEXT = 'document.querySelector("[data-wm-piece]").wmPage.current.seance.state.doc.toJSON()'
 NUMERO = 'document.querySelector("[data-wm-piece]").wmPage.current.seance.numero'
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
@@ -289,7 +272,7 @@ def test_text_without_a_place_is_offered_back(serveur, open_page):
     enter(nadia, one, "40")
     enter(herve, one)
     nadia.context.set_offline(True)
-    nadia.keyboard.type("précieux")
+    nadia.keyboard.insert_text("précieux")
     herve.keyboard.press("Control+a")
     herve.keyboard.type("Tout est récrit.")
     herve.wait_for_function(CLEAN)
@@ -306,7 +289,7 @@ def test_frozen_article_refuses_and_keeps_the_text_in_sight(serveur, open_page):
     one, nadia = article(serveur), open_page("nadia")
     enter(nadia, one)
     one.fige = True
-    nadia.keyboard.type(" trop tard")
+    nadia.keyboard.insert_text(" trop tard")
     nadia.wait_for_selector(".wm-ecarte:has-text('trop tard')")
     assert "trop tard" not in plain_text(one.corps)
     assert nadia.locator(f"#a-{one.id}.wm-ecrit").count() == 0

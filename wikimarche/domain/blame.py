@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Final, Generic, TypeVar
 
+from wikimarche.domain.alignment import opcodes
 from wikimarche.domain.canonical import canonical_json, canonical_node, plain_text
 from wikimarche.domain.schema import Json
 from wikimarche.domain.steps import replay_steps
@@ -127,11 +127,10 @@ def _carry(old: Sequence[_State], new: list[_State]) -> list[_State]:
 
 def _copy(old: _State, new: _State, shortest: int) -> None:
     """Copy the origins of the words both have, where new has none older yet."""
-    matcher = SequenceMatcher(str.isspace, old.tokens, new.tokens, autojunk=False)
-    for i, n, size in matcher.get_matching_blocks():
-        if size < shortest:
+    for tag, i, j, n, _end in opcodes(old.tokens, new.tokens):
+        if tag != "equal" or j - i < shortest:
             continue
-        for k in range(size):
+        for k in range(j - i):
             if new.origins[n + k] == new.last:
                 new.origins[n + k] = old.origins[i + k]
 

@@ -5,16 +5,18 @@ the Word one. Comments and numbers are not content: neither is ever a change.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 from enum import StrEnum
 from functools import cached_property
+from itertools import accumulate
 from typing import Any, Final
 from uuid import UUID
 
 from rapidfuzz import fuzz
 
+from wikimarche.domain.alignment import Opcode, opcodes
 from wikimarche.domain.canonical import canonical_json, canonical_node, inline_text, plain_text
 from wikimarche.domain.numbering import Place, outline
 from wikimarche.domain.schema import Json
@@ -247,18 +249,13 @@ class _Inline:
             if node.get("marks"):
                 self.plain = False
         self.text = "".join(parts)
-        self.starts: list[int] = []
-        self.tokens: list[str] = []
-        atoms = {
-            run.start: _ATOM + canonical_json({**run.node, "marks": []})
-            for run in self.runs
-            if run.node["type"] != "text"
-        }
-        for match in _TOKEN.finditer(self.text):
-            start = match.start()
-            self.starts.append(start)
-            self.tokens.append(atoms.get(start) or match[0])
-        self.starts.append(len(self.text))
+        # The expression covers every character: the tokens, end to end, are the text.
+        self.tokens: list[str] = _TOKEN.findall(self.text)
+        self.starts = [0, *accumulate(map(len, self.tokens))]
+        for run in self.runs:
+            if run.node["type"] != "text":
+                place = bisect_left(self.starts, run.start)
+                self.tokens[place] = _ATOM + canonical_json({**run.node, "marks": []})
 
     def cut(self, i: int, j: int) -> tuple[Json, ...]:
         """Inline nodes of the tokens i to j."""
@@ -296,7 +293,7 @@ def compare_inline(avant: Sequence[Json], apres: Sequence[Json]) -> tuple[Segmen
     """
     a, b = _Inline(avant), _Inline(apres)
     segments: list[Segment] = []
-    for tag, i, j, k, n in _join_spaces(_opcodes(a.tokens, b.tokens), a.tokens):
+    for tag, i, j, k, n in _join_spaces(opcodes(a.tokens, b.tokens), a.tokens):
         if tag == "equal":
             segments.extend(_equal_segments(a, b, i, j, k))
             continue
@@ -305,34 +302,6 @@ def compare_inline(avant: Sequence[Json], apres: Sequence[Json]) -> tuple[Segmen
         if n > k:
             segments.append(Segment(Op.AJOUT, b.cut(k, n)))
     return tuple(segments)
-
-
-Opcode = tuple[str, int, int, int, int]
-
-
-def _opcodes(a: Sequence[str], b: Sequence[str]) -> list[Opcode]:
-    """Opcodes of difflib, common ends cut first; a space never starts a match, it only continues one."""
-    start, end_a, end_b = 0, len(a), len(b)
-    shortest = min(end_a, end_b)
-    while start < shortest and a[start] == b[start]:
-        start += 1
-    while end_a > start and end_b > start and a[end_a - 1] == b[end_b - 1]:
-        end_a -= 1
-        end_b -= 1
-    codes: list[Opcode] = [("equal", 0, start, 0, start)] if start else []
-    if end_a > start and end_b > start:
-        matcher = SequenceMatcher(str.isspace, a[start:end_a], b[start:end_b], autojunk=False)
-        codes.extend(
-            (tag, i + start, j + start, k + start, n + start)
-            for tag, i, j, k, n in matcher.get_opcodes()
-        )
-    elif end_a > start:
-        codes.append(("delete", start, end_a, start, start))
-    elif end_b > start:
-        codes.append(("insert", start, start, start, end_b))
-    if end_a < len(a):
-        codes.append(("equal", end_a, len(a), end_b, len(b)))
-    return codes
 
 
 def _join_spaces(codes: list[Opcode], tokens: Sequence[str]) -> Iterator[Opcode]:
@@ -438,10 +407,8 @@ def _match(
     left_old = [i for i in range(len(old)) if i not in taken]
     if not left_new or not left_old:
         return pairs
-    matcher = SequenceMatcher(
-        None, [old[i].key for i in left_old], [new[n].key for n in left_new], autojunk=False
-    )
-    for tag, i1, i2, n1, n2 in matcher.get_opcodes():
+    keys_old, keys_new = [old[i].key for i in left_old], [new[n].key for n in left_new]
+    for tag, i1, i2, n1, n2 in opcodes(keys_old, keys_new):
         if tag == "equal":
             pairs.update(zip(left_new[n1:n2], left_old[i1:i2], strict=True))
         elif tag == "replace":
@@ -659,8 +626,7 @@ def _match_columns(old: Sequence[Json], new: Sequence[Json]) -> list[tuple[int |
         if same * 2 >= len(before):
             return [(c, c) for c in range(len(before))]
     pairs: list[tuple[int | None, int | None]] = []
-    matcher = SequenceMatcher(None, [c[0] for c in before], [c[0] for c in after], autojunk=False)
-    for tag, i1, i2, n1, n2 in matcher.get_opcodes():
+    for tag, i1, i2, n1, n2 in opcodes([c[0] for c in before], [c[0] for c in after]):
         if tag == "equal":
             pairs.extend(zip(range(i1, i2), range(n1, n2), strict=True))
             continue

@@ -7,7 +7,6 @@ UTF-16 units, as the browser does. Nothing here knows who writes or where it is 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Final
 
 from prosemirror.model import Fragment, Node, Slice
@@ -25,6 +24,7 @@ from prosemirror.transform import (
 )
 from prosemirror.transform.map import Mappable
 
+from wikimarche.domain.alignment import opcodes
 from wikimarche.domain.port import MarkSetStep
 from wikimarche.domain.schema import (
     ATTRIBUTE_NAMES,
@@ -568,8 +568,7 @@ def steps_between(old: Json, new: Json) -> list[Json]:
     for child in before.content.content:
         starts.append(starts[-1] + child.node_size)
     steps: list[Step] = []
-    matcher = SequenceMatcher(None, keys[0], keys[1], autojunk=False)
-    for tag, i, j, k, n in reversed(matcher.get_opcodes()):
+    for tag, i, j, k, n in reversed(opcodes(keys[0], keys[1])):
         if tag == "equal":
             continue
         blocks = after.content.content[k:n]

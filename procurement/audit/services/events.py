@@ -69,7 +69,7 @@ def record_refusal(*, by: Any, action: str, objet: str, reason: str) -> None:
     corps = canonical_json(
         {"acteur": describe_actor(by), "details": {"action": action, "motif": reason}}
     )
-    values = [PLATFORM_CHAIN, actor_label(by, action), objet, corps, REFUSALS_PER_MINUTE]
+    values: list[Any] = [PLATFORM_CHAIN, actor_label(by, action), objet, corps, REFUSALS_PER_MINUTE]
     try:
         with _outside_transaction() as base, base.cursor() as cursor:
             cursor.execute("SELECT public.journal_refuser(%s, %s, %s, %s, %s)", values)

@@ -88,7 +88,7 @@ def _snapshot() -> Iterator[None]:
         yield
 
 
-def _rows(sql: str, params: list[object]) -> Iterator[list[tuple[Any, ...]]]:
+def _rows(sql: str, params: list[Any]) -> Iterator[list[tuple[Any, ...]]]:
     """Yield the batches of a server-side cursor."""
     with connection.chunked_cursor() as cursor:
         cursor.execute(sql, params)
@@ -97,10 +97,12 @@ def _rows(sql: str, params: list[object]) -> Iterator[list[tuple[Any, ...]]]:
 
 
 def _verify_chains(report: EvidenceReport, chain: UUID | None) -> list[Break]:
-    where, params = ("WHERE j.chaine = %s", [chain]) if chain else ("", [])
+    params: list[Any] = [chain] if chain else []
+    where = "WHERE j.chaine = %s" if chain else ""
     with connection.cursor() as cursor:
         only = "WHERE chaine = %s" if chain else ""
-        cursor.execute("SELECT uuid_send(chaine), seq, empreinte FROM chaine_tete " + only, params)
+        sql = f"SELECT uuid_send(chaine), seq, empreinte FROM chaine_tete {only}"  # noqa: S608
+        cursor.execute(sql, params)
         heads = {bytes(c): (seq, bytes(link)) for c, seq, link in cursor.fetchall()}
     walk = Walk(heads, {kind.pk: _table(kind) for kind in ContentType.objects.all()})
     breaks: list[Break] = []

@@ -128,6 +128,8 @@ class InlineReader:
             return {"type": "_com", "id": f"odt{value}", "rang": value}
         if kind == "fincom":
             return {"type": "_fincom", "id": f"odt{value}"}
+        if kind == "chg":
+            return {"type": "_change", "rang": value}
         return {"type": "_signe", "nature": kind, "valeur": value}
 
     def _raw(self, content: Any, nodes: list[Json], opened: list[str]) -> None:

@@ -197,7 +197,7 @@ _TOC_NAME = re.compile(
 )
 # Styles of our own .docx and .odt: headings inside an article, and the title block to leave out.
 _OWN_STYLE = re.compile(r"^(Intertitre|Cartouche)(?:\s|_20_)?([12]?)$")
-_QUOTE_NAME = re.compile(r"quot|citation", re.IGNORECASE)
+_QUOTE_NAME = re.compile(r"quot|citation|block text", re.IGNORECASE)
 
 
 def _prepare_docx(package: zipfile.ZipFile, survey: Survey) -> dict[str, bytes]:
@@ -558,6 +558,7 @@ def _lift_odt_changes(root: Any, survey: Survey) -> None:
                 regions[key] = (kind, node)
     if not regions:
         return
+    ranks = {key: str(rank) for rank, key in enumerate(regions)}
     for kind, node in regions.values():
         author = node.findtext(f".//{_DC}creator") or ""
         date = node.findtext(f".//{_DC}date") or ""
@@ -570,11 +571,15 @@ def _lift_odt_changes(root: Any, survey: Survey) -> None:
         if kind != "deletion":
             continue
         text = " ".join("".join(n.itertext()) for n in node if n.tag != f"{_OFFICE}change-info")
-        point.tail = f"{text}{point.tail or ''}"
+        sign = f"{START}chg:{ranks[point.get(f'{_TEXT}change-id') or '']}{END}"
+        point.tail = f"{sign}{text}{point.tail or ''}"
     order = [c for c in survey.changes if c["nature"] == "insertion"]
     keys = [key for key, (kind, _) in regions.items() if kind == "insertion"]
     for key, change in zip(keys, order, strict=True):
         change["texte"] = _cut_insertion(root, key)
+    for start in root.iter(f"{_TEXT}change-start"):
+        if (key := start.get(f"{_TEXT}change-id") or "") in ranks:
+            start.tail = f"{START}chg:{ranks[key]}{END}{start.tail or ''}"
 
 
 def _cut_insertion(root: Any, key: str) -> str:

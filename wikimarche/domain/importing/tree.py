@@ -253,6 +253,7 @@ class _Assembly:
         self.suggestions: list[ImportedSuggestion] = []
         self.open: dict[str, Json] = {}
         self.targets: dict[str, str] = {}
+        self.anchored: set[int] = set()
 
     def build(self, items: Sequence[Item]) -> list[ImportedArticle]:
         drafts = self._cut(items)
@@ -470,8 +471,10 @@ class _Assembly:
 
     def _begin_comment(self, atom: Json, place: _Place) -> None:
         if "rang" in atom:
-            row = self.survey.comments[int(atom["rang"])]
-            atom = {**atom, **row}
+            rank = int(atom["rang"]) if atom["rang"].isdigit() else -1
+            if not 0 <= rank < len(self.survey.comments):
+                return
+            atom = {**atom, **self.survey.comments[rank]}
         self.open[atom["id"]] = {
             "article": place.article,
             "bloc": place.bloc,
@@ -511,6 +514,12 @@ class _Assembly:
         self.report.comments += 1
 
     def _change(self, atom: Json, place: _Place) -> None:
+        if "rang" in atom:
+            rank = int(atom["rang"]) if atom["rang"].isdigit() else -1
+            if not 0 <= rank < len(self.survey.changes) or rank in self.anchored:
+                return
+            self.anchored.add(rank)
+            atom = self.survey.changes[rank]
         self.report.tracked_changes += 1
         self.suggestions.append(
             ImportedSuggestion(
@@ -622,24 +631,16 @@ def _fill_report(
 def _keep_odt_changes(
     assembly: _Assembly, survey: Survey, articles: Sequence[ImportedArticle]
 ) -> None:
-    """OpenDocument keeps its changes apart from the text: anchor them by the deleted words."""
-    for change in survey.changes:
-        article, bloc, debut = articles[0].id, "", 0
-        if change["nature"] == "suppression" and change["texte"].strip():
-            for candidate in articles:
-                for block in candidate.blocs:
-                    if (at := plain_of(block).find(change["texte"])) >= 0:
-                        article, bloc, debut = candidate.id, block["attrs"]["id"], at
-                        break
-                if bloc:
-                    break
-        assembly.suggestions.append(
-            ImportedSuggestion(
-                article, bloc, change["nature"], change["texte"], change["auteur"],
-                change["date"], debut,
-            )
-        )  # fmt: skip
-        assembly.report.tracked_changes += 1
+    """Keep, on the first article, the OpenDocument changes whose place was not found."""
+    for rank, change in enumerate(survey.changes):
+        if rank not in assembly.anchored:
+            assembly.suggestions.append(
+                ImportedSuggestion(
+                    articles[0].id, "", change["nature"], change["texte"], change["auteur"],
+                    change["date"], 0,
+                )
+            )  # fmt: skip
+            assembly.report.tracked_changes += 1
 
 
 def plain_words(node: Json) -> list[str]:

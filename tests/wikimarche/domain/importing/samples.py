@@ -145,11 +145,34 @@ def word_with_contents():
     return saved(document)
 
 
-def repacked(content, **parts):
+def repacked(package, **parts):
     """The same package with other parts (« document » is word/document.xml)."""
     target = io.BytesIO()
-    with ZipFile(io.BytesIO(content)) as source, ZipFile(target, "w") as copy:
+    with ZipFile(io.BytesIO(package)) as source, ZipFile(target, "w") as copy:
         for name in source.namelist():
             short = name.rsplit("/", 1)[-1].split(".")[0]
             copy.writestr(name, parts.get(short, source.read(name)))
     return target.getvalue()
+
+
+def annotated_odt(content):
+    """An .odt with one insertion, one deletion and one annotation around « jours »."""
+    who = "<dc:creator>Léa Martin</dc:creator><dc:date>2025-01-02T10:00:00</dc:date>"
+    regions = (
+        "<office:text><text:tracked-changes>"
+        '<text:changed-region text:id="c1"><text:insertion>'
+        f"<office:change-info>{who}</office:change-info></text:insertion></text:changed-region>"
+        '<text:changed-region text:id="c2"><text:deletion>'
+        f"<office:change-info>{who}</office:change-info><text:p>trente </text:p>"
+        "</text:deletion></text:changed-region></text:tracked-changes>"
+    )
+    inside = (
+        '<text:change-start text:change-id="c1"/>quarante <text:change-end text:change-id="c1"/>'
+        '<text:change text:change-id="c2"/><office:annotation office:name="a1">'
+        f"{who}<text:p>Ouvrés ?</text:p></office:annotation>jours"
+        '<office:annotation-end office:name="a1"/>'
+    )
+    with ZipFile(io.BytesIO(content)) as package:
+        xml = package.read("content.xml").decode()
+    xml = xml.replace("<office:text>", regions, 1).replace("jours", inside, 1)
+    return repacked(content, content=xml)

@@ -4,6 +4,7 @@ import pytest
 
 from tests.wikimarche.domain.importing.reading import outline, read
 from tests.wikimarche.domain.importing.samples import (
+    annotated_odt,
     annotated_word,
     outlined_word,
     plain_word,
@@ -12,9 +13,11 @@ from tests.wikimarche.domain.importing.samples import (
     styled_word,
     word_with_contents,
 )
+from tests.wikimarche.reports.contents import content_of
 from wikimarche.domain.importing import ImportRefused, prepare, replace_images
 from wikimarche.domain.importing.tree import plain_of
 from wikimarche.domain.schema import parse_doc
+from wikimarche.reports.odt import write_odt
 
 
 TEXTE = "Le titulaire exécute les prestations dans les conditions du présent document. " * 2
@@ -187,6 +190,19 @@ def test_comments_and_tracked_changes_are_data_and_change_nothing():
     ]
     assert {s.auteur for s in piece.suggestions} == {"Léa Martin"}
     assert (piece.report.comments, piece.report.tracked_changes) == (1, 2)
+
+
+def test_opendocument_remarks_are_data_too():
+    draft = read(styled_word((1, "Délais"), (0, "Le délai est de jours ouvrés.")))
+    piece = read(annotated_odt(write_odt(content_of(draft))), "odt")
+    [block] = piece.articles[0].blocs
+    assert plain_of(block) == "Le délai est de trente jours ouvrés."
+    assert [(s.nature, s.texte, s.debut, s.bloc) for s in piece.suggestions] == [
+        ("insertion", "quarante ", 16, block["attrs"]["id"]),
+        ("suppression", "trente ", 16, block["attrs"]["id"]),
+    ]
+    [comment] = piece.comments
+    assert (comment.auteur, comment.texte, comment.citation) == ("Léa Martin", "Ouvrés ?", "jours")
 
 
 def test_markdown_as_people_type_it():
