@@ -5,6 +5,11 @@ from django.urls import include, path
 
 
 urlpatterns = [
+    path("", include("procurement.marches.urls")),
+    path("", include("wikimarche.urls")),
+    path("", include("procurement.documents.urls")),
+    path("droits/", include("procurement.access.urls")),
+    path("travaux/", include("procurement.jobs.urls")),
     path("compte/", include("procurement.accounts.urls")),
 ]
 if settings.DEBUG:

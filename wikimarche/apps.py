@@ -5,3 +5,53 @@ from django.apps import AppConfig
 
 class WikimarcheConfig(AppConfig):
     name = "wikimarche"
+    verbose_name = "Wiki-Marché"
+
+    def ready(self):
+        from procurement.access.registry import register_matrix, register_resource
+        from procurement.audit.registry import append_only, protect
+        from procurement.jobs.registry import register
+        from procurement.marches.registry import Panel, register_event_words, register_panel
+        from wikimarche import models, permissions, tasks
+        from wikimarche.domain.events import EVENT_WORDS
+        from wikimarche.selectors import list_pieces
+
+        for resource in permissions.RESOURCES:
+            register_resource(resource)
+        register_matrix(permissions.MATRIX)
+        register_event_words(EVENT_WORDS)
+        register_panel(
+            Panel(
+                "pieces",
+                "wikimarche/_panel.html",
+                lambda request, marche: {"pieces": list_pieces(marche)},
+            )
+        )
+        register("wikimarche:export_piece", run=tasks.export_piece)
+        register("wikimarche:read_document", run=tasks.read_importation)
+
+        protect(
+            models.Piece,
+            columns=("marche", "type", "titre", "rang", "statut"),
+            chain=lambda piece: piece.marche_id,
+        )
+        protect(
+            models.Article,
+            columns=(
+                "piece",
+                "parent",
+                "rang",
+                "titre",
+                "corps",
+                "empreinte",
+                "numero",
+                "statut",
+                "numerote",
+                "motif_retrait",
+                "provenance",
+            ),
+            chain=lambda article: article.piece.marche_id,
+            exclude=("texte",),
+        )
+        append_only(models.Version)
+        append_only(models.Commit)

@@ -18,9 +18,13 @@ export class Drafts {
     this.timers.set(seance.url, setTimeout(() => this.write(seance), 200));
   }
 
+  /** Write now; returns the draft, whose id is that of the commit that would send it. */
   write(seance) {
     clearTimeout(this.timers.get(seance.url));
-    if (!seance.dirty) return this.remove(seance.url);
+    if (!seance.dirty) {
+      this.remove(seance.url);
+      return null;
+    }
     const count = seance.inflight?.count ?? 0;
     const draft = {
       id: makeUuid(),
@@ -38,6 +42,7 @@ export class Drafts {
     } catch {
       // Full or forbidden: the text stays in memory, and closing warns.
     }
+    return draft;
   }
 
   remove(url) {

@@ -27,7 +27,7 @@ export class Ecarte {
   add(article, { texte, raison }) {
     this.items.push({ article, texte, raison });
     this.keep();
-    say("Une partie de votre texte n’a pas pu être placée : elle vous attend dans « Texte écarté ».", "erreur");
+    say("Une partie de votre texte n’a pas pu être placée : elle vous attend dans « Texte écarté ».", "erreur");
   }
 
   remove(item) {

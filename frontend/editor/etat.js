@@ -8,7 +8,7 @@ const QUIET = 10_000;
 const TROUBLES = {
   reseau: ["cloud-slash", "e-ocre", "Hors ligne, votre texte est gardé ici"],
   serveur: ["cloud-slash", "e-ocre", "Le serveur ne répond pas, votre texte est gardé ici"],
-  session: ["cloud-slash", "e-ocre", "Session terminée : reconnectez-vous dans un autre onglet, votre texte est gardé ici"],
+  session: ["cloud-slash", "e-ocre", "Session terminée : reconnectez-vous dans un autre onglet, votre texte est gardé ici"],
 };
 
 export class Etat {
@@ -34,7 +34,7 @@ export class Etat {
     const busy = seances.some((seance) => seance.dirty);
     let words;
     if (trouble) words = TROUBLES[trouble];
-    else if (ecartes) words = ["exclamation-triangle", "e-rouge", "Un autre texte est arrivé : une partie du vôtre est mise de côté"];
+    else if (ecartes) words = ["exclamation-triangle", "e-rouge", "Un autre texte est arrivé : une partie du vôtre est mise de côté"];
     else if (busy) words = ["arrow-repeat", "e-bleu", "Enregistrement…"];
     else if (this.saved.instant) words = ["cloud-check", "e-sapin", `Enregistré à ${this.saved.instant} · version ${this.saved.version}`];
     else words = ["cloud-check", "e-sapin", this.initial || "Enregistré"];

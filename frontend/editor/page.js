@@ -27,7 +27,7 @@ import { Ecarte } from "./ecarte.js";
 import { Etat } from "./etat.js";
 import { watchOutline } from "./sommaire.js";
 import { makePlugins } from "./plugins.js";
-import { makeRenderers, renderDoc, schema } from "./schema.js";
+import { cleanPaste, makeRenderers, renderDoc, schema } from "./schema.js";
 import { Seance, replayDraft } from "./seance.js";
 import { sendStructure, swapFragment } from "./structure.js";
 import { editTitle } from "./titre.js";
@@ -135,7 +135,8 @@ class Page {
     this.root.addEventListener("click", (event) => this.onClick(event));
     this.root.addEventListener("focusout", () => setTimeout(() => this.onFocusOut()));
     document.addEventListener("visibilitychange", () => document.hidden && this.sendAll());
-    window.addEventListener("pagehide", () => this.sendAll());
+    window.addEventListener("pagehide", () => this.farewell());
+    window.addEventListener("pageshow", (event) => event.persisted && this.departed && window.location.reload());
     window.addEventListener("online", () => this.wakeAll());
     window.addEventListener("beforeunload", (event) => {
       this.sendAll();
@@ -198,7 +199,7 @@ class Page {
     const typed = early();
     if (this.entering !== ticket) return false;
     if (!seance || seance.locked) {
-      say(seance?.locked || "Cet article ne peut pas être ouvert : le serveur ne répond pas. Réessayez dans un instant.", "erreur");
+      say(seance?.locked || "Cet article ne peut pas être ouvert : le serveur ne répond pas. Réessayez dans un instant.", "erreur");
       return false;
     }
     this.leave();
@@ -246,6 +247,7 @@ class Page {
           tabindex: "0",
         },
         nodeViews: Object.fromEntries(Object.entries(this.renderers).map(([name, render]) => [name, (node) => ({ dom: render(node), ignoreMutation: () => true })])),
+        transformPastedHTML: cleanPaste,
         handleDoubleClickOn: (_view, pos, node) => node.type === nodes.note_bas_de_page && (this.editNote(pos, node), true),
       },
     );
@@ -254,6 +256,7 @@ class Page {
     section.querySelector("[data-wm-ecrire]")?.setAttribute("hidden", "");
     this.current = { id, section, seance, view, blank };
     this.root.dataset.articleEdite = id;
+    this.root.dispatchEvent(new CustomEvent("wm:article"));
     this.markOutline(id);
     this.barre.refresh();
   }
@@ -323,6 +326,10 @@ class Page {
     }
   }
 
+  farewell() {
+    for (const seance of this.seances.values()) this.departed = seance.farewell() || this.departed;
+  }
+
   wakeAll() {
     for (const seance of this.seances.values()) seance.wake();
   }
@@ -365,11 +372,12 @@ class Page {
       const seance = this.seances.get(article.id);
       if (seance && (seance.view || seance.dirty)) {
         article.held = true;
-        if (article.numero > seance.numero) seance.pull();
+        seance.catchUp(article.numero);
       } else if (seance && article.numero !== seance.numero) this.seances.delete(article.id);
     }
     const seance = this.current?.seance;
-    if (seance && changes.fresh && !changes.articles.some(({ id }) => id === seance.article)) seance.pull();
+    if (seance && changes.fresh && !changes.articles.some(({ id }) => id === seance.article)) seance.catchUp(seance.numero + 1);
+    for (const one of this.seances.values()) if (one.view || one.dirty) one.catchUp();
     if (changes.droits?.editer === false && this.editable) this.loseRight(changes.droits.raison);
     this.showState();
   }
@@ -468,7 +476,7 @@ class Page {
     const input = make("input", { type: "file", accept: "image/png,image/jpeg" });
     input.click();
     await new Promise((resolve) => input.addEventListener("change", resolve, { once: true }));
-    const alt = await askText({ titre: "Image", etiquette: "Ce que montre l’image", aide: "Lu à voix haute à qui ne la voit pas ; obligatoire.", longueur: 1000, bouton: "Ajouter l’image" });
+    const alt = await askText({ titre: "Image", etiquette: "Ce que montre l’image", aide: "Lu à voix haute à qui ne la voit pas ; obligatoire.", longueur: 1000, bouton: "Ajouter l’image" });
     if (!alt || !input.files[0]) return;
     const body = new FormData();
     body.append("fichier", input.files[0]);
@@ -483,8 +491,8 @@ class Page {
   // ── structure ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   split() {
-    const { state } = this.current.seance;
-    return this.structure("scinder", () => ({ position: this.current.seance.state.selection.from, numero: this.current.seance.numero }), state);
+    // Read once everything is sent: the position is then one of the server's text.
+    return this.structure("scinder", () => ({ position: this.current.seance.state.selection.from, numero: this.current.seance.numero }));
   }
 
   merge() {
@@ -494,8 +502,8 @@ class Page {
   async retire(article = this.current?.id) {
     const motif = await askText({
       titre: `Retirer l’${this.nameOf(article).toLowerCase()}`,
-      etiquette: "Pour quelle raison ?",
-      aide: "L’article reste dans l’historique : vous pourrez le rétablir.",
+      etiquette: "Pour quelle raison ?",
+      aide: "L’article reste dans l’historique : vous pourrez le rétablir.",
       longueur: 500,
       bouton: "Retirer l’article",
     });
@@ -504,11 +512,10 @@ class Page {
 
   /** Everything unsent first, then the operation; the fragment of the answer takes its place on the page. */
   async structure(verb, fields, article = this.current?.id) {
-    if (typeof article !== "string") article = this.current?.id;
     const section = this.section(article);
     if (!section?.dataset.structureUrl || !this.editable) return false;
     if (!(await this.flushAll())) {
-      say("Le serveur ne répond pas : le plan de la pièce ne peut pas changer maintenant. Votre texte est gardé ici.", "erreur");
+      say("Le serveur ne répond pas : le plan de la pièce ne peut pas changer maintenant. Votre texte est gardé ici.", "erreur");
       return false;
     }
     const values = typeof fields === "function" ? fields() : fields;

@@ -17,7 +17,7 @@ function makeValidator(name, rules) {
       (pattern && value !== null && !pattern.test(value)) ||
       (typeof value === "number" && (value < (rules.min ?? -Infinity) || value > (rules.max ?? Infinity))) ||
       (typeof value === "string" && (value.length < (rules.minLength ?? 0) || value.length > (rules.maxLength ?? Infinity)));
-    if (wrong) throw new RangeError(`attribut refusé : ${name}`);
+    if (wrong) throw new RangeError(`attribut refusé : ${name}`);
   };
 }
 
@@ -39,7 +39,7 @@ const within = (value, low, high, otherwise) => {
   return number >= low && number <= high ? number : otherwise;
 };
 const readAlign = (dom) => {
-  const align = dom.dataset.align || dom.getAttribute("align") || dom.style?.textAlign;
+  const align = dom.dataset.align || dom.getAttribute("align") || /text-align:\s*(\w+)/.exec(dom.dataset.wmStyle ?? "")?.[1];
   return ["left", "center", "right"].includes(align) ? align : null;
 };
 const readCell = (dom) => ({
@@ -53,6 +53,13 @@ const showCell = (tag) => (node) => {
 };
 const requireAttr = (node, attr, from) => (dom) =>
   accepts(node, attr, dom.getAttribute(from)) ? { [attr]: dom.getAttribute(from) } : false;
+
+/** The policy forbids inline styles, even in what is pasted: they arrive as data-wm-style (see cleanPaste). */
+const pasted = (dom, pattern) => pattern.test(dom.dataset.wmStyle ?? "");
+const styled = (pattern) => ({ tag: "span[data-wm-style]", consuming: false, getAttrs: (dom) => pasted(dom, pattern) && null });
+
+export const cleanPaste = (html) =>
+  html.replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/\sstyle\s*=/gi, " data-wm-style=").replace(/\son\w+\s*=/gi, " data-wm-on="));
 
 const shown = {
   paragraph: { toDOM: (n) => ["p", { "data-b": n.attrs.id }, 0], parseDOM: [{ tag: "p", getAttrs: (dom) => ({ id: id(dom) }) }] },
@@ -126,10 +133,10 @@ const shown = {
   },
   strong: {
     toDOM: () => ["strong", 0],
-    parseDOM: [{ tag: "strong" }, { tag: "b", getAttrs: (dom) => dom.style.fontWeight !== "normal" && null }, { style: "font-weight", getAttrs: (value) => /^(bold(er)?|[6-9]\d{2})$/.test(value) && null }],
+    parseDOM: [{ tag: "strong" }, { tag: "b", getAttrs: (dom) => !pasted(dom, /font-weight:\s*(normal|400)/) && null }, styled(/font-weight:\s*(bold|[6-9]00)/)],
   },
-  em: { toDOM: () => ["em", 0], parseDOM: [{ tag: "em" }, { tag: "i", getAttrs: (dom) => dom.style.fontStyle !== "normal" && null }, { style: "font-style=italic" }] },
-  underline: { toDOM: () => ["u", 0], parseDOM: [{ tag: "u" }] },
+  em: { toDOM: () => ["em", 0], parseDOM: [{ tag: "em" }, { tag: "i", getAttrs: (dom) => !pasted(dom, /font-style:\s*normal/) && null }, styled(/font-style:\s*italic/)] },
+  underline: { toDOM: () => ["u", 0], parseDOM: [{ tag: "u" }, styled(/text-decoration[^;]*:[^;]*underline/)] },
   superscript: { toDOM: () => ["sup", 0], parseDOM: [{ tag: "sup" }] },
   subscript: { toDOM: () => ["sub", 0], parseDOM: [{ tag: "sub" }] },
 };

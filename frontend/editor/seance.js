@@ -31,10 +31,12 @@ export class Seance {
     this.view = null;
     this.state = null;
     this.numero = null;
+    this.known = 0;
     this.prev = null;
     this.pending = [];
     this.titre = null;
     this.inflight = null;
+    this.exact = true;
     this.attempts = 0;
     this.lastSent = 0;
     this.locked = "";
@@ -117,7 +119,7 @@ export class Seance {
     const commit = { id, prev: this.prev, base: this.numero, steps };
     if (this.titre !== null) commit.titre = this.titre;
     this.inflight = { id, count: steps.length, steps, body: JSON.stringify(commit), titre: this.titre };
-    this.exact = this.exact !== false && !squashed;
+    this.exact = this.exact && !squashed;
     this.titre = null;
     this.attempts = 0;
     this.drafts.note(this);
@@ -184,7 +186,7 @@ export class Seance {
   place(change) {
     let result;
     try {
-      result = rebase(this.state, this.pending, { ...change, exact: this.exact !== false });
+      result = rebase(this.state, this.pending, { ...change, exact: this.exact });
     } catch {
       this.resync();
       return false;
@@ -225,7 +227,7 @@ export class Seance {
   }
 
   /** Both ends no longer agree: what is unsent goes to the visible list and the server's text is read again. */
-  async resync(raison = "Le texte du serveur a changé d’une façon inattendue : il a été relu.") {
+  async resync(raison = "Le texte du serveur a changé d’une façon inattendue : il a été relu.") {
     this.keepAside(this.pending.map(({ step }) => step.toJSON()), raison);
     this.inflight = null;
     this.pending = [];
@@ -242,6 +244,12 @@ export class Seance {
     this.release();
   }
 
+  /** The server is known to be at `numero`: go there, now or as soon as nothing stands in the way. */
+  catchUp(numero = 0) {
+    this.known = Math.max(this.known, numero);
+    if (this.numero !== null && this.numero < this.known) this.pull();
+  }
+
   /** Ask for what others committed. Not while a commit is in flight: its answer brings the same. */
   async pull() {
     if (this.inflight || this.pulling || this.state === null) return;
@@ -256,6 +264,7 @@ export class Seance {
       return;
     }
     const fresh = commits.filter((commit) => commit.numero > from);
+    this.known = Math.min(this.known, numero);
     if (!fresh.length) return;
     if (this.place({ before: fresh.flatMap((commit) => readSteps(schema, commit.steps)) })) this.numero = numero;
     for (const commit of fresh) if (commit.titre !== undefined) this.on.titre(this, commit.titre);
@@ -276,6 +285,26 @@ export class Seance {
   release() {
     const done = !this.dirty;
     for (const resolve of this.waiters.splice(0)) resolve(done);
+  }
+
+  /**
+   * The page goes away. What is unsent leaves at once; when a commit is still on its way, the rest follows it,
+   * placed on the same base, since nobody will be here to read the answer. True when the page can no longer be used.
+   */
+  farewell() {
+    if (!this.inflight) {
+      this.send();
+      return false;
+    }
+    const { count, steps } = this.inflight;
+    const rest = this.pending.slice(count).map(({ step }) => step);
+    const draft = this.drafts.write(this);
+    if (!rest.length || this.locked || !draft) return false;
+    const lost = new Set(Array(count).keys());
+    const { placed } = mapWithoutDoc(rest, { sent: readSteps(schema, steps), missing: [], committed: [], lost });
+    const body = JSON.stringify({ id: draft.id, prev: this.prev, base: this.numero, steps: placed.map((step) => step.toJSON()) });
+    ask(this.url, { body });
+    return true;
   }
 
   close() {

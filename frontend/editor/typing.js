@@ -42,6 +42,14 @@ function tabInTable(state, dispatch, view) {
   return goToNextCell(1)(view.state, dispatch);
 }
 
+/** In a list Tab indents; where it cannot, it stays: leaving is Escape's, or the arrows'. */
+function tabInList(state, dispatch) {
+  const { $from } = state.selection;
+  const inside = [...Array($from.depth).keys()].some((depth) => $from.node(depth + 1).type === nodes.list_item);
+  if (inside) sinkListItem(nodes.list_item)(state, dispatch);
+  return inside;
+}
+
 /** leave(direction, edge) asks the page for the neighbouring article; returns false when there is none. */
 const edges = (leave) => {
   const atEdge = (side, key) => (state, _dispatch, view) => {
@@ -76,7 +84,7 @@ export function makeKeys({ leave, escape, tools, link }) {
     Backspace: chainCommands(undoInputRule, baseKeymap.Backspace),
     Enter: chainCommands(splitListItem(nodes.list_item), createParagraphNear, liftEmptyBlock, cutBlock),
     "Shift-Enter": breakLine,
-    Tab: chainCommands(tabInTable, sinkListItem(nodes.list_item), () => leave(1)),
+    Tab: chainCommands(tabInTable, tabInList, () => leave(1)),
     "Shift-Tab": chainCommands(goToNextCell(-1), liftListItem(nodes.list_item), () => leave(-1, "start")),
     Escape: escape,
     "Alt-F10": tools,

@@ -33,6 +33,8 @@ class Follower {
     this.presence = "";
     document.addEventListener("visibilitychange", () => !document.hidden && this.soon());
     window.addEventListener("online", () => this.soon());
+    // Someone begins to write: the others know at their next question.
+    root.addEventListener("wm:article", () => this.plan(200));
     window.addEventListener("pageshow", (event) => event.persisted && this.soon());
     this.plan();
   }
@@ -48,7 +50,6 @@ class Follower {
   }
 
   async ask() {
-    // A tab nobody looks at asks ten times less.
     const { dataset } = this.root;
     if (!this.root.isConnected) return;
     const query = new URLSearchParams({ version: dataset.version ?? "0", article: dataset.articleEdite ?? "" });
@@ -62,6 +63,7 @@ class Follower {
     } catch {
       this.pause = Math.min(this.pause * 2, LONGEST);
     }
+    // A tab nobody looks at asks ten times less.
     this.plan(document.hidden ? LONGEST : this.pause);
   }
 
@@ -155,7 +157,7 @@ class Follower {
     });
     box.replaceChildren(...box.querySelectorAll("[data-moi]"), ...people);
     const names = ["vous", ...others.map(({ nom }) => nom)];
-    box.setAttribute("aria-label", names.length > 1 ? `Ici maintenant : ${names.join(", ")}` : "Vous êtes seul ici");
+    box.setAttribute("aria-label", names.length > 1 ? `Ici maintenant : ${names.join(", ")}` : "Vous êtes seul ici");
   }
 }
 

@@ -2,7 +2,7 @@
  * Put the focus where the page wants it: on a summary of errors, or on what a fragment brought.
  * @example <div class="wm-erreurs" role="alert" tabindex="-1" data-wm-focus>…</div>
  */
-const settle = (root) => root.querySelector?.("[data-wm-focus]")?.focus();
+const settle = (root) => root.querySelector?.("[data-wm-focus]:not([data-wm-immobile] *)")?.focus();
 
 settle(document);
 

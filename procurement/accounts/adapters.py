@@ -3,8 +3,10 @@
 import base64
 import logging
 from functools import partial
+from io import BytesIO
 from typing import Any
 
+import qrcode
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.core import context as allauth_context
@@ -22,6 +24,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
+from qrcode.image.svg import SvgPathFillImage
 
 from procurement.accounts.models import User
 from procurement.accounts.registry import MailOrder, mail_door
@@ -60,10 +63,10 @@ class AccountAdapter(DefaultAccountAdapter):
         "incorrect_password": "Ce n’est pas votre mot de passe.",
         "invalid_or_expired_key": "Ce lien n’est plus valable.",
         "invalid_login": "Cette adresse et ce mot de passe ne vont pas ensemble.",
-        "invalid_password_reset": "Ce lien n’est plus valable : demandez-en un nouveau.",
-        "rate_limited": "Trop d’essais : attendez quelques minutes.",
-        "same_as_current": "C’est la valeur actuelle : donnez-en une autre.",
-        "too_many_login_attempts": "Trop d’essais : attendez quelques minutes.",
+        "invalid_password_reset": "Ce lien n’est plus valable : demandez-en un nouveau.",
+        "rate_limited": "Trop d’essais : attendez quelques minutes.",
+        "same_as_current": "C’est la valeur actuelle : donnez-en une autre.",
+        "too_many_login_attempts": "Trop d’essais : attendez quelques minutes.",
         "unverified_primary_email": "Votre adresse doit d’abord être vérifiée.",
     }
 
@@ -71,7 +74,9 @@ class AccountAdapter(DefaultAccountAdapter):
         kept = {name: str(context[name]) for name in KEPT if context.get(name)}
         if "timestamp" in context:
             instant = timezone.localtime(context["timestamp"])
-            kept["instant"] = f"{date_format(instant, 'j F Y')} à {date_format(instant, 'G')} h {date_format(instant, 'i')}"
+            kept["instant"] = (
+                f"{date_format(instant, 'j F Y')} à {date_format(instant, 'G')} h {date_format(instant, 'i')}"
+            )
         user = context.get("user")
         if user is not None:
             kept["user"] = str(user.pk)
@@ -90,9 +95,7 @@ class AccountAdapter(DefaultAccountAdapter):
                     user.save(update_fields=["password", "is_password_short"])
         self.send_mail("account/email/account_already_exists", email, {})
 
-    def save_user(
-        self, request: HttpRequest, user: User, form: Any, commit: bool = True
-    ) -> User:
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         user.prenom, user.nom = form.cleaned_data["prenom"], form.cleaned_data["nom"]
         return super().save_user(request, user, form, commit=commit)
 
@@ -151,7 +154,7 @@ class AccountAdapter(DefaultAccountAdapter):
 def _vault() -> MultiFernet:
     """Return the cipher of second-factor secrets, keyed by SECRET_KEY and its fallbacks."""
     keys = []
-    for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+    for secret in map(str, (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)):
         derive = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"procurement.accounts:mfa")
         keys.append(Fernet(base64.urlsafe_b64encode(derive.derive(secret.encode()))))
     return MultiFernet(keys)
@@ -163,12 +166,12 @@ class MFAAdapter(DefaultMFAAdapter):
     error_messages = DefaultMFAAdapter.error_messages | {
         "add_email_blocked": "Cette adresse ne peut pas être ajoutée.",
         "cannot_delete_authenticator": (
-            "Cette protection ne peut pas être retirée : votre fonction la demande, ou votre mot "
+            "Cette protection ne peut pas être retirée : votre fonction la demande, ou votre mot "
             "de passe compte moins de 15 caractères. Ajoutez-en d’abord une autre, ou choisissez "
             "un mot de passe plus long."
         ),
         "cannot_generate_recovery_codes": (
-            "Les codes de secours viennent avec une application ou une clé : ajoutez-en une d’abord."
+            "Les codes de secours viennent avec une application ou une clé : ajoutez-en une d’abord."
         ),
         "incorrect_code": "Ce code n’est pas le bon, ou il a déjà servi.",
         "unverified_email": "Vérifiez d’abord votre adresse électronique.",
@@ -183,6 +186,12 @@ class MFAAdapter(DefaultMFAAdapter):
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
         count = Authenticator.objects.filter(user=user, type=type).count()
         return "Clé principale" if count == 0 else f"Clé n° {count + 1}"
+
+    def build_totp_svg(self, url: str) -> str:
+        # On white, or the image could not be read on a dark page.
+        drawn = BytesIO()
+        qrcode.make(url, image_factory=SvgPathFillImage).save(drawn)
+        return drawn.getvalue().decode()
 
     def encrypt(self, text: str) -> str:
         return _vault().encrypt(text.encode()).decode()

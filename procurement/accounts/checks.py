@@ -8,6 +8,7 @@ from django.core.checks import Error, Warning, register
 
 @register("accounts")
 def check_limits_are_shared(**kwargs: Any) -> list[Error]:
+    """Refuse a cache that each process keeps for itself."""
     backend = settings.CACHES["default"]["BACKEND"]
     if backend.endswith(("LocMemCache", "DummyCache")):
         return [
@@ -23,6 +24,7 @@ def check_limits_are_shared(**kwargs: Any) -> list[Error]:
 
 @register("accounts")
 def check_second_factor_has_no_bypass(**kwargs: Any) -> list[Error]:
+    """Refuse the settings that let people around the second factor."""
     open_doors = [
         name
         for name in (
@@ -37,6 +39,7 @@ def check_second_factor_has_no_bypass(**kwargs: Any) -> list[Error]:
 
 @register("accounts", deploy=True)
 def check_hosts_and_demo(**kwargs: Any) -> list[Error | Warning]:
+    """Look at what only a deployment must not do."""
     found: list[Error | Warning] = []
     if "*" in settings.ALLOWED_HOSTS:
         found.append(
@@ -44,9 +47,7 @@ def check_hosts_and_demo(**kwargs: Any) -> list[Error | Warning]:
         )
     if settings.DEMO:
         found.append(
-            Error(
-                "DEMO is on: known passwords, second factor not compulsory.", id="accounts.E004"
-            )
+            Error("DEMO is on: known passwords, second factor not compulsory.", id="accounts.E004")
         )
     if settings.HTTPS and not settings.ALLAUTH_TRUSTED_PROXY_COUNT:
         found.append(

@@ -13,14 +13,21 @@ from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 
 from procurement.accounts.models import User
-from procurement.accounts.validators import PasswordLengthValidator, validate_person_name
+from procurement.accounts.validators import (
+    LENGTH_ALONE,
+    PasswordLengthValidator,
+    validate_person_name,
+)
 
 
 EMAIL = "Adresse électronique"
 PASSWORD = "Mot de passe"  # noqa: S105 a label
+SIGNUP_HELP = (
+    f"Au moins {LENGTH_ALONE} caractères : une phrase de quatre ou cinq mots, facile à retenir."
+)
 
 
-def _say(form: forms.BaseForm, name: str, label: str, help_text: str = "") -> None:
+def _say(form: Any, name: str, label: str, help_text: str = "") -> None:
     """Give a field its words; a placeholder is no label and goes away."""
     field = form.fields[name]
     field.label, field.help_text = label, help_text
@@ -53,7 +60,7 @@ class SignupForm(account_forms.SignupForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _say(self, "email", EMAIL, "Un message y sera envoyé pour vérifier qu’elle est à vous.")
-        _say(self, "password1", PASSWORD, PasswordLengthValidator().get_help_text())
+        _say(self, "password1", PASSWORD, SIGNUP_HELP)
 
     def validate_unique_email(self, value: str) -> str:
         # A change of address that was asked for elsewhere and never verified gives way.
@@ -100,6 +107,8 @@ class ResetPasswordForm(account_forms.ResetPasswordForm):
 
 
 class _NewPasswordMixin:
+    fields: dict[str, forms.Field]
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _say(self, "password1", "Nouveau mot de passe", PasswordLengthValidator().get_help_text())
@@ -139,6 +148,8 @@ class ReauthenticateForm(account_forms.ReauthenticateForm):
 
 
 class _CodeMixin:
+    fields: dict[str, forms.Field]
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _say(self, "code", "Code", "Six chiffres de votre application, ou un code de secours.")
@@ -167,7 +178,7 @@ class ActivateTOTPForm(totp_forms.ActivateTOTPForm):
 class AddWebAuthnForm(webauthn_forms.AddWebAuthnForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _say(self, "name", "Nom de la clé", "Pour la reconnaître : « clé bleue », « téléphone ».")
+        _say(self, "name", "Nom de la clé", "Pour la reconnaître : « clé bleue », « téléphone ».")
 
 
 class EditWebAuthnForm(webauthn_forms.EditWebAuthnForm):

@@ -38,8 +38,8 @@ BEFORE_SECOND_FACTOR = frozenset(
         "mfa_view_recovery_codes",
     }
 )
-SET_UP = "Votre fonction demande une double authentification : activez-la pour continuer."
-PROVE = "Votre fonction demande une double authentification : donnez votre code pour continuer."
+SET_UP = "Votre fonction demande une double authentification : activez-la pour continuer."
+PROVE = "Votre fonction demande une double authentification : donnez votre code pour continuer."
 
 
 class SecondFactorMiddleware:
@@ -71,7 +71,9 @@ class SecondFactorMiddleware:
             # htmx leaves the page for this address whatever the status.
             return HttpResponse(words, status=403, headers={"HX-Redirect": url})
         if _wants_data(request):
-            return JsonResponse({"erreur": words, "code": "second_facteur", "adresse": url}, status=403)
+            return JsonResponse(
+                {"erreur": words, "code": "second_facteur", "adresse": url}, status=403
+            )
         messages.warning(request, words)
         back = f"?{urlencode({'next': request.get_full_path()})}" if request.method == "GET" else ""
         return redirect(f"{url}{back}")

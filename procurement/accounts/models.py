@@ -12,7 +12,7 @@ from procurement.accounts.querysets import UserQuerySet
 from procurement.accounts.validators import LENGTH_ALONE, validate_person_name
 
 
-class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
+class UserManager(BaseUserManager["User"]):
     """Creates people; the address is kept in lower case."""
 
     def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
@@ -22,8 +22,11 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
         user.save(using=self._db)
         return user
 
-    def get_by_natural_key(self, email: str) -> "User":
-        return self.get(email=email.lower())
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def active(self) -> UserQuerySet:
+        return self.get_queryset().active()
 
 
 class User(AbstractBaseUser):

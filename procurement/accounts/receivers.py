@@ -27,34 +27,38 @@ from procurement.accounts.services import record_account_event
 
 @receiver(user_signed_up, dispatch_uid="accounts.signed_up")
 def record_sign_up(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """Journal a new account."""
     record_account_event(by=user, user=user, tag="user:signed_up")
 
 
 @receiver(user_logged_in, dispatch_uid="accounts.logged_in")
 def record_sign_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """Journal a sign-in, once every step is passed."""
     record_account_event(by=user, user=user, tag="session:opened")
 
 
 @receiver(email_confirmed, dispatch_uid="accounts.email_confirmed")
-def record_verification(
-    request: HttpRequest, email_address: EmailAddress, **kwargs: Any
-) -> None:
+def record_verification(request: HttpRequest, email_address: EmailAddress, **kwargs: Any) -> None:
+    """Journal an address proved by its owner."""
     user = email_address.user
     record_account_event(by=user, user=user, tag="email:verified")
 
 
 @receiver(email_changed, dispatch_uid="accounts.email_changed")
 def record_new_email(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """Journal a change of address; the addresses stay out of the journal."""
     record_account_event(by=user, user=user, tag="email:changed")
 
 
 @receiver(password_changed, dispatch_uid="accounts.password_changed")
 def record_new_password(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """Journal a password changed by its owner."""
     record_account_event(by=user, user=user, tag="password:changed")
 
 
 @receiver(password_reset, dispatch_uid="accounts.password_reset")
 def record_reset_password(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """Journal a password replaced by a link; the link proves the address too."""
     # The link reached the only mailbox of the account: its owner is proved as well.
     addresses = list(EmailAddress.objects.filter(user=user))
     if len(addresses) == 1 and not addresses[0].verified:
@@ -65,6 +69,7 @@ def record_reset_password(request: HttpRequest, user: User, **kwargs: Any) -> No
 
 @receiver(authenticator_added, dispatch_uid="accounts.factor_added")
 def record_new_factor(request: HttpRequest, user: User, authenticator: Any, **kwargs: Any) -> None:
+    """Journal a second factor, and count it as shown in this session."""
     if authenticator.type != "recovery_codes":
         # The code or the key was just shown: this session has passed the second factor.
         record_authentication(
@@ -79,6 +84,7 @@ def record_new_factor(request: HttpRequest, user: User, authenticator: Any, **kw
 def record_removed_factor(
     request: HttpRequest, user: User, authenticator: Any, **kwargs: Any
 ) -> None:
+    """Journal a second factor taken away."""
     record_account_event(
         by=user, user=user, tag="factor:removed", details={"type": str(authenticator.type)}
     )
@@ -86,10 +92,11 @@ def record_removed_factor(
 
 @receiver(authenticator_reset, dispatch_uid="accounts.factor_reset")
 def record_new_codes(request: HttpRequest, user: User, authenticator: Any, **kwargs: Any) -> None:
+    """Journal new recovery codes."""
     record_account_event(by=user, user=user, tag="factor:reset")
 
 
 @receiver(authentication_failed, dispatch_uid="accounts.factor_failed")
 def record_failed_factor(request: HttpRequest, user: User, **kwargs: Any) -> None:
-    # The password was right and the code was not: worth a look by the person.
+    """Journal a right password followed by a wrong code."""
     record_account_event(by=None, user=user, tag="factor:refused")

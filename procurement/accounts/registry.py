@@ -41,6 +41,7 @@ def require_second_factor(predicate: Predicate) -> None:
 
 
 def second_factor_predicates() -> tuple[Predicate, ...]:
+    """Give what each app asked for."""
     return tuple(_predicates)
 
 
@@ -52,4 +53,5 @@ def register_mail_door(door: MailDoor) -> None:
 
 
 def mail_door() -> MailDoor | None:
+    """Give the door of the jobs, None where mail leaves at once."""
     return _doors[0] if _doors else None

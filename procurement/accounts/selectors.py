@@ -19,7 +19,8 @@ def is_second_factor_compulsory(user: User) -> bool:
 
 def has_second_factor(user: User) -> bool:
     """Tell whether an application or a key is set up (recovery codes alone do not count)."""
-    return user.authenticator_set.exclude(type="recovery_codes").exists()
+    factors = Authenticator.objects.filter(user=user)
+    return bool(factors.exclude(type=Authenticator.Type.RECOVERY_CODES).exists())
 
 
 def has_proved_second_factor(request: HttpRequest, user: User) -> bool:
@@ -47,7 +48,7 @@ class Protections:
 
 def describe_protections(user: User) -> Protections:
     """Read what protects an account: 3 queries, plus those of the predicates."""
-    factors = list(user.authenticator_set.all())
+    factors = list(Authenticator.objects.filter(user=user))
     codes = [factor for factor in factors if factor.type == Authenticator.Type.RECOVERY_CODES]
     pending = EmailAddress.objects.filter(user=user, verified=False).first()
     return Protections(

@@ -37,7 +37,7 @@ class PasswordLengthValidator:
         minimum = LENGTH_WITH_SECOND_FACTOR if protected else LENGTH_ALONE
         if len(password) < minimum:
             raise ValidationError(
-                f"Ce mot de passe est trop court : il faut au moins {minimum} caractères. "
+                f"Ce mot de passe est trop court : il faut au moins {minimum} caractères. "
                 "Une suite de quatre ou cinq mots convient très bien.",
                 code="password_too_short",
             )
@@ -49,7 +49,7 @@ class PasswordLengthValidator:
     def get_help_text(self) -> str:
         return (
             f"Au moins {LENGTH_ALONE} caractères ({LENGTH_WITH_SECOND_FACTOR} avec une double "
-            "authentification) : une phrase de quatre ou cinq mots, facile à retenir."
+            "authentification) : une phrase de quatre ou cinq mots, facile à retenir."
         )
 
 
@@ -71,7 +71,7 @@ class CommonPasswordsValidator(CommonPasswordValidator):
             or _is_keyboard_run(plain)
         ):
             raise ValidationError(
-                "Ce mot de passe est trop répandu : on le devinerait en quelques essais.",
+                "Ce mot de passe est trop répandu : on le devinerait en quelques essais.",
                 code="password_too_common",
             )
 
@@ -80,12 +80,16 @@ class CommonPasswordsValidator(CommonPasswordValidator):
 
 
 def _unit(text: str) -> str:
-    """Return the shortest piece whose repetition makes the text: « abcabc » gives « abc »."""
+    """Return the shortest piece whose repetition makes the text: « abcabc » gives « abc »."""
     at = (text + text).find(text, 1)
     return text[:at] if 0 < at < len(text) else text
 
 
 def _is_keyboard_run(text: str) -> bool:
-    runs = ("01234567890123456789", "abcdefghijklmnopqrstuvwxyz", "azertyuiopqsdfghjklmwxcvbn",
-            "qwertyuiopasdfghjklzxcvbnm")
+    runs = (
+        "01234567890123456789",
+        "abcdefghijklmnopqrstuvwxyz",
+        "azertyuiopqsdfghjklmwxcvbn",
+        "qwertyuiopasdfghjklzxcvbnm",
+    )
     return any(text in run or text in run[::-1] for run in runs if text)

@@ -74,6 +74,10 @@ class Job(models.Model):
         return self.statut in {StatutJob.FAIT, StatutJob.ECHEC, StatutJob.ANNULE}
 
     @property
+    def html_id(self) -> str:
+        return f"travail-{self.pk}"
+
+    @property
     def percent(self) -> int:
         if self.statut == StatutJob.FAIT:
             return 100

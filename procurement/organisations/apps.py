@@ -1,5 +1,7 @@
 """Registers the app; registries are filled in ready()."""
 
+from uuid import UUID
+
 from django.apps import AppConfig
 
 
@@ -14,7 +16,7 @@ class OrganisationsConfig(AppConfig):
         from procurement.organisations.models import Direction, Membership, Organisation
         from procurement.organisations.selectors import describe_member, has_sensitive_fonction
 
-        def chain(row: object) -> object:
+        def chain(row: object) -> UUID:
             return PLATFORM_CHAIN
 
         require_second_factor(has_sensitive_fonction)

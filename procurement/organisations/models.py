@@ -118,5 +118,7 @@ class Membership(models.Model):
         return f"{self.user} · {self.organisation}"
 
     def clean(self) -> None:
-        if self.direction_id and self.direction.organisation_id != self.organisation_id:
-            raise ValidationError({"direction": "Cette direction est celle d’une autre organisation."})
+        if self.direction and self.direction.organisation_id != self.organisation_id:
+            raise ValidationError(
+                {"direction": "Cette direction est celle d’une autre organisation."}
+            )

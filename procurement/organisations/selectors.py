@@ -16,9 +16,7 @@ SENSITIVE = (Fonction.JURISTE, Fonction.ADMINISTRATEUR)
 def members_of(organisation: Organisation) -> QuerySet[Membership]:
     """List the current members with person and direction: 1 query."""
     return (
-        Membership.objects.filter(
-            organisation=organisation, is_active=True, user__is_active=True
-        )
+        Membership.objects.filter(organisation=organisation, is_active=True, user__is_active=True)
         .select_related("user", "direction")
         .order_by("user__nom", "user__prenom")
     )

@@ -11,7 +11,7 @@ def validate_siret(value: str) -> None:
     """
     if not (len(value) == 14 and value.isascii() and value.isdigit() and siret.is_valid(value)):
         raise ValidationError(
-            "Ce SIRET n’est pas valable : il faut quatorze chiffres dont la clé est juste.",
+            "Ce SIRET n’est pas valable : il faut quatorze chiffres dont la clé est juste.",
             code="siret",
         )
 

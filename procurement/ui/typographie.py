@@ -5,6 +5,7 @@ Narrow no-break space (U+202F) between thousands; no-break space (U+00A0) before
 
 import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from typing import TypeVar
 
 from django.utils import timezone
 
@@ -61,9 +62,10 @@ NOMBRES = [
 ]
 
 Moment = datetime.date | datetime.datetime
+M = TypeVar("M", datetime.date, datetime.datetime)
 
 
-def _local(value: Moment) -> Moment:
+def _local(value: M) -> M:
     """Return an aware instant in the time zone of the site; a plain date is left as it is."""
     if isinstance(value, datetime.datetime) and timezone.is_aware(value):
         return timezone.localtime(value)
@@ -71,12 +73,12 @@ def _local(value: Moment) -> Moment:
 
 
 def format_date(value: Moment, *, court: bool = False, annee: bool = True) -> str:
-    """Return « 12 mars 2026 », « 1er mars 2026 », or with court « 12 févr. ».
+    r"""Return « 12 mars 2026 », « 1er mars 2026 », or with court « 12 févr. ».
 
     >>> format_date(datetime.date(2026, 3, 1))
-    '1er\\xa0mars 2026'
+    '1er\xa0mars 2026'
     >>> format_date(datetime.date(2026, 2, 12), court=True, annee=False)
-    '12\\xa0févr.'
+    '12\xa0févr.'
     """
     value = _local(value)
     jour = "1er" if value.day == 1 else str(value.day)
@@ -98,10 +100,10 @@ def format_instant(value: datetime.datetime) -> str:
 
 def format_depuis(value: datetime.datetime, *, now: datetime.datetime | None = None) -> str:
     """Return the shortest exact words for a past instant, from « à l’instant » to the full date."""
-    now = _local(now or timezone.now())
+    here = _local(now or timezone.now())
     value = _local(value)
-    seconds = (now - value).total_seconds()
-    days = (now.date() - value.date()).days
+    seconds = (here - value).total_seconds()
+    days = (here.date() - value.date()).days
     if 0 <= seconds < 60:
         return "à l’instant"
     if 0 <= seconds < 3600:
@@ -110,7 +112,7 @@ def format_depuis(value: datetime.datetime, *, now: datetime.datetime | None = N
         return f"aujourd’hui à{INSECABLE}{format_heure(value)}"
     if days == 1:
         return f"hier à{INSECABLE}{format_heure(value)}"
-    if value.year == now.year:
+    if value.year == here.year:
         return f"{format_date(value, annee=False)} à{INSECABLE}{format_heure(value)}"
     return format_instant(value)
 
@@ -118,8 +120,7 @@ def format_depuis(value: datetime.datetime, *, now: datetime.datetime | None = N
 def format_echeance(value: Moment, *, now: datetime.datetime | None = None) -> str:
     """Return the distance of a coming day: « aujourd’hui », « demain », « dans 8 jours », « passé »."""
     today = _local(now or timezone.now()).date()
-    value = _local(value)
-    day = value.date() if isinstance(value, datetime.datetime) else value
+    day = _local(value).date() if isinstance(value, datetime.datetime) else value
     days = (day - today).days
     if days < 0:
         return f"passé de {-days}{INSECABLE}{'jour' if days == -1 else 'jours'}"
@@ -127,12 +128,12 @@ def format_echeance(value: Moment, *, now: datetime.datetime | None = None) -> s
 
 
 def format_nombre(value: Decimal | float, decimales: int = 0) -> str:
-    """Return a number with U+202F between thousands and a decimal comma.
+    r"""Return a number with U+202F between thousands and a decimal comma.
 
     >>> format_nombre(1240000)
-    '1\\u202f240\\u202f000'
+    '1\u202f240\u202f000'
     >>> format_nombre(Decimal("12500.5"), 2)
-    '12\\u202f500,50'
+    '12\u202f500,50'
     """
     quantum = Decimal(1).scaleb(-decimales)
     rounded = Decimal(str(value)).quantize(quantum, rounding=ROUND_HALF_UP)
@@ -140,10 +141,10 @@ def format_nombre(value: Decimal | float, decimales: int = 0) -> str:
 
 
 def format_montant(value: Decimal | float, taxe: str = "HT") -> str:
-    """Return « 12 500,00 € HT »; taxe is HT, TTC or empty.
+    r"""Return « 12 500,00 € HT »; taxe is HT, TTC or empty.
 
     >>> format_montant(12500)
-    '12\\u202f500,00\\xa0€\\xa0HT'
+    '12\u202f500,00\xa0€\xa0HT'
     """
     return f"{format_nombre(value, 2)}{INSECABLE}€" + (f"{INSECABLE}{taxe}" if taxe else "")
 

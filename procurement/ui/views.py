@@ -48,6 +48,9 @@ class ExempleForm(forms.Form):
 class Person(SimpleNamespace):
     """Stand-in for a user: a name, initials, a function."""
 
+    is_authenticated = True
+    email = "n.belkacem@armor-loire.example"
+
     def __str__(self) -> str:
         return self.nom
 
@@ -177,7 +180,10 @@ def exemple(request: HttpRequest, nom: str) -> HttpResponse:
     """Show a whole screen made of the components, with invented content."""
     if nom not in EXEMPLES:
         raise Http404
-    return render(request, f"components/exemples/{nom}.html", _sample())
+    sample = _sample()
+    sample["user"] = sample["nadia"]
+    sample["notifications_non_lues"] = 3
+    return render(request, f"components/exemples/{nom}.html", sample)
 
 
 def progression_exemple(request: HttpRequest, fait: int) -> HttpResponse:

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Final, Generic, TypeVar
 
+from wikimarche.domain.alignment import opcodes
 from wikimarche.domain.canonical import canonical_json, canonical_node, plain_text
 from wikimarche.domain.schema import Json
 from wikimarche.domain.steps import replay_steps
@@ -127,11 +127,10 @@ def _carry(old: Sequence[_State], new: list[_State]) -> list[_State]:
 
 def _copy(old: _State, new: _State, shortest: int) -> None:
     """Copy the origins of the words both have, where new has none older yet."""
-    matcher = SequenceMatcher(str.isspace, old.tokens, new.tokens, autojunk=False)
-    for i, n, size in matcher.get_matching_blocks():
-        if size < shortest:
+    for tag, i, j, n, _end in opcodes(old.tokens, new.tokens):
+        if tag != "equal" or j - i < shortest:
             continue
-        for k in range(size):
+        for k in range(j - i):
             if new.origins[n + k] == new.last:
                 new.origins[n + k] = old.origins[i + k]
 
@@ -142,16 +141,20 @@ def _written(state: _State, traces: Sequence[T]) -> BlockBlame[T]:
 
 
 def _passages(state: _State, traces: Sequence[T]) -> Iterator[Passage[T]]:
+    """Cut the text where the origin changes; a space goes with the word before it."""
     start = pos = 0
     words: list[str] = []
-    for place, token in enumerate(state.tokens):
-        if words and state.origins[place] != state.origins[place - 1]:
-            yield Passage(start, pos, "".join(words), traces[state.origins[place - 1]])
+    origin = -1
+    for token, found in zip(state.tokens, state.origins, strict=True):
+        if words and found != origin and not token.isspace():
+            yield Passage(start, pos, "".join(words), traces[origin])
             start, words = pos, []
+        if not words:
+            origin = found
         words.append(token)
         pos += len(token)
     if words:
-        yield Passage(start, pos, "".join(words), traces[state.origins[-1]])
+        yield Passage(start, pos, "".join(words), traces[origin])
 
 
 def replay_revisions(corps: Json, commits: Iterable[tuple[T, Json]]) -> Iterator[Revision[T]]:

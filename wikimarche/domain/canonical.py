@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from wikimarche.domain.schema import DEFINITION, Json
@@ -160,3 +160,19 @@ def inline_text(
         elif kind == "note_bas_de_page":
             parts.append(f" [{node['attrs']['texte']}]")
     return "".join(parts)
+
+
+def piece_hash(articles: Iterable[tuple[str, str | None, str, str, bool, str]]) -> str:
+    """Hash a whole pièce: the same definition as ``wikimarche_empreinte_piece`` in the database.
+
+    articles: (id, parent, rang, statut, numerote, empreinte), in any order. Returns 64
+    hexadecimal signs.
+
+    >>> piece_hash([]) == hashlib.sha256(b"").hexdigest()
+    True
+    """
+    lines = sorted(
+        " ".join((pk, parent or "-", rang, statut, "n" if numerote else "-", empreinte))
+        for pk, parent, rang, statut, numerote, empreinte in articles
+    )
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

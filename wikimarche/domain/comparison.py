@@ -5,16 +5,18 @@ the Word one. Comments and numbers are not content: neither is ever a change.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 from enum import StrEnum
 from functools import cached_property
+from itertools import accumulate
 from typing import Any, Final
 from uuid import UUID
 
 from rapidfuzz import fuzz
 
+from wikimarche.domain.alignment import Opcode, opcodes
 from wikimarche.domain.canonical import canonical_json, canonical_node, inline_text, plain_text
 from wikimarche.domain.numbering import Place, outline
 from wikimarche.domain.schema import Json
@@ -43,7 +45,10 @@ class Op(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ArticleState:
-    """An article at one version. corps: ProseMirror JSON; statut: « actif » or « retire »."""
+    """An article at one version. corps: ProseMirror JSON; statut: « actif » or « retire ».
+
+    numerote: False for front matter, which takes no number.
+    """
 
     id: UUID
     parent: UUID | None
@@ -51,6 +56,7 @@ class ArticleState:
     titre: str
     corps: Json
     statut: str = "actif"
+    numerote: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,18 +249,13 @@ class _Inline:
             if node.get("marks"):
                 self.plain = False
         self.text = "".join(parts)
-        self.starts: list[int] = []
-        self.tokens: list[str] = []
-        atoms = {
-            run.start: _ATOM + canonical_json({**run.node, "marks": []})
-            for run in self.runs
-            if run.node["type"] != "text"
-        }
-        for match in _TOKEN.finditer(self.text):
-            start = match.start()
-            self.starts.append(start)
-            self.tokens.append(atoms.get(start) or match[0])
-        self.starts.append(len(self.text))
+        # The expression covers every character: the tokens, end to end, are the text.
+        self.tokens: list[str] = _TOKEN.findall(self.text)
+        self.starts = [0, *accumulate(map(len, self.tokens))]
+        for run in self.runs:
+            if run.node["type"] != "text":
+                place = bisect_left(self.starts, run.start)
+                self.tokens[place] = _ATOM + canonical_json({**run.node, "marks": []})
 
     def cut(self, i: int, j: int) -> tuple[Json, ...]:
         """Inline nodes of the tokens i to j."""
@@ -292,7 +293,7 @@ def compare_inline(avant: Sequence[Json], apres: Sequence[Json]) -> tuple[Segmen
     """
     a, b = _Inline(avant), _Inline(apres)
     segments: list[Segment] = []
-    for tag, i, j, k, n in _join_spaces(_opcodes(a.tokens, b.tokens), a.tokens):
+    for tag, i, j, k, n in _join_spaces(opcodes(a.tokens, b.tokens), a.tokens):
         if tag == "equal":
             segments.extend(_equal_segments(a, b, i, j, k))
             continue
@@ -301,34 +302,6 @@ def compare_inline(avant: Sequence[Json], apres: Sequence[Json]) -> tuple[Segmen
         if n > k:
             segments.append(Segment(Op.AJOUT, b.cut(k, n)))
     return tuple(segments)
-
-
-Opcode = tuple[str, int, int, int, int]
-
-
-def _opcodes(a: Sequence[str], b: Sequence[str]) -> list[Opcode]:
-    """Opcodes of difflib, common ends cut first; a space never starts a match, it only continues one."""
-    start, end_a, end_b = 0, len(a), len(b)
-    shortest = min(end_a, end_b)
-    while start < shortest and a[start] == b[start]:
-        start += 1
-    while end_a > start and end_b > start and a[end_a - 1] == b[end_b - 1]:
-        end_a -= 1
-        end_b -= 1
-    codes: list[Opcode] = [("equal", 0, start, 0, start)] if start else []
-    if end_a > start and end_b > start:
-        matcher = SequenceMatcher(str.isspace, a[start:end_a], b[start:end_b], autojunk=False)
-        codes.extend(
-            (tag, i + start, j + start, k + start, n + start)
-            for tag, i, j, k, n in matcher.get_opcodes()
-        )
-    elif end_a > start:
-        codes.append(("delete", start, end_a, start, start))
-    elif end_b > start:
-        codes.append(("insert", start, start, start, end_b))
-    if end_a < len(a):
-        codes.append(("equal", end_a, len(a), end_b, len(b)))
-    return codes
 
 
 def _join_spaces(codes: list[Opcode], tokens: Sequence[str]) -> Iterator[Opcode]:
@@ -434,10 +407,8 @@ def _match(
     left_old = [i for i in range(len(old)) if i not in taken]
     if not left_new or not left_old:
         return pairs
-    matcher = SequenceMatcher(
-        None, [old[i].key for i in left_old], [new[n].key for n in left_new], autojunk=False
-    )
-    for tag, i1, i2, n1, n2 in matcher.get_opcodes():
+    keys_old, keys_new = [old[i].key for i in left_old], [new[n].key for n in left_new]
+    for tag, i1, i2, n1, n2 in opcodes(keys_old, keys_new):
         if tag == "equal":
             pairs.update(zip(left_new[n1:n2], left_old[i1:i2], strict=True))
         elif tag == "replace":
@@ -655,8 +626,7 @@ def _match_columns(old: Sequence[Json], new: Sequence[Json]) -> list[tuple[int |
         if same * 2 >= len(before):
             return [(c, c) for c in range(len(before))]
     pairs: list[tuple[int | None, int | None]] = []
-    matcher = SequenceMatcher(None, [c[0] for c in before], [c[0] for c in after], autojunk=False)
-    for tag, i1, i2, n1, n2 in matcher.get_opcodes():
+    for tag, i1, i2, n1, n2 in opcodes([c[0] for c in before], [c[0] for c in after]):
         if tag == "equal":
             pairs.extend(zip(range(i1, i2), range(n1, n2), strict=True))
             continue
@@ -797,6 +767,73 @@ def describe(change: Changement) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
+_EXCERPT: Final = 40
+
+
+def _excerpt(text: str) -> str:
+    words = " ".join(text.split())
+    short = words if len(words) <= _EXCERPT else words[: _EXCERPT - 1].rstrip() + "…"
+    return f"«\u202f{short}\u202f»"
+
+
+def _edits(blocs: Sequence[Bloc]) -> Iterator[tuple[str, str]]:
+    """Yield (text before, text after) of each place edited, '' where there is nothing."""
+    for bloc in blocs:
+        if bloc.op is Op.AJOUT:
+            yield "", _text_of(bloc.apres)
+        elif bloc.op is Op.RETRAIT:
+            yield _text_of(bloc.avant), ""
+        elif bloc.segments:
+            yield from _edits_of(bloc.segments)
+        else:
+            yield from _edits(bloc.enfants)
+
+
+def _edits_of(segments: Sequence[Segment]) -> Iterator[tuple[str, str]]:
+    before = ""
+    for segment in segments:
+        if segment.op is Op.RETRAIT:
+            before = segment.text
+        elif segment.op is Op.AJOUT:
+            yield before, segment.text
+            before = ""
+        elif before:
+            yield before, ""
+            before = ""
+    if before:
+        yield before, ""
+
+
+def tell_edit(change: Changement, *, limit: int = 2) -> str:
+    """Say what was done as a phrase whose subject is the author: « remplace « année » par « trimestre » ».
+
+    At most limit edits are told, then how many more there are. '' when nothing changed.
+    """
+    if Genre.AJOUT in change.genres:
+        return "rétablit l’article" if change.avant is not None else "écrit l’article"
+    if Genre.RETRAIT in change.genres:
+        return "retire l’article"
+    told = ["déplace l’article"] if Genre.DEPLACEMENT in change.genres else []
+    edits = [*_edits_of(change.titre), *_edits(change.blocs)]
+    edits = [(before, after) for before, after in edits if before.strip() or after.strip()]
+    for before, after in edits[:limit]:
+        if before.strip() and after.strip():
+            told.append(f"remplace {_excerpt(before)} par {_excerpt(after)}")
+        elif after.strip():
+            told.append(f"ajoute {_excerpt(after)}")
+        else:
+            told.append(f"retire {_excerpt(before)}")
+    if change.forme_seule:
+        told.append("change la mise en forme")
+    sentence = ", ".join(told[:-1]) + (" et " if len(told) > 1 else "") + "".join(told[-1:])
+    more = len(edits) - limit
+    if more > 0:
+        sentence += (
+            f", et {more} autre{'s' if more > 1 else ''} modification{'s' if more > 1 else ''}"
+        )
+    return sentence
+
+
 # -- articles --------------------------------------------------------------------------------------
 
 
@@ -877,8 +914,8 @@ def compare(old: PieceState, new: PieceState, *, by_likeness: bool = False) -> C
     after = {article.id: article for article in new.articles}
     outline_old = outline(_places(old))
     outline_new = outline(_places(new))
-    here_old = {row.id: row for row in outline_old if row.numero}
-    here_new = {row.id: row for row in outline_new if row.numero}
+    here_old = {row.id: row for row in outline_old if row.present}
+    here_new = {row.id: row for row in outline_new if row.present}
     moved = _moved(
         before,
         after,
@@ -933,7 +970,7 @@ def compare(old: PieceState, new: PieceState, *, by_likeness: bool = False) -> C
 
 
 def _places(piece: PieceState) -> list[Place]:
-    return [Place(a.id, a.parent, a.rang, a.statut == "actif") for a in piece.articles]
+    return [Place(a.id, a.parent, a.rang, a.statut == "actif", a.numerote) for a in piece.articles]
 
 
 def _moved(
@@ -1037,3 +1074,45 @@ def _adopt(old: PieceState, new: PieceState) -> PieceState:
 
 def _content_key(article: ArticleState) -> str:
     return f"{article.titre}\n{canonical_json(canonical_node(article.corps))}"
+
+
+def comparison_json(comparison: Comparison) -> list[dict[str, Json]]:
+    """Write a comparison as a list for commands and tools: changes in reading order, then lone renumberings.
+
+    Each row: kind (main), kinds, article (UUID), titre, numero_avant, numero_apres, words
+    (ajoutes, retires, remplaces), cellules, forme_seule.
+    """
+    rows: list[dict[str, Json]] = [
+        {
+            "kind": str(change.genres[0]),
+            "kinds": [str(genre) for genre in change.genres],
+            "article": str(change.article),
+            "titre": change.titre_courant,
+            "numero_avant": change.numero_avant,
+            "numero_apres": change.numero_apres,
+            "words": {
+                "ajoutes": change.mots.ajoutes,
+                "retires": change.mots.retires,
+                "remplaces": change.mots.remplaces,
+            },
+            "cellules": change.cellules,
+            "forme_seule": change.forme_seule,
+        }
+        for change in comparison.changements
+    ]
+    rows += [
+        {
+            "kind": str(Genre.RENUMEROTATION),
+            "kinds": [str(Genre.RENUMEROTATION)],
+            "article": str(row.article),
+            "titre": row.titre,
+            "numero_avant": row.avant,
+            "numero_apres": row.apres,
+            "words": {"ajoutes": 0, "retires": 0, "remplaces": 0},
+            "cellules": 0,
+            "forme_seule": False,
+        }
+        for row in comparison.renumerotations
+        if row.seule
+    ]
+    return rows

@@ -6,20 +6,28 @@ from uuid import UUID
 
 
 class Place(NamedTuple):
-    """Where an article stands: its parent (None at the top), its rank among siblings, retired or not."""
+    """Where an article stands: its parent (None at the top), its rank among siblings, retired or not.
+
+    numerote: False for front matter, which is printed without a number, like what it holds.
+    """
 
     id: UUID
     parent: UUID | None
     rang: str
     actif: bool = True
+    numerote: bool = True
 
 
 class Numbered(NamedTuple):
-    """An article in reading order. level: 1 at the top. numero: '' for a retired one and what it holds."""
+    """An article in reading order. level: 1 at the top. numero: '' for front matter and retired ones.
+
+    present: False when it, or an article that holds it, is retired.
+    """
 
     id: UUID
     level: int
     numero: str
+    present: bool
 
 
 def outline(places: Iterable[Place]) -> list[Numbered]:
@@ -27,15 +35,15 @@ def outline(places: Iterable[Place]) -> list[Numbered]:
 
     Siblings follow their rank (text, C collation), then their identifier. Active siblings count
     from 1; the number is the path, joined by dots, at every level. A retired article keeps its
-    place, has no number and gives none to what it holds. An article whose parent is not among
+    place, has no number and gives none to what it holds; so does front matter. An article whose parent is not among
     places stands at the top. The same rule in CSS: `counter-increment` on active articles only,
     `counters(article, ".")`; in Word: one multilevel list, « %1.%2 », no number on retired ones.
     Raises ValueError when articles hold each other in a circle.
 
     >>> a, b, c, d = (UUID(int=i) for i in range(4))
     >>> rows = [Place(a, None, "m0"), Place(b, None, "m1", False), Place(c, None, "m2"), Place(d, c, "m0")]
-    >>> [(place.level, place.numero) for place in outline(rows)]
-    [(1, '1'), (1, ''), (1, '2'), (2, '2.1')]
+    >>> [(place.level, place.numero, place.present) for place in outline(rows)]
+    [(1, '1', True), (1, '', False), (1, '2', True), (2, '2.1', True)]
     """
     rows = list(places)
     known = {row.id for row in rows}
@@ -45,24 +53,28 @@ def outline(places: Iterable[Place]) -> list[Numbered]:
     for siblings in children.values():
         siblings.sort(key=lambda row: (row.rang, row.id))
     found: list[Numbered] = []
-    stack: list[tuple[Place, int, str]] = []
+    stack: list[Numbered] = []
 
-    def push(parent: UUID | None, level: int, prefix: str | None) -> None:
+    def push(holder: Numbered | None) -> None:
+        level = holder.level + 1 if holder else 1
+        prefix = f"{holder.numero}." if holder and holder.numero else ""
+        counted = holder is None or bool(holder.numero)
+        around = holder is None or holder.present
         count = 0
         numbered = []
-        for row in children.get(parent, ()):
+        for row in children.get(holder.id if holder else None, ()):
             number = ""
-            if prefix is not None and row.actif:
+            if row.actif and row.numerote and counted:
                 count += 1
                 number = f"{prefix}{count}"
-            numbered.append((row, level, number))
+            numbered.append(Numbered(row.id, level, number, around and row.actif))
         stack.extend(reversed(numbered))
 
-    push(None, 1, "")
+    push(None)
     while stack:
-        row, level, number = stack.pop()
-        found.append(Numbered(row.id, level, number))
-        push(row.id, level + 1, f"{number}." if number else None)
+        placed = stack.pop()
+        found.append(placed)
+        push(placed)
     if len(found) != len(rows):
         msg = "Des articles se contiennent les uns les autres."
         raise ValueError(msg)

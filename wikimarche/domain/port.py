@@ -218,13 +218,13 @@ def _invert_remove(self: RemoveMarkStep, doc: Node) -> Step:
 class MarkSetStep(Step):
     """Several mark steps as one: what undoing a mark emits since transform 1.12.3, unknown to the port."""
 
-    def __init__(self, steps: Sequence[AddMarkStep | RemoveMarkStep]) -> None:
+    def __init__(self, steps: Sequence[Any]) -> None:
         self.steps = list(steps)
 
     def apply(self, doc: Node) -> StepResult:
         """Apply each step in turn; the first failure fails the whole."""
         for step in self.steps:
-            result = step.apply(doc)
+            result: StepResult = step.apply(doc)
             if result.doc is None:
                 return result
             doc = result.doc
@@ -241,8 +241,12 @@ class MarkSetStep(Step):
         return MarkSetStep(mapped) if mapped else None
 
     def to_json(self) -> Any:
-        """Shape: {"stepType": "markSet", "steps": […]}."""
-        return {"stepType": "markSet", "steps": [step.to_json() for step in self.steps]}
+        """Shape: {"stepType": "markSet", "steps": [addMark or removeMark…]}, always flat: npm reads no other."""
+        flat: list[Any] = []
+        for step in self.steps:
+            data: Any = step.to_json()
+            flat.extend(data["steps"] if isinstance(step, MarkSetStep) else [data])
+        return {"stepType": "markSet", "steps": flat}
 
 
 # -- installation ----------------------------------------------------------------------------------

@@ -146,7 +146,7 @@ def _text_block(bloc: Bloc, context: Context, side: Op | None) -> str:
 def _marked(node: Json, tag: str, context: Context) -> str:
     """Write a block added or withdrawn whole: the mark goes inside each text block and cell."""
     kind = node["type"]
-    content = node.get("content") or ()
+    content: Sequence[Json] = node.get("content") or ()
     if kind in {"paragraph", "heading"}:
         opening, closing = _open_close(node)
         inner = render_inline(content, context) or "<br>"
@@ -175,7 +175,7 @@ def _marked_cell(cell: Json, tag: str, context: Context, head: bool) -> str:
 
 
 def _cell_inner(cell: Json, tag: str, context: Context) -> str:
-    blocks = cell.get("content") or ()
+    blocks: Sequence[Json] = cell.get("content") or ()
     if len(blocks) == 1 and blocks[0]["type"] == "paragraph":
         inner = render_inline(blocks[0].get("content") or (), context)
         return f"<{tag}>{inner}</{tag}>" if inner else ""
@@ -193,7 +193,7 @@ def _replaced(bloc: Bloc, context: Context, side: Op | None) -> str:
 
 
 def _container(bloc: Bloc, context: Context, side: Op | None) -> str:
-    node = bloc.avant if side is Op.RETRAIT else bloc.apres
+    node: Json = bloc.avant if side is Op.RETRAIT else bloc.apres
     enfants = [
         enfant
         for enfant in bloc.enfants

@@ -1,15 +1,27 @@
 """Reads shaped for the pages of a pièce."""
 
+from wikimarche.selectors.comparisons import (
+    ComparisonView,
+    compare_versions,
+    list_changes,
+    read_comparison,
+)
+from wikimarche.selectors.drafts import DraftArticle, job_of, read_draft
+from wikimarche.selectors.histories import ArticleHistory, read_article_history
+from wikimarche.selectors.live import News, articles_changed_since, people_here
 from wikimarche.selectors.pages import (
     ArticleView,
     PieceView,
+    context_of,
     read_article_view,
     read_piece,
     render_articles,
+    render_some,
 )
 from wikimarche.selectors.pieces import list_pieces
-from wikimarche.selectors.states import read_state
+from wikimarche.selectors.states import ArticleState, read_state
 from wikimarche.selectors.versions import (
+    Seance,
     find_version,
     last_version,
     list_seances,
@@ -19,16 +31,32 @@ from wikimarche.selectors.versions import (
 
 
 __all__ = [
+    "ArticleHistory",
+    "ArticleState",
     "ArticleView",
+    "ComparisonView",
+    "DraftArticle",
+    "News",
     "PieceView",
+    "Seance",
+    "articles_changed_since",
+    "compare_versions",
+    "context_of",
     "find_version",
+    "job_of",
     "last_version",
+    "list_changes",
     "list_pieces",
     "list_seances",
     "list_versions",
+    "people_here",
+    "read_article_history",
     "read_article_view",
+    "read_comparison",
+    "read_draft",
     "read_piece",
     "read_state",
     "render_articles",
+    "render_some",
     "version_marks",
 ]

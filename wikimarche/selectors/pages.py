@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from procurement.marches.domain.variables import VARIABLES, read_variables
 from procurement.marches.models import Marche
 from procurement.marches.selectors import criteres_of
-from wikimarche.domain.numbering import Place, outline
+from wikimarche.domain.numbering import Numbered, Place, outline
 from wikimarche.domain.render import Context, LigneCritere, Renvoi, render_corps
 from wikimarche.enums import StatutArticle
 from wikimarche.models import Article, Piece, Version
@@ -27,7 +27,8 @@ class ArticleView:
     """An article ready to print.
 
     number: « 7.2 », "" for a retired one. level: 1 at the top. html: its body, safe.
-    numero: version of the article, for the editor.
+    numero: version of the article, for the editor. actif: not retired itself; present: nor held
+    by a retired one.
     """
 
     id: UUID
@@ -38,6 +39,7 @@ class ArticleView:
     html: SafeString
     numero: int
     actif: bool
+    present: bool
     motif_retrait: str
     provenance: dict[str, Any]
     empreinte: str
@@ -49,6 +51,14 @@ class ArticleView:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of the outline, with what it holds."""
+
+    article: ArticleView
+    enfants: list["Entry"]
+
+
+@dataclass(frozen=True, slots=True)
 class PieceView:
     """A pièce ready to print: its articles in reading order and its last version."""
 
@@ -56,6 +66,16 @@ class PieceView:
     articles: list[ArticleView]
     retired: list[ArticleView]
     version: Version | None
+
+    @property
+    def outline(self) -> list[Entry]:
+        """The articles as a tree."""
+        entries = {view.id: Entry(view, []) for view in self.articles}
+        roots: list[Entry] = []
+        for view in self.articles:
+            holder = entries.get(view.parent) if view.parent else None
+            (holder.enfants if holder else roots).append(entries[view.id])
+        return roots
 
     @property
     def numero(self) -> int:
@@ -69,7 +89,7 @@ def read_piece(piece: Piece) -> PieceView:
     views = render_articles(piece.marche, articles)
     return PieceView(
         piece=piece,
-        articles=[view for view in views if view.actif],
+        articles=[view for view in views if view.present],
         retired=[view for view in views if not view.actif],
         version=last_version(piece),
     )
@@ -77,16 +97,23 @@ def read_piece(piece: Piece) -> PieceView:
 
 def read_article_view(article: Article) -> ArticleView:
     """One article as the page prints it, number included. Three queries."""
+    return render_some(article.piece, [article])[0]
+
+
+def render_some(piece: Piece, articles: Sequence[Article]) -> list[ArticleView]:
+    """Some articles of a pièce as its page prints them, in reading order. Two queries."""
+    if not articles:
+        return []
     rows = list(
-        Article.objects.filter(piece=article.piece_id).only(
+        Article.objects.filter(piece=piece).only(
             "id", "parent_id", "rang", "statut", "titre", "numerote"
         )
     )
-    context = _context(article.piece.marche, rows)
-    for place in _outline(rows):
-        if place.id == article.pk:
-            return _view(article, place.numero, place.level, context)
-    raise LookupError(article.pk)
+    wanted = {article.pk: article for article in articles}
+    context = context_of(piece.marche, rows)
+    return [
+        _view(wanted[place.id], place, context) for place in _outline(rows) if place.id in wanted
+    ]
 
 
 def render_articles(
@@ -94,10 +121,8 @@ def render_articles(
 ) -> list[ArticleView]:
     """Put articles in reading order, number and render them. One query, for the criteria."""
     by_id = {article.id: article for article in articles}
-    context = _context(marche, articles, comments=comments)
-    return [
-        _view(by_id[place.id], place.numero, place.level, context) for place in _outline(articles)
-    ]
+    context = context_of(marche, articles, comments=comments)
+    return [_view(by_id[place.id], place, context) for place in _outline(articles)]
 
 
 def image_url(fichier: str) -> str:
@@ -105,14 +130,9 @@ def image_url(fichier: str) -> str:
     return reverse("wikimarche:image", args=[fichier])
 
 
-def _outline(articles: Iterable[Article | ArticleState]) -> list[Any]:
+def _outline(articles: Iterable[Article | ArticleState]) -> list[Numbered]:
     return outline(
-        Place(
-            article.id,
-            _parent(article),
-            article.rang,
-            _is_active(article) and article.numerote,
-        )
+        Place(article.id, _parent(article), article.rang, _is_active(article), article.numerote)
         for article in articles
     )
 
@@ -127,9 +147,10 @@ def _is_active(article: Article | ArticleState) -> bool:
     return article.actif
 
 
-def _context(
+def context_of(
     marche: Marche, articles: Iterable[Article | ArticleState], *, comments: bool = True
 ) -> Context:
+    """What the articles of a pièce need to be written: variables, numbers, criteria. One query."""
     articles = list(articles)
     by_id = {article.id: article for article in articles}
     return Context(
@@ -147,19 +168,18 @@ def _context(
     )
 
 
-def _view(
-    article: Article | ArticleState, number: str, level: int, context: Context
-) -> ArticleView:
+def _view(article: Article | ArticleState, place: Numbered, context: Context) -> ArticleView:
     return ArticleView(
         id=article.id,
         parent=_parent(article),
-        number=number,
-        level=level,
+        number=place.numero,
+        level=place.level,
         titre=article.titre,
         # render_corps escapes every text and writes known markup only.
         html=mark_safe(render_corps(article.corps, context)),  # noqa: S308
         numero=article.numero,
         actif=_is_active(article),
+        present=place.present,
         motif_retrait=article.motif_retrait,
         provenance=getattr(article, "provenance", {}) or {},
         empreinte=article.empreinte,

@@ -11,6 +11,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from procurement.access.services import AccessRefused, decide, gate
 from procurement.jobs.services import TooManyJobs
 from procurement.marches.domain.variables import VARIABLES, read_variables, say_hour
+from procurement.marches.selectors import criteres_of
+from wikimarche.enums import FormatExport
 from wikimarche.forms import ExportForm, PieceForm, TitreForm
 from wikimarche.permissions import Action
 from wikimarche.selectors import (
@@ -55,6 +57,8 @@ def piece_detail(request, piece):
             "marche": piece.marche,
             "vue": vue,
             "seances": list_seances(piece, limit=20),
+            "formats": FormatExport.choices,
+            "criteres": criteres_of(piece.marche),
             "droit_ecrire": decide(request.user, Action.ARTICLE_ADD, piece),
             "variables": [
                 {

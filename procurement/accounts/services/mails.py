@@ -90,7 +90,8 @@ def write_mail(order: MailOrder) -> EmailMultiAlternatives | None:
             return None
         context["prenom"], context["lien"] = found
     text = render_to_string(f"emails/accounts/{order.kind}.txt", context).strip()
-    paragraphs = [part.strip() for part in text.split("\n\n") if part.strip()]
+    # The signature of the text is the letterhead of the HTML.
+    paragraphs = [part.strip() for part in text.split("\n\n")[:-1] if part.strip()]
     html = render_to_string("emails/accounts/mail.html", {**context, "paragraphes": paragraphs})
     message = EmailMultiAlternatives(mail.sujet, text + "\n", to=[order.to])
     message.attach_alternative(html, "text/html")

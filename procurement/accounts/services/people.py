@@ -37,7 +37,7 @@ def create_user(
 ) -> User:
     """Create a person whose address is already known to be theirs (seed, invitation, command).
 
-    by: None for a command. Without password the person sets one by « mot de passe oublié ».
+    by: None for a command. Without password the person sets one by « mot de passe oublié ».
     Raises ValidationError on a taken address or a refused name.
     """
     user = User.objects.create_user(

@@ -21,9 +21,9 @@ def canonical_json(value: object) -> str:
 
 
 def clean(value: object) -> Any:
-    """Reduce a value to what JSON and Postgres can both hold.
+    r"""Reduce a value to what JSON and Postgres can both hold.
 
-    >>> clean({1: "a\\x00b", "d": datetime.date(2026, 1, 2)})
+    >>> clean({1: "a\x00b", "d": datetime.date(2026, 1, 2)})
     {'1': 'a␀b', 'd': '2026-01-02'}
     """
     if value is None or isinstance(value, bool | int | float):

@@ -131,7 +131,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "ligne du journal",
                 "db_table": "journal",
                 "indexes": [
-                    models.Index(fields=["xid", "objet"], name="journal_xid_objet"),
+                    models.Index(fields=["objet", "xid"], name="journal_objet_xid"),
                     models.Index(
                         condition=models.Q(("action", "access:action:refused")),
                         fields=["acteur", "instant"],

@@ -11,7 +11,7 @@ CREATE FUNCTION public.journal_ajouter_lot(
 ) RETURNS bigint[]
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-    resultat bigint[] := array_fill(0::bigint, ARRAY[cardinality(chaines)]);
+    resultat bigint[] := '{}';
     courante uuid;
     numero bigint;
     lien bytea;
@@ -20,64 +20,76 @@ DECLARE
     contenu bytea;
     corps_emp bytea;
     emp bytea;
+    acteur bytea;
+    action bytea;
+    objet bytea;
+    donnees text;
+    vide bytea := '\\x0000000000000000000000000000000000000000000000000000000000000000';
     transac xid8 := pg_current_xact_id();
-    r record;
 BEGIN
     -- Heads are locked in one order, so that two batches never wait for each other.
-    FOR courante IN SELECT DISTINCT c FROM unnest(chaines) AS c ORDER BY c LOOP
-        SELECT t.seq, t.empreinte INTO numero, lien
-            FROM public.chaine_tete t WHERE t.chaine = courante FOR UPDATE;
-        IF NOT FOUND THEN
-            INSERT INTO public.chaine_tete (chaine, seq, empreinte)
-                VALUES (courante, 0, decode(repeat('00', 32), 'hex')) ON CONFLICT DO NOTHING;
+    IF cardinality(chaines) > 1 THEN
+        INSERT INTO public.chaine_tete (chaine, seq, empreinte)
+            SELECT c, 0, vide FROM (SELECT DISTINCT u.c FROM unnest(chaines) AS u(c)) AS d
+            WHERE NOT EXISTS (SELECT FROM public.chaine_tete t WHERE t.chaine = d.c)
+            ORDER BY c ON CONFLICT DO NOTHING;
+        PERFORM FROM public.chaine_tete t WHERE t.chaine = ANY (chaines)
+            ORDER BY t.chaine FOR UPDATE;
+    END IF;
+    FOR i IN 1 .. cardinality(chaines) LOOP
+        IF courante IS DISTINCT FROM chaines[i] THEN
+            IF courante IS NOT NULL THEN
+                UPDATE public.chaine_tete t SET seq = numero, empreinte = lien
+                    WHERE t.chaine = courante;
+            END IF;
+            courante := chaines[i];
             SELECT t.seq, t.empreinte INTO numero, lien
                 FROM public.chaine_tete t WHERE t.chaine = courante FOR UPDATE;
+            IF NOT FOUND THEN
+                INSERT INTO public.chaine_tete (chaine, seq, empreinte)
+                    VALUES (courante, 0, vide) ON CONFLICT DO NOTHING;
+                SELECT t.seq, t.empreinte INTO numero, lien
+                    FROM public.chaine_tete t WHERE t.chaine = courante FOR UPDATE;
+            END IF;
         END IF;
-        FOR r IN
-            SELECT l.*, v.serialized_data, v.id AS trouvee
-            FROM unnest(chaines, acteurs, actions, objets, operations, versions, corpus)
-                WITH ORDINALITY
-                AS l(chaine, acteur, action, objet, operation, version, corps, rang)
-            LEFT JOIN public.reversion_version v ON v.id = l.version
-            WHERE l.chaine = courante ORDER BY l.rang
-        LOOP
-            IF r.version IS NOT NULL AND r.trouvee IS NULL THEN
-                RAISE EXCEPTION 'version % inconnue', r.version USING ERRCODE = '23503';
+        numero := numero + 1;
+        instant := clock_timestamp();
+        sel := uuid_send(gen_random_uuid());
+        corps_emp := sha256(sel || convert_to(corpus[i], 'UTF8'));
+        contenu := NULL;
+        IF versions[i] IS NOT NULL THEN
+            SELECT v.serialized_data INTO donnees
+                FROM public.reversion_version v WHERE v.id = versions[i];
+            IF NOT FOUND THEN
+                RAISE EXCEPTION 'version % inconnue', versions[i] USING ERRCODE = '23503';
             END IF;
-            numero := numero + 1;
-            instant := clock_timestamp();
-            sel := uuid_send(gen_random_uuid());
-            corps_emp := sha256(sel || convert_to(r.corps, 'UTF8'));
-            contenu := NULL;
-            IF r.trouvee IS NOT NULL THEN
-                contenu := sha256(sel || convert_to(r.serialized_data, 'UTF8'));
-            END IF;
-            emp := sha256(
-                '\\x01'::bytea || lien || uuid_send(courante) || int8send(numero)
-                || int8send((extract(epoch FROM instant) * 1000000)::bigint)
-                || int8send(transac::text::bigint)
-                || coalesce(uuid_send(r.operation), decode(repeat('00', 16), 'hex'))
-                || int8send(coalesce(r.version, 0))
-                || int4send(octet_length(convert_to(r.acteur, 'UTF8')))
-                || convert_to(r.acteur, 'UTF8')
-                || int4send(octet_length(convert_to(r.action, 'UTF8')))
-                || convert_to(r.action, 'UTF8')
-                || int4send(octet_length(convert_to(r.objet, 'UTF8')))
-                || convert_to(r.objet, 'UTF8')
-                || coalesce(contenu, decode(repeat('00', 32), 'hex')) || corps_emp
-            );
-            INSERT INTO public.journal (
-                chaine, seq, instant, acteur, action, objet, operation, version_id,
-                contenu_empreinte, corps, corps_empreinte, sel, precedent, empreinte, xid
-            ) VALUES (
-                courante, numero, instant, r.acteur, r.action, r.objet, r.operation, r.version,
-                contenu, r.corps, corps_emp, sel, lien, emp, transac
-            );
-            lien := emp;
-            resultat[r.rang] := numero;
-        END LOOP;
-        UPDATE public.chaine_tete t SET seq = numero, empreinte = lien WHERE t.chaine = courante;
+            contenu := sha256(sel || convert_to(donnees, 'UTF8'));
+        END IF;
+        acteur := convert_to(acteurs[i], 'UTF8');
+        action := convert_to(actions[i], 'UTF8');
+        objet := convert_to(objets[i], 'UTF8');
+        emp := sha256(
+            '\\x01'::bytea || lien || uuid_send(courante) || int8send(numero)
+            || int8send((extract(epoch FROM instant) * 1000000)::bigint)
+            || int8send(transac::text::bigint)
+            || coalesce(uuid_send(operations[i]), substring(vide FOR 16))
+            || int8send(coalesce(versions[i], 0))
+            || int4send(octet_length(acteur)) || acteur
+            || int4send(octet_length(action)) || action
+            || int4send(octet_length(objet)) || objet
+            || coalesce(contenu, vide) || corps_emp
+        );
+        INSERT INTO public.journal (
+            chaine, seq, instant, acteur, action, objet, operation, version_id,
+            contenu_empreinte, corps, corps_empreinte, sel, precedent, empreinte, xid
+        ) VALUES (
+            courante, numero, instant, acteurs[i], actions[i], objets[i], operations[i],
+            versions[i], contenu, corpus[i], corps_emp, sel, lien, emp, transac
+        );
+        lien := emp;
+        resultat := resultat || numero;
     END LOOP;
+    UPDATE public.chaine_tete t SET seq = numero, empreinte = lien WHERE t.chaine = courante;
     RETURN resultat;
 END $$;
 """
@@ -270,19 +282,20 @@ CREATE FUNCTION public.preuve_version() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     j record;
-    r record;
 BEGIN
-    SELECT objet, acteur, operation INTO j FROM public.journal WHERE version_id = NEW.id;
+    SELECT l.objet, l.acteur, l.operation, r.user_id, r.comment,
+            r.xmin::text::bigint = (pg_current_xact_id()::text::bigint & 4294967295) AS ici
+        INTO j FROM public.journal l JOIN public.reversion_revision r ON r.id = NEW.revision_id
+        WHERE l.version_id = NEW.id;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'La version % n’a pas sa ligne au journal.', NEW.id
             USING ERRCODE = '23001', TABLE = TG_TABLE_NAME;
     END IF;
-    SELECT user_id, comment INTO r FROM public.reversion_revision WHERE id = NEW.revision_id;
     IF right(j.objet, length(NEW.object_id) + 1) <> ':' || NEW.object_id
-        OR (r.user_id IS NOT NULL AND split_part(j.acteur, ':', 2) <> r.user_id::text)
-        OR (r.user_id IS NULL AND split_part(j.acteur, ':', 1) <> 'systeme')
-        OR r.comment IS DISTINCT FROM j.operation::text
-        OR NOT public.preuve_revision_courante(NEW.revision_id)
+        OR (j.user_id IS NOT NULL AND split_part(j.acteur, ':', 2) <> j.user_id::text)
+        OR (j.user_id IS NULL AND split_part(j.acteur, ':', 1) <> 'systeme')
+        OR j.comment IS DISTINCT FROM j.operation::text
+        OR NOT (j.ici OR public.preuve_revision_courante(NEW.revision_id))
     THEN
         RAISE EXCEPTION 'La version % ne dit pas ce que dit sa ligne au journal.', NEW.id
             USING ERRCODE = '23001', TABLE = TG_TABLE_NAME;
@@ -306,8 +319,8 @@ END $$;
 -- Declared columns of a row against the fields of its version: the first that differs, or NULL.
 CREATE FUNCTION public.preuve_ecart(ligne jsonb, champs jsonb, colonnes jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT c.key FROM jsonb_each_text(colonnes) AS c
-    WHERE ligne -> c.key IS DISTINCT FROM champs -> c.value ORDER BY c.key LIMIT 1;
+    SELECT min(c.key) FROM jsonb_each_text(colonnes) AS c
+    WHERE ligne -> c.key IS DISTINCT FROM champs -> c.value;
 $$;
 
 -- (b) and (c). Arguments: column of the key, 'version' or 'ligne', {column: field} that must be
@@ -320,7 +333,6 @@ DECLARE
     nom text := TG_TABLE_NAME || ':' || cle;
     ligne jsonb;
     champs jsonb;
-    trace record;
     ecart text;
 BEGIN
     IF TG_OP = 'UPDATE' THEN
@@ -332,30 +344,34 @@ BEGIN
             RETURN NULL;
         END IF;
     END IF;
-    SELECT j.version_id, j.corps INTO trace FROM public.journal j
-        WHERE j.xid = pg_current_xact_id() AND j.objet = nom
-            AND j.instant >= transaction_timestamp()
-            AND (TG_ARGV[1] = 'ligne' OR j.version_id IS NOT NULL)
-            AND (TG_ARGV[1] = 'version' OR j.corps::jsonb ? 'etat')
-        ORDER BY j.version_id DESC NULLS LAST, j.seq DESC LIMIT 1;
-    IF NOT FOUND THEN
+    IF TG_ARGV[1] = 'version' THEN
+        SELECT v.serialized_data::jsonb -> 0 -> 'fields' INTO champs
+            FROM public.journal j
+            JOIN public.reversion_version v ON v.id = j.version_id
+            JOIN public.django_content_type t ON t.id = v.content_type_id
+            WHERE j.xid = pg_current_xact_id() AND j.objet = nom
+                AND j.instant >= transaction_timestamp()
+                AND v.object_id = cle AND v.db = 'default'
+                AND t.app_label = TG_ARGV[4] AND t.model = TG_ARGV[5]
+            ORDER BY v.id DESC LIMIT 1;
+    ELSE
+        SELECT j.corps::jsonb -> 'etat' INTO champs FROM public.journal j
+            WHERE j.xid = pg_current_xact_id() AND j.objet = nom
+                AND j.instant >= transaction_timestamp() AND j.corps::jsonb ? 'etat'
+            ORDER BY j.seq DESC LIMIT 1;
+    END IF;
+    IF champs IS NULL THEN
         RAISE EXCEPTION 'La modification de % n’a pas sa ligne au journal.', nom
             USING ERRCODE = '23001', TABLE = TG_TABLE_NAME;
     END IF;
-    IF TG_ARGV[1] = 'version' THEN
-        SELECT v.serialized_data::jsonb -> 0 -> 'fields' INTO champs
-            FROM public.reversion_version v
-            JOIN public.django_content_type t ON t.id = v.content_type_id
-            WHERE v.id = trace.version_id AND v.object_id = cle AND v.db = 'default'
-                AND t.app_label = TG_ARGV[4] AND t.model = TG_ARGV[5];
-    ELSE
-        champs := trace.corps::jsonb -> 'etat';
+    -- Each change has its own event, the last one included: when this event's row agrees, there
+    -- is no need to read the table.
+    SELECT min(c.key) INTO ecart FROM jsonb_each_text(TG_ARGV[2]::jsonb) AS c
+        WHERE nouvelle -> c.key IS DISTINCT FROM champs -> c.value;
+    IF ecart IS NULL THEN
+        RETURN NULL;
     END IF;
-    IF champs IS NULL THEN
-        RAISE EXCEPTION 'La modification de % n’a pas sa version.', nom
-            USING ERRCODE = '23001', TABLE = TG_TABLE_NAME;
-    END IF;
-    -- The row as it stands at commit, not as this event left it.
+    -- Otherwise an earlier state of a row saved twice: the row as it stands at commit decides.
     EXECUTE format('SELECT to_jsonb(t) FROM %I.%I t WHERE t.%I = %L',
         TG_TABLE_SCHEMA, TG_TABLE_NAME, TG_ARGV[0], cle) INTO ligne;
     ecart := public.preuve_ecart(ligne, champs, TG_ARGV[2]::jsonb);

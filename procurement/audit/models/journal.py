@@ -53,7 +53,7 @@ class JournalEntry(models.Model):
             ),
         ]
         indexes = [
-            models.Index(name="journal_xid_objet", fields=["xid", "objet"]),
+            models.Index(name="journal_objet_xid", fields=["objet", "xid"]),
             models.Index(
                 name="journal_refus", fields=["acteur", "instant"], condition=Q(action=REFUSAL)
             ),

@@ -1,14 +1,27 @@
 """Verbs of the evidence: record a change, an event, a refusal; verify, seal, redact."""
 
+from procurement.audit.domain.verification import Break
 from procurement.audit.services.events import PLATFORM_CHAIN, record_event, record_refusal
+from procurement.audit.services.export import export_chain
+from procurement.audit.services.installation import install_evidence
 from procurement.audit.services.recording import Recording, RecordingError, recording
+from procurement.audit.services.seals import issue_receipt, redact_entry, seal_evidence
+from procurement.audit.services.verification import EvidenceReport, verify_evidence
 
 
 __all__ = [
     "PLATFORM_CHAIN",
+    "Break",
+    "EvidenceReport",
     "Recording",
     "RecordingError",
+    "export_chain",
+    "install_evidence",
+    "issue_receipt",
     "record_event",
     "record_refusal",
     "recording",
+    "redact_entry",
+    "seal_evidence",
+    "verify_evidence",
 ]

@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 PLATFORM_CHAIN = UUID("00000000-0000-4000-8000-000000000001")
 """Chain of the platform: refusals, accounts, organisations, settings, seals."""
 REFUSALS_PER_MINUTE = 20
+_DESCRIBED = "_audit_described"
 
 
 def actor_label(by: Any, tag: str) -> str:
@@ -26,13 +27,19 @@ def actor_label(by: Any, tag: str) -> str:
 
 
 def describe_actor(by: Any) -> dict[str, object]:
-    """Name, role and organisation at the time; they stand in the body, which can be redacted."""
+    """Name, role and organisation at the time; they stand in the body, which can be redacted.
+
+    Asked once for an instance, which lives for a request or a job.
+    """
     if by is None:
         return {}
-    described: dict[str, object] = {"nom": by.get_full_name()}
-    for describer in registry.actor_describers:
-        described |= describer(by)
-    return described
+    known: dict[str, object] | None = by.__dict__.get(_DESCRIBED)
+    if known is None:
+        known = {"nom": by.get_full_name()}
+        for describer in registry.actor_describers:
+            known |= describer(by)
+        by.__dict__[_DESCRIBED] = known
+    return known
 
 
 def record_event(
@@ -62,7 +69,7 @@ def record_refusal(*, by: Any, action: str, objet: str, reason: str) -> None:
     corps = canonical_json(
         {"acteur": describe_actor(by), "details": {"action": action, "motif": reason}}
     )
-    values = [PLATFORM_CHAIN, actor_label(by, action), objet, corps, REFUSALS_PER_MINUTE]
+    values: list[Any] = [PLATFORM_CHAIN, actor_label(by, action), objet, corps, REFUSALS_PER_MINUTE]
     try:
         with _outside_transaction() as base, base.cursor() as cursor:
             cursor.execute("SELECT public.journal_refuser(%s, %s, %s, %s, %s)", values)

@@ -87,7 +87,8 @@ def wanted_triggers() -> Iterator[Trigger]:
             if field.is_relation and field.related_model is Revision:
                 call = f"preuve_meta({_literal(str(field.column))})"
                 yield _deferred(model, f"preuve_meta_{field.column}", "INSERT", call)
-    for model in (ChainHead, get_user_model(), *registry.protections, *registry.kept_models):
+    kept: list[type[Model]] = [ChainHead, get_user_model()]
+    for model in (*kept, *registry.protections, *registry.kept_models):
         yield _row(model, "preuve_garder", "BEFORE DELETE", "preuve_refuser()")
         yield _truncate(model)
     for protection in registry.protections.values():

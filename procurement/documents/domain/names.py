@@ -32,7 +32,7 @@ def clean_name(nom: str) -> str:
         for sign in nom
         if sign in "\t\n" or unicodedata.category(sign) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
     )
-    kept = " ".join(kept.split(" ")).strip(" .")
+    kept = " ".join(kept.split(" ")).lstrip().rstrip(" .")
     if not kept or kept.startswith("."):
         kept = f"document{kept}"
     stem, dot, extension = kept.rpartition(".")

@@ -1,5 +1,6 @@
 """The public face of the package: bytes kept and served, documents judged, children, PDFs."""
 
+from procurement.documents.domain.images import judge_image
 from procurement.documents.domain.names import clean_name
 from procurement.documents.services.children import Cause, ChildFailed, report_doors, run_child
 from procurement.documents.services.drawing import draw_piece, draw_report, render_pdf
@@ -25,6 +26,7 @@ __all__ = [
     "draw_piece",
     "draw_report",
     "judge_document",
+    "judge_image",
     "open_stored",
     "read_bounded",
     "render_pdf",

@@ -175,7 +175,7 @@ def _explain(
     if cause is None:
         if status in {-signal.SIGXCPU, -signal.SIGKILL}:
             cause = Cause.TEMPS
-        elif status == -signal.SIGXFSZ:
+        elif status in {-signal.SIGXFSZ, 74}:
             cause = Cause.SORTIE
         elif status == 71 or any(word in errors for word in OUT_OF_MEMORY):
             cause = Cause.MEMOIRE

@@ -162,7 +162,7 @@ def _reports() -> Path:
 
 @functools.cache
 def _fonts() -> dict[str, bytes]:
-    return {path.stem: path.read_bytes() for path in (_reports() / "fonts").glob("*.woff2")}
+    return {path.stem: path.read_bytes() for path in (_reports() / "fonts").glob("*.ttf")}
 
 
 def _read_sheet(name: str) -> str:

@@ -68,6 +68,17 @@ def say_instant(value: datetime) -> str:
     return f"{say_date(local.date())} à {local.hour}{NBSP}h{NBSP}{local.minute:02d}"
 
 
+def say_hour(value: datetime) -> str:
+    """Write the hour of an instant, in the time of Paris.
+
+    >>> from datetime import UTC
+    >>> say_hour(datetime(2026, 3, 12, 13, 5, tzinfo=UTC)).replace(NBSP, "_")
+    '14_h_05'
+    """
+    local = value.astimezone(PARIS)
+    return f"{local.hour}{NBSP}h{NBSP}{local.minute:02d}"
+
+
 def say_count(value: int) -> str:
     """Write a count in figures."""
     return str(value)

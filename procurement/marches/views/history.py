@@ -1,9 +1,11 @@
 """The whole story of a marché, for the person who must be able to prove it."""
 
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from procurement.access.services import gate
+from procurement.marches.domain.variables import say_instant
 from procurement.marches.permissions import Action
 from procurement.marches.selectors import read_history
 from procurement.marches.services import verify_marche
@@ -31,5 +33,10 @@ def history_verify(request, marche):
     return render(
         request,
         template,
-        {"marche": marche, "rapport": report, "histoire": read_history(marche)},
+        {
+            "marche": marche,
+            "rapport": report,
+            "le": say_instant(timezone.now()),
+            "histoire": read_history(marche),
+        },
     )

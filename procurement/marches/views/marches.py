@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from procurement.access.services import gate
+from procurement.marches.enums import RoleParticipation
 from procurement.marches.filters import MarcheFilter
 from procurement.marches.forms import CritereFormSet, FicheForm, LotFormSet, MarcheCreateForm
 from procurement.marches.permissions import Action
@@ -111,6 +112,7 @@ def marche_detail(request, marche):
             "etapes": steps_of(marche),
             "panels": panels,
             "personnes": list_people(marche),
+            "roles": RoleParticipation.choices,
             "invitations": list_invitations(marche),
             "lots": lots_of(marche),
             "criteres": criteres_of(marche),

@@ -125,7 +125,7 @@ def _refuse_last(membership: Membership) -> None:
     ).exclude(pk=membership.pk)
     if not others.exists():
         raise ValidationError(
-            f"C’est le dernier {fonction.label.lower()} de l’organisation : nommez d’abord "
+            f"C’est le dernier {fonction.label.lower()} de l’organisation : nommez d’abord "
             "quelqu’un d’autre.",
             code="dernier",
         )

@@ -2,7 +2,6 @@
 
 import pytest
 from allauth.usersessions.models import UserSession
-from django.core import mail
 from django.core.cache import cache
 from django.urls import reverse
 
@@ -89,41 +88,6 @@ def test_only_the_setting_up_and_the_way_out_are_open(signed_in):
     )
     assert signed_in.send("account_logout").status_code == 302
     assert not signed_in.is_signed_in
-
-
-def test_the_whole_setting_up(signed_in, administrator):
-    assert "/confirmer-identite/" in signed_in.open("mfa_activate_totp").url
-    assert signed_in.confirm_identity().status_code == 302
-    page = signed_in.open("mfa_activate_totp")
-    assert "data:image/svg+xml;base64," in page.text
-    administrator.totp_secret = signed_in.session["mfa.totp.secret"]
-    answer = signed_in.send("mfa_activate_totp", {"code": totp_code(administrator)})
-    assert answer.url == reverse("mfa_view_recovery_codes")
-    assert len(signed_in.open("mfa_view_recovery_codes").context["unused_codes"]) == 10
-    assert signed_in.open("account_profile").status_code == 200
-    assert mail.outbox[-1].subject == "Vos codes de secours ont été renouvelés" or any(
-        message.subject == "Double authentification activée" for message in mail.outbox
-    )
-    # The secret is not kept in clear.
-    kept = administrator.authenticator_set.get(type="totp").data["secret"]
-    assert administrator.totp_secret not in kept
-
-
-@pytest.mark.attaque("D07")
-def test_another_session_opened_before_must_prove_it_as_well(new_visitor, administrator):
-    old, new = new_visitor(), new_visitor(ip="192.0.2.9")
-    old.sign_in(administrator)
-    new.sign_in(administrator)
-    new.confirm_identity()
-    new.open("mfa_activate_totp")
-    administrator.totp_secret = new.session["mfa.totp.secret"]
-    new.send("mfa_activate_totp", {"code": totp_code(administrator)})
-    assert new.open("account_profile").status_code == 200
-    answer = old.open("account_profile")
-    assert answer.url.startswith(reverse("mfa_reauthenticate"))
-    cache.clear()  # thirty seconds later: a code serves once
-    assert old.confirm_identity(administrator).status_code == 302
-    assert old.open("account_profile").status_code == 200
 
 
 @pytest.mark.attaque("D07")

@@ -38,13 +38,22 @@ def test_the_database_refuses(fields):
 
 @pytest.mark.parametrize(
     "nom",
-    ["a\x00b", "\u202ednarG", "Mar\r\nBcc", "zéro\u200blargeur", "http://mechant.example", "x" * 81],
+    [
+        "a\x00b",
+        "\u202ednarG",
+        "Mar\r\nBcc",
+        "zéro\u200blargeur",
+        "http://mechant.example",
+        "x" * 81,
+    ],
 )
 def test_a_name_that_could_disguise_something_is_refused(nom):
     with pytest.raises(ValidationError):
         UserFactory(nom=nom)
 
 
-@pytest.mark.parametrize("nom", ["O’Neill", "de La Fontaine-Müller", "Đặng", "N'Diaye", "<b>Gras</b>"])
+@pytest.mark.parametrize(
+    "nom", ["O’Neill", "de La Fontaine-Müller", "Đặng", "N'Diaye", "<b>Gras</b>"]
+)
 def test_names_of_people_are_accepted(nom):
     assert UserFactory(nom=nom).nom == nom

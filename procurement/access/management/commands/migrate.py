@@ -10,7 +10,6 @@ from django.db import connections
 
 
 LOCK = "SELECT pg_advisory_lock(hashtext('wiki-marche:migrate'))"
-UNLOCK = "SELECT pg_advisory_unlock(hashtext('wiki-marche:migrate'))"
 
 
 class Command(migrate.Command):
@@ -24,13 +23,14 @@ class Command(migrate.Command):
             connection.settings_dict.update(
                 {key: owner[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
             )
-        with connection.cursor() as cursor:
-            cursor.execute(LOCK)
+        # A connection of its own: closing it gives the lock back, whatever happened on the other.
+        guard = connection.copy()
         try:
+            with guard.cursor() as cursor:
+                cursor.execute(LOCK)
             if not options["check_unapplied"] and not options["plan"]:
                 # Before, so that the grants that follow the migrations see its table.
                 call_command("createcachetable", database=options["database"])
             super().handle(*args, **options)
         finally:
-            with connection.cursor() as cursor:
-                cursor.execute(UNLOCK)
+            guard.close()

@@ -1,4 +1,7 @@
-"""Makes static/reports/fonts from the full Source families: done once, the result is committed."""
+"""Makes static/reports/fonts from the full Source families: done once, the result is committed.
+
+Not compressed: unpacking nine woff2 costs a second of processor at each PDF.
+"""
 
 import logging
 from pathlib import Path
@@ -43,7 +46,7 @@ class Command(BaseCommand):
             found = next(path / source for path in dossier if (path / source).exists())
             font = TTFont(found)
             wanted = subset.Options(
-                flavor="woff2",
+                flavor=None,
                 layout_features=["*"],
                 name_IDs=[0, 1, 2, 3, 4, 5, 6, 13, 14],
                 hinting=False,
@@ -54,10 +57,10 @@ class Command(BaseCommand):
             cutter.subset(font)
             self._give_narrow_space(font)
             self._rename(font, name)
-            font.flavor = "woff2"
-            font.save(target / f"{name}.woff2")
-            size = (target / f"{name}.woff2").stat().st_size
-            self.stdout.write(f"{name}.woff2 {size} bytes, {len(font.getBestCmap())} signs")
+            font.flavor = None
+            font.save(target / f"{name}.ttf")
+            size = (target / f"{name}.ttf").stat().st_size
+            self.stdout.write(f"{name}.ttf {size} bytes, {len(font.getBestCmap())} signs")
 
     @staticmethod
     def _give_narrow_space(font: TTFont) -> None:

@@ -9,9 +9,10 @@ import urllib.request
 
 def _can(action, *args) -> bool:
     try:
-        action(*args)
+        reached = action(*args)
     except OSError:
         return False
+    reached.close()
     return True
 
 

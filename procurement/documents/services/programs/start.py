@@ -8,6 +8,7 @@ French, with ``raise SystemExit("…")``.
 """
 
 import ctypes
+import errno
 import json
 import os
 import platform
@@ -19,7 +20,7 @@ import sys
 import traceback
 
 
-EXIT_REFUSED, EXIT_BROKEN, EXIT_MEMORY, EXIT_DEPTH, EXIT_DOORS = 65, 70, 71, 72, 73
+EXIT_REFUSED, EXIT_BROKEN, EXIT_MEMORY, EXIT_DEPTH, EXIT_DOORS, EXIT_SIZE = 65, 70, 71, 72, 73, 74
 CLONE_NEWUSER, CLONE_NEWNET, CLONE_NEWIPC = 0x10000000, 0x40000000, 0x08000000
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 38
 SIGKILL = 9
@@ -43,7 +44,6 @@ def limit(limits: dict[str, int]) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    os.nice(5)
 
 
 def close_network() -> str:
@@ -137,6 +137,9 @@ def main() -> int:
         return EXIT_MEMORY
     except RecursionError:
         return EXIT_DEPTH
+    except OSError as error:
+        traceback.print_exc(limit=-8)
+        return EXIT_SIZE if error.errno == errno.EFBIG else EXIT_BROKEN
     except Exception:  # noqa: BLE001
         traceback.print_exc(limit=-8)
         return EXIT_BROKEN

@@ -55,7 +55,12 @@ def test_the_link_serves_once_and_closes_what_was_open(new_visitor, last_link):
 
 @pytest.mark.attaque("D03")
 @pytest.mark.parametrize(
-    "headers", [{"host": "evil.example"}, {"host": "127.0.0.1@evil.example"}, {"host": "127.0.0.1,evil.example"}]
+    "headers",
+    [
+        {"host": "evil.example"},
+        {"host": "127.0.0.1@evil.example"},
+        {"host": "127.0.0.1,evil.example"},
+    ],
 )
 def test_a_forged_host_is_refused(visitor, headers):
     user = UserFactory()

@@ -113,7 +113,9 @@ def test_the_profile_shows_what_protects_the_account(visitor):
     assert user.email != "x@y.fr"
 
 
-@pytest.mark.parametrize("name", ["account_profile", "account_email", "mfa_index", "usersessions_list"])
+@pytest.mark.parametrize(
+    "name", ["account_profile", "account_email", "mfa_index", "usersessions_list"]
+)
 def test_a_stranger_is_led_to_sign_in(visitor, name):
     answer = visitor.open(name)
     assert answer.status_code == 302

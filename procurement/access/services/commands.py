@@ -1,0 +1,70 @@
+"""Commands act for a person, through the same gate as the screens."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from typing import Any, NoReturn
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError
+
+from procurement.access.domain import Denied
+from procurement.access.services.decide import decide, fetch
+from procurement.accounts.models import User
+from procurement.audit.services import record_refusal
+
+
+DEMO_GESTIONNAIRE = "gestionnaire@demo.example"
+
+
+class ActingCommand(BaseCommand):
+    """A command with ``--par E-MAIL``; its objects come through the gate, its answer is one JSON line."""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Add ``--par`` and ``--json``; a subclass adds its own after calling this."""
+        parser.add_argument(
+            "--par", metavar="E-MAIL", default=DEMO_GESTIONNAIRE, help="La personne qui agit."
+        )
+        parser.add_argument("--json", action="store_true", help="Une ligne JSON en sortie.")
+
+    def person(self, options: dict[str, Any]) -> User:
+        """Find who acts. Raises CommandError."""
+        user = User.objects.filter(email=options["par"].lower(), is_active=True).first()
+        if user is None:
+            raise CommandError(f"Personne n’a l’adresse {options['par']}.")
+        return user
+
+    def may(self, user: User, action: str) -> None:
+        """Pass the gate for an action without an object. Raises CommandError with the reason."""
+        decision = decide(user, action)
+        if not decision:
+            self._refuse(user, action, "", decision.reason)
+
+    def fetch(self, user: User, action: str, text: str) -> Any:
+        """Get an object through the gate. Raises CommandError with the reason of the refusal."""
+        try:
+            pk = UUID(text)
+        except ValueError as error:
+            raise CommandError(f"« {text} » n’est pas un identifiant.") from error
+        obj, decision = fetch(user, action, pk)
+        if obj is None:
+            reason = decision.reason if isinstance(decision, Denied) else "Cet objet n’existe pas."
+            self._refuse(user, action, str(pk), reason)
+        return obj
+
+    def answer(self, data: dict[str, Any]) -> None:
+        """Print the answer on standard output, and nothing else."""
+        self.stdout.write(json.dumps(data, ensure_ascii=False, default=str))
+
+    def _refuse(self, user: User, action: str, objet: str, reason: str) -> NoReturn:
+        record_refusal(by=user, action=action, objet=objet, reason=reason)
+        raise CommandError(reason)
+
+
+def fail(reason: str) -> NoReturn:
+    """Say why on standard error and leave with 1."""
+    sys.stderr.write(f"{reason}\n")
+    sys.exit(1)
+
+
+__all__ = ["ActingCommand", "fail"]

@@ -1,0 +1,6 @@
+"""« Qui peut quoi »: the policy, printed from the code."""
+
+from procurement.access.views.matrix import matrix_read
+
+
+__all__ = ["matrix_read"]

@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+"""Vérifie seul un journal exporté : python3 verifier.py JOURNAL.jsonl (code 0 sain, 1 rompu, 2 illisible).
+
+Aucune dépendance, aucun code de la plateforme : écrit d’après le format, pour être relu par un tiers.
+Une empreinte vaut SHA-256(01 · précédente · chaîne · n° · instant · transaction · opération · version ·
+acteur · action · objet · empreinte du contenu · empreinte du corps), entiers sur 8 octets grand-boutistes,
+textes en UTF-8 précédés de leur longueur sur 4 octets, zéros pour ce qui manque.
+"""
+
+import hashlib
+import json
+import sys
+
+
+def sha(*parts):
+    """SHA-256 of the parts one after the other."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    return digest.digest()
+
+
+def number(value):
+    """Eight bytes, big-endian, signed."""
+    return int(value or 0).to_bytes(8, "big", signed=True)
+
+
+def text(value):
+    """UTF-8 after its length."""
+    raw = value.encode("utf-8")
+    return len(raw).to_bytes(4, "big") + raw
+
+
+def verify(lines):
+    """Read the lines of an export; return (number of entries, None or the first flaw)."""
+    lines = iter(lines)
+    head = json.loads(next(lines))
+    if head["format"] != "wiki-marche/journal/1":
+        raise ValueError("format inconnu")
+    chain = bytes.fromhex(head["chaine"].replace("-", ""))
+    previous, count, emptied = bytes(32), 0, set()
+    for line in lines:
+        e = json.loads(line)
+        count += 1
+        where = f"ligne {e['seq']} : "
+        if e["seq"] != count:
+            return count, where + "numéro attendu " + str(count)
+        if e["corps"] is None:
+            emptied.add(f"journal:{head['chaine']}:{count}")
+        elif sha(bytes.fromhex(e["sel"]), e["corps"].encode()).hex() != e["corps_empreinte"]:
+            return count, where + "le corps a changé"
+        elif e["version"] is not None:
+            found = sha(bytes.fromhex(e["sel"]), (e["contenu"] or "").encode()).hex()
+            if found != e["contenu_empreinte"]:
+                return count, where + "la version a changé"
+        if e["action"] == "audit:entry:redacted":
+            emptied.discard(e["objet"])
+        if bytes.fromhex(e["precedent"]) != previous:
+            return count, where + "ne suit pas la précédente"
+        previous = sha(
+            b"\x01", previous, chain, number(e["seq"]), number(e["instant"]), number(e["xid"]),
+            bytes.fromhex((e["operation"] or "0" * 32).replace("-", "")), number(e["version"]),
+            text(e["acteur"]), text(e["action"]), text(e["objet"]),
+            bytes.fromhex(e["contenu_empreinte"] or "00" * 32), bytes.fromhex(e["corps_empreinte"]),
+        )  # fmt: skip
+        if previous.hex() != e["empreinte"]:
+            return count, where + "empreinte fausse"
+    if emptied:
+        return count, "lignes vidées sans caviardage : " + ", ".join(sorted(emptied))
+    if (count, previous.hex()) != (head["seq"], head["empreinte"]):
+        return (
+            count,
+            f"la tête annonce {head['seq']} lignes, le fichier en a {count}, ou elle diffère",
+        )
+    return count, None
+
+
+def main(path):
+    """Print the verdict; return the exit code."""
+    try:
+        with open(path, encoding="utf-8") as stream:
+            count, flaw = verify(stream)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, StopIteration) as error:
+        sys.stdout.write(f"Illisible : {error}\n")
+        return 2
+    sys.stdout.write(f"Rompu, {flaw}\n" if flaw else f"Sain : {count} lignes, chaîne continue.\n")
+    return 1 if flaw else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

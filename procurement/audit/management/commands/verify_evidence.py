@@ -1,0 +1,74 @@
+"""Verify the whole history. Exit 0 sound, 1 broken, 2 could not run."""
+
+import json
+import sys
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
+
+from procurement.audit.services import EvidenceReport, verify_evidence
+
+
+class Command(BaseCommand):
+    help = "Recompute every hash of the journal. Exit 0 sound, 1 broken, 2 could not run."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--chain", "--marche", type=UUID, default=None, dest="chain")
+        parser.add_argument("--fichiers", action="store_true", help="Read the stored files back.")
+        parser.add_argument("--json", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            report = verify_evidence(chain=options["chain"], files=options["fichiers"])
+        except (DatabaseError, OSError) as error:
+            message = f"Vérification impossible : {error}"
+            if options["json"]:
+                self.stdout.write(json.dumps({"ok": None, "erreur": message}, ensure_ascii=False))
+            raise CommandError(message, returncode=2) from error
+        self.stdout.write(as_json(report) if options["json"] else in_words(report))
+        if not report.ok:
+            sys.exit(1)
+
+
+def as_json(report: EvidenceReport) -> str:
+    """One object on one line."""
+    return json.dumps(
+        {
+            "ok": report.ok,
+            "chains": report.chains,
+            "entries": report.entries,
+            "redacted": report.redacted,
+            "files": report.files,
+            "seconds": round(report.seconds, 3),
+            "breaks": [
+                {
+                    "chain": str(found.chain) if found.chain else None,
+                    "seq": found.seq,
+                    "kind": found.kind,
+                    "words": found.words,
+                }
+                for found in report.breaks
+            ],
+        },
+        ensure_ascii=False,
+    )
+
+
+def in_words(report: EvidenceReport) -> str:
+    """The verdict, then one line per break."""
+    read = f"{report.entries} lignes, {report.chains} chaînes, {report.seconds:.2f} s"
+    if report.redacted:
+        read += f", {report.redacted} caviardées"
+    if report.files:
+        read += f", {report.files} fichiers"
+    if report.ok:
+        return f"Sain : {read}."
+    lines = [f"Rompu : {len(report.breaks)} rupture(s) ({read})."]
+    lines += [
+        f"{found.chain or 'hors chaîne'} n° {found.seq or '–'} [{found.kind}] {found.words}"
+        for found in report.breaks
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,69 @@
+"""Judging an image by its header, before any decoder sees it. PNG and JPEG only."""
+
+import struct
+
+from procurement.documents.domain.judging import DocumentRefused
+
+
+MAX_PIXELS = 40_000_000
+MAX_BYTES = 20 << 20
+PNG = b"\x89PNG\r\n\x1a\n"
+JPEG = b"\xff\xd8\xff"
+
+
+class ImageRefused(DocumentRefused):
+    """An image that is not kept; the message is the French sentence to show."""
+
+    def __init__(self, reason: str) -> None:
+        Exception.__init__(self, reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+def judge_image(content: bytes, nom: str) -> str:
+    """Return the MIME type of an image. Raises ImageRefused: other format, truncated, too large.
+
+    >>> judge_image(b"GIF89a", "photo.gif")
+    Traceback (most recent call last):
+    ...
+    procurement.documents.domain.images.ImageRefused: Une image est en PNG ou en JPEG.
+    """
+    if len(content) > MAX_BYTES:
+        raise ImageRefused("Cette image pèse plus de 20 Mo.")
+    if content.startswith(PNG):
+        width, height = _png_size(content)
+        kind, names = "image/png", [".png"]
+    elif content.startswith(JPEG):
+        width, height = _jpeg_size(content)
+        kind, names = "image/jpeg", [".jpg", ".jpeg"]
+    else:
+        raise ImageRefused("Une image est en PNG ou en JPEG.")
+    if not nom.lower().endswith(tuple(names)):
+        raise ImageRefused("Le nom de l’image ne dit pas ce qu’elle est.")
+    if width * height > MAX_PIXELS:
+        raise ImageRefused("Cette image a plus de 40 millions de points. Réduisez-la.")
+    return kind
+
+
+def _png_size(content: bytes) -> tuple[int, int]:
+    if len(content) < 33 or content[12:16] != b"IHDR" or b"IEND" not in content[-16:]:
+        raise ImageRefused("Cette image est tronquée.")
+    width, height = struct.unpack(">II", content[16:24])
+    return width, height
+
+
+def _jpeg_size(content: bytes) -> tuple[int, int]:
+    if not content.rstrip(b"\x00").endswith(b"\xff\xd9"):
+        raise ImageRefused("Cette image est tronquée.")
+    at = 2
+    while at + 9 < len(content):
+        if content[at] != 0xFF:
+            break
+        marker, length = content[at + 1], int.from_bytes(content[at + 2 : at + 4], "big")
+        if 0xC0 <= marker <= 0xCF and marker not in {0xC4, 0xC8, 0xCC}:
+            height, width = struct.unpack(">HH", content[at + 5 : at + 9])
+            return width, height
+        at += 2 + length
+    raise ImageRefused("Cette image est illisible.")

@@ -1,0 +1,27 @@
+"""Open a marché from the command line."""
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import CommandError
+
+from procurement.access.services.commands import ActingCommand
+from procurement.marches.permissions import Action
+from procurement.marches.selectors import organisations_buying_for
+from procurement.marches.services import create_marche
+
+
+class Command(ActingCommand):
+    help = 'Ouvre un marché. Réponse : {"uuid": …, "reference": …}'
+
+    def add_arguments(self, parser):
+        super().add_arguments(parser)
+        parser.add_argument("--objet", required=True)
+
+    def handle(self, *args, **options):
+        user = self.person(options)
+        self.may(user, Action.MARCHE_CREATE)
+        organisation = organisations_buying_for(user).first()
+        try:
+            marche = create_marche(by=user, organisation=organisation, objet=options["objet"])
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+        self.answer({"uuid": marche.pk, "reference": marche.reference})

@@ -1,0 +1,382 @@
+"""Two people, two real browsers, one article: nothing that was acknowledged is lost, both see the server's text.
+
+Against the in-memory harness of frontend/harness, so that the editor is judged alone.
+"""
+
+import random
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from frontend.harness.serveur import Article, Serveur
+from wikimarche.domain.canonical import plain_text
+from wikimarche.domain.schema import parse_doc
+
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+CLEAN = """() => { const page = document.querySelector("[data-wm-piece]").wmPage;
+  return [...page.seances.values()].every((seance) => !seance.dirty); }"""
+TEXT = 'document.querySelector("[data-wm-piece]").wmPage.current.seance.state.doc.toJSON()'
+NUMERO = 'document.querySelector("[data-wm-piece]").wmPage.current.seance.numero'
+
+
+@pytest.fixture
+def serveur() -> Iterator[Serveur]:
+    harness = Serveur()
+    yield harness
+    harness.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, serveur: Serveur) -> Iterator[Callable[..., Page]]:
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def open_one(moi: str, width: int = 1280, height: int = 800) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, locale="fr-FR")
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(f"{moi}: {error}"))
+        page.on(
+            "console",
+            lambda message: (
+                errors.append(f"{moi}: {message.text}")
+                if "Content Security Policy" in message.text
+                else None
+            ),
+        )
+        page.goto(f"{serveur.url}?moi={moi}")
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+def article(serveur: Serveur, index: int = 2) -> Article:
+    return serveur.piece.articles[index]
+
+
+def enter(page: Page, one: Article, place: str = "end") -> None:
+    page.wait_for_selector(f"#a-{one.id} [data-wm-ecrire]", state="attached")
+    page.locator(f"#a-{one.id} [data-wm-ecrire]").evaluate("(button) => button.click()")
+    page.wait_for_selector(f"#a-{one.id}.wm-ecrit .ProseMirror-focused")
+    put_cursor(page, place)
+
+
+def put_cursor(page: Page, place: str) -> None:
+    page.evaluate(
+        f"(where) => document.querySelector('[data-wm-piece]').wmPage.place({'{edge: where}' if place in ('start', 'end') else '{pos: Number(where)}'})",
+        place,
+    )
+
+
+def settle(serveur: Serveur, one: Article, *pages: Page) -> None:
+    for page in pages:
+        page.wait_for_function(CLEAN, timeout=20_000)
+    for page in pages:
+        page.wait_for_function(f"() => {NUMERO} === {one.numero}", timeout=20_000)
+    for page in pages:
+        assert page.evaluate(TEXT) == with_defaults(page, one.corps)
+    parse_doc(one.corps)
+
+
+def with_defaults(page: Page, corps: dict) -> dict:
+    """The same document, written by the browser's schema."""
+    return page.evaluate(
+        'corps => document.querySelector("[data-wm-piece]").wmPage.current.seance.state.schema.nodeFromJSON(corps).toJSON()',
+        corps,
+    )
+
+
+def test_type_in_the_same_paragraph(serveur, open_page):
+    one, nadia, herve = article(serveur), open_page("nadia"), open_page("herve")
+    enter(nadia, one)
+    enter(herve, one, "20")
+    for i in range(50):
+        nadia.keyboard.type(f"n{i:02}é ")
+        herve.keyboard.type(f"h{i:02}à ")
+        if i == 25:
+            serveur.piece.unavailable = 4
+        if i == 35:
+            serveur.piece.lose_answers = 3
+    settle(serveur, one, nadia, herve)
+    text = plain_text(one.corps)
+    for i in range(50):
+        assert text.count(f"n{i:02}é") == 1
+        assert text.count(f"h{i:02}à") == 1
+    assert {commit["auteur"]["nom"] for commit in one.commits} == {"Nadia Belkacem", "Hervé Tanguy"}
+
+
+def test_follow_an_article_one_only_reads(serveur, open_page):
+    one, nadia, herve = article(serveur), open_page("nadia"), open_page("herve")
+    enter(nadia, one)
+    nadia.keyboard.type(" Ajout de Nadia.")
+    herve.wait_for_selector(f"#a-{one.id} .wm-ici:has-text('Nadia Belkacem écrit ici')")
+    herve.wait_for_selector(f"#a-{one.id} [data-wm-corps]:has-text('Ajout de Nadia.')")
+    assert (
+        herve.locator("[data-wm-sommaire] .wm-ici, [data-wm-sommaire] [data-wm-ici]").count() == 1
+    )
+
+
+ACTIONS = [
+    "type",
+    "type",
+    "type",
+    "enter",
+    "backspace",
+    "bold",
+    "list",
+    "ordered",
+    "table",
+    "undo",
+    "redo",
+    "heading",
+    "move",
+    "tab",
+    "delete",
+    "quote",
+]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_cross_everything(serveur, open_page, seed):
+    chance = random.Random(seed)  # noqa: S311 (the same scenario each time)
+    one, nadia, herve = article(serveur), open_page("nadia"), open_page("herve")
+    enter(nadia, one)
+    enter(herve, one, "12")
+    serveur.piece.delay = 0.2
+    for i in range(60):
+        page = chance.choice([nadia, herve])
+        act(page, chance.choice(ACTIONS), i, chance)
+        page.wait_for_timeout(chance.randrange(120))
+        if i % 20 == 7:
+            serveur.piece.lose_answers = 1
+    settle(serveur, one, nadia, herve)
+
+
+def act(page: Page, action: str, i: int, chance: random.Random) -> None:
+    keys = {
+        "enter": "Enter",
+        "backspace": "Backspace",
+        "bold": "Control+b",
+        "undo": "Control+z",
+        "redo": "Control+y",
+        "tab": "Tab",
+    }
+    names = {"list": "Liste", "ordered": "Liste numérotée"}
+    items = {
+        "table": ("Tableau", "Insérer un tableau"),
+        "heading": ("Texte", "Intertitre"),
+        "quote": ("Texte", "Citation"),
+    }
+    if action == "type":
+        page.keyboard.type(f"mot{i} ")
+    elif action == "tab":
+        # Out of a list or a table, Tab would walk to the next article.
+        inside = page.evaluate(
+            "Boolean(document.getSelection().anchorNode?.parentElement?.closest('.ProseMirror :is(li, td, th)'))"
+        )
+        if inside:
+            page.keyboard.press("Tab")
+    elif action in keys:
+        page.keyboard.press(keys[action])
+    elif action in names:
+        page.get_by_role("button", name=names[action], exact=True).evaluate(
+            "(button) => button.click()"
+        )
+    elif action in items:
+        menu, item = items[action]
+        toggle = page.get_by_role("toolbar").get_by_role("button", name=menu, exact=True)
+        toggle.locator("xpath=..").locator(".dropdown-item", has_text=item).first.evaluate(
+            "(button) => button.click()"
+        )
+    elif action == "delete":
+        for _ in range(chance.randrange(1, 9)):
+            page.keyboard.press("Shift+ArrowLeft")
+        page.keyboard.press("Delete")
+    else:
+        size = page.evaluate(
+            'document.querySelector("[data-wm-piece]").wmPage.current.seance.state.doc.content.size'
+        )
+        put_cursor(page, str(chance.randrange(1, size)))
+        page.evaluate('document.querySelector("[data-wm-piece]").wmPage.current.view.focus()')
+
+
+def test_write_offline_and_come_back(serveur, open_page):
+    one, nadia, herve = article(serveur), open_page("nadia"), open_page("herve")
+    enter(nadia, one)
+    enter(herve, one, "start")
+    nadia.context.set_offline(True)
+    nadia.keyboard.type(" hors ligne de bout en bout", delay=5)
+    nadia.wait_for_selector(".wm-enreg:has-text('Hors ligne, votre texte est gardé ici')")
+    for i in range(8):
+        herve.keyboard.type(f"dedans{i} ")
+        nadia.keyboard.type(f" dehors{i}")
+        nadia.keyboard.press("Enter")
+    nadia.context.set_offline(False)
+    settle(serveur, one, nadia, herve)
+    words = plain_text(one.corps).split()
+    assert "hors ligne de bout en bout" in plain_text(one.corps)
+    for i in range(8):
+        assert words.count(f"dedans{i}") == 1
+        assert words.count(f"dehors{i}") == 1
+    nadia.wait_for_selector(".wm-enreg:has-text('Enregistré à')")
+
+
+def test_close_the_tab_while_saving(serveur, open_page):
+    one, nadia = article(serveur), open_page("nadia")
+    serveur.piece.delay = 0.8
+    enter(nadia, one)
+    nadia.keyboard.type(" le dernier")
+    nadia.wait_for_function(
+        "() => document.querySelector('[data-wm-piece]').wmPage.current.seance.inflight"
+    )
+    nadia.keyboard.type(" mot")
+    nadia.close()
+    serveur.piece.delay = 0
+    reader = open_page("herve")
+    found = f"#a-{one.id} [data-wm-corps]:has-text('le dernier mot')"
+    reader.wait_for_selector(found, timeout=10_000)
+    assert plain_text(one.corps).count("le dernier mot") == 1
+
+
+def test_reload_with_unsent_text(serveur, open_page):
+    one, nadia = article(serveur), open_page("nadia")
+    enter(nadia, one)
+    nadia.keyboard.type(" premier")
+    nadia.wait_for_function(CLEAN)
+    serveur.piece.unavailable = 1000
+    nadia.keyboard.type(" deuxième")
+    nadia.wait_for_selector(".wm-enreg:has-text('votre texte est gardé ici')")
+    nadia.keyboard.type(" troisième")
+    nadia.wait_for_timeout(400)
+    nadia.on("dialog", lambda dialog: dialog.accept())
+    nadia.reload()
+    serveur.piece.unavailable = 0
+    nadia.reload()
+    nadia.wait_for_selector(f"#a-{one.id} [data-wm-corps]:has-text('premier deuxième troisième')")
+    assert plain_text(one.corps).count("premier deuxième troisième") == 1
+    assert (
+        nadia.evaluate("Object.keys(sessionStorage).filter((key) => key.includes('brouillon'))")
+        == []
+    )
+
+
+def test_text_without_a_place_is_offered_back(serveur, open_page):
+    one, nadia, herve = article(serveur), open_page("nadia"), open_page("herve")
+    enter(nadia, one, "40")
+    enter(herve, one)
+    nadia.context.set_offline(True)
+    nadia.keyboard.insert_text("précieux")
+    herve.keyboard.press("Control+a")
+    herve.keyboard.type("Tout est récrit.")
+    herve.wait_for_function(CLEAN)
+    nadia.context.set_offline(False)
+    nadia.wait_for_selector(".wm-ecarte:has-text('précieux')")
+    assert "précieux" not in plain_text(one.corps)
+    nadia.get_by_role("button", name="Remettre").click()
+    settle(serveur, one, nadia, herve)
+    assert plain_text(one.corps).count("précieux") == 1
+    assert nadia.locator(".wm-ecarte").count() == 0
+
+
+def test_frozen_article_refuses_and_keeps_the_text_in_sight(serveur, open_page):
+    one, nadia = article(serveur), open_page("nadia")
+    enter(nadia, one)
+    one.fige = True
+    nadia.keyboard.insert_text(" trop tard")
+    nadia.wait_for_selector(".wm-ecarte:has-text('trop tard')")
+    assert "trop tard" not in plain_text(one.corps)
+    assert nadia.locator(f"#a-{one.id}.wm-ecrit").count() == 0
+    assert "trop tard" not in nadia.locator(f"#a-{one.id} [data-wm-corps]").inner_text()
+
+
+def test_walk_and_rearrange_with_the_keyboard(serveur, open_page):
+    piece, nadia = serveur.piece, open_page("nadia")
+    first, second, third = piece.articles[0], piece.articles[1], piece.articles[2]
+    enter(nadia, first)
+    nadia.keyboard.press("ArrowDown")
+    nadia.wait_for_selector(f"#a-{second.id}.wm-ecrit")
+    nadia.keyboard.press("Tab")
+    nadia.wait_for_selector(f"#a-{third.id}.wm-ecrit")
+    nadia.keyboard.type("Mot d’abord. ")
+    nadia.keyboard.press("Alt+Shift+ArrowUp")
+    nadia.wait_for_function(
+        f"() => document.querySelectorAll('[data-wm-article]')[1].id === 'a-{third.id}'"
+    )
+    assert piece.articles[1] is third
+    assert plain_text(third.corps).startswith("Mot d’abord.")
+    nadia.keyboard.type("Puis ")
+    settle(serveur, third, nadia)
+    assert "Puis" in plain_text(third.corps)
+    nadia.keyboard.press("Escape")
+    assert nadia.evaluate("document.activeElement.matches('[data-wm-ecrire]')")
+    assert nadia.locator(".wm-ecrit").count() == 0
+
+
+def test_rename_split_and_retire(serveur, open_page):
+    piece, nadia, herve = serveur.piece, open_page("nadia"), open_page("herve")
+    one = piece.articles[2]
+    nadia.locator(f"#a-{one.id} [data-wm-titre]").click()
+    nadia.keyboard.type("Un titre neuf")
+    nadia.keyboard.press("Enter")
+    herve.wait_for_selector(f"#a-{one.id} [data-wm-titre]:has-text('Un titre neuf')")
+    assert one.titre == "Un titre neuf"
+    enter(nadia, one, "5")
+    nadia.locator(".wm-barre .dropdown-item", has_text="Scinder ici").evaluate(
+        "(button) => button.click()"
+    )
+    herve.wait_for_function("() => document.querySelectorAll('[data-wm-article]').length === 6")
+    assert piece.articles[3].titre == "Suite"
+    nadia.locator(".wm-barre .dropdown-item", has_text="Retirer l’article").evaluate(
+        "(button) => button.click()"
+    )
+    nadia.get_by_label("Pour quelle raison ?").fill("Doublon")
+    nadia.keyboard.press("Enter")
+    herve.wait_for_selector(f"#a-{one.id}[data-statut='retire']")
+
+
+def test_paste_keeps_only_what_the_schema_knows(serveur, open_page):
+    one, nadia = article(serveur), open_page("nadia")
+    enter(nadia, one)
+    nadia.evaluate(
+        """() => { const data = new DataTransfer();
+        data.setData("text/html", '<h1 style="color:red">Titre</h1><p onclick="x()">a <b>gras</b> <a href="javascript:alert(1)">lien</a><script>1</script></p><iframe src="x"></iframe><img src="http://x/y.png" alt="z">');
+        document.querySelector('.ProseMirror').dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true})); }"""
+    )
+    settle(serveur, one, nadia)
+    kinds = str(one.corps)
+    assert "gras" in kinds
+    assert "lien" in kinds
+    assert "javascript" not in kinds
+    assert "image" not in kinds
+
+
+def test_nothing_left_after_signing_out(serveur, open_page):
+    one, nadia = article(serveur), open_page("nadia")
+    enter(nadia, one)
+    serveur.piece.unavailable = 1000
+    nadia.keyboard.type(" secret")
+    nadia.wait_for_timeout(600)
+    nadia.on("dialog", lambda dialog: dialog.accept())
+    nadia.get_by_role("button", name="Se déconnecter").click()
+    nadia.wait_for_url("**/sortir/")
+    assert (
+        nadia.evaluate(
+            "Object.keys(sessionStorage).concat(Object.keys(localStorage)).filter((key) => key.startsWith('wm:'))"
+        )
+        == []
+    )
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_accessible_while_writing(serveur, open_page, width, height, tmp_path):
+    one, nadia = article(serveur), open_page("nadia", width, height)
+    enter(nadia, one)
+    results = Axe().run(nadia, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
+    assert [(one["id"], one["nodes"][0]["html"]) for one in results.response["violations"]] == []

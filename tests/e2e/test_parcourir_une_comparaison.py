@@ -1,0 +1,64 @@
+"""Reading a comparison: the counter, the keys, the filters and the presentation follow one another."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from frontend.harness.serveur import Serveur
+
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+
+@pytest.fixture(scope="module")
+def serveur() -> Iterator[Serveur]:
+    harness = Serveur()
+    yield harness
+    harness.close()
+
+
+@pytest.fixture
+def page(browser, serveur) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(f"{serveur.url}comparer/")
+    yield page
+    context.close()
+
+
+def test_next_and_previous_with_keys_and_buttons(page):
+    counter = page.locator("[data-wm-compteur]")
+    expect(counter).to_have_text("Changement 1 sur 5")
+    page.keyboard.press("j")
+    page.keyboard.press("n")
+    expect(counter).to_have_text("Changement 3 sur 5")
+    assert 0 <= page.locator("#g3").bounding_box()["y"] < 300
+    page.keyboard.press("k")
+    expect(counter).to_have_text("Changement 2 sur 5")
+    expect(page.locator("[data-wm-detail=g2]")).to_be_visible()
+    page.get_by_role("button", name="Changement précédent").click()
+    page.get_by_role("button", name="Changement précédent").click()
+    expect(counter).to_have_text("Changement 5 sur 5")
+    expect(page.locator(".wm-chg a[aria-current]")).to_contain_text("Article 5")
+
+
+def test_filters_narrow_the_round(page):
+    counter = page.locator("[data-wm-compteur]")
+    page.get_by_role("button", name="Texte 3").click()
+    expect(counter).to_have_text("Changement 1 sur 3")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    expect(page.locator(".wm-chg a[aria-current]")).to_contain_text("Article 5")
+    page.get_by_label("Auteur").select_option("herve")
+    expect(counter).to_have_text("Changement 1 sur 1")
+    # Typing in a list is not walking.
+    page.get_by_label("Auteur").press("n")
+    expect(counter).to_have_text("Changement 1 sur 1")
+
+
+def test_the_presentation_is_kept(page):
+    page.get_by_role("button", name="Côte à côte").click()
+    page.reload()
+    expect(page.locator("[data-wm-comparaison]")).to_have_attribute("data-vue", "cote")
+    expect(page.get_by_role("button", name="Côte à côte")).to_have_attribute("aria-pressed", "true")

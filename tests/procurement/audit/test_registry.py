@@ -1,0 +1,29 @@
+"""protect() refuses what Postgres could not compare."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from procurement.audit import registry
+from procurement.organisations.models import Direction, Organisation
+
+
+def test_a_model_is_declared_once():
+    with pytest.raises(ImproperlyConfigured, match="already"):
+        registry.protect(Direction, columns=["nom"], chain=lambda row: row.pk)
+    with pytest.raises(ImproperlyConfigured, match="already"):
+        registry.append_only(Direction)
+
+
+@pytest.mark.parametrize(
+    ("columns", "exclude", "words"),
+    [(["created_at"], (), "compared"), (["nom"], ("nom",), "excluded"), ([], (), "at least one")],
+)
+def test_columns_are_comparable_and_watched(columns, exclude, words):
+    registry.forget(Organisation)
+    try:
+        with pytest.raises(ImproperlyConfigured, match=words):
+            registry.protect(Organisation, columns=columns, chain=lambda r: r.pk, exclude=exclude)
+        assert Organisation not in registry.protections
+    finally:
+        registry.forget(Organisation)
+        registry.protect(Organisation, columns=["nom", "type", "siret"], chain=lambda r: r.pk)

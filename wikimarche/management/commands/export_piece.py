@@ -1,0 +1,44 @@
+"""Write a pièce to a file from the command line."""
+
+from pathlib import Path
+
+from procurement.access.services.commands import ActingCommand, fail
+from procurement.documents.services import ChildFailed
+from wikimarche.enums import FormatExport
+from wikimarche.permissions import Action
+from wikimarche.reports.exports import write_export
+from wikimarche.selectors import find_version, last_version
+
+
+class Command(ActingCommand):
+    help = "Écrit une pièce en PDF, .docx, .odt ou Markdown."
+
+    def add_arguments(self, parser):
+        super().add_arguments(parser)
+        parser.add_argument("--piece", required=True, metavar="UUID")
+        parser.add_argument("--format", default=FormatExport.PDF, choices=FormatExport.values)
+        parser.add_argument(
+            "--version-piece", type=int, metavar="N", help="La dernière par défaut."
+        )
+        parser.add_argument("-o", "--sortie", required=True, type=Path, metavar="FICHIER")
+
+    def handle(self, *args, **options):
+        user = self.person(options)
+        piece = self.fetch(user, Action.PIECE_EXPORT, options["piece"])
+        asked = options["version_piece"]
+        version = find_version(piece, asked) if asked else last_version(piece)
+        if version is None:
+            fail("Cette version n’existe pas." if asked else "La pièce est encore vide.")
+        try:
+            export = write_export(piece, version, FormatExport(options["format"]))
+        except ChildFailed as error:
+            fail(error.reason)
+        options["sortie"].write_bytes(export.content)
+        self.answer(
+            {
+                "fichier": options["sortie"],
+                "octets": len(export.content),
+                "version": version.numero,
+                "empreinte": version.empreinte,
+            }
+        )

@@ -1,0 +1,52 @@
+"""Bring a document into a new pièce from the command line."""
+
+from pathlib import Path
+
+from django.db import transaction
+
+from procurement.access.services import AccessRefused
+from procurement.access.services.commands import ActingCommand, fail
+from procurement.documents.services import ChildFailed, DocumentRefused
+from wikimarche.domain.importing import ImportRefused
+from wikimarche.enums import TypePiece
+from wikimarche.permissions import Action
+from wikimarche.services import create_piece, import_document
+
+
+class Command(ActingCommand):
+    help = "Importe un .docx, un .odt ou un .md dans une pièce neuve ; le rapport est en JSON."
+
+    def add_arguments(self, parser):
+        super().add_arguments(parser)
+        parser.add_argument("--marche", required=True, metavar="UUID")
+        parser.add_argument("--type", default=TypePiece.CCTP, choices=TypePiece.values)
+        parser.add_argument("--titre", default="")
+        parser.add_argument("fichier", type=Path)
+
+    def handle(self, *args, **options):
+        user = self.person(options)
+        marche = self.fetch(user, Action.PIECE_CREATE, options["marche"])
+        path = options["fichier"]
+        if not path.is_file():
+            fail(f"Le fichier {path} n’existe pas.")
+        try:
+            piece, importation = self.bring(user, marche, path, options)
+        except (AccessRefused, ChildFailed, DocumentRefused, ImportRefused) as error:
+            fail(getattr(error, "reason", "") or str(error))
+        self.answer(
+            {
+                "piece": piece.pk,
+                "importation": importation.pk,
+                "empreinte": importation.fichier.sha256,
+                **importation.rapport,
+            }
+        )
+
+    def bring(self, user, marche, path, options):
+        """Judge the document first, so that a refused one leaves no empty pièce behind."""
+        with transaction.atomic():
+            piece = create_piece(
+                by=user, marche=marche, type=options["type"], titre=options["titre"]
+            )
+            importation = import_document(by=user, piece=piece, content=path, nom=path.name)
+        return piece, importation

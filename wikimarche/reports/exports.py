@@ -1,0 +1,150 @@
+"""A pièce at one version, written in a format."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from procurement.documents.services import draw_piece, open_stored, write_with_pandoc
+from procurement.marches.domain.variables import read_variables, say_instant
+from procurement.marches.selectors import criteres_of
+from wikimarche.enums import FormatExport
+from wikimarche.models import Image, Piece, Version
+from wikimarche.reports.contents import ArticleContent, PieceContent
+from wikimarche.reports.docx import write_docx
+from wikimarche.reports.markdown import write_markdown
+from wikimarche.selectors import ArticleView, read_state, render_articles
+
+
+MIME = {
+    FormatExport.PDF: "application/pdf",
+    FormatExport.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    FormatExport.ODT: "application/vnd.oasis.opendocument.text",
+    FormatExport.MD: "text/markdown; charset=utf-8",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A file to hand out."""
+
+    nom: str
+    type_mime: str
+    content: bytes
+
+
+def write_export(
+    piece: Piece,
+    version: Version,
+    format: FormatExport,
+    progress: Callable[[int, int, str], None] = lambda step, total, words: None,
+) -> Export:
+    """Write one version of a pièce. Comments are never part of it.
+
+    Raises ChildFailed with a French reason when the document cannot be drawn.
+    """
+    progress(0, 3, "Lecture de la version")
+    state = read_state(piece, version)
+    views = [view for view in render_articles(piece.marche, state, comments=False) if view.present]
+    progress(1, 3, "Mise en page")
+    if format == FormatExport.PDF:
+        content = _draw(piece, version, views)
+    else:
+        contents = _contents(piece, version, views, {row.id: row.corps for row in state})
+        if format == FormatExport.DOCX:
+            content = write_docx(contents)
+        elif format == FormatExport.MD:
+            content = write_markdown(contents)
+        else:
+            content = write_with_pandoc(
+                write_markdown(contents).decode(),
+                source="markdown",
+                target="odt",
+                meta={"title": piece.titre, "lang": "fr-FR"},
+                toc=True,
+            )
+    progress(3, 3, "Fichier prêt")
+    return Export(name_export(piece, version, format), MIME[format], content)
+
+
+def name_export(piece: Piece, version: Version, format: FormatExport) -> str:
+    """Name the file after the marché, the pièce and the version, in plain ASCII.
+
+    « M-2026-021_CCTP_v37.pdf »
+    """
+    plain = unicodedata.normalize("NFKD", piece.marche.reference).encode("ascii", "ignore").decode()
+    reference = re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-")
+    return f"{reference}_{piece.type}_v{version.numero}.{format}"
+
+
+def _draw(piece: Piece, version: Version, views: list[ArticleView]) -> bytes:
+    images = _images(piece)
+    return draw_piece(
+        {
+            "organisation": piece.marche.organisation.nom,
+            "direction": str(piece.marche.direction or ""),
+            "marche": piece.marche.objet,
+            "reference": piece.marche.reference,
+            "piece_titre": piece.titre,
+            "piece_type": piece.get_type_display(),
+            "piece_court": piece.type,
+            "version": version.numero,
+            "version_nom": version.nom,
+            "instant": say_instant(version.instant),
+            "instant_iso": version.instant.isoformat(),
+            "empreinte": version.empreinte,
+            "articles": [
+                {
+                    "id": view.id,
+                    "numero": view.number,
+                    "niveau": view.level,
+                    "titre": view.titre,
+                    "html": view.html,
+                }
+                for view in views
+            ],
+            "visas": [],
+        },
+        media=images,
+        image=lambda fichier: f"media:{fichier}" if fichier in images else None,
+    )
+
+
+def _contents(
+    piece: Piece, version: Version, views: list[ArticleView], bodies: Mapping[UUID, Any]
+) -> PieceContent:
+    return PieceContent(
+        titre=piece.titre,
+        type_libelle=piece.get_type_display(),
+        marche=piece.marche.objet,
+        organisation=piece.marche.organisation.nom,
+        version=str(version.numero),
+        empreinte=version.empreinte,
+        instant=version.instant,
+        articles=tuple(
+            ArticleContent(
+                id=str(view.id),
+                numero=view.number,
+                niveau=view.level,
+                titre=view.titre,
+                corps=bodies[view.id],
+            )
+            for view in views
+        ),
+        variables=read_variables(piece.marche),
+        images=_images(piece),
+        criteres=tuple(
+            (critere.intitule, f"{critere.poids:g}\u00a0%") for critere in criteres_of(piece.marche)
+        ),
+    )
+
+
+def _images(piece: Piece) -> dict[str, bytes]:
+    """Bytes of the images of this pièce, and of no other."""
+    found = {}
+    for image in Image.objects.filter(piece=piece).select_related("fichier"):
+        with open_stored(image.fichier) as stored:
+            found[str(image.pk)] = stored.read()
+    return found

@@ -1,0 +1,297 @@
+"""Comparison of two versions of a pièce, ready to print."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.utils.safestring import SafeString, mark_safe
+
+from wikimarche.domain.canonical import plain_text
+from wikimarche.domain.comparison import (
+    ArticleState as ComparedArticle,
+    Bloc,
+    Changement,
+    Comparison,
+    Genre,
+    Op,
+    PieceState,
+    Renumerotation,
+    compare,
+)
+from wikimarche.domain.redline import move_sentence, redline_corps, redline_titre, side_by_side
+from wikimarche.models import Piece, Version
+from wikimarche.selectors.pages import context_of
+from wikimarche.selectors.states import ArticleState, read_state
+
+
+GENRE_WORDS = {
+    Genre.TEXTE: "Texte",
+    Genre.TABLEAU: "Tableau",
+    Genre.AJOUT: "Ajouté",
+    Genre.RETRAIT: "Retiré",
+    Genre.DEPLACEMENT: "Déplacé",
+}
+GENRE_ICONS = {
+    Genre.TEXTE: "pencil",
+    Genre.TABLEAU: "table",
+    Genre.AJOUT: "plus-lg",
+    Genre.RETRAIT: "dash-circle",
+    Genre.DEPLACEMENT: "arrows-move",
+}
+GENRE_TONES = {
+    Genre.TEXTE: "bleu",
+    Genre.TABLEAU: "bleu",
+    Genre.AJOUT: "bleu",
+    Genre.RETRAIT: "rouge",
+    Genre.DEPLACEMENT: "violet",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """Who touched an article between two versions, last, and in which version."""
+
+    auteur: UUID
+    nom: str
+    initiales: str
+    version: int
+    instant: Any
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeView:
+    """A line of the reading order of a comparison, changed or not.
+
+    rang: number of the change among changes, None for an article that did not change.
+    parti: the empty place a moved article left.
+    """
+
+    rang: int | None
+    change: Changement
+    parti: bool
+    titre: SafeString
+    html: SafeString
+    cotes: list[Any]
+    phrase: str
+    touches: list[Touch]
+
+    @property
+    def genre(self) -> Genre | None:
+        return self.change.genre
+
+    @property
+    def genre_mot(self) -> str:
+        return " et ".join(
+            word if rank == 0 else word.lower()
+            for rank, word in enumerate(GENRE_WORDS[genre] for genre in self.change.genres)
+        )
+
+    @property
+    def lien(self) -> str:
+        return f"#g{self.rang}"
+
+    @property
+    def icone(self) -> str:
+        return GENRE_ICONS[self.change.genre] if self.change.genre else ""
+
+    @property
+    def ton(self) -> str:
+        return GENRE_TONES[self.change.genre] if self.change.genre else ""
+
+    @property
+    def genres_donnees(self) -> str:
+        return " ".join(self.change.genres)
+
+    @property
+    def numero(self) -> str:
+        return self.change.numero_apres or self.change.numero_avant
+
+    @property
+    def titre_brut(self) -> str:
+        return self.change.titre_courant or "Article sans titre"
+
+    @property
+    def heading(self) -> int:
+        return min(self.change.niveau + 1, 6)
+
+    @property
+    def auteurs(self) -> str:
+        return ", ".join(dict.fromkeys(touch.nom for touch in self.touches))
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonView:
+    """A comparison ready to print."""
+
+    de: Version
+    a: Version
+    comparison: Comparison
+    lecture: list[ChangeView]
+    changes: list[ChangeView]
+    genres: list[tuple[Genre, str, int]]
+    auteurs: list[tuple[UUID, str]]
+    renumerotations: tuple[Renumerotation, ...]
+
+
+def compare_versions(piece: Piece, de: Version, a: Version) -> Comparison:
+    """Compare two versions of one pièce. Three queries."""
+    return compare(_state(read_state(piece, de)), _state(read_state(piece, a)))
+
+
+def read_comparison(piece: Piece, de: Version, a: Version) -> ComparisonView:
+    """Compare two versions and write what the page shows. Six queries, whatever their distance."""
+    before, after = read_state(piece, de), read_state(piece, a)
+    comparison = compare(_state(before), _state(after))
+    context = context_of(piece.marche, after, comments=False)
+    past = context_of(piece.marche, before, comments=False)
+    touches = touches_between(piece, de.numero, a.numero)
+    lecture: list[ChangeView] = []
+    rang = 0
+    for line in comparison.lecture:
+        change = comparison.articles[line.article]
+        changed = bool(change.genres) and not line.parti
+        rang += changed
+        lecture.append(
+            ChangeView(
+                rang=rang if changed else None,
+                change=change,
+                parti=line.parti,
+                # The writers of the domain escape every text and write known markup only.
+                titre=mark_safe(redline_titre(change)),  # noqa: S308
+                html=mark_safe("" if line.parti else redline_corps(change, context)),  # noqa: S308
+                cotes=side_by_side(change, context, context_avant=past) if changed else [],
+                phrase=move_sentence(change),
+                touches=touches.get(line.article, []) if changed else [],
+            )
+        )
+    changes = [view for view in lecture if view.rang]
+    counts = comparison.count()
+    return ComparisonView(
+        de=de,
+        a=a,
+        comparison=comparison,
+        lecture=lecture,
+        changes=changes,
+        genres=[
+            (genre, GENRE_WORDS[genre], counts[genre]) for genre in GENRE_WORDS if genre in counts
+        ],
+        auteurs=sorted(
+            {(touch.auteur, touch.nom) for view in changes for touch in view.touches},
+            key=lambda pair: pair[1],
+        ),
+        renumerotations=comparison.renumerotations,
+    )
+
+
+def list_changes(
+    piece: Piece, de: Version, a: Version, comparison: Comparison
+) -> list[dict[str, Any]]:
+    """Every change as plain data, one row per article and kind, renumberings included. One query.
+
+    genre: texte, ajout, retrait, deplacement, renumerotation or tableau. auteur: who touched the
+    article last between the two versions. mots: the words added and withdrawn, in order.
+    """
+    touches = touches_between(piece, de.numero, a.numero)
+    rows = [
+        {
+            "genre": str(genre),
+            "article": change.article,
+            "numero": change.numero_apres or change.numero_avant,
+            "numero_avant": change.numero_avant,
+            "numero_apres": change.numero_apres,
+            "titre": change.titre_courant,
+            "auteur": touches[change.article][0].nom if change.article in touches else "",
+            "auteurs": [touch.nom for touch in touches.get(change.article, [])],
+            "mots": words_changed(change),
+            "mots_ajoutes": change.mots.ajoutes,
+            "mots_retires": change.mots.retires,
+        }
+        for change in comparison.changements
+        for genre in change.genres
+    ]
+    rows += [
+        {
+            "genre": "renumerotation",
+            "article": row.article,
+            "numero": row.apres,
+            "numero_avant": row.avant,
+            "numero_apres": row.apres,
+            "titre": row.titre,
+            "auteur": "",
+            "auteurs": [],
+            "mots": [],
+            "mots_ajoutes": 0,
+            "mots_retires": 0,
+        }
+        for row in comparison.renumerotations
+    ]
+    return rows
+
+
+def words_changed(change: Changement) -> list[dict[str, str]]:
+    """The runs of words of a change: [{"op": "ajout" or "retrait", "texte": …}], in reading order."""
+    found: list[dict[str, str]] = []
+
+    def visit(segments: tuple[Any, ...]) -> None:
+        found.extend(
+            {"op": str(segment.op), "texte": segment.text}
+            for segment in segments
+            if segment.op in {Op.AJOUT, Op.RETRAIT}
+        )
+
+    def walk(bloc: Bloc) -> None:
+        if bloc.op in {Op.AJOUT, Op.RETRAIT}:
+            found.append({"op": str(bloc.op), "texte": plain_text({"content": [bloc.noeud]})})
+        visit(bloc.segments)
+        for inner in bloc.enfants:
+            walk(inner)
+
+    visit(change.titre)
+    for bloc in change.blocs:
+        walk(bloc)
+    return found
+
+
+def touches_between(piece: Piece, de: int, a: int) -> dict[UUID, list[Touch]]:
+    """Who touched each article after version ``de`` up to ``a``, latest first. One query."""
+    low, high = sorted((de, a))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT v.object_id, u.id, u.prenom, u.nom, max(w.numero), max(w.instant)
+              FROM wikimarche_version w
+              JOIN reversion_version v ON v.revision_id = w.revision_id
+              JOIN django_content_type t ON t.id = v.content_type_id
+               AND t.app_label = 'wikimarche' AND t.model = 'article'
+              JOIN accounts_user u ON u.id = w.auteur_id
+             WHERE w.piece_id = %s AND w.numero > %s AND w.numero <= %s
+             GROUP BY v.object_id, u.id, u.prenom, u.nom
+             ORDER BY max(w.numero) DESC
+            """,
+            [piece.pk, low, high],
+        )
+        found: dict[UUID, list[Touch]] = {}
+        for article, auteur, prenom, nom, numero, instant in cursor.fetchall():
+            initiales = f"{prenom[:1]}{nom[:1]}".upper()
+            found.setdefault(UUID(article), []).append(
+                Touch(auteur, f"{prenom} {nom}", initiales, numero, instant)
+            )
+    return found
+
+
+def _state(articles: list[ArticleState]) -> PieceState:
+    return PieceState(
+        tuple(
+            ComparedArticle(
+                id=article.id,
+                parent=article.parent,
+                rang=article.rang,
+                titre=article.titre,
+                corps=article.corps,
+                statut="actif" if article.actif else "retire",
+                numerote=article.numerote,
+            )
+            for article in articles
+        )
+    )

@@ -1,0 +1,81 @@
+"""The draft of an imported document, as the screen that corrects its cutting shows it."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.utils.safestring import SafeString, mark_safe
+
+from procurement.jobs.models import Job
+from wikimarche.domain.canonical import plain_text
+from wikimarche.domain.numbering import Place, outline
+from wikimarche.domain.render import render_block
+from wikimarche.models import Importation
+
+
+@dataclass(frozen=True, slots=True)
+class DraftBlock:
+    """A block of a draft article: its HTML and whether it could become a title."""
+
+    id: str
+    html: SafeString
+    texte: str
+    is_text: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DraftArticle:
+    """An article of the draft. numero: the one it will take; imprime: the one the document printed."""
+
+    id: str
+    numero: str
+    imprime: str
+    titre: str
+    niveau: int
+    numerote: bool
+    blocs: list[DraftBlock]
+    first: bool
+
+
+def read_draft(importation: Importation) -> list[DraftArticle]:
+    """Articles of the draft in order, numbered as they will be. No query."""
+    rows = importation.decoupage.get("articles", [])
+    numbers = _numbers(rows)
+    return [
+        DraftArticle(
+            id=row["id"],
+            numero=numbers[row["id"]],
+            imprime=row.get("numero_imprime", ""),
+            titre=row["titre"],
+            niveau=row["niveau"],
+            numerote=row["numerote"],
+            blocs=[_block(block) for block in row["corps"].get("content", ())],
+            first=rank == 0,
+        )
+        for rank, row in enumerate(rows)
+    ]
+
+
+def job_of(importation: Importation) -> Job | None:
+    """The job that reads the document. One query."""
+    return Job.objects.filter(cle=f"importation:{importation.pk}").first()
+
+
+def _block(block: dict[str, Any]) -> DraftBlock:
+    return DraftBlock(
+        id=(block.get("attrs") or {}).get("id", ""),
+        html=mark_safe(render_block(block)),  # noqa: S308, the writer of the domain escapes
+        texte=plain_text({"content": [block]}),
+        is_text=block["type"] in {"paragraph", "heading"},
+    )
+
+
+def _numbers(rows: list[dict[str, Any]]) -> dict[str, str]:
+    path: list[UUID] = []
+    places = []
+    for rank, row in enumerate(rows):
+        del path[row["niveau"] - 1 :]
+        parent = path[-1] if path else None
+        path.append(UUID(row["id"]))
+        places.append(Place(path[-1], parent, f"{rank:06d}", numerote=row["numerote"]))
+    return {str(place.id): place.numero for place in outline(places)}

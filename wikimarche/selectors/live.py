@@ -1,0 +1,60 @@
+"""What an open page asks for every few seconds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.utils import timezone
+
+from wikimarche.models import Article, Piece, Presence, Version
+from wikimarche.selectors.pages import ArticleView, render_some
+
+
+HERE = timedelta(seconds=20)
+"""A person who has not asked for that long has left."""
+MAX_NEWS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What changed since a version. authors: article → name of who touched it last."""
+
+    version: int
+    instant: datetime | None
+    articles: list[ArticleView]
+    structure: bool
+    authors: Mapping[UUID, str]
+
+
+def articles_changed_since(piece: Piece, version: int) -> News:
+    """Articles whose text changed after a version, as the page prints them.
+
+    structure: the plan changed, or so much did that the page should take it whole again.
+    One query when nothing changed, four otherwise.
+    """
+    rows = list(
+        Version.objects.filter(piece=piece, numero__gt=version)
+        .order_by("-numero")
+        .values_list(
+            "numero", "instant", "article", "structure", "genre", "auteur__prenom", "auteur__nom"
+        )[: MAX_NEWS + 1]
+    )
+    if not rows:
+        return News(version, None, [], False, {})
+    whole = len(rows) > MAX_NEWS or any(row[3] or row[2] is None for row in rows)
+    authors: dict[UUID, str] = {}
+    for _, _, article, _, _, prenom, nom in rows:
+        if article:
+            authors.setdefault(article, f"{prenom} {nom}")
+    articles = list(Article.objects.filter(piece=piece, pk__in=authors).defer("texte"))
+    return News(rows[0][0], rows[0][1], render_some(piece, articles), whole, authors)
+
+
+def people_here(piece: Piece) -> list[Presence]:
+    """Who has the pièce open now. One query."""
+    return list(
+        Presence.objects.filter(piece=piece, vue_le__gt=timezone.now() - HERE)
+        .select_related("user")
+        .order_by("user__nom")
+    )

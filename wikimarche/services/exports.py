@@ -1,0 +1,41 @@
+"""Asking for a pièce on paper or in another format. The writing itself is a job."""
+
+from procurement.access.services import AccessRefused
+from procurement.accounts.models import User
+from procurement.audit.services import record_event
+from procurement.jobs.models import Job
+from procurement.jobs.services import enqueue
+from wikimarche.enums import FormatExport
+from wikimarche.models import Piece, Version
+from wikimarche.permissions import Action
+
+
+def ask_export(*, by: User, piece: Piece, format: str, version: int | None = None) -> Job:
+    """Ask for one version of a pièce, the last by default; the ask is an event of the journal.
+
+    Raises AccessRefused (409) for an empty pièce, (404) for an unknown version, TooManyJobs.
+    """
+    versions = Version.objects.filter(piece=piece)
+    found = versions.filter(numero=version) if version else versions.order_by("-numero")
+    wanted = found.first()
+    if wanted is None:
+        raise AccessRefused(
+            "Cette version n’existe pas." if version else "La pièce est encore vide.",
+            status=404 if version else 409,
+        )
+    format = FormatExport(format)
+    record_event(
+        by=by,
+        tag="wikimarche:piece:exported",
+        chain=piece.marche_id,
+        objet=f"{Piece._meta.db_table}:{piece.pk}",
+        details={"format": format.label, "version": str(wanted.numero), "pièce": piece.titre},
+    )
+    return enqueue(
+        "wikimarche:export_piece",
+        by=by,
+        titre=f"{piece.titre}, version {wanted.numero}, {format.label}",
+        action=Action.PIECE_EXPORT,
+        objet=piece.pk,
+        params={"piece": str(piece.pk), "format": str(format), "version": wanted.numero},
+    )

@@ -1,0 +1,60 @@
+"""Comparing two versions of a pièce."""
+
+from django.http import Http404
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from procurement.access.services import AccessRefused, gate
+from procurement.ui.frise import Version as Frise
+from wikimarche.permissions import Action
+from wikimarche.selectors import find_version, last_version, read_comparison, version_marks
+
+
+@require_GET
+@gate(Action.PIECE_COMPARE)
+def piece_compare(request, piece):
+    last = last_version(piece)
+    if last is None:
+        return render(
+            request,
+            "wikimarche/piece_compare_empty.html",
+            {"piece": piece, "marche": piece.marche},
+        )
+    marks = version_marks(piece)
+    a = _asked(request, piece, "a") or last
+    older = [mark for mark in marks if mark.numero < a.numero]
+    de = _asked(request, piece, "de") or (older[0] if older else a)
+    return render(
+        request,
+        "wikimarche/piece_compare.html",
+        {
+            "piece": piece,
+            "marche": piece.marche,
+            "frises": frises_of([*marks, de, a, last]),
+            "de": de,
+            "a": a,
+            "derniere": last,
+            "vue": read_comparison(piece, de, a),
+        },
+    )
+
+
+def _asked(request, piece, name):
+    text = request.GET.get(name, "")
+    if not text:
+        return None
+    if not text.isdecimal():
+        raise AccessRefused("Choisissez deux versions de cette pièce.", status=400)
+    version = find_version(piece, int(text))
+    if version is None:
+        raise Http404
+    return version
+
+
+def frises_of(versions):
+    """Versions of the timeline, in order, each once."""
+    by_number = {version.numero: version for version in versions}
+    return [
+        Frise(numero=numero, instant=version.instant, nom=version.nom)
+        for numero, version in sorted(by_number.items())
+    ]
