@@ -11,10 +11,21 @@ class WikimarcheConfig(AppConfig):
         from procurement.access.registry import register_matrix, register_resource
         from procurement.audit.registry import append_only, protect
         from procurement.jobs.registry import register
-        from procurement.marches.registry import Panel, register_event_words, register_panel
+        from procurement.marches.registry import (
+            Panel,
+            register_event_words,
+            register_panel,
+            register_points,
+            register_waiting,
+        )
         from wikimarche import models, permissions, tasks
         from wikimarche.domain.events import EVENT_WORDS
-        from wikimarche.selectors import list_pieces
+        from wikimarche.selectors import (
+            list_pieces,
+            piece_points,
+            waiting_importations,
+            waiting_readings,
+        )
 
         for resource in permissions.RESOURCES:
             register_resource(resource)
@@ -27,8 +38,13 @@ class WikimarcheConfig(AppConfig):
                 lambda request, marche: {"pieces": list_pieces(marche)},
             )
         )
+        register_points(piece_points)
+        register_waiting(waiting_importations)
+        register_waiting(waiting_readings)
         register("wikimarche:export_piece", run=tasks.export_piece)
-        register("wikimarche:read_document", run=tasks.read_importation)
+        register(
+            "wikimarche:read_document", run=tasks.read_importation, page=tasks.page_of_importation
+        )
 
         protect(
             models.Piece,

@@ -1,18 +1,20 @@
 """Reads shaped for the pages of a marché."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 
 from django.db.models import Prefetch, Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
 from procurement.accounts.models import User
 from procurement.audit.selectors import JournalEntry, list_entries
 from procurement.marches.domain.variables import say_date, say_instant
-from procurement.marches.enums import StatutMarche
+from procurement.marches.enums import RoleParticipation, StatutMarche
 from procurement.marches.models import Critere, Invitation, Lot, Marche, Participation
-from procurement.marches.registry import event_words
+from procurement.marches.registry import Point, event_words
 from procurement.marches.workflow import ORDER
 from procurement.organisations.enums import Fonction, TypeOrganisation
 from procurement.organisations.models import Membership, Organisation
@@ -142,6 +144,49 @@ def steps_of(marche: Marche) -> list[Step]:
     ]
 
 
+def fiche_points(marche: Marche) -> Iterator[Point]:
+    """What the fiche still lacks, who is still alone. Three queries."""
+    missing = [
+        words
+        for words, value in (
+            ("direction", marche.direction_id),
+            ("nature", marche.nature),
+            ("code CPV", marche.cpv),
+            ("procédure", marche.procedure),
+            ("montant", marche.montant_estime),
+            ("durée", marche.duree_mois),
+            ("remise des offres", marche.date_limite_offres),
+        )
+        if value in ("", None)
+    ]
+    yield Point(
+        rang=30,
+        titre="Compléter la fiche",
+        acte="Compléter la fiche",
+        detail=f"À dire : {', '.join(missing)}." if missing else "La fiche est complète.",
+        href=reverse("marches:marche_update", args=[marche.pk]),
+        fait=not missing,
+    )
+    criteres = marche.criteres.filter(retire=False, lot__isnull=True).exists()
+    yield Point(
+        rang=40,
+        titre="Fixer les critères",
+        acte="Fixer les critères",
+        detail="Les critères sont fixés." if criteres else "Leur poids doit faire 100\u202f%.",
+        href=reverse("marches:criteres_set", args=[marche.pk]),
+        fait=criteres,
+    )
+    team = marche.participations.filter(is_active=True).count()
+    yield Point(
+        rang=20,
+        titre="Inviter un collègue",
+        acte="Inviter un collègue",
+        detail=f"{team} personnes y travaillent." if team > 1 else "Vous y êtes encore seul.",
+        href=reverse("marches:invitation_create", args=[marche.pk]),
+        fait=team > 1,
+    )
+
+
 def find_invitation(jeton: str) -> Invitation | None:
     """The invitation of a link that still waits, or None. One query."""
     return (
@@ -169,6 +214,11 @@ class Event:
     caviarde: bool
     empreinte: str
 
+    @property
+    def jour(self) -> date:
+        """The day it happened, here."""
+        return timezone.localtime(self.instant).date()
+
 
 @dataclass(frozen=True, slots=True)
 class History:
@@ -189,6 +239,8 @@ FAMILIES = (
     ("wikimarche:piece:", "Pièces"),
 )
 HISTORY_PAGE = 50
+SHOWN_DETAILS = frozenset({"motif", "raison", "mot", "nom", "résultat", "champs"})
+_ROLES = {role.value: role.label.lower() for role in RoleParticipation}
 
 
 def read_history(
@@ -203,12 +255,16 @@ def read_history(
     used = 0
     last_key: tuple[str, ...] = ()
     for entry in entries:
-        key = (entry.acteur, entry.action, entry.objet)
-        if key != last_key or not entry.action.endswith(":edited"):
+        repeated = entry.action.endswith(":edited")
+        key = (entry.acteur, entry.action, entry.objet if repeated else str(entry.operation))
+        if key != last_key or not (repeated or entry.operation):
             if len(events) == HISTORY_PAGE:
                 break
             events.append(_event(entry, words))
             last_key = key
+        elif entry.corps.get("details") and not repeated:
+            # The row that carries the details of an operation speaks for it.
+            events[-1] = _event(entry, words)
         used += 1
     suite = entries[used - 1].seq if used and entries[used - 1].seq > 1 else None
     people = list_people(marche)
@@ -227,7 +283,10 @@ def read_history(
 
 def _event(entry: JournalEntry, words: dict[str, str]) -> Event:
     details = entry.corps.get("details", {})
-    said = {**details, "libelle": entry.corps.get("libelle", "")}
+    said = {
+        **{name: _ROLES.get(value, value) for name, value in details.items()},
+        "libelle": entry.corps.get("libelle", ""),
+    }
     sentence = words.get(entry.action, entry.action)
     return Event(
         seq=entry.seq,
@@ -236,9 +295,9 @@ def _event(entry: JournalEntry, words: dict[str, str]) -> Event:
         acteur=entry.acteur,
         phrase=sentence.format_map(_Blank(said)),
         details=[
-            (name, value if isinstance(value, str) else str(value))
+            (name, str(_ROLES.get(value, value)))
             for name, value in details.items()
-            if f"{{{name}}}" not in sentence
+            if f"{{{name}}}" not in sentence and name in SHOWN_DETAILS and value
         ],
         caviarde=entry.caviarde,
         empreinte=entry.empreinte,
