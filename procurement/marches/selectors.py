@@ -284,7 +284,7 @@ def read_history(
 def _event(entry: JournalEntry, words: dict[str, str]) -> Event:
     details = entry.corps.get("details", {})
     said = {
-        **{name: _ROLES.get(value, value) for name, value in details.items()},
+        **{name: _say(value) for name, value in details.items()},
         "libelle": entry.corps.get("libelle", ""),
     }
     sentence = words.get(entry.action, entry.action)
@@ -295,13 +295,18 @@ def _event(entry: JournalEntry, words: dict[str, str]) -> Event:
         acteur=entry.acteur,
         phrase=sentence.format_map(_Blank(said)),
         details=[
-            (name, str(_ROLES.get(value, value)))
+            (name, str(_say(value)))
             for name, value in details.items()
             if f"{{{name}}}" not in sentence and name in SHOWN_DETAILS and value
         ],
         caviarde=entry.caviarde,
         empreinte=entry.empreinte,
     )
+
+
+def _say(value: object) -> object:
+    """A role is said in words; the rest as it is."""
+    return _ROLES.get(value, value) if isinstance(value, str) else value
 
 
 class _Blank(dict):
