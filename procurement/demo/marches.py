@@ -64,7 +64,9 @@ def open_marche(
         **histoire.fiche,
     )
     if histoire.lots:
-        lots = [{"intitule": words, "montant_estime": Decimal(sum_)} for words, sum_ in histoire.lots]
+        lots = [
+            {"intitule": words, "montant_estime": Decimal(sum_)} for words, sum_ in histoire.lots
+        ]
         set_lots(by=by, marche=marche, lots=lots)
     if histoire.criteres:
         criteres = [

@@ -41,8 +41,16 @@ from wikimarche.services import (
 Json = dict[str, Any]
 TEXTES = Path(__file__).parent / "textes"
 _SPECIAL = re.compile(r"\{\{([a-z_.]+)\}\}|\[\[(.+?)\]\]")
-FINES = str.maketrans({"~": "\u202f"})
-"""In the stories a tilde is a narrow no-break space."""
+_FINE = re.compile(r"(?<=\S) (?=[;:!?»%€])|(?<=«) | (?=(?:h|m²|km|HT)\b)|(?<=\d) (?=\d{3}\b)")
+
+
+def fine(text: str) -> str:
+    """Put narrow no-break spaces where French wants them.
+
+    >>> fine("« 1 200 m² » : oui").replace("\u202f", "_")
+    '«_1_200_m²_»_: oui'
+    """
+    return _FINE.sub("\u202f", text)
 
 
 class Lost(LookupError):
@@ -71,7 +79,7 @@ class Recit:
         user = people[by]
         piece = create_piece(by=user, marche=marche, type=type, titre=titre)
         if texte:
-            content = brouillon((TEXTES / texte).read_text()).encode()
+            content = fine(brouillon((TEXTES / texte).read_text())).encode()
             import_document(by=user, piece=piece, content=content, nom=texte)
         return cls(piece, people)
 
@@ -79,7 +87,7 @@ class Recit:
 
     def edit(self, by: str, old: str, new: str) -> None:
         """Replace words by others in the article that holds them."""
-        old = old.translate(FINES)
+        old = fine(old)
         article = self._holding(old)
         self._commit(by, article, _replace(article.corps, old, self._inline(new)))
 
@@ -90,7 +98,7 @@ class Recit:
             corps = article.corps
             for old, new in words.items():
                 if old in article.texte:
-                    corps = _replace(corps, old.translate(FINES), self._inline(new), every=True)
+                    corps = _replace(corps, fine(old), self._inline(new), every=True)
             if corps != article.corps:
                 self._commit(by, article, corps)
                 done += 1
@@ -98,7 +106,7 @@ class Recit:
 
     def write(self, by: str, after: str, *sentences: str) -> None:
         """Add a paragraph after the block that holds a passage; one commit per sentence."""
-        after = after.translate(FINES)
+        after = fine(after)
         article = self._holding(after)
         at = _path(article.corps, after)[0]
         for rank, sentence in enumerate(sentences):
@@ -111,18 +119,18 @@ class Recit:
 
     def add_item(self, by: str, after: str, *items: str) -> None:
         """Add items to a list, after the one that holds a passage."""
-        after = after.translate(FINES)
+        after = fine(after)
         article = self._holding(after)
         for item in items:
             corps = deepcopy(article.corps)
             parent, index = _nearest(corps, after, "list_item")
             node = {"type": "list_item", "content": [_paragraph(self._inline(item))]}
             parent["content"].insert(index + 1, node)
-            article, after = self._commit(by, article, corps), item.translate(FINES)
+            article, after = self._commit(by, article, corps), fine(item)
 
     def add_row(self, by: str, after: str, *cells: str) -> None:
         """Add a row to a table, after the one that holds a passage."""
-        after = after.translate(FINES)
+        after = fine(after)
         article = self._holding(after)
         corps = deepcopy(article.corps)
         parent, index = _nearest(corps, after, "table_row")
@@ -140,7 +148,7 @@ class Recit:
 
     def strike(self, by: str, extrait: str, kind: str = "") -> None:
         """Take out the block that holds a passage, or the nearest node of a kind around it."""
-        extrait = extrait.translate(FINES)
+        extrait = fine(extrait)
         article = self._holding(extrait)
         corps = deepcopy(article.corps)
         if kind:
@@ -152,9 +160,9 @@ class Recit:
 
     def show_criteres(self, by: str, after: str) -> None:
         """Put the table of the criteria of the fiche after the block that holds a passage."""
-        article = self._holding(after.translate(FINES))
+        article = self._holding(fine(after))
         corps = deepcopy(article.corps)
-        at = _path(corps, after.translate(FINES))[0]
+        at = _path(corps, fine(after))[0]
         corps["content"].insert(at + 1, {"type": "critere", "attrs": {"id": None}})
         self._commit(by, article, corps)
 
@@ -168,7 +176,7 @@ class Recit:
             precedent=None,
             base=article.numero,
             steps=[],
-            titre=new.translate(FINES),
+            titre=fine(new),
         )
 
     # -- structure -----------------------------------------------------------------------------
@@ -180,7 +188,7 @@ class Recit:
             piece=self.piece,
             after=self._titled(after) if after else None,
             parent=self._titled(under) if under else None,
-            titre=titre.translate(FINES),
+            titre=fine(titre),
         )
         article.refresh_from_db()
         article.piece = self.piece
@@ -219,11 +227,11 @@ class Recit:
 
     def split(self, by: str, extrait: str, titre: str) -> None:
         """Cut an article before the block that holds a passage; the end takes a title."""
-        article = self._holding(extrait.translate(FINES))
-        at = _path(article.corps, extrait.translate(FINES))[0]
+        article = self._holding(fine(extrait))
+        at = _path(article.corps, fine(extrait))[0]
         position = sum(_size(block) for block in article.corps["content"][:at])
         split_article(
-            by=self.people[by], article=article, position=position, titre=titre.translate(FINES)
+            by=self.people[by], article=article, position=position, titre=fine(titre)
         )
 
     def merge(self, by: str, titre: str) -> None:
@@ -268,7 +276,7 @@ class Recit:
         return found[0]
 
     def _titled(self, titre: str, statut: str = StatutArticle.ACTIF) -> Article:
-        found = self._articles(statut=statut, titre=titre.translate(FINES))
+        found = self._articles(statut=statut, titre=fine(titre))
         if len(found) != 1:
             raise Lost(f"« {titre} » est le titre de {len(found)} articles de {self.piece}.")
         return found[0]
@@ -284,7 +292,7 @@ class Recit:
 
     def _inline(self, text: str) -> list[Json]:
         nodes: list[Json] = []
-        text, at = text.translate(FINES), 0
+        text, at = fine(text), 0
         for found in _SPECIAL.finditer(text):
             nodes += _text(text[at : found.start()])
             if found[1]:

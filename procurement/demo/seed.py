@@ -27,9 +27,7 @@ def seed(say: Callable[[str], None]) -> int:
     told = 0
     for histoire in HISTOIRES:
         organisation = organisations[histoire.body]
-        if Marche.objects.filter(
-            organisation=organisation, reference=histoire.reference
-        ).exists():
+        if Marche.objects.filter(organisation=organisation, reference=histoire.reference).exists():
             continue
         say(histoire.objet)
         with transaction.atomic():
