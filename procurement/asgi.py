@@ -1,6 +1,7 @@
 """One process: WSGI (8 threads) for HTTP, so that database connections persist without leaking."""
 
 import os
+from typing import Any
 
 from a2wsgi import WSGIMiddleware
 from channels.routing import ProtocolTypeRouter
@@ -8,4 +9,5 @@ from django.core.wsgi import get_wsgi_application
 
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "procurement.settings")
-application = ProtocolTypeRouter({"http": WSGIMiddleware(get_wsgi_application(), workers=8)})
+wsgi: Any = get_wsgi_application()
+application = ProtocolTypeRouter({"http": WSGIMiddleware(wsgi, workers=8)})

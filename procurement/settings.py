@@ -5,6 +5,7 @@ printed from VARIABLES. Without the required ones the process refuses to start a
 """
 
 from pathlib import Path
+from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
@@ -32,7 +33,7 @@ VARIABLES = {
 env = environ.Env()
 
 
-def _read(name: str) -> object:
+def _read(name: str) -> Any:
     kind, default, _ = VARIABLES[name]
     if name not in env.ENVIRON:
         return default

@@ -7,7 +7,7 @@ class AccessConfig(AppConfig):
     name = "procurement.access"
     label = "access"
 
-    def ready(self):
+    def ready(self) -> None:
         from procurement.access.permissions import MATRIX
         from procurement.access.registry import register_matrix
 

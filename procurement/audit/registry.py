@@ -96,6 +96,8 @@ def protect(
         if field.primary_key:
             continue
         pairs[str(field.column)] = field.name
+    if versioned and model._meta.many_to_many:
+        raise ImproperlyConfigured(f"{model._meta.label}: a many-to-many field has no version.")
     if not pairs:
         raise ImproperlyConfigured(f"{model._meta.label}: declare at least one column.")
     protections[model] = Protection(model, pairs, chain, versioned, tuple(exclude))

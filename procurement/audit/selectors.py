@@ -161,7 +161,10 @@ def fields_of_versions(
         cursor.execute(
             _FIELDS_OF_VERSIONS, [_content_type(model), str(pk), after, wanted, wanted, limit]
         )
-        return [VersionFields(*row[:6], fields=fields_of(row[6])) for row in cursor.fetchall()]
+        return [
+            VersionFields(key, revision, instant, acteur, action, seq, fields_of(data))
+            for key, revision, instant, acteur, action, seq, data in cursor.fetchall()
+        ]
 
 
 def fields_of(serialized: str) -> dict[str, Any]:

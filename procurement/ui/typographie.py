@@ -5,6 +5,7 @@ Narrow no-break space (U+202F) between thousands; no-break space (U+00A0) before
 
 import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from typing import TypeVar
 
 from django.utils import timezone
 
@@ -61,9 +62,10 @@ NOMBRES = [
 ]
 
 Moment = datetime.date | datetime.datetime
+M = TypeVar("M", datetime.date, datetime.datetime)
 
 
-def _local(value: Moment) -> Moment:
+def _local(value: M) -> M:
     """Return an aware instant in the time zone of the site; a plain date is left as it is."""
     if isinstance(value, datetime.datetime) and timezone.is_aware(value):
         return timezone.localtime(value)
@@ -98,10 +100,10 @@ def format_instant(value: datetime.datetime) -> str:
 
 def format_depuis(value: datetime.datetime, *, now: datetime.datetime | None = None) -> str:
     """Return the shortest exact words for a past instant, from « à l’instant » to the full date."""
-    now = _local(now or timezone.now())
+    here = _local(now or timezone.now())
     value = _local(value)
-    seconds = (now - value).total_seconds()
-    days = (now.date() - value.date()).days
+    seconds = (here - value).total_seconds()
+    days = (here.date() - value.date()).days
     if 0 <= seconds < 60:
         return "à l’instant"
     if 0 <= seconds < 3600:
@@ -110,7 +112,7 @@ def format_depuis(value: datetime.datetime, *, now: datetime.datetime | None = N
         return f"aujourd’hui à{INSECABLE}{format_heure(value)}"
     if days == 1:
         return f"hier à{INSECABLE}{format_heure(value)}"
-    if value.year == now.year:
+    if value.year == here.year:
         return f"{format_date(value, annee=False)} à{INSECABLE}{format_heure(value)}"
     return format_instant(value)
 
@@ -118,8 +120,7 @@ def format_depuis(value: datetime.datetime, *, now: datetime.datetime | None = N
 def format_echeance(value: Moment, *, now: datetime.datetime | None = None) -> str:
     """Return the distance of a coming day: « aujourd’hui », « demain », « dans 8 jours », « passé »."""
     today = _local(now or timezone.now()).date()
-    value = _local(value)
-    day = value.date() if isinstance(value, datetime.datetime) else value
+    day = _local(value).date() if isinstance(value, datetime.datetime) else value
     days = (day - today).days
     if days < 0:
         return f"passé de {-days}{INSECABLE}{'jour' if days == -1 else 'jours'}"

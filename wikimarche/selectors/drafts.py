@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.utils.safestring import SafeString, mark_safe
 
@@ -70,11 +71,11 @@ def _block(block: dict[str, Any]) -> DraftBlock:
 
 
 def _numbers(rows: list[dict[str, Any]]) -> dict[str, str]:
-    path: list[str] = []
+    path: list[UUID] = []
     places = []
     for rank, row in enumerate(rows):
         del path[row["niveau"] - 1 :]
         parent = path[-1] if path else None
-        path.append(row["id"])
-        places.append(Place(row["id"], parent, f"{rank:06d}", numerote=row["numerote"]))
-    return {place.id: place.numero for place in outline(places)}
+        path.append(UUID(row["id"]))
+        places.append(Place(path[-1], parent, f"{rank:06d}", numerote=row["numerote"]))
+    return {str(place.id): place.numero for place in outline(places)}

@@ -42,7 +42,7 @@ class CommitAnswer:
     numero: version of the article; version: of the pièce.
     missing: commits of others after the base and before this one.
     steps: the browser's steps as they were applied, after rebase.
-    dropped: steps of the browser that could not be placed any more; shown to their author.
+    dropped: places, in what the browser sent, of the steps that could not be placed any more.
     """
 
     numero: int
@@ -50,7 +50,7 @@ class CommitAnswer:
     instant: datetime
     missing: list[Commit]
     steps: list[dict[str, Any]]
-    dropped: list[dict[str, Any]]
+    dropped: list[int]
     titre: str
     empreinte: str
 
@@ -100,7 +100,7 @@ def commit_edit(
             commit_id=commit_id,
             precedent=precedent,
             base=base,
-            ecartes=dropped,
+            ecartes=[{"place": place, "pas": steps[place]} for place in dropped],
         )
     return CommitAnswer(
         numero=article.numero,
@@ -170,8 +170,8 @@ def _check_rights(
 
 def _place(
     article: Article, commit_id: UUID, steps: list[dict[str, Any]], missing: list[Commit]
-) -> tuple[dict[str, Any] | None, list[Any], list[Any]]:
-    """Put the steps on top of what others did: new body, steps as placed, steps that fell."""
+) -> tuple[dict[str, Any] | None, list[Any], list[int]]:
+    """Put the steps on top of what others did: new body, steps as placed, places of those that fell."""
     if not steps:
         return None, [], []
     over = [step for commit in missing for step in commit.pas]
@@ -179,7 +179,7 @@ def _place(
         done = commit_steps(article.corps, steps, over, seed=str(commit_id))
     except SchemaRefused as error:
         raise EditRefused(str(error), status=400, code="invalide") from error
-    return done.doc, done.steps, [steps[index] for index in done.dropped]
+    return done.doc, done.steps, list(done.dropped)
 
 
 def _check_titre(missing: list[Commit], titre: str) -> None:
@@ -204,7 +204,7 @@ def _answer_again(commit: Commit, *, by: User, article: Article) -> CommitAnswer
             other for other in commits_since(article, commit.base) if other.numero < commit.numero
         ],
         steps=commit.pas,
-        dropped=commit.ecartes,
+        dropped=[row["place"] for row in commit.ecartes],
         titre=article.titre,
         empreinte=article.empreinte,
     )

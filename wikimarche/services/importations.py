@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -31,7 +31,12 @@ from wikimarche.services.structure import Tree
 from wikimarche.services.versions import lock_piece, writing
 
 
-SOURCES = {".docx": "docx", ".odt": "odt", ".md": "markdown", ".markdown": "markdown"}
+SOURCES: dict[str, Literal["docx", "odt", "markdown"]] = {
+    ".docx": "docx",
+    ".odt": "odt",
+    ".md": "markdown",
+    ".markdown": "markdown",
+}
 MAX_UNDO = 50
 
 
@@ -187,10 +192,9 @@ def abandon_importation(*, by: User, importation: Importation) -> None:
     importation.save(update_fields=["statut"])
 
 
-def source_of(nom: str) -> str:
-    """Name the format of a file for the reader, from its extension."""
-    dot = nom.rfind(".")
-    return SOURCES.get(nom[dot:].lower() if dot >= 0 else "", "")
+def source_of(nom: str) -> Literal["docx", "odt", "markdown"]:
+    """Name the format of a judged file for the reader, from its extension."""
+    return SOURCES[nom[nom.rfind(".") :].lower()]
 
 
 def _keep(*, by: User, piece: Piece, content: bytes, nom: str) -> Importation:

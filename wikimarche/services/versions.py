@@ -176,7 +176,7 @@ def _situate(piece: Piece, *, by: User, article: Article | None) -> tuple[int, i
                              WHERE article_id = %(a)s AND auteur_id = %(u)s AND genre = 'auto'
                                AND NOT structure
                              ORDER BY numero DESC LIMIT 1) s
-                     WHERE s.instant > clock_timestamp() - %(gap)s
+                     WHERE s.instant > clock_timestamp() - %(gap)s::interval
                        AND NOT EXISTS (SELECT 1 FROM wikimarche_version n
                                         WHERE n.piece_id = %(p)s AND n.genre <> 'auto'
                                           AND n.numero > s.numero))
@@ -185,7 +185,7 @@ def _situate(piece: Piece, *, by: User, article: Article | None) -> tuple[int, i
                 "p": piece.pk,
                 "a": article.pk if article else None,
                 "u": by.pk,
-                "gap": SESSION_GAP,
+                "gap": str(SESSION_GAP),
             },
         )
         last, empreinte, seance = cursor.fetchone()

@@ -1,11 +1,10 @@
 """Writing in an article, and its place in the pièce."""
 
 import json
-from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -201,7 +200,7 @@ def article_restore(request, article):
     return redirect(f"{article.piece.get_absolute_url()}#a-{article.pk}")
 
 
-def _answer(request: HttpRequest, piece: object, article: UUID | None, said: str) -> HttpResponse:
+def _answer(request, piece, article, said):
     """Give the changed plan to the page, or go back to it when there is no script."""
     if request.htmx:
         response = render(
@@ -214,7 +213,7 @@ def _answer(request: HttpRequest, piece: object, article: UUID | None, said: str
     return redirect(f"{piece.get_absolute_url()}{f'#a-{article}' if article else ''}")
 
 
-def _say_commit(commit: object) -> dict:
+def _say_commit(commit):
     said = {
         "numero": commit.numero,
         "id": str(commit.pk),

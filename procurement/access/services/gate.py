@@ -9,7 +9,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from procurement.access.domain import Denied, Unknown
+from procurement.access.domain import Allowed, Denied, Unknown
 from procurement.access.registry import rule_of
 from procurement.access.services.decide import decide, fetch
 from procurement.audit.services import record_refusal
@@ -44,17 +44,17 @@ def gate(action: str) -> Callable[[View], View]:
                 return _ask_sign_in(request)
             rule = rule_of(action)
             pk: UUID | None = kwargs.pop("pk") if rule.resource else None
-            try:
-                if pk is None:
-                    decision = decide(user, action)
-                    if decision:
-                        return view(request, *args, **kwargs)
-                else:
-                    obj, decision = fetch(user, action, pk)
-                    if decision:
-                        return view(request, obj, *args, **kwargs)
-            except AccessRefused as refusal:
-                decision = Denied(refusal.reason, refusal.status)
+            given: tuple[Any, ...] = ()
+            if pk is None:
+                decision = decide(user, action)
+            else:
+                obj, decision = fetch(user, action, pk)
+                given = (obj,)
+            if isinstance(decision, Allowed):
+                try:
+                    return view(request, *given, *args, **kwargs)
+                except AccessRefused as refusal:
+                    decision = Denied(refusal.reason, refusal.status)
             objet = f"{rule.resource}:{pk}" if pk else ""
             record_refusal(by=user, action=str(action), objet=objet, reason=decision.reason)
             return refuse(request, decision)

@@ -1,5 +1,6 @@
 """« Qui peut quoi »."""
 
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -10,5 +11,5 @@ from procurement.access.services import gate
 
 @require_GET
 @gate(Action.MATRIX_READ)
-def matrix_read(request):
+def matrix_read(request: HttpRequest) -> HttpResponse:
     return render(request, "access/matrix_read.html", {"tables": read_policy()})

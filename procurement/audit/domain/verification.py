@@ -167,8 +167,8 @@ def version_flaw(entry: Entry, tables: Mapping[int, str | None]) -> str | None:
     if _salted(entry.sel, entry.serialized) != entry.contenu_empreinte:
         return f"le texte de la version {entry.version_id} a changé."
     date = entry.date.isoformat() if entry.date else ""
-    if f'"revision":{{"date":"{date}","id":{entry.revision}}}' not in entry.corps:
-        return f"la date ou la révision de la version {entry.version_id} a changé."
+    if f'"revision":{{"date":"{date}"}}' not in entry.corps:
+        return f"la date de la version {entry.version_id} a changé."
     if f'"libelle":{json.dumps(entry.object_repr, ensure_ascii=False)}' not in entry.corps:
         return f"le libellé de la version {entry.version_id} a changé."
     return None

@@ -10,9 +10,10 @@ textes en UTF-8 précédés de leur longueur sur 4 octets, zéros pour ce qui ma
 import hashlib
 import json
 import sys
+from collections.abc import Iterable
 
 
-def sha(*parts):
+def sha(*parts: bytes) -> bytes:
     """SHA-256 of the parts one after the other."""
     digest = hashlib.sha256()
     for part in parts:
@@ -20,25 +21,34 @@ def sha(*parts):
     return digest.digest()
 
 
-def number(value):
+def number(value: int | None) -> bytes:
     """Eight bytes, big-endian, signed."""
     return int(value or 0).to_bytes(8, "big", signed=True)
 
 
-def text(value):
+def text(value: str) -> bytes:
     """UTF-8 after its length."""
     raw = value.encode("utf-8")
     return len(raw).to_bytes(4, "big") + raw
 
 
-def verify(lines):
+def raw(value: str | None, size: int) -> bytes:
+    """Exactly size bytes out of hexadecimal digits (dashes of a uuid allowed); zeros for None."""
+    digits = "00" * size if value is None else value.replace("-", "")
+    if set(digits) - set("0123456789abcdef") or len(digits) != 2 * size:
+        raise ValueError("hexadécimal attendu : " + str(value))
+    return bytes.fromhex(digits)
+
+
+def verify(lines: Iterable[str]) -> tuple[int, str | None]:
     """Read the lines of an export; return (number of entries, None or the first flaw)."""
     lines = iter(lines)
     head = json.loads(next(lines))
     if head["format"] != "wiki-marche/journal/1":
         raise ValueError("format inconnu")
-    chain = bytes.fromhex(head["chaine"].replace("-", ""))
-    previous, count, emptied = bytes(32), 0, set()
+    chain = raw(head["chaine"], 16)
+    previous, count = bytes(32), 0
+    emptied: set[str] = set()
     for line in lines:
         e = json.loads(line)
         count += 1
@@ -47,21 +57,21 @@ def verify(lines):
             return count, where + "numéro attendu " + str(count)
         if e["corps"] is None:
             emptied.add(f"journal:{head['chaine']}:{count}")
-        elif sha(bytes.fromhex(e["sel"]), e["corps"].encode()).hex() != e["corps_empreinte"]:
+        elif sha(raw(e["sel"], 16), e["corps"].encode()).hex() != e["corps_empreinte"]:
             return count, where + "le corps a changé"
         elif e["version"] is not None:
-            found = sha(bytes.fromhex(e["sel"]), (e["contenu"] or "").encode()).hex()
+            found = sha(raw(e["sel"], 16), (e["contenu"] or "").encode()).hex()
             if found != e["contenu_empreinte"]:
                 return count, where + "la version a changé"
         if e["action"] == "audit:entry:redacted":
             emptied.discard(e["objet"])
-        if bytes.fromhex(e["precedent"]) != previous:
+        if raw(e["precedent"], 32) != previous:
             return count, where + "ne suit pas la précédente"
         previous = sha(
             b"\x01", previous, chain, number(e["seq"]), number(e["instant"]), number(e["xid"]),
-            bytes.fromhex((e["operation"] or "0" * 32).replace("-", "")), number(e["version"]),
+            raw(e["operation"], 16), number(e["version"]),
             text(e["acteur"]), text(e["action"]), text(e["objet"]),
-            bytes.fromhex(e["contenu_empreinte"] or "00" * 32), bytes.fromhex(e["corps_empreinte"]),
+            raw(e["contenu_empreinte"], 32), raw(e["corps_empreinte"], 32),
         )  # fmt: skip
         if previous.hex() != e["empreinte"]:
             return count, where + "empreinte fausse"
@@ -75,7 +85,7 @@ def verify(lines):
     return count, None
 
 
-def main(path):
+def main(path: str) -> int:
     """Print the verdict; return the exit code."""
     try:
         with open(path, encoding="utf-8") as stream:

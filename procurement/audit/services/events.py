@@ -69,12 +69,15 @@ def record_refusal(*, by: Any, action: str, objet: str, reason: str) -> None:
     corps = canonical_json(
         {"acteur": describe_actor(by), "details": {"action": action, "motif": reason}}
     )
-    values = [PLATFORM_CHAIN, actor_label(by, action), objet, corps, REFUSALS_PER_MINUTE]
+    who = actor_label(by, action)
     try:
         with _outside_transaction() as base, base.cursor() as cursor:
-            cursor.execute("SELECT public.journal_refuser(%s, %s, %s, %s, %s)", values)
+            cursor.execute(
+                "SELECT public.journal_refuser(%s, %s, %s, %s, %s)",
+                [PLATFORM_CHAIN, who, objet, corps, REFUSALS_PER_MINUTE],
+            )
     except DatabaseError:
-        logger.exception("refusal not journaled: %s %s %s", values[1], action, objet)
+        logger.exception("refusal not journaled: %s %s %s", who, action, objet)
 
 
 @contextmanager

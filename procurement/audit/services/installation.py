@@ -23,7 +23,8 @@ from procurement.audit.models import ChainHead, JournalEntry, Receipt, RefusalGr
 READ_ONLY = ("django_content_type", "django_migrations", "auth_permission", "auth_group")
 # Sign-in is the affair of the web process: the worker sees nothing of it.
 NOT_FOR_WORKER = ("django_session", "mfa_authenticator", "usersessions_usersession")
-JOURNAL_FUNCTIONS = ("journal_ajouter_lot", "journal_ajouter", "journal_refuser",
+JOURNAL_FUNCTIONS = (
+    "journal_enregistrer","journal_ajouter_lot", "journal_ajouter", "journal_refuser",
                      "journal_refus_vider")  # fmt: skip
 WEB_FUNCTIONS = ("journal_caviarder",)
 
@@ -87,7 +88,8 @@ def wanted_triggers() -> Iterator[Trigger]:
             if field.is_relation and field.related_model is Revision:
                 call = f"preuve_meta({_literal(str(field.column))})"
                 yield _deferred(model, f"preuve_meta_{field.column}", "INSERT", call)
-    for model in (ChainHead, get_user_model(), *registry.protections, *registry.kept_models):
+    kept: list[type[Model]] = [ChainHead, get_user_model()]
+    for model in (*kept, *registry.protections, *registry.kept_models):
         yield _row(model, "preuve_garder", "BEFORE DELETE", "preuve_refuser()")
         yield _truncate(model)
     for protection in registry.protections.values():

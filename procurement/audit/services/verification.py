@@ -51,6 +51,10 @@ LEFT JOIN reversion_revision r ON r.id = v.revision_id
 {where}
 ORDER BY j.chaine, j.seq
 """
+_HEADS = """
+SELECT uuid_send(chaine), seq, empreinte FROM chaine_tete
+WHERE %s::uuid IS NULL OR chaine = %s::uuid
+"""
 
 
 def verify_evidence(*, chain: UUID | None = None, files: bool = False) -> EvidenceReport:
@@ -88,7 +92,7 @@ def _snapshot() -> Iterator[None]:
         yield
 
 
-def _rows(sql: str, params: list[object]) -> Iterator[list[tuple[Any, ...]]]:
+def _rows(sql: str, params: list[UUID]) -> Iterator[list[tuple[Any, ...]]]:
     """Yield the batches of a server-side cursor."""
     with connection.chunked_cursor() as cursor:
         cursor.execute(sql, params)
@@ -97,14 +101,14 @@ def _rows(sql: str, params: list[object]) -> Iterator[list[tuple[Any, ...]]]:
 
 
 def _verify_chains(report: EvidenceReport, chain: UUID | None) -> list[Break]:
-    where, params = ("WHERE j.chaine = %s", [chain]) if chain else ("", [])
+    where = "WHERE j.chaine = %s" if chain else ""
+    params = [chain] if chain else []
     with connection.cursor() as cursor:
-        only = "WHERE chaine = %s" if chain else ""
-        cursor.execute("SELECT uuid_send(chaine), seq, empreinte FROM chaine_tete " + only, params)
+        cursor.execute(_HEADS, [chain, chain])
         heads = {bytes(c): (seq, bytes(link)) for c, seq, link in cursor.fetchall()}
     walk = Walk(heads, {kind.pk: _table(kind) for kind in ContentType.objects.all()})
     breaks: list[Break] = []
-    for batch in _rows(_ENTRIES.format(where=where), list(params)):
+    for batch in _rows(_ENTRIES.format(where=where), params):
         # psycopg2 gives bytea as memoryviews, which compare unequal to bytes.
         breaks += walk.feed(
             [[v.tobytes() if type(v) is memoryview else v for v in row] for row in batch]

@@ -123,6 +123,8 @@ def _judge_places(content: bytes, entries: list[Entry], directory: int) -> None:
 def _data_at(content: bytes, entry: Entry) -> int:
     if entry.offset + LOCAL.size > len(content):
         raise ContainerRefused("tronque")
+    named: int
+    extra: int
     sign, _, _, method, *_, named, extra = LOCAL.unpack_from(content, entry.offset)
     if sign != b"PK\x03\x04" or method != entry.method:
         raise ContainerRefused("tronque")

@@ -34,13 +34,13 @@ def judge_image(content: bytes, nom: str) -> str:
         raise ImageRefused("Cette image pèse plus de 20 Mo.")
     if content.startswith(PNG):
         width, height = _png_size(content)
-        kind, names = "image/png", (".png",)
+        kind, names = "image/png", [".png"]
     elif content.startswith(JPEG):
         width, height = _jpeg_size(content)
-        kind, names = "image/jpeg", (".jpg", ".jpeg")
+        kind, names = "image/jpeg", [".jpg", ".jpeg"]
     else:
         raise ImageRefused("Une image est en PNG ou en JPEG.")
-    if not nom.lower().endswith(names):
+    if not nom.lower().endswith(tuple(names)):
         raise ImageRefused("Le nom de l’image ne dit pas ce qu’elle est.")
     if width * height > MAX_PIXELS:
         raise ImageRefused("Cette image a plus de 40 millions de points. Réduisez-la.")

@@ -50,7 +50,7 @@ def prepare_body(
         for name in list(element.attrib):
             if name not in KEPT_ATTRIBUTES:
                 del element.attrib[name]
-    shown = html.tostring(root, encoding="unicode")
+    shown: str = html.tostring(root, encoding="unicode")
     return shown.removeprefix("<div>").removesuffix("</div>")
 
 

@@ -148,7 +148,7 @@ def open_stored(file: StoredFile) -> BinaryIO:
     return stream
 
 
-def serve_file(file: StoredFile, *, inline: bool = False) -> HttpResponse:
+def serve_file(file: StoredFile, *, inline: bool = False) -> HttpResponse | FileResponse:
     """Answer with the bytes of a file that the gate has already granted.
 
     A Range header is ignored: the whole file is sent, since all of it was checked. ``inline`` holds
@@ -156,6 +156,7 @@ def serve_file(file: StoredFile, *, inline: bool = False) -> HttpResponse:
     """
     if file.statut not in SERVED:
         raise PermissionDenied(f"Ce fichier ne peut pas être ouvert : {file.get_statut_display()}.")
+    answer: HttpResponse | FileResponse
     try:
         stream = open_stored(file)
     except IntegrityBroken:

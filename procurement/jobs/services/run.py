@@ -92,13 +92,13 @@ def _claim(pk: UUID) -> Job | None:
             """
             UPDATE jobs_job
                SET statut = 'en_cours', tentatives = tentatives + 1, raison = '',
-                   bail_jusqua = clock_timestamp() + %s
+                   bail_jusqua = clock_timestamp() + %s::interval
              WHERE id = %s AND tentatives < %s
                AND (statut = 'en_file'
                     OR (statut = 'en_cours' AND bail_jusqua < clock_timestamp()))
             RETURNING id
             """,
-            [LEASE, pk, MAX_ATTEMPTS],
+            [str(LEASE), pk, MAX_ATTEMPTS],
         )
         taken = cursor.fetchone()
     return Job.objects.select_related("requested_by").get(pk=pk) if taken else None

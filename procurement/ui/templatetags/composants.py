@@ -8,6 +8,7 @@ Arguments that start with hx_, data_ or aria_ become attributes (hx_get="…" is
 import secrets
 import zlib
 from collections.abc import Sequence
+from typing import Any
 
 from django import template
 from django.core.paginator import Page
@@ -43,7 +44,8 @@ LEVELS = {"debug": "info", "info": "info", "success": "succes", "warning": "atte
 
 
 def _render(name: str, **values: object) -> SafeString:
-    html = get_template(f"components/{name}.html").template.render(Context(values))
+    compiled: Any = get_template(f"components/{name}.html")
+    html = compiled.template.render(Context(values))
     return mark_safe(html.strip())  # noqa: S308 — rendered by a template that escapes
 
 
@@ -129,7 +131,7 @@ def enregistrement(*, statut: str = "enregistre", instant: str = "", version: in
 
 
 @register.simple_tag
-def initiales(person: object, *, petit: bool = False, rang: int = 0) -> SafeString:
+def initiales(person: Any, *, petit: bool = False, rang: int = 0) -> SafeString:
     """Draw the circle of a person (attribute initiales), hidden from screen readers."""
     return _render(
         "initiales", initiales=person.initiales, nom=person, petit=petit, rang=rang or _rang(person)
@@ -340,7 +342,7 @@ def champ(
         css = "form-select"
     else:
         css = "form-control"
-    attrs = {"class": f"{widget.attrs.get('class', '')} {css}".strip()}
+    attrs: dict[str, str | bool] = {"class": f"{widget.attrs.get('class', '')} {css}".strip()}
     if grouped:
         widget.attrs |= attrs
     elif described := _describe(field):
@@ -563,4 +565,6 @@ def lien_nav(context: Context, mot: str, nom: str, *, icone: str = "", exact: bo
 def theme(context: Context) -> SafeString:
     """Return the attribute of <html> for a remembered theme; the system decides without one."""
     chosen = context["request"].COOKIES.get("theme") if "request" in context else ""
-    return format_html(' data-bs-theme="{}"', chosen) if chosen in {"light", "dark"} else ""
+    if chosen not in {"light", "dark"}:
+        return mark_safe("")
+    return format_html(' data-bs-theme="{}"', chosen)

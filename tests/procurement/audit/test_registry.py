@@ -19,6 +19,7 @@ def test_a_model_is_declared_once():
     [(["created_at"], (), "compared"), (["nom"], ("nom",), "excluded"), ([], (), "at least one")],
 )
 def test_columns_are_comparable_and_watched(columns, exclude, words):
+    before = registry.protections[Organisation]
     registry.forget(Organisation)
     try:
         with pytest.raises(ImproperlyConfigured, match=words):
@@ -26,4 +27,4 @@ def test_columns_are_comparable_and_watched(columns, exclude, words):
         assert Organisation not in registry.protections
     finally:
         registry.forget(Organisation)
-        registry.protect(Organisation, columns=["nom", "type", "siret"], chain=lambda r: r.pk)
+        registry.protect(Organisation, columns=list(before.columns), chain=before.chain)

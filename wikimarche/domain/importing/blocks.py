@@ -16,6 +16,7 @@ from wikimarche.domain.importing.pieces import ImportReport, Json
 
 COLUMNS_MAX = 60
 ROWS_MAX = 3000
+LIST_DEPTH = 8
 _STYLES = {
     "Decimal": "1", "DefaultStyle": "1", "Example": "1",
     "LowerAlpha": "a", "UpperAlpha": "a", "LowerRoman": "i", "UpperRoman": "i",
@@ -83,6 +84,7 @@ class BlockReader:
         self.source = source
         self.items: list[Item] = []
         self.pending: list[Json] = []
+        self.depth = 0
 
     def read(self, blocks: Sequence[Json]) -> list[Item]:
         """Return the items of the whole document."""
@@ -133,7 +135,7 @@ class BlockReader:
 
     def _raw(self, content: Any) -> None:
         self.report.miss("balise_html", content[1])
-        if text := " ".join(re.sub(r"(?s)<!--.*?-->|<[^>]*>", " ", content[1]).split()):
+        if text := " ".join(re.sub(r"(?s)<!--.*?-->|<[^<>]*>", " ", content[1][:10_000]).split()):
             self._paragraph([text_node(text)])
 
     def _lines(self, lines: Sequence[Sequence[Json]]) -> list[Json]:
@@ -290,7 +292,12 @@ class BlockReader:
                 )
                 nodes.extend(self._flow_line(self.inlines.read(content[2], ("strong",))))
             elif kind in ("BulletList", "OrderedList"):
-                nodes.append(self._list_node(block))
+                if self.depth < LIST_DEPTH:
+                    nodes.append(self._list_node(block))
+                    continue
+                self.report.miss("liste_trop_profonde")
+                for entry in content if kind == "BulletList" else content[1]:
+                    nodes.extend(self._flow(entry))
             elif kind in ("Div", "BlockQuote"):
                 nodes.extend(self._flow(content[1] if kind == "Div" else content))
             elif kind == "Figure":
@@ -373,11 +380,13 @@ class BlockReader:
                 "start": max(0, min(start, 99999)),
             }
         content = []
+        self.depth += 1
         for entry in entries:
             flow = self._flow(entry)
             if flow[0]["type"] != "paragraph":
                 flow.insert(0, paragraph([]))
             content.append({"type": "list_item", "content": flow})
+        self.depth -= 1
         return {"type": kind, "attrs": attrs, "content": content}
 
     # --- tables

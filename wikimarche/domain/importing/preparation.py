@@ -102,9 +102,17 @@ _LIST_LINE = re.compile(r"^\s{0,3}(?:[-*+•]|\d{1,3}[.)])\s+\S")
 _FENCE = re.compile(r"^\s{0,3}(?:```|~~~)")
 
 
-_FRONT_MATTER = re.compile(
-    r"\A---[ \t]*\n((?:[ \t]*\n|[ \t#-].*\n|[\w .-]+:.*\n){1,80})(?:---|\.\.\.)[ \t]*\n"
-)
+def _front_matter(text: str) -> tuple[list[str], str]:
+    """Split the entries between two « --- » lines at the head of the text from the rest."""
+    lines = text[:20_000].split("\n")
+    if lines[0].rstrip() != "---":
+        return [], text
+    for rank, line in enumerate(lines[1:81], start=1):
+        if line.rstrip() in ("---", "..."):
+            return lines[1:rank], "\n".join(lines[rank + 1 :]) + text[20_000:]
+        if line.strip() and ":" not in line and line[0] not in " \t#-":
+            break
+    return [], text
 
 
 def _prepare_markdown(content: bytes, survey: Survey) -> bytes:
@@ -115,13 +123,12 @@ def _prepare_markdown(content: bytes, survey: Survey) -> bytes:
     text = content.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").replace("\r", "\n")
     text = PRIVATE.sub("", text)
     lines: list[str] = []
-    if found := _FRONT_MATTER.match(text):
-        text = text[found.end() :]
-        for entry in filter(str.strip, found[1].split("\n")):
-            if title := re.match(r"(?:title|titre)\s*:\s*[\"']?(.*?)[\"']?\s*$", entry):
-                lines += [f"{START}titre:{END}{title[1]}", ""]
-            else:
-                survey.add("metadonnee", entry)
+    entries, text = _front_matter(text)
+    for entry in filter(str.strip, entries):
+        if title := re.match(r"(?:title|titre)\s*:\s*(.*)", entry):
+            lines += [f"{START}titre:{END}" + title[1].strip(" \"'"), ""]
+        else:
+            survey.add("metadonnee", entry)
     signs = ""
     fenced = False
     for line in text.split("\n"):

@@ -21,6 +21,12 @@ _PAGED = re.compile(r"(?:\.{3,}|…|_{3,}|\s|·{2,})\s*\d{1,3}\s*$")
 _LEADER = re.compile(r"(?:\.{4,}|…{2,}|(?:\s\.){4,}|_{4,})\s*\d{0,3}\s*$")
 
 
+# Only the end of a line tells a page number; and a hostile line may be very long.
+_TAIL = 200
+# Above this many pairs, likeness is not tried: an honest table has a few hundred lines.
+_PAIRS = 60_000
+
+
 @dataclass(frozen=True)
 class Entree:
     """A line of the table of contents: printed number, title, level, anchor it points to."""
@@ -81,7 +87,7 @@ def _guess(items: Sequence[Item]) -> set[int]:
         line = False
         if item is not None and item.is_paragraph:
             atoms = item.node["content"]
-            line = _links_only(atoms) or bool(_LEADER.search(item.text))
+            line = _links_only(atoms) or bool(_LEADER.search(item.text[-_TAIL:]))
             line = line or (len(item.text) < 160 and bool(_PAGED.search(item.text)))
         elif item is not None and _listed(item):
             entries = item.node["content"]
@@ -92,7 +98,7 @@ def _guess(items: Sequence[Item]) -> set[int]:
             run.append(index)
             continue
         sure = sum(
-            _links_only(items[i].node["content"]) or bool(_LEADER.search(items[i].text))
+            _links_only(items[i].node["content"]) or bool(_LEADER.search(items[i].text[-_TAIL:]))
             for i in run
         )
         if len(run) >= 3 and (after_title or sure >= 0.6 * len(run)):
@@ -110,7 +116,7 @@ def _entry(item: Item) -> Entree:
 
 
 def _read_entry(text: str, level: int, anchor: str) -> Entree:
-    text = " ".join(text.split())
+    text = " ".join(text[:400].split())
     text = _LEADER.sub("", text).strip()
     text = re.sub(r"[\s.…_]*\b\d{1,3}\s*$", "", text) if _PAGED.search(text) else text
     text = text.strip(" .…_\u00a0")
@@ -183,13 +189,18 @@ def _match_rest(
     taken: set[int],
 ) -> tuple[list[Entree], list[str]]:
     """Pair by anchor, then by likeness: a table of contents is often older than its text."""
+    if len(missing) * len(titles) > _PAIRS:
+        return list(missing), []
     rest, found = [], []
     for entry in missing:
         wanted = normalise(entry.titre)
         free = [i for i in titles if i not in taken]
         best, score = -1, 0.0
         for i in free:
-            ratio = difflib.SequenceMatcher(None, wanted, titles[i], autojunk=False).ratio()
+            matcher = difflib.SequenceMatcher(None, wanted, titles[i][:300], autojunk=False)
+            if matcher.real_quick_ratio() < 0.4 or matcher.quick_ratio() < 0.4:
+                continue
+            ratio = matcher.ratio()
             ratio += 0.15 if entry.ancre and entry.ancre in items[i].anchors else 0
             contained = wanted and (wanted in titles[i] or titles[i] in wanted)
             ratio += 0.15 if contained and len(titles[i]) > 4 else 0

@@ -70,7 +70,10 @@ def import_ast(
         media = {nom: base64.b64decode(data) for nom, data in ast.get("media", {}).items()}
     report = ImportReport()
     reader = BlockReader(report, source=source)
-    items = reader.read(ast["blocks"])
+    try:
+        items = reader.read(ast["blocks"])
+    except RecursionError as error:
+        raise ImportRefused("Le document est trop imbriqué pour être importé.") from error
     items, entries = take_sommaire(items)
     items = gather_typed_bullets(items)
     items = find_headings(items, report)
@@ -293,7 +296,8 @@ class _Assembly:
         out: list[_Draft] = []
         for draft in drafts:
             current, size, part = draft, 0, 1
-            blocks, draft.blocks = draft.blocks, []
+            blocks = [light for item in draft.blocks for light in _lighten(item)]
+            draft.blocks = []
             out.append(draft)
             for item in blocks:
                 weight = _weight(item.node)
@@ -459,8 +463,12 @@ class _Assembly:
         text = plain(shown).strip()
         if not text or _REFERENCE.match(text):
             # The node prints « article 5.1 »: the word typed before it would come twice.
-            if out and out[-1]["type"] == "text" and (found := _BEFORE.search(out[-1]["text"])):
-                kept = out[-1]["text"][: found.start()]
+            if (
+                out
+                and out[-1]["type"] == "text"
+                and (found := _BEFORE.search(out[-1]["text"][-40:]))
+            ):
+                kept = out[-1]["text"][: len(out[-1]["text"]) - len(found[0])]
                 place.position -= len(found[0])
                 if kept:
                     out[-1] = {**out[-1], "text": kept}
@@ -580,6 +588,49 @@ def _anchors(node: Json) -> list[str]:
             found.append(child["id"])
         found.extend(_anchors(child))
     return found
+
+
+def _lighten(item: Item) -> list[Item]:
+    """Cut a table, a list or a paragraph that alone would be too heavy for one article."""
+    node = item.node
+    if _weight(node) <= ARTICLE_LIMIT or "content" not in node:
+        return [item]
+    children: list[Json] = []
+    for child in node["content"]:
+        text = child.get("text", "")
+        if child["type"] == "text" and len(text) > ARTICLE_LIMIT // 4:
+            children += [{**child, "text": part} for part in _cut_text(text, ARTICLE_LIMIT // 4)]
+        else:
+            children.append(child)
+    groups: list[list[Json]] = [[]]
+    size = below = 0
+    for child in children:
+        weight = _weight(child)
+        if groups[-1] and below <= 0 and size + weight > ARTICLE_LIMIT // 2:
+            groups.append([])
+            size = 0
+        groups[-1].append(child)
+        size += weight
+        # A row spanned from above stays with it.
+        spans = (
+            cell["attrs"]["rowspan"]
+            for cell in child.get("content", ())
+            if "attrs" in cell and "rowspan" in cell["attrs"]
+        )
+        below = max(below - 1, *(span - 1 for span in spans), 0) if node["type"] == "table" else 0
+    parts_of = [Item({**node, "content": group}, item.text) for group in groups]
+    parts_of[0].anchors, parts_of[0].article = item.anchors, item.article
+    return parts_of
+
+
+def _cut_text(text: str, size: int) -> list[str]:
+    """Cut a text in parts of at most `size` characters, between words where there are any."""
+    parts = []
+    while len(text) > size:
+        at = text.rfind(" ", size // 2, size) + 1 or size
+        parts.append(text[:at])
+        text = text[at:]
+    return [*parts, text] if text else parts
 
 
 def _weight(node: Json) -> int:

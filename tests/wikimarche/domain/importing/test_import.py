@@ -15,7 +15,7 @@ from tests.wikimarche.domain.importing.samples import (
 )
 from tests.wikimarche.reports.contents import content_of
 from wikimarche.domain.importing import ImportRefused, prepare, replace_images
-from wikimarche.domain.importing.tree import plain_of
+from wikimarche.domain.importing.tree import plain_of, plain_words
 from wikimarche.domain.schema import parse_doc
 from wikimarche.reports.odt import write_odt
 
@@ -249,3 +249,29 @@ def test_entities_are_refused():
 def test_empty_document_is_refused():
     with pytest.raises(ImportRefused, match="aucun texte"):
         read(plain_word(""))
+
+
+def test_heavy_articles_are_cut_within_the_limits_of_the_schema():
+    row = "| " + "mot " * 40 + "| b |\n"
+    text = "# Objet\n\n| a | b |\n|---|---|\n" + row * 3000 + "\n" + "phrase " * 40_000
+    piece = _valid(read(text.encode(), "markdown"))
+    assert len(piece.articles) > 2
+    assert all(article.titre.startswith("Objet") for article in piece.articles)
+    words = sum(len(plain_words(article.corps)) for article in piece.articles)
+    assert words == 3000 * 41 + 2 + 40_000
+
+
+def test_deep_lists_are_flattened_within_the_limits_of_the_schema():
+    text = "# Objet\n\n" + "".join("    " * depth + f"- niveau {depth}\n" for depth in range(20))
+    piece = _valid(read(text.encode(), "markdown"))
+    assert piece.report.non_reconnu["liste_trop_profonde"]["nombre"] >= 1
+    assert "niveau 19" in plain_of(piece.articles[0].blocs[0])
+
+
+@pytest.mark.parametrize(
+    "line", ["." * 200_000, "1. " * 60_000, "article " * 30_000, "<" * 50_000, "a" * 200_000 + " 3"]
+)
+def test_hostile_lines_do_not_hang(line):
+    # In Word, where pandoc does not parse the text: what is slow here would be ours.
+    piece = read(plain_word("Sommaire", line, ("1. Objet", "gras"), line, ("2. Fin", "gras"), line))
+    assert piece.report.articles >= 1
