@@ -92,6 +92,8 @@ INSTALLED_APPS = [
     "django_htmx",
     "reversion",
 ]
+if DEMO:
+    INSTALLED_APPS += ["procurement.demo"]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

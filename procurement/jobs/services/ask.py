@@ -64,7 +64,7 @@ def enqueue(
         cle=key,
         params=params or {},
     )
-    job.full_clean(exclude=["cle"])
+    job.full_clean(exclude=["cle", "params", "resultat"])
     job.save()
     transaction.on_commit(lambda: ring(job.pk), robust=True)
     return job
