@@ -1,5 +1,7 @@
 """Registers the app; registries are filled in ready()."""
 
+from pathlib import Path
+
 from django.apps import AppConfig
 
 
@@ -10,6 +12,7 @@ class WikimarcheConfig(AppConfig):
     def ready(self):
         from procurement.access.registry import register_matrix, register_resource
         from procurement.audit.registry import append_only, protect
+        from procurement.documents.registry import OWN, register_program
         from procurement.jobs.registry import register
         from procurement.marches.registry import Panel, register_event_words, register_panel
         from wikimarche import models, permissions, tasks
@@ -26,6 +29,12 @@ class WikimarcheConfig(AppConfig):
                 "wikimarche/_panel.html",
                 lambda request, marche: {"pieces": list_pieces(marche)},
             )
+        )
+        here = Path(__file__).resolve().parent
+        register_program(
+            "read_document",
+            here / "services" / "programs" / "read_document.py",
+            {"wikimarche": here, "convert_word": OWN / "convert_word.py"},
         )
         register("wikimarche:export_piece", run=tasks.export_piece)
         register("wikimarche:read_document", run=tasks.read_importation)
