@@ -62,7 +62,6 @@ def enqueue(
         cle=key,
         params=params or {},
     )
-<<<<<<< HEAD
     job.full_clean(exclude=["cle"])
     try:
         with transaction.atomic():
@@ -70,10 +69,6 @@ def enqueue(
     except IntegrityError:
         # Somebody asked with the same key at the same instant: one job for both.
         return Job.objects.get(cle=key)
-=======
-    job.full_clean(exclude=["cle", "params", "resultat"])
-    job.save()
->>>>>>> main
     transaction.on_commit(lambda: ring(job.pk), robust=True)
     return job
 
