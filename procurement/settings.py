@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -181,6 +182,18 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
 }
 CELERY_TIMEZONE = "Europe/Paris"
+CELERY_BEAT_SCHEDULE = {
+    "jobs.sweep": {"task": "jobs.sweep", "schedule": 30},
+    "documents.sweep_files": {"task": "documents.sweep_files", "schedule": 3600},
+    "audit.seal_evidence": {
+        "task": "audit.seal_evidence",
+        "schedule": crontab(hour=1, minute=10),
+    },
+    "audit.verify_evidence": {
+        "task": "audit.verify_evidence",
+        "schedule": crontab(hour=2, minute=10),
+    },
+}
 
 # ── Accounts ────────────────────────────────────────────────────────────────────────────────
 AUTH_USER_MODEL = "accounts.User"
