@@ -122,7 +122,10 @@ def comment_text(corps: dict[str, Any], count: int) -> dict[str, Any]:
         content: list[dict[str, Any]] = []
         for word in words[:here]:
             mark = {"type": "comment", "attrs": {"fil": str(uuid4())}}
-            content += [{"type": "text", "text": word, "marks": [mark]}, {"type": "text", "text": " "}]
+            content += [
+                {"type": "text", "text": word, "marks": [mark]},
+                {"type": "text", "text": " "},
+            ]
         content.append({"type": "text", "text": " ".join(words[here:])})
         blocks.append({**block, "content": content})
     return {**corps, "content": blocks}
