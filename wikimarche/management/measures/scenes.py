@@ -273,7 +273,7 @@ def _add_batch(
 
 FIELDS = [
     field.name
-    for field in Article._meta.local_fields  # noqa: SLF001
+    for field in Article._meta.local_fields
     if field.name != "texte" and not field.primary_key
 ]
 
