@@ -1,5 +1,7 @@
 """Registers the app; registries are filled in ready()."""
 
+from pathlib import Path
+
 from django.apps import AppConfig
 
 
@@ -9,7 +11,8 @@ class WikimarcheConfig(AppConfig):
 
     def ready(self):
         from procurement.access.registry import register_matrix, register_resource
-        from procurement.audit.registry import append_only, protect
+        from procurement.audit.registry import add_files, append_only, protect
+        from procurement.documents.registry import OWN, register_program
         from procurement.jobs.registry import register
         from procurement.marches.registry import (
             Panel,
@@ -26,6 +29,7 @@ class WikimarcheConfig(AppConfig):
             waiting_importations,
             waiting_readings,
         )
+        from wikimarche.services.evidence import list_bytes_of_marche
 
         for resource in permissions.RESOURCES:
             register_resource(resource)
@@ -41,6 +45,12 @@ class WikimarcheConfig(AppConfig):
         register_points(piece_points)
         register_waiting(waiting_importations)
         register_waiting(waiting_readings)
+        here = Path(__file__).resolve().parent
+        register_program(
+            "read_document",
+            here / "services" / "programs" / "read_document.py",
+            {"wikimarche": here, "convert_word": OWN / "convert_word.py"},
+        )
         register("wikimarche:export_piece", run=tasks.export_piece)
         register(
             "wikimarche:read_document", run=tasks.read_importation, page=tasks.page_of_importation
@@ -69,5 +79,6 @@ class WikimarcheConfig(AppConfig):
             chain=lambda article: article.piece.marche_id,
             exclude=("texte",),
         )
+        add_files(list_bytes_of_marche)
         append_only(models.Version)
         append_only(models.Commit)

@@ -1,26 +1,41 @@
-"""Programs that may run in a child process: name → file. An unknown or duplicate name raises."""
+"""Programs that may run in a child process. An unknown or duplicate name raises."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
 OWN = Path(__file__).resolve().parent / "services" / "programs"
 START = OWN / "start.py"
 
-_programs = {path.stem: path for path in OWN.glob("*.py") if path.stem not in {"__init__", "start"}}
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A file to run. packages: what else of the project it may read and import, name → place."""
+
+    path: Path
+    packages: Mapping[str, Path] = field(default_factory=dict)
 
 
-def register_program(name: str, path: Path) -> None:
+_programs = {
+    path.stem: Program(path) for path in OWN.glob("*.py") if path.stem not in {"__init__", "start"}
+}
+
+
+def register_program(name: str, path: Path, packages: Mapping[str, Path] | None = None) -> None:
     """Add a program; called in ``apps.ready()``. See services/programs for its shape.
 
-    The file must lie in the project: it is the only thing of it that the child may read.
+    The file must lie in the project; with ``packages`` (a folder or a module file each, by the
+    name it is imported under), it is all that the child may read of it.
     """
     if name in _programs:
         raise ValueError(f"Program {name!r} is registered twice.")
-    _programs[name] = path.resolve(strict=True)
+    given = {package: place.resolve(strict=True) for package, place in (packages or {}).items()}
+    _programs[name] = Program(path.resolve(strict=True), given)
 
 
-def find_program(name: str) -> Path:
-    """Return the file of a program. Raises LookupError for a name nobody registered."""
+def find_program(name: str) -> Program:
+    """Return a program. Raises LookupError for a name nobody registered."""
     try:
         return _programs[name]
     except KeyError:

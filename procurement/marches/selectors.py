@@ -1,6 +1,6 @@
 """Reads shaped for the pages of a marché."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -201,11 +201,20 @@ def find_invitation(jeton: str) -> Invitation | None:
     )
 
 
+QUIET_DETAILS = frozenset({"empreinte_pas", "empreinte_piece", "genre", "pas", "version_faite"})
+"""Details that only a machine reads."""
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A line of the history: who, when, what in words."""
+    """A line of the history: who, when, what in words. ecritures: rows of the journal it stands for.
+
+    version: of the pièce, when the act made one.
+    """
 
     seq: int
+    ecritures: int
+    version: int | None
     instant: datetime
     personne: str
     acteur: str
@@ -239,49 +248,60 @@ FAMILIES = (
     ("wikimarche:piece:", "Pièces"),
 )
 HISTORY_PAGE = 50
-SHOWN_DETAILS = frozenset({"motif", "raison", "mot", "nom", "résultat", "champs"})
 _ROLES = {role.value: role.label.lower() for role in RoleParticipation}
+HISTORY_ROWS = 1000
+"""Rows of the journal read for one page: an import writes one per article."""
 
 
 def read_history(
     marche: Marche, *, before: int | None = None, famille: str = "", acteur: str = ""
 ) -> History:
-    """One page of events, newest first; successive edits of one article are one line. Two queries."""
-    words = event_words()
+    """One page of events, newest first. Three queries.
+
+    One act is one line however many rows it wrote, and the edits one person made in a row in one
+    article are one line too.
+    """
     entries = list_entries(
-        marche.pk, before=before, limit=HISTORY_PAGE * 3, action=famille, acteur=acteur
+        marche.pk, before=before, limit=HISTORY_ROWS, action=famille, acteur=acteur
     )
-    events: list[Event] = []
-    used = 0
-    last_key: tuple[str, ...] = ()
+    groups: list[list[JournalEntry]] = []
     for entry in entries:
-        repeated = entry.action.endswith(":edited")
-        key = (entry.acteur, entry.action, entry.objet if repeated else str(entry.operation))
-        if key != last_key or not (repeated or entry.operation):
-            if len(events) == HISTORY_PAGE:
-                break
-            events.append(_event(entry, words))
-            last_key = key
-        elif entry.corps.get("details") and not repeated:
-            # The row that carries the details of an operation speaks for it.
-            events[-1] = _event(entry, words)
-        used += 1
-    suite = entries[used - 1].seq if used and entries[used - 1].seq > 1 else None
-    people = list_people(marche)
+        if groups and _same_act(groups[-1][-1], entry):
+            groups[-1].append(entry)
+        elif len(groups) < HISTORY_PAGE:
+            groups.append([entry])
+        else:
+            break
+    read = sum(len(group) for group in groups)
+    last = entries[read - 1].seq if read else 1
+    words = event_words()
     return History(
-        events=events,
-        suite=suite,
+        events=[_event(group, words) for group in groups],
+        suite=last if last > 1 else None,
         familles=list(FAMILIES),
         personnes=[
             (f"acheteur:{person.participation.user_id}", str(person.participation.user))
-            for person in people
+            for person in list_people(marche)
         ],
         famille=famille,
         acteur=acteur,
     )
 
 
-def _event(entry: JournalEntry, words: dict[str, str]) -> Event:
+def _same_act(newer: JournalEntry, older: JournalEntry) -> bool:
+    if newer.operation and newer.operation == older.operation:
+        return True
+    edited = newer.action.endswith(":edited")
+    return edited and (newer.acteur, newer.action, newer.objet) == (
+        older.acteur,
+        older.action,
+        older.objet,
+    )
+
+
+def _event(group: Sequence[JournalEntry], words: dict[str, str]) -> Event:
+    """Say an act by the row that holds its details; ``seq`` and hash are those of its newest row."""
+    entry = max(group, key=lambda row: len(row.corps.get("details", {})))
     details = entry.corps.get("details", {})
     said = {
         **{name: _say(value) for name, value in details.items()},
@@ -289,18 +309,20 @@ def _event(entry: JournalEntry, words: dict[str, str]) -> Event:
     }
     sentence = words.get(entry.action, entry.action)
     return Event(
-        seq=entry.seq,
-        instant=entry.instant,
+        seq=group[0].seq,
+        ecritures=len(group),
+        version=details.get("version_faite"),
+        instant=group[0].instant,
         personne=entry.nom_acteur or "La plateforme",
         acteur=entry.acteur,
         phrase=sentence.format_map(_Blank(said)),
         details=[
             (name, str(_say(value)))
             for name, value in details.items()
-            if f"{{{name}}}" not in sentence and name in SHOWN_DETAILS and value
+            if f"{{{name}}}" not in sentence and name not in QUIET_DETAILS and value
         ],
-        caviarde=entry.caviarde,
-        empreinte=entry.empreinte,
+        caviarde=any(row.caviarde for row in group),
+        empreinte=group[0].empreinte,
     )
 
 

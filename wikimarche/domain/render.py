@@ -220,7 +220,8 @@ def _image(attrs: Mapping[str, Json], context: Context) -> str:
     opening = _open("figure", attrs, ' class="wm-image"')
     if address is None:
         return f'{opening}<span class="wm-image-absente">Image\u202f: {alt}</span></figure>'
-    return f'{opening}<img src="{escape(address)}" alt="{alt}" loading="lazy"></figure>'
+    image = f'<img src="{escape(address)}" alt="{alt}" data-fichier="{escape(attrs["fichier"])}"'
+    return f'{opening}{image} loading="lazy"></figure>'
 
 
 # -- inline ----------------------------------------------------------------------------------------

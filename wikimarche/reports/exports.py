@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from procurement.documents.services import draw_piece, open_stored, write_with_pandoc
+from procurement.documents.services import draw_piece, open_stored
 from procurement.marches.domain.variables import read_variables, say_instant
 from procurement.marches.selectors import criteres_of
 from wikimarche.enums import FormatExport
@@ -15,8 +15,12 @@ from wikimarche.models import Image, Piece, Version
 from wikimarche.reports.contents import ArticleContent, PieceContent
 from wikimarche.reports.docx import write_docx
 from wikimarche.reports.markdown import write_markdown
+from wikimarche.reports.odt import write_odt
 from wikimarche.selectors import ArticleView, read_state, render_articles
 
+
+DRAWING_TIME = 180
+"""Seconds a PDF may take in its closed child: a hundred pages on a busy machine."""
 
 MIME = {
     FormatExport.PDF: "application/pdf",
@@ -58,13 +62,7 @@ def write_export(
         elif format == FormatExport.MD:
             content = write_markdown(contents)
         else:
-            content = write_with_pandoc(
-                write_markdown(contents).decode(),
-                source="markdown",
-                target="odt",
-                meta={"title": piece.titre, "lang": "fr-FR"},
-                toc=True,
-            )
+            content = write_odt(contents)
     progress(3, 3, "Fichier prêt")
     return Export(name_export(piece, version, format), MIME[format], content)
 
@@ -109,6 +107,7 @@ def _draw(piece: Piece, version: Version, views: list[ArticleView]) -> bytes:
         },
         media=images,
         image=lambda fichier: f"media:{fichier}" if fichier in images else None,
+        timeout=DRAWING_TIME,
     )
 
 

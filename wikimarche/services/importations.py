@@ -1,8 +1,8 @@
 """From an incoming document to articles: receive, read, correct the cutting, accept."""
 
 import base64
+import json
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
@@ -12,21 +12,25 @@ from procurement.access.services import AccessRefused
 from procurement.accounts.models import User
 from procurement.documents.enums import StatutFichier
 from procurement.documents.services import (
-    convert_word,
+    DocumentRefused,
+    clean_name,
     judge_document,
     open_stored,
     read_bounded,
+    run_child,
     store_file,
 )
 from procurement.jobs.models import Job
 from procurement.jobs.services import enqueue
-from wikimarche.domain.importing import ImportRefused, import_ast, prepare, replace_images
+from wikimarche.domain.importing import ImportRefused, replace_images
 from wikimarche.domain.importing.draft import apply_operation
 from wikimarche.domain.rank import rank_between
+from wikimarche.domain.schema import dump_doc, parse_doc
 from wikimarche.enums import GenreVersion, StatutImport
-from wikimarche.models import Article, Image, Importation, Piece
+from wikimarche.models import Article, Importation, Piece
 from wikimarche.permissions import Action
 from wikimarche.services.edits import clean_titre
+from wikimarche.services.images import add_image
 from wikimarche.services.structure import Tree
 from wikimarche.services.versions import lock_piece, writing
 
@@ -38,6 +42,8 @@ SOURCES: dict[str, Literal["docx", "odt", "markdown"]] = {
     ".markdown": "markdown",
 }
 MAX_UNDO = 50
+READING_TIME = 120
+"""Seconds a document may take to be read, in its closed child."""
 
 
 @transaction.atomic
@@ -82,32 +88,28 @@ def read_document(
     """Cut the document into a draft tree of articles, with the report of what was recognised."""
     if importation.statut != StatutImport.EN_LECTURE:
         return importation
-    progress(0, 3, "Ouverture du document")
+    progress(0, 2, "Lecture et découpage du document")
     with open_stored(importation.fichier) as stored:
-        content = stored.read()
-    source = source_of(importation.fichier.nom)
-    prepared = prepare(content, source)
-    progress(1, 3, "Lecture du texte")
-    ast = convert_word(prepared.content, source=source)
-    media = {name: base64.b64decode(data) for name, data in ast.pop("media", {}).items()}
-    progress(2, 3, "Découpage en articles")
-    piece = import_ast(ast, source=source, media=media, survey=prepared.survey)
+        source = source_of(importation.fichier.nom)
+        answer = run_child(
+            "read_document",
+            stdin=f"{source}\n".encode() + stored.read(),
+            timeout=READING_TIME,
+            cpu=READING_TIME,
+            output=256 << 20,
+        )
+    draft = json.loads(answer)
+    progress(1, 2, "Rangement des images")
     with transaction.atomic():
-        fichiers = _keep_images(by, importation.piece, piece.images)
-        importation.decoupage = {
-            "titre": piece.titre,
-            "articles": [
-                asdict(article) | {"corps": replace_images(article.corps, fichiers)}
-                for article in piece.articles
-            ],
-            "commentaires": [asdict(comment) for comment in piece.comments],
-            "suggestions": [asdict(suggestion) for suggestion in piece.suggestions],
-        }
-        importation.rapport = piece.report.as_json()
+        fichiers = _keep_images(by, importation.piece, draft.pop("images"))
+        importation.rapport = draft.pop("rapport")
+        for article in draft["articles"]:
+            article["corps"] = dump_doc(parse_doc(replace_images(article["corps"], fichiers)))
+        importation.decoupage = draft
         importation.statut = StatutImport.A_VERIFIER
         importation.numero = 1
         importation.save()
-    progress(3, 3, "Découpage à vérifier")
+    progress(2, 2, "Découpage à vérifier")
     return importation
 
 
@@ -213,14 +215,16 @@ def _keep(*, by: User, piece: Piece, content: bytes, nom: str) -> Importation:
     return importation
 
 
-def _keep_images(by: User, piece: Piece, images: Any) -> dict[str, str]:
+def _keep_images(by: User, piece: Piece, images: list[dict[str, str]]) -> dict[str, str]:
+    """Keep the images a browser can show; the others leave their description in the text."""
     fichiers = {}
     for image in images:
-        if image.contenu is None:
+        content = base64.b64decode(image["contenu"])
+        try:
+            made = add_image(by=by, piece=piece, content=content, nom=clean_name(image["nom"]))
+        except DocumentRefused:
             continue
-        fichier = store_file(by=by, content=image.contenu, nom=image.nom, type_mime=image.type_mime)
-        Image.objects.create(fichier=fichier, piece=piece)
-        fichiers[image.cle] = str(fichier.pk)
+        fichiers[image["cle"]] = str(made.pk)
     return fichiers
 
 

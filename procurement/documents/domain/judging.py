@@ -30,7 +30,11 @@ ODT_TYPES = {
 ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"Rar!", b"7z\xbc\xaf\x27\x1c", b"\xfd7zXZ", b"BZh")
 XML_ENDINGS = (".xml", ".rels", ".rdf", ".xhtml", ".html", ".htm", ".vml", ".svg")
 
+LONGEST_LINE = 20_000
+"""Signs of a line of Markdown; past that it is no text a person wrote, and readers take for ever."""
+
 REFUSALS = {
+    "ligne": "Ce texte a une ligne de plus de 20\u202f000 signes : ce n’est pas un document à importer.",
     "taille": f"Ce fichier dépasse {LARGEST >> 20}\u00a0Mo.",
     "vide": "Ce fichier est vide.",
     "extension": "Ce type de fichier n’est pas accepté : déposez un .docx, un .odt ou un texte Markdown (.md).",
@@ -102,7 +106,10 @@ def judge_container(content: bytes, kind: str) -> list[str]:
     """
     judge_size(len(content))
     if kind == "markdown":
-        return decode_text(content)[1]
+        text, notices = decode_text(content)
+        if any(len(line) > LONGEST_LINE for line in text.splitlines()):
+            raise DocumentRefused("ligne")
+        return notices
     if content.startswith(OLE):
         encrypted = "EncryptedPackage".encode("utf-16-le") in content
         raise DocumentRefused("chiffre" if encrypted else "doc" if kind == "docx" else "pas_odt")

@@ -76,14 +76,16 @@ def run_child(
     network cannot be closed.
     Raises ChildFailed with a French reason, LookupError for an unknown program.
     """
-    path = find_program(program)
+    found = find_program(program)
+    packages = {name: str(place) for name, place in found.packages.items()}
     limits = {"cpu": cpu, "memory": memory, "output": output, "strict": strict}
+    given_to = json.dumps({**limits, "packages": packages})
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="wm-") as folder, tempfile.TemporaryFile() as given:
         given.write(stdin)
         given.seek(0)
         child = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-I", "-B", "-X", "utf8", str(START), json.dumps(limits), str(path)],
+            [sys.executable, "-I", "-B", "-X", "utf8", str(START), given_to, str(found.path)],
             stdin=given,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

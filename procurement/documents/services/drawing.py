@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 # A page of 5 000 table rows took 23 s and 433 MB of memory in use; the space asked is larger.
 MEMORY = 1536 << 20
+SUMMARY_SIGNS = (92, 78)
+"""Signs of a title in the contents: below the first level, at the first level."""
 SUMMARY_LEVELS = 3
 SUMMARY_PAGE = 40
 """Lines of contents that fit one page: beyond, the third level is left out."""
@@ -122,7 +124,12 @@ def fill_piece(
     return {
         **context,
         "articles": articles,
-        "sommaire": [row for row in summary if row["niveau"] <= deepest],
+        # A title on two lines would push its page number out of the margin.
+        "sommaire": [
+            {**row, "titre": shorten(row["titre"], SUMMARY_SIGNS[row["niveau"] == 1])}
+            for row in summary
+            if row["niveau"] <= deepest
+        ],
         "empreinte_courte": group_signs(empreinte[:12]),
         "empreinte_lisible": group_signs(empreinte),
         "marche_court": shorten(context["marche"], 78),

@@ -16,7 +16,8 @@ IMAGES = ("word/media/", "Pictures/", "media/")
 READERS = {
     "docx": "docx",
     "odt": "odt",
-    "markdown": "markdown-raw_html-raw_tex-raw_attribute-yaml_metadata_block",
+    "markdown": "markdown+lists_without_preceding_blankline+autolink_bare_uris-smart-citations"
+    "-tex_math_dollars-raw_tex-raw_html-raw_attribute-yaml_metadata_block-implicit_figures",
 }
 
 
@@ -30,15 +31,11 @@ def find_pandoc() -> str:
     raise RuntimeError("pandoc is not installed (wheel pypandoc_binary)")
 
 
-def main(stdin, stdout) -> None:
-    """stdin: one line naming the format, then the bytes.
-
-    Answers {"pandoc-api-version", "meta", "blocks", "media": {path in the document: base64}}.
-    """
-    source = stdin.readline().decode().strip()
+def convert(content: bytes, source: str) -> dict:
+    """Return {"pandoc-api-version", "meta", "blocks", "media": {path in the document: base64}}."""
     name = f"document.{source}"
     with open(name, "wb") as out:
-        out.write(stdin.read())
+        out.write(content)
     command = [find_pandoc(), "--sandbox", "--track-changes=all", "--to=json"]
     done = subprocess.run(  # noqa: S603
         [*command, f"--from={READERS[source]}", name], stdout=subprocess.PIPE, check=False
@@ -57,4 +54,10 @@ def main(stdin, stdout) -> None:
                     # pandoc names the images of a docx "media/…", without the folder "word/".
                     shown = path.removeprefix("word/")
                     ast["media"][shown] = base64.b64encode(document.read(path)).decode()
-    stdout.write(json.dumps(ast, ensure_ascii=False).encode())
+    return ast
+
+
+def main(stdin, stdout) -> None:
+    """stdin: one line naming the format, then the bytes. Answers what convert() returns, in JSON."""
+    source = stdin.readline().decode().strip()
+    stdout.write(json.dumps(convert(stdin.read(), source), ensure_ascii=False).encode())

@@ -9,6 +9,8 @@ French, with ``raise SystemExit("…")``.
 
 import ctypes
 import errno
+import importlib.abc
+import importlib.util
 import json
 import os
 import platform
@@ -77,8 +79,8 @@ def _refuse_sockets() -> bool:
     return libc.prctl(PR_SET_SECCOMP, 2, program, 0, 0) == 0
 
 
-def close_files(program: str) -> str:
-    """Allow reading Python, its packages, the libraries and the fonts; writing here; no more."""
+def close_files(program: str, packages: list[str]) -> str:
+    """Allow reading Python, its packages, the libraries, the fonts and what is given; writing here."""
     abi = libc.syscall(LANDLOCK_CREATE_RULESET, None, ctypes.c_size_t(0), 1)
     if abi < 1:
         return ""
@@ -92,7 +94,7 @@ def close_files(program: str) -> str:
         *("/etc/alternatives", "/etc/localtime", "/etc/mime.types", "/var/cache/fontconfig"),
         *("/proc/self", "/dev/null", "/dev/urandom", "/dev/zero"),
         *(sys.prefix, sys.base_prefix, sys.exec_prefix, *site.getsitepackages()),
-        *(program, __file__),
+        *(program, __file__, *packages),
     }
     writable = {os.getcwd(), "/dev/null"}
     for path in sorted(readable | writable):
@@ -113,6 +115,25 @@ def close_files(program: str) -> str:
     return "landlock" if closed else ""
 
 
+class Given(importlib.abc.MetaPathFinder):
+    """Import what the parent gave: a folder as a package, a file as a module."""
+
+    def __init__(self, packages: dict[str, str]) -> None:
+        self.packages = packages
+
+    def find_spec(self, name, path=None, target=None):
+        """Find a given name at its place; any other is for the ordinary finders."""
+        place = self.packages.get(name)
+        if place is None:
+            return None
+        if os.path.isdir(place):
+            start = os.path.join(place, "__init__.py")
+            return importlib.util.spec_from_file_location(
+                name, start, submodule_search_locations=[place]
+            )
+        return importlib.util.spec_from_file_location(name, place)
+
+
 def refuse(reason: str) -> None:
     """Tell the reason on the last line of stderr, where the parent looks for it."""
     sys.stderr.write("\n" + json.dumps({"raison": reason}) + "\n")
@@ -121,8 +142,10 @@ def refuse(reason: str) -> None:
 def main() -> int:
     """Close the doors, run the program; return the exit status that says what happened."""
     limits, program = json.loads(sys.argv[1]), sys.argv[2]
+    packages = limits.pop("packages", {})
     limit(limits)
-    doors = {"network": close_network(), "files": close_files(program)}
+    sys.meta_path.append(Given(packages))
+    doors = {"network": close_network(), "files": close_files(program, [*packages.values()])}
     if limits.get("strict") and not doors["network"]:
         return EXIT_DOORS
     try:

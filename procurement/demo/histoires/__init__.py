@@ -1,0 +1,1 @@
+"""One module per marché: its fiche and its story."""

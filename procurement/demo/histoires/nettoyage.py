@@ -1,0 +1,82 @@
+"""Cleaning of the offices and of the lycées: the marché with the long history."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from procurement.demo.histoires import nettoyage_ccap, nettoyage_cctp
+from procurement.demo.marches import Histoire, People, R, welcome
+from procurement.demo.recit import Recit
+from procurement.marches.enums import NatureMarche, Procedure, StatutMarche, Technique
+from procurement.marches.models import Marche, Participation
+from procurement.marches.services import change_role, move_marche, share_marche
+from wikimarche.enums import TypePiece
+
+
+def tell(marche: Marche, people: People) -> None:
+    """Tell it in the order in which it happened."""
+    claire = people["gestionnaire"]
+    move_marche(by=claire, marche=marche, statut=StatutMarche.REDACTION)
+    ccap = Recit.start(
+        marche,
+        people,
+        by="gestionnaire",
+        type=TypePiece.CCAP,
+        texte="nettoyage-ccap.md",
+        brouillon=nettoyage_ccap.roughen,
+    )
+    cctp = Recit.start(
+        marche,
+        people,
+        by="editeur",
+        type=TypePiece.CCTP,
+        texte="nettoyage-cctp.md",
+        brouillon=nettoyage_cctp.roughen,
+    )
+    share_marche(by=claire, marche=marche, partage=True)
+    welcome(marche, by=claire, guest=people["juriste.adjointe"], role=R.EDITEUR)
+    aicha = Participation.objects.get(marche=marche, user=people["commentateur"])
+    aicha = change_role(by=claire, participation=aicha, role=R.EDITEUR)
+    nettoyage_ccap.tell(ccap)
+    nettoyage_cctp.tell(cctp)
+    change_role(by=claire, participation=aicha, role=R.COMMENTATEUR)
+
+
+NETTOYAGE = Histoire(
+    reference="2026-DPMG-014",
+    objet="Nettoyage des locaux administratifs et des lycées de la Région",
+    body="region",
+    direction="DPMG",
+    by="gestionnaire",
+    fiche={
+        "nature": NatureMarche.SERVICES,
+        "procedure": Procedure.APPEL_OFFRES_OUVERT,
+        "technique": Technique.ACCORD_CADRE_BONS,
+        "cpv": "90910000-9",
+        "montant_estime": 1_240_000,
+        "duree_mois": 48,
+        "reconductions": 0,
+        "lieu_execution": "Territoire de la région Armor-Loire",
+        "publication_prevue": date(2026, 11, 16),
+        "date_limite_offres": datetime(2027, 1, 8, 12, 0, tzinfo=ZoneInfo("Europe/Paris")),
+        "attribution_prevue": date(2027, 3, 15),
+        "debut_execution": date(2027, 6, 1),
+    },
+    lots=(
+        ("Siège, antennes et maisons de la Région", 520_000),
+        ("Parties communes et internats des lycées", 720_000),
+    ),
+    criteres=(
+        ("Valeur technique", "technique", 40),
+        ("Prix", "prix", 40),
+        ("Performance environnementale et sociale", "environnement", 20),
+    ),
+    roles={
+        "editeur": R.EDITEUR,
+        "editrice": R.EDITEUR,
+        "commentateur": R.COMMENTATEUR,
+        "finances": R.COMMENTATEUR,
+        "moderateur": R.MODERATEUR,
+        "observateur": R.OBSERVATEUR,
+    },
+    tell=tell,
+)

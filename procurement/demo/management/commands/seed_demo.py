@@ -1,0 +1,41 @@
+"""Load the demonstration."""
+
+import json
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from procurement.demo.people import PASSWORD
+from procurement.demo.seed import seed, sign_ins
+
+
+class Command(BaseCommand):
+    help = "Charge la démonstration : une région, une commune, leurs agents et leurs marchés."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--json", action="store_true", help="Les comptes en une ligne JSON.")
+        parser.add_argument(
+            "--oui",
+            action="store_true",
+            help="Charger même hors démonstration : des mots de passe connus de tous.",
+        )
+
+    def handle(self, *args, **options):
+        if not (settings.DEMO or options["oui"]):
+            raise CommandError(
+                "Les mots de passe de la démonstration sont publics : elle ne se charge "
+                "qu’avec DEMO=on."
+            )
+        told = seed(lambda words: self.stderr.write(f"  {words}"))
+        comptes = list(sign_ins())
+        if options["json"]:
+            answer = {"marches": told, "mot_de_passe": PASSWORD, "comptes": comptes}
+            self.stdout.write(json.dumps(answer, ensure_ascii=False))
+            return
+        organisation = ""
+        for compte in comptes:
+            if compte["organisation"] != organisation:
+                organisation = compte["organisation"]
+                self.stdout.write(f"\n{organisation}")
+            self.stdout.write(f"  {compte['email']:<34}{compte['nom']}, {compte['poste']}")
+        self.stdout.write(f"\nMot de passe de tous : {PASSWORD}")

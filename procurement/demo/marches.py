@@ -1,0 +1,92 @@
+"""The marchés of the demonstration: fiche, lots, criteria, people, then the story of each pièce.
+
+A marché is told in one transaction, so an interrupted seed leaves whole marchés or none.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from procurement.accounts.models import User
+from procurement.jobs.models import Job
+from procurement.jobs.services import cancel_job
+from procurement.marches.enums import RoleParticipation
+from procurement.marches.models import Marche
+from procurement.marches.services import (
+    accept_invitation,
+    create_marche,
+    invite_participant,
+    set_criteres,
+    set_lots,
+)
+from procurement.organisations.models import Direction, Organisation
+
+
+R = RoleParticipation
+People = Mapping[str, User]
+
+
+@dataclass(frozen=True, slots=True)
+class Histoire:
+    """A marché to be told.
+
+    body, direction: keys of people.py. by: the gestionnaire who opens it.
+    lots: (intitulé, amount); criteres: (intitulé, nature, percent); roles: person → role.
+    attente: (address, role) of an invitation left open.
+    tell: what follows, pièce by pièce.
+    """
+
+    reference: str
+    objet: str
+    body: str
+    direction: str
+    by: str
+    fiche: Mapping[str, Any]
+    tell: Callable[[Marche, People], None]
+    lots: Sequence[tuple[str, int]] = ()
+    criteres: Sequence[tuple[str, str, int]] = ()
+    roles: Mapping[str, RoleParticipation] = field(default_factory=dict)
+    attente: tuple[str, RoleParticipation] | None = None
+
+
+def open_marche(
+    histoire: Histoire, *, organisation: Organisation, direction: Direction, people: People
+) -> Marche:
+    """Open a marché, fill its fiche, invite its people, who accept, and tell its story."""
+    by = people[histoire.by]
+    marche = create_marche(
+        by=by,
+        organisation=organisation,
+        objet=histoire.objet,
+        reference=histoire.reference,
+        direction=direction,
+        **histoire.fiche,
+    )
+    if histoire.lots:
+        lots = [
+            {"intitule": words, "montant_estime": Decimal(sum_)} for words, sum_ in histoire.lots
+        ]
+        set_lots(by=by, marche=marche, lots=lots)
+    if histoire.criteres:
+        criteres = [
+            {"intitule": words, "nature": nature, "poids": poids}
+            for words, nature, poids in histoire.criteres
+        ]
+        set_criteres(by=by, marche=marche, criteres=criteres)
+    for name, role in histoire.roles.items():
+        welcome(marche, by=by, guest=people[name], role=role)
+    if histoire.attente:
+        email, role = histoire.attente
+        invite_participant(
+            by=by, marche=marche, email=email, role=role, mot="Votre regard nous serait utile."
+        )
+    histoire.tell(marche, people)
+    return marche
+
+
+def welcome(marche: Marche, *, by: User, guest: User, role: RoleParticipation) -> None:
+    """Invite a person, who accepts at once; the mail has then nothing to say."""
+    invitation = invite_participant(by=by, marche=marche, email=guest.email, role=role)
+    cancel_job(by=by, job=Job.objects.get(cle=f"invitation:{invitation.pk}"))
+    accept_invitation(by=guest, invitation=invitation)

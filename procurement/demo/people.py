@@ -1,0 +1,93 @@
+"""Who works in the demonstration: two invented bodies, their directions, their people. Data only."""
+
+from dataclasses import dataclass
+
+from procurement.organisations.enums import Fonction
+
+
+PASSWORD = "demonstration-armor"  # noqa: S105 - shown on purpose, refused outside the demonstration
+"""One password for all, long enough for the rule of accounts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """An organisation. SIRETs are arithmetically right and belong to nobody.
+
+    directions: sigle → name. The one named by ``juridique`` reads what is shared with it.
+    """
+
+    key: str
+    nom: str
+    siret: str
+    directions: dict[str, str]
+    juridique: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person and her post. The address before @ is also her short name in the stories."""
+
+    key: str
+    prenom: str
+    nom: str
+    body: str
+    direction: str
+    intitule: str
+    fonction: Fonction = Fonction.AGENT
+    is_administrateur: bool = False
+
+    @property
+    def email(self) -> str:
+        return f"{self.key}@demo.example"
+
+
+BODIES = (
+    Body(
+        key="region",
+        nom="Région Armor-Loire",
+        siret="00032145500016",
+        directions={
+            "DCP": "Direction de la commande publique",
+            "DPMG": "Direction du patrimoine et des moyens généraux",
+            "DLE": "Direction des lycées et de l’éducation",
+            "DTE": "Direction de la transition écologique",
+            "DFN": "Direction des finances et du numérique",
+            "DAJ": "Direction des affaires juridiques",
+        },
+        juridique="DAJ",
+    ),
+    Body(
+        key="commune",
+        nom="Commune de Port-Lannec",
+        siret="00048127500014",
+        directions={
+            "ST": "Services techniques",
+            "SG": "Secrétariat général",
+        },
+        juridique="SG",
+    ),
+)
+
+PEOPLE = (
+    Person("gestionnaire", "Claire", "Le Goff", "region", "DCP", "Cheffe de projet achats"),
+    Person("editeur", "Yann", "Kerdoncuff", "region", "DPMG", "Responsable de l’entretien des sites"),
+    Person("editrice", "Jeanne", "Morvan", "region", "DLE", "Technicienne hygiène des lycées"),
+    Person("commentateur", "Aïcha", "Benali", "region", "DTE", "Chargée des achats durables"),
+    Person("finances", "Hervé", "Cadiou", "region", "DFN", "Contrôleur budgétaire"),
+    Person("observateur", "Paul", "Guillou", "region", "DLE", "Intendant du lycée Anne-Sylvestre"),
+    Person("moderateur", "Nolwenn", "Tanguy", "region", "DCP", "Cheffe du service des marchés"),
+    Person(
+        "juriste", "Marc", "Delaunay", "region", "DAJ", "Juriste de la commande publique",
+        Fonction.JURISTE,
+    ),
+    Person(
+        "juriste.adjointe", "Inès", "Ferrand", "region", "DAJ", "Juriste, contrats et données",
+        Fonction.JURISTE,
+    ),
+    Person(
+        "administrateur", "Sophie", "Riou", "region", "DFN", "Administratrice de la plateforme",
+        Fonction.ADMINISTRATEUR, is_administrateur=True,
+    ),
+    Person("mairie", "Loïc", "Perrot", "commune", "SG", "Secrétaire général"),
+    Person("travaux", "Maud", "Hélias", "commune", "ST", "Responsable des services techniques"),
+)  # fmt: skip

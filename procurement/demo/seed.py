@@ -1,0 +1,102 @@
+"""The seed: what is there already is left alone, so it can be interrupted and run again."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+
+from django.db import transaction
+
+from procurement.accounts.models import User
+from procurement.accounts.services import create_user
+from procurement.demo.catalogue import HISTOIRES
+from procurement.demo.marches import open_marche
+from procurement.demo.people import BODIES, PASSWORD, PEOPLE, Body
+from procurement.marches.models import Marche
+from procurement.organisations.enums import TypeOrganisation
+from procurement.organisations.models import Direction, Organisation
+from procurement.organisations.services import add_direction, add_member, create_organisation
+
+
+def seed(say: Callable[[str], None]) -> int:
+    """Make what is missing; say each thing made. Returns how many marchés were told."""
+    organisations = {body.key: _open(body) for body in BODIES}
+    directions = {
+        (direction.organisation_id, direction.sigle): direction
+        for direction in Direction.objects.filter(organisation__in=organisations.values())
+    }
+    people = _hire(organisations, directions)
+    told = 0
+    for histoire in HISTOIRES:
+        organisation = organisations[histoire.body]
+        if Marche.objects.filter(organisation=organisation, reference=histoire.reference).exists():
+            continue
+        say(histoire.objet)
+        with transaction.atomic():
+            open_marche(
+                histoire,
+                organisation=organisation,
+                direction=directions[organisation.pk, histoire.direction],
+                people=people,
+            )
+        told += 1
+    return told
+
+
+@transaction.atomic
+def _open(body: Body) -> Organisation:
+    with suppress(Organisation.DoesNotExist):
+        return Organisation.objects.get(siret=body.siret)
+    organisation = create_organisation(
+        by=None, nom=body.nom, type=TypeOrganisation.ACHETEUR, siret=body.siret
+    )
+    for sigle, nom in body.directions.items():
+        add_direction(
+            by=None,
+            organisation=organisation,
+            nom=nom,
+            sigle=sigle,
+            is_juridique=sigle == body.juridique,
+        )
+    return organisation
+
+
+def _hire(
+    organisations: Mapping[str, Organisation], directions: Mapping[tuple, Direction]
+) -> dict[str, User]:
+    emails = [person.email for person in PEOPLE]
+    known = {user.email: user for user in User.objects.filter(email__in=emails)}
+    people = {}
+    for person in PEOPLE:
+        user = known.get(person.email)
+        if user is None:
+            organisation = organisations[person.body]
+            with transaction.atomic():
+                user = create_user(
+                    by=None,
+                    email=person.email,
+                    prenom=person.prenom,
+                    nom=person.nom,
+                    password=PASSWORD,
+                    is_administrateur=person.is_administrateur,
+                )
+                add_member(
+                    by=None,
+                    organisation=organisation,
+                    user=user,
+                    fonction=person.fonction,
+                    direction=directions[organisation.pk, person.direction],
+                    intitule=person.intitule,
+                )
+        people[person.key] = user
+    return people
+
+
+def sign_ins() -> Iterator[dict[str, str]]:
+    """Who may sign in, and as what."""
+    bodies = {body.key: body.nom for body in BODIES}
+    for person in PEOPLE:
+        yield {
+            "email": person.email,
+            "nom": f"{person.prenom} {person.nom}",
+            "poste": person.intitule,
+            "organisation": bodies[person.body],
+        }

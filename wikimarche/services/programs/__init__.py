@@ -1,0 +1,1 @@
+"""Programs that run in a closed child: plain Python files, never imported by the site."""
