@@ -201,7 +201,12 @@ def find_invitation(jeton: str) -> Invitation | None:
     )
 
 
-QUIET_DETAILS = frozenset({"empreinte_pas", "empreinte_piece", "genre", "pas", "version_faite"})
+QUIET_DETAILS = frozenset(
+    {
+        *("empreinte_pas", "empreinte_piece", "genre", "pas", "version_faite"),
+        *("article", "criteres", "lots", "type"),
+    }
+)
 """Details that only a machine reads."""
 
 
