@@ -230,7 +230,7 @@ def read_mail(outbox: Path, to: str, page: Page) -> str:
 def invite(page: Page, marche: str, who: User, role: str, mot: str = "") -> None:
     page.goto(f"{marche}inviter/")
     page.get_by_label("Adresse électronique").fill(who.email)
-    page.get_by_label(role, exact=True).check()
+    page.get_by_role("radio", name=role, exact=True).check()
     if mot:
         page.get_by_label("Un mot pour cette personne").fill(mot)
     page.get_by_role("button", name="Envoyer l’invitation").click()
@@ -327,6 +327,7 @@ def import_ccap(page: Page, marche: str, document: Path) -> str:
     page.wait_for_url("**/importations/**")
     expect(page.locator(".wm-decoupage")).to_be_visible(timeout=90_000)
     look(page, "decoupage")
+    page.reload()
     rows = page.locator(".wm-decoupage > li")
     count = rows.count()
     assert count >= 6
