@@ -14,10 +14,21 @@ class WikimarcheConfig(AppConfig):
         from procurement.audit.registry import add_files, append_only, protect
         from procurement.documents.registry import OWN, register_program
         from procurement.jobs.registry import register
-        from procurement.marches.registry import Panel, register_event_words, register_panel
+        from procurement.marches.registry import (
+            Panel,
+            register_event_words,
+            register_panel,
+            register_points,
+            register_waiting,
+        )
         from wikimarche import models, permissions, tasks
         from wikimarche.domain.events import EVENT_WORDS
-        from wikimarche.selectors import list_pieces
+        from wikimarche.selectors import (
+            list_pieces,
+            piece_points,
+            waiting_importations,
+            waiting_readings,
+        )
         from wikimarche.services.evidence import list_bytes_of_marche
 
         for resource in permissions.RESOURCES:
@@ -37,8 +48,13 @@ class WikimarcheConfig(AppConfig):
             here / "services" / "programs" / "read_document.py",
             {"wikimarche": here, "convert_word": OWN / "convert_word.py"},
         )
+        register_points(piece_points)
+        register_waiting(waiting_importations)
+        register_waiting(waiting_readings)
         register("wikimarche:export_piece", run=tasks.export_piece)
-        register("wikimarche:read_document", run=tasks.read_importation)
+        register(
+            "wikimarche:read_document", run=tasks.read_importation, page=tasks.page_of_importation
+        )
 
         protect(
             models.Piece,

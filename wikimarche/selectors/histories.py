@@ -22,6 +22,9 @@ class Trace:
     version: int
     instant: datetime
 
+    def __str__(self) -> str:
+        return self.auteur
+
 
 @dataclass(frozen=True, slots=True)
 class ArticleHistory:
