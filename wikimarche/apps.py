@@ -11,13 +11,14 @@ class WikimarcheConfig(AppConfig):
 
     def ready(self):
         from procurement.access.registry import register_matrix, register_resource
-        from procurement.audit.registry import append_only, protect
+        from procurement.audit.registry import add_files, append_only, protect
         from procurement.documents.registry import OWN, register_program
         from procurement.jobs.registry import register
         from procurement.marches.registry import Panel, register_event_words, register_panel
         from wikimarche import models, permissions, tasks
         from wikimarche.domain.events import EVENT_WORDS
         from wikimarche.selectors import list_pieces
+        from wikimarche.services.evidence import list_bytes_of_marche
 
         for resource in permissions.RESOURCES:
             register_resource(resource)
@@ -62,5 +63,6 @@ class WikimarcheConfig(AppConfig):
             chain=lambda article: article.piece.marche_id,
             exclude=("texte",),
         )
+        add_files(list_bytes_of_marche)
         append_only(models.Version)
         append_only(models.Commit)

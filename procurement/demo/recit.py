@@ -230,9 +230,7 @@ class Recit:
         article = self._holding(fine(extrait))
         at = _path(article.corps, fine(extrait))[0]
         position = sum(_size(block) for block in article.corps["content"][:at])
-        split_article(
-            by=self.people[by], article=article, position=position, titre=fine(titre)
-        )
+        split_article(by=self.people[by], article=article, position=position, titre=fine(titre))
 
     def merge(self, by: str, titre: str) -> None:
         """Merge an article into the one above it."""

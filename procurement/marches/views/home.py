@@ -1,6 +1,5 @@
 """Accueil: what waits for the person, then her marchés."""
 
-from django.contrib.auth.views import redirect_to_login
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -10,14 +9,8 @@ from procurement.marches.selectors import invitations_for, marches_visible_to
 
 
 @require_GET
-def home(request):
-    if not request.user.is_authenticated:
-        return redirect_to_login("/")
-    return _home(request)
-
-
 @gate(Action.MARCHE_LIST)
-def _home(request):
+def home(request):
     return render(
         request,
         "marches/home.html",
