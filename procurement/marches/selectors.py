@@ -157,16 +157,20 @@ def find_invitation(jeton: str) -> Invitation | None:
     )
 
 
-QUIET_DETAILS = frozenset({"pas"})
+QUIET_DETAILS = frozenset({"empreinte_pas", "empreinte_piece", "genre", "pas", "version_faite"})
 """Details that only a machine reads."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A line of the history: who, when, what in words. ecritures: rows of the journal it stands for."""
+    """A line of the history: who, when, what in words. ecritures: rows of the journal it stands for.
+
+    version: of the pièce, when the act made one.
+    """
 
     seq: int
     ecritures: int
+    version: int | None
     instant: datetime
     personne: str
     acteur: str
@@ -253,6 +257,7 @@ def _event(group: Sequence[JournalEntry], words: dict[str, str]) -> Event:
     return Event(
         seq=group[0].seq,
         ecritures=len(group),
+        version=details.get("version_faite"),
         instant=group[0].instant,
         personne=entry.nom_acteur or "La plateforme",
         acteur=entry.acteur,

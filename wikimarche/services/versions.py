@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from procurement.access.services import AccessRefused
 from procurement.accounts.models import User
 from procurement.audit.services import Recording, recording
-from wikimarche.domain.canonical import canonical_hash, plain_text
+from wikimarche.domain.canonical import canonical_hash, plain_text, steps_hash
 from wikimarche.enums import GenreVersion
 from wikimarche.models import Article, Commit, Piece, Version
 from wikimarche.permissions import refuse_frozen
@@ -72,6 +72,8 @@ class Writing:
             titre=titre,
             auteur=self.by,
         )
+        # The commit is kept beside the evidence; its digest stands in it.
+        self.rec.touch(article, empreinte_pas=steps_hash(pas or []))
 
     def add_articles(self, articles: list[Article]) -> None:
         """Insert new articles in one go, each with its version."""
@@ -135,6 +137,12 @@ def writing(
                 empreinte=version.empreinte,
                 auteur=by,
                 operation=operation,
+            )
+            rec.touch(
+                article or locked,
+                version_faite=version.numero,
+                genre=str(genre),
+                empreinte_piece=version.empreinte,
             )
 
 

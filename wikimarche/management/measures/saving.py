@@ -159,4 +159,4 @@ def serialize(article: Article) -> str:
     return str(serializers.serialize("json", [article], fields=FIELDS))
 
 
-__all__ = ["connection", "measure", "Version"]
+__all__ = ["Version", "connection", "measure"]

@@ -122,7 +122,10 @@ def comment_text(corps: dict[str, Any], count: int) -> dict[str, Any]:
         content: list[dict[str, Any]] = []
         for word in words[:here]:
             mark = {"type": "comment", "attrs": {"fil": str(uuid4())}}
-            content += [{"type": "text", "text": word, "marks": [mark]}, {"type": "text", "text": " "}]
+            content += [
+                {"type": "text", "text": word, "marks": [mark]},
+                {"type": "text", "text": " "},
+            ]
         content.append({"type": "text", "text": " ".join(words[here:])})
         blocks.append({**block, "content": content})
     return {**corps, "content": blocks}
@@ -270,7 +273,7 @@ def _add_batch(
 
 FIELDS = [
     field.name
-    for field in Article._meta.local_fields  # noqa: SLF001
+    for field in Article._meta.local_fields
     if field.name != "texte" and not field.primary_key
 ]
 
