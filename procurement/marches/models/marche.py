@@ -112,10 +112,10 @@ class Marche(models.Model):
     def __str__(self) -> str:
         return self.objet
 
+    def get_absolute_url(self) -> str:
+        return reverse("marches:marche_detail", args=[self.pk])
+
     @property
     def etapes_faites(self) -> int:
         """How many steps lie behind, for the small drawing in lists."""
         return min(list(StatutMarche).index(StatutMarche(self.statut)), 6)
-
-    def get_absolute_url(self) -> str:
-        return reverse("marches:marche_detail", args=[self.pk])
