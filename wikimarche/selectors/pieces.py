@@ -100,7 +100,7 @@ def list_pieces_of(marches: QuerySet[Participation, Any]) -> QuerySet[Any]:
     )
 
 
-def list_pieces(marche: Marche) -> QuerySet[Piece]:
+def list_pieces(marche: Marche) -> QuerySet[Any]:
     """Pièces in order, each with its number of articles, last version, author and instant. One query."""
     last = Version.objects.filter(piece=OuterRef("pk")).order_by("-numero")
     return (
