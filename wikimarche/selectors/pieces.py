@@ -1,6 +1,7 @@
 """Reads of the pièces of a marché, for its page."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
@@ -83,7 +84,7 @@ def waiting_readings(user: User) -> Iterator[Waiting]:
             )
 
 
-def list_pieces_of(marches: object) -> QuerySet[Piece]:
+def list_pieces_of(marches: QuerySet[Participation, Any]) -> QuerySet[Any]:
     """Pièces being read over in some marchés, latest first. One query."""
     last = Version.objects.filter(piece=OuterRef("pk")).order_by("-numero")
     return (
@@ -99,7 +100,7 @@ def list_pieces_of(marches: object) -> QuerySet[Piece]:
     )
 
 
-def list_pieces(marche: Marche) -> QuerySet[Piece]:
+def list_pieces(marche: Marche) -> QuerySet[Any]:
     """Pièces in order, each with its number of articles, last version, author and instant. One query."""
     last = Version.objects.filter(piece=OuterRef("pk")).order_by("-numero")
     return (

@@ -98,16 +98,19 @@ def writing(
     structure: bool = False,
     details: Mapping[str, Any] | None = None,
     frozen_too: bool = False,
+    held: bool = False,
 ) -> Iterator[Writing]:
     """Make one version of a pièce: lock, let the caller change articles, number, journal.
 
     article: the one article touched, when there is only one.
     structure: the tree itself changes (order, nesting, articles in or out).
     frozen_too: allowed on a frozen pièce (naming a version changes no text).
+    held: this very object came from lock_piece in the caller's transaction.
     Raises AccessRefused (409) on a frozen pièce.
     """
-    with transaction.atomic():
-        locked = lock_piece(piece)
+    # Without savepoint: an error inside undoes the caller's whole act.
+    with transaction.atomic(savepoint=False):
+        locked = piece if held else lock_piece(piece)
         if not frozen_too and (reason := refuse_frozen(locked)):
             raise AccessRefused(reason, status=409)
         operation = uuid4()

@@ -261,7 +261,7 @@ def _add_batch(
                             "acteur": {"nom": c["auteur"].get_full_name()},
                             "libelle": c["titre"],
                             "details": {"article": c["titre"], "pas": 1},
-                            "revision": {"id": c["revision"], "date": now},
+                            "revision": {"date": now},
                         }
                     )
                     for c in commits
