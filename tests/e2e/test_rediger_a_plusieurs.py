@@ -80,7 +80,7 @@ def worker(live_server_process, cloned_database, outbox) -> Iterator[Process]:
             cloned_database,
             role="app_worker",
             PUBLIC_URL=live_server_process.url,
-            EMAIL_URL=f"filemail://{outbox}",
+            EMAIL_URL=f"filemail:///{outbox}",
             DEMO="1",
         ),
     )
