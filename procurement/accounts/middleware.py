@@ -1,7 +1,7 @@
 """Second factor where it is compulsory, and when each session was last seen."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from allauth.usersessions.models import UserSession
@@ -103,17 +103,29 @@ class SessionActivityMiddleware:
     """
 
     PACE = timedelta(minutes=1)
+    MANY = 10_000
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
+        self.seen: dict[tuple[str, object], datetime] = {}
+        """Sessions this process knows to have been noted, and until when that is enough."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated and request.session.session_key:
-            seen = UserSession.objects.filter(
-                session_key=request.session.session_key,
-                user_id=request.user.pk,
-                last_seen_at__gt=timezone.now() - self.PACE,
-            )
-            if not seen.exists():
-                UserSession.objects.create_from_request(request)
+            key, now = (request.session.session_key, request.user.pk), timezone.now()
+            if self.seen.get(key, now) <= now:
+                self._note(request, now)
+                if len(self.seen) >= self.MANY:
+                    self.seen.clear()
+                self.seen[key] = now + self.PACE
         return self.get_response(request)
+
+    def _note(self, request: HttpRequest, now: datetime) -> None:
+        """Write, unless another process has just done so."""
+        seen = UserSession.objects.filter(
+            session_key=request.session.session_key,
+            user_id=request.user.pk,
+            last_seen_at__gt=now - self.PACE,
+        )
+        if not seen.exists():
+            UserSession.objects.create_from_request(request)

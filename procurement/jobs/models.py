@@ -12,14 +12,21 @@ from procurement.jobs.enums import StatutJob
 class Job(models.Model):
     """Asked by a person, for one object, under one action of a matrix, checked again when it runs.
 
+    The platform asks for its own work under no action; ``requested_by`` is then None.
+
     ``bail_jusqua`` is the lease of the worker that holds it: past that instant, another may take it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField("sorte", max_length=80)
-    params = models.JSONField("paramètres", default=dict)
+    params = models.JSONField("paramètres", default=dict, blank=True)
     requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="jobs"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="jobs",
+        verbose_name="demandé par",
     )
     action = models.CharField("droit exigé", max_length=80, blank=True)
     objet = models.UUIDField("objet", null=True, blank=True)
@@ -32,7 +39,7 @@ class Job(models.Model):
     total = models.PositiveIntegerField("étapes", default=0)
     libelle_etape = models.CharField("étape en cours", max_length=200, blank=True)
     raison = models.CharField("raison de l’échec", max_length=500, blank=True)
-    resultat = models.JSONField("résultat", default=dict)
+    resultat = models.JSONField("résultat", default=dict, blank=True)
     created_at = models.DateTimeField("demandé le", auto_now_add=True)
     finished_at = models.DateTimeField("fini le", null=True, blank=True)
 
@@ -58,6 +65,11 @@ class Job(models.Model):
                 name="job_en_cours_sous_bail",
                 condition=~Q(statut=StatutJob.EN_COURS) | Q(bail_jusqua__isnull=False),
                 violation_error_message="Un travail en cours a un bail.",
+            ),
+            models.CheckConstraint(
+                name="job_sous_un_droit_a_un_demandeur",
+                condition=Q(requested_by__isnull=False) | Q(action=""),
+                violation_error_message="Un travail fait sous un droit a un demandeur.",
             ),
             models.CheckConstraint(
                 name="job_echec_motive",

@@ -3,6 +3,8 @@
 from enum import StrEnum
 from uuid import UUID
 
+from django.db import connection
+
 from procurement.access.enums import Role
 from procurement.access.registry import Condition, Resource, Rule
 from procurement.accounts.models import User
@@ -50,24 +52,26 @@ GESTIONNAIRE = frozenset({Role.GESTIONNAIRE})
 def roles_on_marche(user: User, marche: Marche) -> frozenset[Role]:
     """Roles of a person on a marché: the participation, and the legal department once it is shared.
 
-    A person who no longer works for the organisation holds none. At most two queries.
+    A person who no longer works for the organisation holds none. One query, on every request.
     """
-    fonction = (
-        Membership.objects.filter(user=user, organisation=marche.organisation_id, is_active=True)
-        .values_list("fonction", flat=True)
-        .first()
-    )
-    if fonction is None:
+    with connection.cursor() as cursor:
+        cursor.execute(_ROLES, [marche.pk, user.pk, marche.organisation_id])
+        found = cursor.fetchone()
+    if found is None:
         return frozenset()
-    roles = {
-        Role(role)
-        for role in Participation.objects.filter(
-            user=user, marche=marche, is_active=True
-        ).values_list("role", flat=True)
-    }
+    fonction, held = found
+    roles = {Role(role) for role in held}
     if fonction == Fonction.JURISTE and marche.partage_juridique:
         roles.add(Role.JURISTE)
     return frozenset(roles)
+
+
+_ROLES = """
+SELECT m.fonction, ARRAY(SELECT p.role FROM marches_participation p
+                          WHERE p.marche_id = %s AND p.user_id = m.user_id AND p.is_active)
+  FROM organisations_membership m
+ WHERE m.user_id = %s AND m.organisation_id = %s AND m.is_active
+"""
 
 
 def _get_marche(pk: UUID) -> Marche | None:

@@ -176,3 +176,12 @@ def piece_hash(articles: Iterable[tuple[str, str | None, str, str, bool, str]]) 
         for pk, parent, rang, statut, numerote, empreinte in articles
     )
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def steps_hash(steps: Json) -> str:
+    """Hash the steps of a commit as they were applied. Returns 64 hexadecimal signs.
+
+    >>> steps_hash([]) == hashlib.sha256(b"[]").hexdigest()
+    True
+    """
+    return hashlib.sha256(canonical_json(steps).encode()).hexdigest()

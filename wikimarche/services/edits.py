@@ -73,13 +73,14 @@ def commit_edit(
     person's right, 409 for a base from the future, a retired article, a title changed meanwhile.
     """
     piece = lock_piece(article.piece)
-    article = Article.objects.select_for_update(of=("self",), no_key=True).get(pk=article.pk)
+    # Articles are written under the lock of their pièce: read after it, this one stands still.
+    article = Article.objects.get(pk=article.pk)
     article.piece = piece
     already = Commit.objects.filter(pk=commit_id).first()
     if already is not None:
         return _answer_again(already, by=by, article=article)
     _check(article, base=base, steps=steps, titre=titre)
-    missing = commits_since(article, base)
+    missing = commits_since(article, base) if base < article.numero else []
     _check_rights(by, article, steps=steps, titre=titre)
     if titre is not None:
         titre = clean_titre(titre)
@@ -91,6 +92,7 @@ def commit_edit(
         tag="wikimarche:article:edited",
         article=article,
         details={"article": article.titre, "pas": len(placed)},
+        held=True,
     ) as version:
         version.save_article(
             article,
@@ -156,7 +158,7 @@ def _check(article: Article, *, base: int, steps: list[Any], titre: str | None) 
 def _check_rights(
     by: User, article: Article, *, steps: list[dict[str, Any]], titre: str | None
 ) -> None:
-    may_edit = can(by, Action.ARTICLE_EDIT, article)
+    may_edit = can(by, Action.ARTICLE_EDIT, article, fresh=True)
     if titre is not None and not may_edit:
         raise EditRefused("Votre rôle ne permet pas d’écrire ici.", status=403, code="droit")
     may_comment = may_edit or can(by, Action.ARTICLE_COMMIT, article)

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from procurement.access.services import AccessRefused
 from procurement.accounts.models import User
 from procurement.audit.services import Recording, recording
-from wikimarche.domain.canonical import canonical_hash, plain_text
+from wikimarche.domain.canonical import canonical_hash, plain_text, steps_hash
 from wikimarche.enums import GenreVersion
 from wikimarche.models import Article, Commit, Piece, Version
 from wikimarche.permissions import refuse_frozen
@@ -72,6 +72,8 @@ class Writing:
             titre=titre,
             auteur=self.by,
         )
+        # The commit is kept beside the evidence; its digest stands in it.
+        self.rec.touch(article, empreinte_pas=steps_hash(pas or []))
 
     def add_articles(self, articles: list[Article]) -> None:
         """Insert new articles in one go, each with its version."""
@@ -96,16 +98,19 @@ def writing(
     structure: bool = False,
     details: Mapping[str, Any] | None = None,
     frozen_too: bool = False,
+    held: bool = False,
 ) -> Iterator[Writing]:
     """Make one version of a pièce: lock, let the caller change articles, number, journal.
 
     article: the one article touched, when there is only one.
     structure: the tree itself changes (order, nesting, articles in or out).
     frozen_too: allowed on a frozen pièce (naming a version changes no text).
+    held: this very object came from lock_piece in the caller's transaction.
     Raises AccessRefused (409) on a frozen pièce.
     """
-    with transaction.atomic():
-        locked = lock_piece(piece)
+    # Without savepoint: an error inside undoes the caller's whole act.
+    with transaction.atomic(savepoint=False):
+        locked = piece if held else lock_piece(piece)
         if not frozen_too and (reason := refuse_frozen(locked)):
             raise AccessRefused(reason, status=409)
         operation = uuid4()
@@ -135,6 +140,12 @@ def writing(
                 empreinte=version.empreinte,
                 auteur=by,
                 operation=operation,
+            )
+            rec.touch(
+                article or locked,
+                version_faite=version.numero,
+                genre=str(genre),
+                empreinte_piece=version.empreinte,
             )
 
 

@@ -6,9 +6,9 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
-from procurement.access.services import AccessRefused, gate
+from procurement.access.services import AccessRefused, by_method, gate
 from procurement.marches.domain.variables import say_hour
 from wikimarche.forms import MoveForm, SplitForm, read_commit
 from wikimarche.permissions import Action
@@ -32,14 +32,6 @@ from wikimarche.services import (
 
 
 MAX_BEHIND = 500
-
-
-@require_http_methods(["GET", "POST"])
-def article_commits(request, pk):
-    """Read the commits of an article, or send one: two actions, one address."""
-    if request.method == "POST":
-        return _commit(request, pk=pk)
-    return _commits(request, pk=pk)
 
 
 @gate(Action.ARTICLE_COMMIT)
@@ -85,6 +77,10 @@ def _commits(request, article):
     return JsonResponse(
         {"numero": article.numero, "commits": [_say_commit(commit) for commit in commits]}
     )
+
+
+article_commits = by_method(GET=_commits, POST=_commit)
+"""Read the commits of an article, or send one: two actions, one address."""
 
 
 @require_GET

@@ -1,18 +1,42 @@
 """Deciding: person, action, object → Allowed, Denied(reason) or Unknown."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from uuid import UUID
 
 from django.db.models import Model
 
 from procurement.access.domain import ALLOWED, Decision, Denied, Unknown
 from procurement.access.enums import ROLE_WORDS, Role
-from procurement.access.registry import general_roles, resource_of, rule_of
+from procurement.access.registry import Resource, general_roles, resource_of, rule_of
 from procurement.accounts.models import User
 
 
-def decide(user: User, action: str, obj: Model | None = None) -> Decision:
+_known: ContextVar[dict[tuple[object, ...], frozenset[Role]] | None] = ContextVar(
+    "access.roles", default=None
+)
+
+
+@contextmanager
+def remembering_roles() -> Iterator[None]:
+    """Read the roles of a person on an object once, for the length of one request.
+
+    A page that asks twenty times what its reader may do asks the database once. Nothing outlives
+    the block: the next request reads the roles again.
+    """
+    token = _known.set({})
+    try:
+        yield
+    finally:
+        _known.reset(token)
+
+
+def decide(user: User, action: str, obj: Model | None = None, *, fresh: bool = False) -> Decision:
     """Answer for an object already fetched (None for an action without an object).
 
+    fresh: read the roles now, whatever this request has read before; for a right judged under a
+    lock that may have been waited for.
     Raises LookupError for an unknown action, TypeError when the object is not of the kind that
     the action bears on: both are mistakes of the programmer and must not open a door.
     """
@@ -24,7 +48,7 @@ def decide(user: User, action: str, obj: Model | None = None) -> Decision:
     resource = resource_of(rule.resource)
     if not isinstance(obj, resource.model):
         raise TypeError(f"{action} bears on {resource.name}, not on {type(obj).__name__}.")
-    roles = resource.roles(user, obj)
+    roles = _roles(resource, user, obj, fresh=fresh)
     if not roles:
         return Unknown()
     decision = _by_role(rule.roles, roles)
@@ -37,9 +61,9 @@ def decide(user: User, action: str, obj: Model | None = None) -> Decision:
     return ALLOWED
 
 
-def can(user: User, action: str, obj: Model | None = None) -> bool:
+def can(user: User, action: str, obj: Model | None = None, *, fresh: bool = False) -> bool:
     """Shorten ``bool(decide(…))`` where the reason is not shown."""
-    return bool(decide(user, action, obj))
+    return bool(decide(user, action, obj, fresh=fresh))
 
 
 def fetch(user: User, action: str, pk: UUID) -> tuple[Model | None, Decision]:
@@ -50,6 +74,15 @@ def fetch(user: User, action: str, pk: UUID) -> tuple[Model | None, Decision]:
         return None, Unknown()
     decision = decide(user, action, obj)
     return (obj if decision else None), decision
+
+
+def _roles(resource: Resource, user: User, obj: Model, *, fresh: bool) -> frozenset[Role]:
+    known, key = _known.get(), (user.pk, resource.name, obj.pk)
+    if known is None:
+        return resource.roles(user, obj)
+    if fresh or key not in known:
+        known[key] = resource.roles(user, obj)
+    return known[key]
 
 
 def _by_role(wanted: frozenset[Role], held: frozenset[Role]) -> Decision:

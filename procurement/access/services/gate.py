@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
 
 from procurement.access.domain import Allowed, Denied, Unknown
 from procurement.access.registry import rule_of
@@ -16,6 +17,9 @@ from procurement.audit.services import record_refusal
 
 
 View = Callable[..., HttpResponse]
+
+PAGES = {400: "400.html", 429: "429.html"}
+"""Page of a refusal, by status; « 403.html » says any other reason."""
 
 
 class AccessRefused(Exception):
@@ -73,7 +77,26 @@ def refuse(request: HttpRequest, decision: Denied | Unknown) -> HttpResponse:
         raise Http404
     if wants_json(request):
         return JsonResponse({"erreur": decision.reason, "code": "refus"}, status=decision.status)
-    return render(request, "403.html", {"raison": decision.reason}, status=decision.status)
+    if decision.status == 404:
+        raise Http404
+    template = PAGES.get(decision.status, "403.html")
+    return render(request, template, {"raison": decision.reason}, status=decision.status)
+
+
+def by_method(**views: View) -> View:
+    """Make one address of several gated views, one per HTTP method; any other method is refused.
+
+    ``by_method(GET=_read, POST=_write)``. Each keeps its own action, shown in the matrix.
+    """
+
+    @require_http_methods(list(views))
+    def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return views[request.method or ""](request, *args, **kwargs)
+
+    view.actions = {  # type: ignore[attr-defined]
+        method: getattr(chosen, "action", "") for method, chosen in views.items()
+    }
+    return view
 
 
 def wants_json(request: HttpRequest) -> bool:

@@ -6,6 +6,7 @@ from procurement.documents.services.children import Cause, ChildFailed, report_d
 from procurement.documents.services.drawing import draw_piece, draw_report, render_pdf
 from procurement.documents.services.files import (
     IntegrityBroken,
+    open_bytes,
     open_stored,
     serve_file,
     store_file,
@@ -27,6 +28,7 @@ __all__ = [
     "draw_report",
     "judge_document",
     "judge_image",
+    "open_bytes",
     "open_stored",
     "read_bounded",
     "render_pdf",

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from celery import current_app
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -31,7 +31,7 @@ class TooManyJobs(Exception):
 def enqueue(
     kind: str,
     *,
-    by: User,
+    by: User | None,
     titre: str,
     action: str = "",
     objet: UUID | None = None,
@@ -42,6 +42,7 @@ def enqueue(
 
     action, objet: the right checked when asking (by the caller's gate), again when the job runs
         and again when its file is fetched; empty for work the platform does for itself.
+    by: None for the platform, which has no quota; what a stranger may cause is bounded elsewhere.
     key: two asks with one key are one job; the existing one is returned.
     Raises TooManyJobs, LookupError for an unknown kind.
     """
@@ -50,11 +51,8 @@ def enqueue(
         existing = Job.objects.filter(cle=key).first()
         if existing is not None:
             return existing
-    waiting = Job.objects.filter(
-        requested_by=by, statut__in=[StatutJob.EN_FILE, StatutJob.EN_COURS]
-    ).count()
-    if waiting >= MAX_WAITING:
-        raise TooManyJobs
+    if by is not None:
+        _refuse_above_quota(by)
     job = Job(
         kind=kind,
         requested_by=by,
@@ -64,10 +62,25 @@ def enqueue(
         cle=key,
         params=params or {},
     )
-    job.full_clean(exclude=["cle", "params", "resultat"])
-    job.save()
+    job.full_clean(exclude=["cle"])
+    try:
+        with transaction.atomic():
+            job.save()
+    except IntegrityError:
+        # Somebody asked with the same key at the same instant: one job for both.
+        return Job.objects.get(cle=key)
     transaction.on_commit(lambda: ring(job.pk), robust=True)
     return job
+
+
+def _refuse_above_quota(by: User) -> None:
+    # The person's row: asks sent at once must see each other.
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    waiting = Job.objects.filter(
+        requested_by=by, statut__in=[StatutJob.EN_FILE, StatutJob.EN_COURS]
+    ).count()
+    if waiting >= MAX_WAITING:
+        raise TooManyJobs
 
 
 def ring(pk: UUID) -> None:

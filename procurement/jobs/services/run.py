@@ -106,7 +106,7 @@ def _claim(pk: UUID) -> Job | None:
 
 def _check_right(job: Job) -> None:
     """Refuse the work of someone who lost the right since asking."""
-    if not job.action:
+    if not job.action or job.requested_by is None:
         return
     obj = resource_of(rule_of(job.action).resource).get(job.objet) if job.objet else None
     decision = decide(job.requested_by, job.action, obj) if obj or not job.objet else None

@@ -14,8 +14,8 @@ from procurement.audit.services import recording
 from procurement.jobs.services import enqueue
 from procurement.marches.enums import RoleParticipation
 from procurement.marches.models import Invitation, Marche, Participation
-from procurement.organisations.enums import Fonction
 from procurement.organisations.models import Membership
+from procurement.organisations.services import add_member
 
 
 VALIDITY = timedelta(days=7)
@@ -117,10 +117,10 @@ def accept_invitation(*, by: User, invitation: Invitation) -> Participation:
         invitation.acceptee_par = by
         invitation.save(update_fields=["acceptee_le", "acceptee_par"])
         rec.touch(invitation)
-        participation.full_clean()
         try:
+            participation.full_clean()
             participation.save()
-        except IntegrityError as error:
+        except (ValidationError, IntegrityError) as error:
             raise AccessRefused("Vous participez déjà à ce marché.", status=409) from error
     return participation
 
@@ -148,10 +148,8 @@ def hash_jeton(jeton: str) -> str:
 
 
 def _join_organisation(*, by: User, marche: Marche) -> None:
-    membership = Membership.objects.filter(user=by, organisation=marche.organisation_id).first()
-    if membership is None:
-        membership = Membership(user=by, organisation=marche.organisation, fonction=Fonction.AGENT)
-    elif membership.is_active:
-        return
-    membership.is_active = True
-    membership.save()
+    # Coming back makes an agent, whatever the person was before she left.
+    if not Membership.objects.filter(
+        user=by, organisation=marche.organisation_id, is_active=True
+    ).exists():
+        add_member(by=by, organisation=marche.organisation, user=by)

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
 
 from procurement.accounts.models import User
 from procurement.audit.services import recording
@@ -181,11 +180,12 @@ def _next_reference(organisation: Organisation) -> str:
     # Two marchés opened at once must not take one number.
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     prefix = f"M {datetime.now(UTC).year}-"
-    last = Marche.objects.filter(
-        organisation=organisation, reference__regex=rf"^{prefix}\d{{3,}}$"
-    ).aggregate(last=Max("reference"))["last"]
-    number = int(last.removeprefix(prefix)) + 1 if last else 1
-    return f"{prefix}{number:03d}"
+    # As numbers: as text, « 1000 » comes before « 999 ».
+    taken = Marche.objects.filter(
+        organisation=organisation, reference__regex=rf"^{prefix}\d{{3,6}}$"
+    ).values_list("reference", flat=True)
+    last = max((int(reference.removeprefix(prefix)) for reference in taken), default=0)
+    return f"{prefix}{last + 1:03d}"
 
 
 def _say(value: object) -> str:

@@ -1,28 +1,29 @@
 """Accueil: what waits for the person, then her marchés."""
 
-from django.contrib.auth.views import redirect_to_login
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from procurement.access.services import gate
+from procurement.jobs.selectors import list_jobs
 from procurement.marches.permissions import Action
+from procurement.marches.registry import waiting_for
 from procurement.marches.selectors import invitations_for, marches_visible_to
 
 
 @require_GET
-def home(request):
-    if not request.user.is_authenticated:
-        return redirect_to_login("/")
-    return _home(request)
-
-
 @gate(Action.MARCHE_LIST)
-def _home(request):
+def home(request):
+    invitations = invitations_for(request.user)
     return render(
         request,
         "marches/home.html",
         {
+            "invitations_nombre": len(invitations),
             "marches": marches_visible_to(request.user)[:8],
-            "invitations": invitations_for(request.user),
+            "invitations": invitations,
+            "attentes": waiting_for(request.user)[:5],
+            "travaux": list_jobs(request.user, limit=2),
+            "aujourdhui": timezone.localdate(),
         },
     )

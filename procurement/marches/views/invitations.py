@@ -5,7 +5,8 @@ from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from procurement.access.services import gate
+from procurement.access.services import AccessRefused, gate
+from procurement.jobs.services import TooManyJobs
 from procurement.marches.enums import RoleParticipation
 from procurement.marches.forms import InvitationForm
 from procurement.marches.permissions import Action
@@ -32,6 +33,8 @@ def invitation_create(request, marche):
             )
         except ValidationError as error:
             form.add_error(None, error)
+        except TooManyJobs as refusal:
+            raise AccessRefused(refusal.reason, status=429) from refusal
         else:
             messages.success(request, f"L’invitation part à {invitation.email}.")
             return redirect(marche)

@@ -10,6 +10,10 @@ from django.test import Client, TestCase
 from django.urls import reverse
 
 from procurement.accounts import registry
+from procurement.jobs.enums import StatutJob
+from procurement.jobs.models import Job
+from procurement.jobs.services import run_job
+from procurement.jobs.services.mails import MAIL
 from tests.procurement.accounts.factories import PASSWORD, totp_code
 
 
@@ -20,9 +24,13 @@ class Visitor(Client):
         super().__init__(enforce_csrf_checks=True, REMOTE_ADDR=ip, **options)
 
     def request(self, **request):
-        # The test is one transaction: what leaves after the commit leaves after each request.
+        # The test is one transaction: what leaves after the commit leaves after each request, and
+        # the mails it asked for are sent as a worker would.
         with TestCase.captureOnCommitCallbacks(execute=True):
-            return super().request(**request)
+            answer = super().request(**request)
+        for job in Job.objects.filter(kind=MAIL, statut=StatutJob.EN_FILE).order_by("created_at"):
+            run_job(job.pk)
+        return answer
 
     def open(self, name, *args, **extra):
         return self.get(reverse(name, args=args), headers={"accept": "text/html"}, **extra)

@@ -45,7 +45,7 @@ def test_probe_sees_what_is_open(listener, tmp_path):
     canary.write_text("secret")
     asked = json.dumps({"port": listener.server_port, "file": str(canary)})
     names = {}
-    source = find_program("probe").read_text().replace("sys.argv[1]", "'{}'")
+    source = find_program("probe").path.read_text().replace("sys.argv[1]", "'{}'")
     exec(compile(source, "probe", "exec"), names)  # noqa: S102
     out = []
 
@@ -66,7 +66,7 @@ def test_doors_of_this_machine_are_reported():
 
 def test_without_namespaces_a_filter_refuses_sockets(program):
     """On a server that forbids namespaces the second way closes the network as well."""
-    start = find_program("probe").with_name("start.py").read_text()
+    start = find_program("probe").path.with_name("start.py").read_text()
     source = start.rpartition('if __name__ == "__main__"')[0].replace(
         "def main() -> int:", "def unused() -> int:"
     )
@@ -177,3 +177,26 @@ def test_unknown_and_duplicate_programs_raise(program, tmp_path):
     name = program("deux", ECHO)
     with pytest.raises(ValueError, match="twice"):
         register_program(name, tmp_path / "deux.py")
+
+
+def test_a_program_reads_the_packages_it_was_given_and_no_other(tmp_path):
+    """What the parent gives is imported by its name; the rest of the project stays closed."""
+    given = tmp_path / "donne"
+    given.mkdir()
+    (given / "__init__.py").write_text("MOT = 'lu'\n")
+    secret = tmp_path / "secret.py"
+    secret.write_text("MOT = 'fuite'\n")
+    source = tmp_path / "lit_son_paquet.py"
+    source.write_text(
+        "def main(stdin, stdout):\n"
+        "    import donne\n"
+        f"    try:\n        open({str(secret)!r}).read()\n        seen = b'fuite'\n"
+        "    except OSError:\n        seen = b'ferme'\n"
+        "    stdout.write(donne.MOT.encode() + b' ' + seen)\n"
+    )
+    register_program("lit_son_paquet", source, {"donne": given})
+
+    answer = run_child("lit_son_paquet", stdin=b"")
+
+    closed = report_doors()["files"] == "landlock"
+    assert answer == (b"lu ferme" if closed else b"lu fuite")

@@ -263,5 +263,5 @@ def test_mention_of_an_annotated_export_is_on_each_page():
 
 
 def test_program_imports_weasyprint_only_when_it_runs():
-    source = find_program("draw_pdf").read_text()
+    source = find_program("draw_pdf").path.read_text()
     assert not re.search(r"^(import|from) (weasyprint|PIL)", source, re.MULTILINE)

@@ -1,0 +1,44 @@
+"""Measure what the product promises, on generated pièces of growing size."""
+
+import json
+from importlib import import_module
+
+from django.core.management.base import BaseCommand, CommandError
+
+from procurement.accounts.models import User
+from wikimarche.management.measures.rows import machine
+
+
+MEASURES = {
+    "compare": "comparing",
+    "save": "saving",
+    "open": "opening",
+    "verify": "verifying",
+}
+"""Name → module of wikimarche.management.measures with measure(quick) → rows."""
+
+
+class Command(BaseCommand):
+    help = (
+        "Mesure la comparaison, l’enregistrement, l’ouverture ou la vérification, en lignes JSON ;"
+        " la dernière dit si les buts sont tenus. À lancer par ./wm bench : la base doit être vide."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("nom", choices=sorted(MEASURES))
+        parser.add_argument("--json", action="store_true", help="lignes JSON (toujours)")
+        parser.add_argument("--court", action="store_true", help="petites tailles, pour les essais")
+
+    def handle(self, *args, **options):
+        if User.objects.exists():
+            raise CommandError(
+                "Une mesure écrit des milliers de lignes : elle veut une base vide. ./wm bench la donne."
+            )
+        module = import_module(f"wikimarche.management.measures.{MEASURES[options['nom']]}")
+        passed = {}
+        for row in module.measure(quick=options["court"]):
+            passed = row.get("passed", passed)
+            self.stdout.write(json.dumps({**row, **machine()}, ensure_ascii=False, default=str))
+            self.stdout.flush()
+        if not all(passed.values()):
+            raise CommandError("Au moins un but n’est pas tenu.")

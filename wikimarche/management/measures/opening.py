@@ -1,0 +1,81 @@
+"""Opening the page of a pièce: growing text, growing history, against a bare page."""
+
+import time
+from collections.abc import Iterator
+
+from wikimarche.management.measures.queries import count_page
+from wikimarche.management.measures.rows import Row, p50_ms, p95_ms, ratio
+from wikimarche.management.measures.scenes import Scene, add_piece, lengthen_history, set_scene
+from wikimarche.management.measures.web import Client, Web, serving
+from wikimarche.models import Piece
+
+
+TEXTS = (50, 100, 200, 400)
+HISTORIES = (10, 100, 1_000, 10_000)
+COMMENTS = 5_000
+GOAL_MS = 300
+
+
+def measure(*, quick: bool = False) -> Iterator[Row]:
+    """Rows of growing text, then of growing history on the largest text, then the verdict."""
+    texts, histories, rounds = ((10, 20), (10, 30), 5) if quick else (TEXTS, HISTORIES, 30)
+    scene = set_scene()
+    rows: list[Row] = []
+    with serving() as web:
+        client = web.client()
+        client.sign_in(scene.editeur, scene.mot_de_passe)
+        for articles in texts:
+            comments = COMMENTS * articles // texts[-1]
+            piece = add_piece(scene, articles=articles, chars=articles * 1000, comments=comments)
+            row = {"articles": articles, "versions": 1, "comments": comments}
+            rows.append(row | _measure_page(scene, piece, client, web, rounds))
+            yield {"bench": "open", **rows[-1]}
+        for versions in histories:
+            lengthen_history(piece, [scene.gestionnaire, scene.editeur], versions=versions)
+            row = {"articles": texts[-1], "versions": versions, "comments": comments}
+            rows.append(row | _measure_page(scene, piece, client, web, rounds))
+            yield {"bench": "open", **rows[-1]}
+    last = rows[-1]
+    yield {
+        "bench": "open",
+        "summary": True,
+        "p95_ms": last["p95_ms"],
+        "cpu_ms": last["cpu_ms"],
+        "queries": last["queries"],
+        "passed": {
+            "under_300_ms": last["cpu_ms"] < GOAL_MS and last["p50_ms"] < GOAL_MS,
+            "queries_constant": len({row["queries"] for row in rows}) == 1,
+        },
+    }
+
+
+def _measure_page(scene: Scene, piece: Piece, client: Client, web: Web, rounds: int) -> Row:
+    """Time the page and the bare page in turn; CPU of the server and of its database session."""
+    page: list[float] = []
+    bare: list[float] = []
+    path = piece.get_absolute_url()
+    for _ in range(3):
+        client.ask("GET", path)
+    cpu = 0.0
+    size = 0
+    for _ in range(rounds):
+        before, started = web.cpu(), time.perf_counter()
+        status, content = client.ask("GET", path)
+        page.append(time.perf_counter() - started)
+        cpu += web.cpu() - before
+        if status != 200:
+            raise RuntimeError(f"The page of the pièce was refused: {status}")
+        size = len(content)
+        started = time.perf_counter()
+        client.ask("GET", "/mesure/nue/")
+        bare.append(time.perf_counter() - started)
+    return {
+        "p50_ms": p50_ms(page),
+        "p95_ms": p95_ms(page),
+        "cpu_ms": round(cpu / rounds * 1000, 1),
+        "octets": size,
+        "queries": count_page(scene, path),
+        "floor": "bare page",
+        "floor_p50_ms": p50_ms(bare),
+        "ratio": ratio(p50_ms(page), p50_ms(bare)),
+    }
