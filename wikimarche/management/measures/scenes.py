@@ -24,7 +24,7 @@ from procurement.marches.services import accept_invitation, create_marche, invit
 from procurement.organisations.enums import TypeOrganisation
 from procurement.organisations.models import Organisation
 from procurement.organisations.services import add_member, create_organisation
-from wikimarche.domain.canonical import canonical_hash
+from wikimarche.domain.canonical import canonical_hash, steps_hash
 from wikimarche.domain.comparison import PieceState
 from wikimarche.domain.specimen import generate_piece
 from wikimarche.enums import GenreVersion, TypePiece
@@ -260,7 +260,14 @@ def _add_batch(
                         {
                             "acteur": {"nom": c["auteur"].get_full_name()},
                             "libelle": c["titre"],
-                            "details": {"article": c["titre"], "pas": 1},
+                            "details": {
+                                "article": c["titre"],
+                                "pas": 1,
+                                "empreinte_pas": steps_hash(json.loads(c["pas"])),
+                                "version_faite": c["numero"],
+                                "genre": "auto",
+                                "empreinte_piece": c["empreinte"],
+                            },
                             "revision": {"date": now},
                         }
                     )
