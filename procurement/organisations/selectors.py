@@ -34,9 +34,9 @@ def memberships_of(user: User) -> QuerySet[Membership]:
     ).select_related("organisation", "direction")
 
 
-def has_sensitive_fonction(user: User) -> bool:
-    """Tell whether a person is juriste or administrateur somewhere: 1 query."""
-    return memberships_of(user).filter(fonction__in=SENSITIVE).exists()
+def sensitive_fonctions(user: User) -> QuerySet[Membership]:
+    """Find where a person is juriste or administrateur: 1 query."""
+    return memberships_of(user).filter(fonction__in=SENSITIVE)
 
 
 def people_search(*, user: User, words: str) -> list[User]:
