@@ -49,16 +49,17 @@ def gate(action: str) -> Callable[[View], View]:
             rule = rule_of(action)
             pk: UUID | None = kwargs.pop("pk") if rule.resource else None
             given: tuple[Any, ...] = ()
-            if pk is None:
-                decision = decide(user, action)
-            else:
-                obj, decision = fetch(user, action, pk)
-                given = (obj,)
-            if isinstance(decision, Allowed):
-                try:
-                    return view(request, *given, *args, **kwargs)
-                except AccessRefused as refusal:
-                    decision = Denied(refusal.reason, refusal.status)
+            with remembering_roles():
+                if pk is None:
+                    decision = decide(user, action)
+                else:
+                    obj, decision = fetch(user, action, pk)
+                    given = (obj,)
+                if isinstance(decision, Allowed):
+                    try:
+                        return view(request, *given, *args, **kwargs)
+                    except AccessRefused as refusal:
+                        decision = Denied(refusal.reason, refusal.status)
             objet = f"{rule.resource}:{pk}" if pk else ""
             record_refusal(by=user, action=str(action), objet=objet, reason=decision.reason)
             return refuse(request, decision)
