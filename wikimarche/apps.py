@@ -42,15 +42,15 @@ class WikimarcheConfig(AppConfig):
                 lambda request, marche: {"pieces": list_pieces(marche)},
             )
         )
+        register_points(piece_points)
+        register_waiting(waiting_importations)
+        register_waiting(waiting_readings)
         here = Path(__file__).resolve().parent
         register_program(
             "read_document",
             here / "services" / "programs" / "read_document.py",
             {"wikimarche": here, "convert_word": OWN / "convert_word.py"},
         )
-        register_points(piece_points)
-        register_waiting(waiting_importations)
-        register_waiting(waiting_readings)
         register("wikimarche:export_piece", run=tasks.export_piece)
         register(
             "wikimarche:read_document", run=tasks.read_importation, page=tasks.page_of_importation

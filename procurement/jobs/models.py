@@ -7,7 +7,6 @@ from django.db import models
 from django.db.models import Q
 
 from procurement.jobs.enums import StatutJob
-from procurement.jobs.registry import kind_of
 
 
 class Job(models.Model):
@@ -89,15 +88,6 @@ class Job(models.Model):
     @property
     def html_id(self) -> str:
         return f"travail-{self.pk}"
-
-    @property
-    def page(self) -> tuple[str, str] | None:
-        """Where the work goes on: address and words, None when the job leads nowhere."""
-        try:
-            page = kind_of(self.kind).page
-        except LookupError:
-            return None
-        return page(self) if page else None
 
     @property
     def percent(self) -> int:

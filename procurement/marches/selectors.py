@@ -201,6 +201,10 @@ def find_invitation(jeton: str) -> Invitation | None:
     )
 
 
+QUIET_DETAILS = frozenset({"empreinte_pas", "empreinte_piece", "genre", "pas", "version_faite"})
+"""Details that only a machine reads."""
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """A line of the history: who, when, what in words. ecritures: rows of the journal it stands for.
@@ -244,10 +248,9 @@ FAMILIES = (
     ("wikimarche:piece:", "Pièces"),
 )
 HISTORY_PAGE = 50
+_ROLES = {role.value: role.label.lower() for role in RoleParticipation}
 HISTORY_ROWS = 1000
 """Rows of the journal read for one page: an import writes one per article."""
-SHOWN_DETAILS = frozenset({"motif", "raison", "mot", "nom", "résultat", "champs"})
-_ROLES = {role.value: role.label.lower() for role in RoleParticipation}
 
 
 def read_history(
@@ -301,7 +304,7 @@ def _event(group: Sequence[JournalEntry], words: dict[str, str]) -> Event:
     entry = max(group, key=lambda row: len(row.corps.get("details", {})))
     details = entry.corps.get("details", {})
     said = {
-        **{name: _ROLES.get(value, value) for name, value in details.items()},
+        **{name: _say(value) for name, value in details.items()},
         "libelle": entry.corps.get("libelle", ""),
     }
     sentence = words.get(entry.action, entry.action)
@@ -314,13 +317,18 @@ def _event(group: Sequence[JournalEntry], words: dict[str, str]) -> Event:
         acteur=entry.acteur,
         phrase=sentence.format_map(_Blank(said)),
         details=[
-            (name, str(_ROLES.get(value, value)))
+            (name, str(_say(value)))
             for name, value in details.items()
-            if f"{{{name}}}" not in sentence and name in SHOWN_DETAILS and value
+            if f"{{{name}}}" not in sentence and name not in QUIET_DETAILS and value
         ],
         caviarde=any(row.caviarde for row in group),
         empreinte=group[0].empreinte,
     )
+
+
+def _say(value: object) -> object:
+    """A role is said in words; the rest as it is."""
+    return _ROLES.get(value, value) if isinstance(value, str) else value
 
 
 class _Blank(dict):

@@ -84,7 +84,7 @@ def _take(context: Context, key: str) -> list[dict]:
 
 def _rang(person: object) -> int:
     """Return 1 to 4, the same for the same name on every page: the colour of the circle."""
-    return zlib.crc32(str(person).encode()) % 4 + 1
+    return zlib.crc32(str(person).encode()) // 12 % 4 + 1
 
 
 # ── Signs ───────────────────────────────────────────────────────────────────────────────────
