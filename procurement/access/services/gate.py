@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from procurement.access.domain import Allowed, Denied, Unknown
 from procurement.access.registry import rule_of
-from procurement.access.services.decide import decide, fetch
+from procurement.access.services.decide import decide, fetch, remembering_roles
 from procurement.audit.services import record_refusal
 
 
