@@ -356,9 +356,10 @@ def write_together(nadia: Page, herve: Page, piece: str) -> str:
     article = nadia.locator("[data-wm-article]").nth(1).get_attribute("data-wm-article")
     enter(nadia, article)
     enter(herve, article)
+    herve.keyboard.press("Control+Home")
     for n in range(6):
         nadia.keyboard.type(f" alpha{n}")
-        herve.keyboard.type(f" bravo{n}")
+        herve.keyboard.type(f"bravo{n} ")
     for page in (nadia, herve):
         settle(page)
         body = page.locator(f"#a-{article} [data-wm-corps]")
