@@ -3,7 +3,7 @@
 import json
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import RequestDataTooBig, ValidationError
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -38,7 +38,7 @@ MAX_BEHIND = 500
 def _commit(request, article):
     try:
         asked = read_commit(json.loads(request.body))
-    except (ValueError, ValidationError, RecursionError):
+    except (ValueError, ValidationError, RecursionError, RequestDataTooBig):
         return JsonResponse({"erreur": "Enregistrement illisible.", "code": "invalide"}, status=400)
     try:
         answer = commit_edit(by=request.user, article=article, **asked)
