@@ -32,9 +32,7 @@ def remembering_roles() -> Iterator[None]:
         _known.reset(token)
 
 
-def decide(
-    user: User, action: str, obj: Model | None = None, *, fresh: bool = False
-) -> Decision:
+def decide(user: User, action: str, obj: Model | None = None, *, fresh: bool = False) -> Decision:
     """Answer for an object already fetched (None for an action without an object).
 
     fresh: read the roles now, whatever this request has read before; for a right judged under a
