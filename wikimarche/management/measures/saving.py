@@ -24,7 +24,7 @@ from wikimarche.management.measures.scenes import (
     type_one_sign,
 )
 from wikimarche.management.measures.web import Client, database_url, serving
-from wikimarche.models import Article, Piece, Version
+from wikimarche.models import Article, Piece
 from wikimarche.services import commit_edit
 
 
@@ -167,6 +167,3 @@ def serialize(article: Article) -> str:
     from django.core import serializers  # noqa: PLC0415
 
     return str(serializers.serialize("json", [article], fields=FIELDS))
-
-
-__all__ = ["Version", "connection", "measure"]
