@@ -1,11 +1,20 @@
 """The Celery application. Tasks use celery.shared_task and never import this module."""
 
+import ctypes
 import os
+import signal
 
 from celery import Celery
+from celery.signals import worker_process_init
 
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "procurement.settings")
 app = Celery("procurement")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_process_init.connect
+def die_with_the_worker(**_: object) -> None:
+    """A pool process outlives a worker killed without warning, and keeps its job: end it too."""
+    ctypes.CDLL(None).prctl(1, int(signal.SIGKILL))  # PR_SET_PDEATHSIG

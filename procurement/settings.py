@@ -86,8 +86,6 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "channels",
-    "crispy_forms",
-    "crispy_bootstrap5",
     "csp",
     "django_filters",
     "django_htmx",
@@ -132,8 +130,6 @@ TEMPLATES = [
         },
     },
 ]
-CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
-CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # ── Database ────────────────────────────────────────────────────────────────────────────────
 DATABASES = {"default": env.db_url_config(_values["DATABASE_URL"])}

@@ -20,6 +20,9 @@ from django.db import connections
 from tests.services import services, wm
 
 
+pytest_plugins = ["tests.support.plugin"]
+
+
 @pytest.fixture(scope="session")
 def django_db_setup() -> None:
     """No other test database: tests.services has already cloned the migrated template."""

@@ -14,10 +14,21 @@ class WikimarcheConfig(AppConfig):
         from procurement.audit.registry import add_files, append_only, protect
         from procurement.documents.registry import OWN, register_program
         from procurement.jobs.registry import register
-        from procurement.marches.registry import Panel, register_event_words, register_panel
+        from procurement.marches.registry import (
+            Panel,
+            register_event_words,
+            register_panel,
+            register_points,
+            register_waiting,
+        )
         from wikimarche import models, permissions, tasks
         from wikimarche.domain.events import EVENT_WORDS
-        from wikimarche.selectors import list_pieces
+        from wikimarche.selectors import (
+            list_pieces,
+            piece_points,
+            waiting_importations,
+            waiting_readings,
+        )
         from wikimarche.services.evidence import list_bytes_of_marche
 
         for resource in permissions.RESOURCES:
@@ -31,6 +42,9 @@ class WikimarcheConfig(AppConfig):
                 lambda request, marche: {"pieces": list_pieces(marche)},
             )
         )
+        register_points(piece_points)
+        register_waiting(waiting_importations)
+        register_waiting(waiting_readings)
         here = Path(__file__).resolve().parent
         register_program(
             "read_document",
@@ -38,7 +52,9 @@ class WikimarcheConfig(AppConfig):
             {"wikimarche": here, "convert_word": OWN / "convert_word.py"},
         )
         register("wikimarche:export_piece", run=tasks.export_piece)
-        register("wikimarche:read_document", run=tasks.read_importation)
+        register(
+            "wikimarche:read_document", run=tasks.read_importation, page=tasks.page_of_importation
+        )
 
         protect(
             models.Piece,

@@ -1,5 +1,7 @@
 """Work of the pièces in the background. Each kind may run twice without harm."""
 
+from django.urls import reverse
+
 from procurement.documents.services import ChildFailed, DocumentRefused, store_file
 from procurement.jobs.services import JobFailed
 from wikimarche.domain.importing import ImportRefused
@@ -20,6 +22,12 @@ def export_piece(job, progress):
         by=job.requested_by, content=export.content, nom=export.nom, type_mime=export.type_mime
     )
     return {"fichier": str(fichier.pk), "nom": export.nom, "taille": len(export.content)}
+
+
+def page_of_importation(job):
+    """Where the cutting of the document is corrected."""
+    address = reverse("wikimarche:importation_detail", args=[job.params["importation"]])
+    return address, "Vérifier le découpage"
 
 
 def read_importation(job, progress):

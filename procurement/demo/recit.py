@@ -91,6 +91,20 @@ class Recit:
         article = self._holding(old)
         self._commit(by, article, _replace(article.corps, old, self._inline(new)))
 
+    def amend(self, by: str, first: str, final: str) -> None:
+        """Make a correction of a list: words, or a row « | a | b | » of which cells change."""
+        if not first.startswith("|"):
+            self.edit(by, first, final)
+            return
+        old, new = (
+            [fine(cell.strip()) for cell in row.strip("| ").split(" | ")] for row in (first, final)
+        )
+        article, corps, cells = self._row(old)
+        for rank, (before, after) in enumerate(zip(old, new, strict=True)):
+            if before != after:
+                cells[rank] |= _replace(cells[rank], before, self._inline(after))
+        self._commit(by, article, corps)
+
     def harmonise(self, by: str, words: Mapping[str, str], titre: str | None = None) -> int:
         """Replace words everywhere, one commit per article in the order of the rows; return how many."""
         done = 0
@@ -98,7 +112,7 @@ class Recit:
             corps = article.corps
             for old, new in words.items():
                 if old in article.texte:
-                    corps = _replace(corps, fine(old), self._inline(new), every=True)
+                    corps = _replace(corps, old, self._inline(new), every=True)
             if corps != article.corps:
                 self._commit(by, article, corps)
                 done += 1
@@ -273,6 +287,16 @@ class Recit:
             raise Lost(f"« {extrait} » est dans {len(found)} articles de {self.piece}.")
         return found[0]
 
+    def _row(self, cells: Sequence[str]) -> tuple[Article, Json, list[Json]]:
+        """Find a row of a table by all its cells: its article, a copy of the body, the row in it."""
+        for article in self._articles(statut=StatutArticle.ACTIF, texte__contains=cells[0]):
+            corps = deepcopy(article.corps)
+            for table in corps["content"]:
+                for row in table["content"] if table["type"] == "table" else ():
+                    if [_words(cell) for cell in row["content"]] == list(cells):
+                        return article, corps, row["content"]
+        raise Lost(f"Aucune ligne « {' | '.join(cells)} » dans {self.piece}.")
+
     def _titled(self, titre: str, statut: str = StatutArticle.ACTIF) -> Article:
         found = self._articles(statut=statut, titre=fine(titre))
         if len(found) != 1:
@@ -391,6 +415,10 @@ def _nearest(corps: Json, extrait: str, kind: str) -> tuple[Json, int]:
     if found is None:
         raise Lost(f"« {extrait} » n’est pas dans {kind}.")
     return found
+
+
+def _words(node: Json) -> str:
+    return node.get("text", "") + "".join(_words(child) for child in node.get("content", ()))
 
 
 def _size(node: Json) -> int:

@@ -19,7 +19,8 @@ class MarchesConfig(AppConfig):
         from procurement.jobs.registry import register
         from procurement.marches import models, permissions, tasks
         from procurement.marches.domain.events import EVENT_WORDS
-        from procurement.marches.registry import register_event_words
+        from procurement.marches.registry import register_event_words, register_points
+        from procurement.marches.selectors import fiche_points
 
         for resource in permissions.RESOURCES:
             register_resource(resource)
@@ -27,6 +28,7 @@ class MarchesConfig(AppConfig):
         register_functions(permissions.general_roles)
         require_second_factor(permissions.gestions)
         register_event_words(EVENT_WORDS)
+        register_points(fiche_points)
         register("marches:mail_invitation", run=tasks.mail_invitation)
 
         protect(

@@ -65,6 +65,7 @@ class MarcheCreateForm(forms.Form):
         if organisations.count() == 1:
             self.fields["organisation"].widget = forms.HiddenInput()
         self.fields["direction"].queryset = Direction.objects.filter(organisation__in=organisations)
+        self.fields["direction"].empty_label = "À désigner plus tard"
 
     def clean(self):
         cleaned = super().clean()
@@ -119,6 +120,34 @@ class FicheForm(forms.ModelForm):
         self.fields["direction"].queryset = Direction.objects.filter(
             organisation=self.instance.organisation_id
         )
+        self.fields["direction"].empty_label = "À désigner"
+        for name in ("nature", "procedure"):
+            self.fields[name].choices = [
+                ("", "À choisir"),
+                *(choice for choice in self.fields[name].choices if choice[0]),
+            ]
+
+    def groups(self):
+        """The fields by what they speak of: title, then fields."""
+        return [
+            (title, [self[name] for name in names])
+            for title, names in (
+                ("L’achat", ("objet", "reference", "direction", "nature", "cpv", "lieu_execution")),
+                (
+                    "La procédure",
+                    ("procedure", "technique", "montant_estime", "duree_mois", "reconductions"),
+                ),
+                (
+                    "Le calendrier",
+                    (
+                        "publication_prevue",
+                        "date_limite_offres",
+                        "attribution_prevue",
+                        "debut_execution",
+                    ),
+                ),
+            )
+        ]
 
 
 class LotForm(forms.Form):
@@ -131,6 +160,8 @@ class LotForm(forms.Form):
         min_value=Decimal(0),
         max_digits=14,
         decimal_places=2,
+        localize=True,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
     )
 
 
@@ -139,7 +170,13 @@ class CritereForm(forms.Form):
 
     intitule = forms.CharField(label="Intitulé", max_length=200)
     nature = forms.ChoiceField(label="Nature", choices=NatureCritere)
-    poids = AmountField(label="Poids en %", min_value=Decimal("0.01"), max_value=Decimal(100))
+    poids = AmountField(
+        label="Poids en %",
+        min_value=Decimal("0.01"),
+        max_value=Decimal(100),
+        localize=True,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+    )
 
 
 class _Rows(forms.BaseFormSet):
@@ -185,7 +222,11 @@ class InvitationForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
-    role_help = ROLE_HELP
+    def roles(self):
+        """Each role beside what it allows, the strongest last."""
+        return [
+            (choice, ROLE_HELP[RoleParticipation(choice.data["value"])]) for choice in self["role"]
+        ]
 
 
 class RoleForm(forms.Form):

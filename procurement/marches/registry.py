@@ -1,12 +1,14 @@
 """What products add to the pages of a marché: panels, words of their events, next steps."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 
+from procurement.accounts.models import User
 from procurement.marches.models import Marche
 
 
@@ -22,10 +24,41 @@ class Panel:
     context: Callable[[HttpRequest, Marche], Mapping[str, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Something left to do before the marché goes on. acte: the words of the button that leads there.
+
+    rang: the lower, the sooner. fait: done, shown quietly.
+    """
+
+    rang: int
+    titre: str
+    acte: str
+    detail: str
+    href: str
+    fait: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Something that waits for a person on her home page."""
+
+    depuis: datetime
+    etiquette: str
+    icone: str
+    ton: str
+    titre: str
+    texte: str
+    acte: str
+    href: str
+
+
 @dataclass(slots=True)
 class _Registry:
     panels: dict[str, Panel] = field(default_factory=dict)
     words: dict[str, str] = field(default_factory=dict)
+    points: list[Callable[[Marche], Iterable[Point]]] = field(default_factory=list)
+    waiting: list[Callable[[User], Iterable[Waiting]]] = field(default_factory=list)
 
 
 _registry = _Registry()
@@ -48,6 +81,28 @@ def register_event_words(words: Mapping[str, str]) -> None:
         if tag in _registry.words:
             raise ImproperlyConfigured(f"Event {tag} has two sentences.")
         _registry.words[tag] = sentence
+
+
+def register_points(read: Callable[[Marche], Iterable[Point]]) -> None:
+    """Add what a product knows is left to do in a marché."""
+    _registry.points.append(read)
+
+
+def register_waiting(read: Callable[[User], Iterable[Waiting]]) -> None:
+    """Add what a product knows waits for a person."""
+    _registry.waiting.append(read)
+
+
+def points_of(marche: Marche) -> list[Point]:
+    """Everything left to do in a marché, soonest first, then what is done."""
+    points = [point for read in _registry.points for point in read(marche)]
+    return sorted(points, key=lambda point: (point.fait, point.rang))
+
+
+def waiting_for(user: User) -> list[Waiting]:
+    """Everything that waits for a person, latest first."""
+    found = [waiting for read in _registry.waiting for waiting in read(user)]
+    return sorted(found, key=lambda waiting: waiting.depuis, reverse=True)
 
 
 def all_panels() -> list[Panel]:

@@ -1,19 +1,20 @@
 """Reads shaped for the pages of a marché."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 
 from django.db.models import Prefetch, Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
 from procurement.accounts.models import User
 from procurement.audit.selectors import JournalEntry, list_entries
 from procurement.marches.domain.variables import say_date, say_instant
-from procurement.marches.enums import StatutMarche
+from procurement.marches.enums import RoleParticipation, StatutMarche
 from procurement.marches.models import Critere, Invitation, Lot, Marche, Participation
-from procurement.marches.registry import event_words
+from procurement.marches.registry import Point, event_words
 from procurement.marches.workflow import ORDER
 from procurement.organisations.enums import Fonction, TypeOrganisation
 from procurement.organisations.models import Membership, Organisation
@@ -143,6 +144,49 @@ def steps_of(marche: Marche) -> list[Step]:
     ]
 
 
+def fiche_points(marche: Marche) -> Iterator[Point]:
+    """What the fiche still lacks, who is still alone. Three queries."""
+    missing = [
+        words
+        for words, value in (
+            ("direction", marche.direction_id),
+            ("nature", marche.nature),
+            ("code CPV", marche.cpv),
+            ("procédure", marche.procedure),
+            ("montant", marche.montant_estime),
+            ("durée", marche.duree_mois),
+            ("remise des offres", marche.date_limite_offres),
+        )
+        if value in ("", None)
+    ]
+    yield Point(
+        rang=30,
+        titre="Compléter la fiche",
+        acte="Compléter la fiche",
+        detail=f"À dire : {', '.join(missing)}." if missing else "La fiche est complète.",
+        href=reverse("marches:marche_update", args=[marche.pk]),
+        fait=not missing,
+    )
+    criteres = marche.criteres.filter(retire=False, lot__isnull=True).exists()
+    yield Point(
+        rang=40,
+        titre="Fixer les critères",
+        acte="Fixer les critères",
+        detail="Les critères sont fixés." if criteres else "Leur poids doit faire 100\u202f%.",
+        href=reverse("marches:criteres_set", args=[marche.pk]),
+        fait=criteres,
+    )
+    team = marche.participations.filter(is_active=True).count()
+    yield Point(
+        rang=20,
+        titre="Inviter un collègue",
+        acte="Inviter un collègue",
+        detail=f"{team} personnes y travaillent." if team > 1 else "Vous y êtes encore seul.",
+        href=reverse("marches:invitation_create", args=[marche.pk]),
+        fait=team > 1,
+    )
+
+
 def find_invitation(jeton: str) -> Invitation | None:
     """The invitation of a link that still waits, or None. One query."""
     return (
@@ -157,7 +201,12 @@ def find_invitation(jeton: str) -> Invitation | None:
     )
 
 
-QUIET_DETAILS = frozenset({"empreinte_pas", "empreinte_piece", "genre", "pas", "version_faite"})
+QUIET_DETAILS = frozenset(
+    {
+        *("empreinte_pas", "empreinte_piece", "genre", "pas", "version_faite"),
+        *("article", "criteres", "lots", "personne", "type"),
+    }
+)
 """Details that only a machine reads."""
 
 
@@ -179,6 +228,11 @@ class Event:
     caviarde: bool
     empreinte: str
 
+    @property
+    def jour(self) -> date:
+        """The day it happened, here."""
+        return timezone.localtime(self.instant).date()
+
 
 @dataclass(frozen=True, slots=True)
 class History:
@@ -199,6 +253,7 @@ FAMILIES = (
     ("wikimarche:piece:", "Pièces"),
 )
 HISTORY_PAGE = 50
+_ROLES = {role.value: role.label.lower() for role in RoleParticipation}
 HISTORY_ROWS = 1000
 """Rows of the journal read for one page: an import writes one per article."""
 
@@ -253,6 +308,10 @@ def _event(group: Sequence[JournalEntry], words: dict[str, str]) -> Event:
     """Say an act by the row that holds its details; ``seq`` and hash are those of its newest row."""
     entry = max(group, key=lambda row: len(row.corps.get("details", {})))
     details = entry.corps.get("details", {})
+    said = {
+        **{name: _say(value) for name, value in details.items()},
+        "libelle": entry.corps.get("libelle", ""),
+    }
     sentence = words.get(entry.action, entry.action)
     return Event(
         seq=group[0].seq,
@@ -261,15 +320,24 @@ def _event(group: Sequence[JournalEntry], words: dict[str, str]) -> Event:
         instant=group[0].instant,
         personne=entry.nom_acteur or "La plateforme",
         acteur=entry.acteur,
-        phrase=sentence.format_map(_Blank(details | {"libelle": entry.corps.get("libelle", "")})),
+        phrase=_typeset(sentence.format_map(_Blank(said))),
         details=[
-            (name, value if isinstance(value, str) else str(value))
+            (name, str(_say(value)))
             for name, value in details.items()
-            if f"{{{name}}}" not in sentence and name not in QUIET_DETAILS
+            if f"{{{name}}}" not in sentence and name not in QUIET_DETAILS and value
         ],
         caviarde=any(row.caviarde for row in group),
         empreinte=group[0].empreinte,
     )
+
+
+def _typeset(sentence: str) -> str:
+    return sentence.replace("« ", "«\u202f").replace(" »", "\u202f»")
+
+
+def _say(value: object) -> object:
+    """A role is said in words; the rest as it is."""
+    return _ROLES.get(value, value) if isinstance(value, str) else value
 
 
 class _Blank(dict):

@@ -18,7 +18,12 @@ from wikimarche.selectors.pages import (
     render_articles,
     render_some,
 )
-from wikimarche.selectors.pieces import list_pieces
+from wikimarche.selectors.pieces import (
+    list_pieces,
+    piece_points,
+    waiting_importations,
+    waiting_readings,
+)
 from wikimarche.selectors.states import ArticleState, read_state
 from wikimarche.selectors.versions import (
     Seance,
@@ -50,6 +55,7 @@ __all__ = [
     "list_seances",
     "list_versions",
     "people_here",
+    "piece_points",
     "read_article_history",
     "read_article_view",
     "read_comparison",
@@ -59,4 +65,6 @@ __all__ = [
     "render_articles",
     "render_some",
     "version_marks",
+    "waiting_importations",
+    "waiting_readings",
 ]

@@ -21,7 +21,7 @@ from wikimarche.domain.comparison import (
 )
 from wikimarche.domain.redline import move_sentence, redline_corps, redline_titre, side_by_side
 from wikimarche.models import Piece, Version
-from wikimarche.selectors.pages import context_of
+from wikimarche.selectors.pages import BLANK, context_of
 from wikimarche.selectors.states import ArticleState, read_state
 
 
@@ -58,6 +58,9 @@ class Touch:
     version: int
     instant: Any
 
+    def __str__(self) -> str:
+        return self.nom
+
 
 @dataclass(frozen=True, slots=True)
 class ChangeView:
@@ -86,6 +89,27 @@ class ChangeView:
             word if rank == 0 else word.lower()
             for rank, word in enumerate(GENRE_WORDS[genre] for genre in self.change.genres)
         )
+
+    @property
+    def is_blank(self) -> bool:
+        """A chapter that is a title only."""
+        return BLANK.fullmatch(self.html) is not None
+
+    @property
+    def mots(self) -> str:
+        """The words that changed, counted: « 1 mot remplacé, 7 ajoutés »."""
+        counts = self.change.mots
+        said: list[str] = []
+        for count, word in (
+            (counts.remplaces, "remplacé"),
+            (counts.ajoutes, "ajouté"),
+            (counts.retires, "retiré"),
+        ):
+            if count:
+                ending = "s" if count > 1 else ""
+                noun = "" if said else f" mot{ending}"
+                said.append(f"{count}{noun} {word}{ending}")
+        return ", ".join(said) or "aucun mot changé"
 
     @property
     def lien(self) -> str:
@@ -147,14 +171,18 @@ def read_comparison(piece: Piece, de: Version, a: Version) -> ComparisonView:
     past = context_of(piece.marche, before, comments=False)
     touches = touches_between(piece, de.numero, a.numero)
     lecture: list[ChangeView] = []
-    rang = 0
+    changed_articles = [
+        line.article
+        for line in comparison.lecture
+        if comparison.articles[line.article].genres and not line.parti
+    ]
+    rangs = {article: rang for rang, article in enumerate(changed_articles, start=1)}
     for line in comparison.lecture:
         change = comparison.articles[line.article]
         changed = bool(change.genres) and not line.parti
-        rang += changed
         lecture.append(
             ChangeView(
-                rang=rang if changed else None,
+                rang=rangs.get(line.article),
                 change=change,
                 parti=line.parti,
                 # The writers of the domain escape every text and write known markup only.
@@ -165,7 +193,7 @@ def read_comparison(piece: Piece, de: Version, a: Version) -> ComparisonView:
                 touches=touches.get(line.article, []) if changed else [],
             )
         )
-    changes = [view for view in lecture if view.rang]
+    changes = [view for view in lecture if view.rang and not view.parti]
     counts = comparison.count()
     return ComparisonView(
         de=de,

@@ -1,9 +1,12 @@
 """History of one article: who last touched each passage, and its earlier texts."""
 
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from procurement.audit.selectors import fields_at
+from procurement.marches.domain.variables import read_variables
 from wikimarche.domain.blame import BlockBlame, Revision, blame
 from wikimarche.models import Article, Version
 from wikimarche.selectors.pages import ArticleView, read_article_view
@@ -11,6 +14,7 @@ from wikimarche.selectors.versions import Seance, list_seances
 
 
 BLAME_SESSIONS = 40
+VARIABLE = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,9 @@ class Trace:
     initiales: str
     version: int
     instant: datetime
+
+    def __str__(self) -> str:
+        return self.auteur
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +44,26 @@ class ArticleHistory:
 def read_article_history(article: Article) -> ArticleHistory:
     """Sessions of an article and the origin of each of its passages, over its latest sessions."""
     seances = list_seances(article.piece, article=article.pk, limit=BLAME_SESSIONS)
+    values = read_variables(article.piece.marche)
     return ArticleHistory(
         vue=read_article_view(article),
         seances=seances,
-        blame=blame(_revisions(article, seances)),
+        blame=[_say_variables(bloc, values) for bloc in blame(_revisions(article, seances))],
         partial=len(seances) == BLAME_SESSIONS,
+    )
+
+
+def _say_variables(bloc: BlockBlame[Trace], values: Mapping[str, str]) -> BlockBlame[Trace]:
+    """Print the value of a datum of the fiche in the place of its path."""
+
+    def say(found: re.Match[str]) -> str:
+        return values.get(found[1]) or found[1]
+
+    return replace(
+        bloc,
+        passages=tuple(
+            replace(passage, texte=VARIABLE.sub(say, passage.texte)) for passage in bloc.passages
+        ),
     )
 
 

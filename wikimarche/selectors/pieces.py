@@ -1,13 +1,106 @@
 """Reads of the pièces of a marché, for its page."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
 
-from procurement.marches.models import Marche
-from wikimarche.enums import StatutArticle
-from wikimarche.models import Piece, Version
+from procurement.accounts.models import User
+from procurement.marches.models import Marche, Participation
+from procurement.marches.registry import Point, Waiting
+from wikimarche.enums import StatutArticle, StatutImport, StatutPiece
+from wikimarche.models import Importation, Piece, Version
 
 
-def list_pieces(marche: Marche) -> QuerySet[Piece]:
+def piece_points(marche: Marche) -> Iterator[Point]:
+    """What the pièces of a marché still wait for. One query."""
+    pieces = [piece for piece in list_pieces(marche) if piece.statut != StatutPiece.RETIRE]
+    if not pieces:
+        yield Point(
+            rang=10,
+            titre="Ajouter une première pièce",
+            acte="Ajouter une pièce",
+            detail="Règlement, cahiers des clauses, acte d’engagement.",
+            href=reverse("wikimarche:piece_create", args=[marche.pk]),
+        )
+        return
+    for piece in pieces:
+        if not piece.nb_articles:
+            yield Point(
+                rang=15,
+                titre=f"Écrire «\u202f{piece}\u202f»",
+                acte="Écrire la pièce",
+                detail="Encore vide : écrivez ici, ou importez un document.",
+                href=piece.get_absolute_url(),
+            )
+    drafts = [
+        piece for piece in pieces if piece.nb_articles and piece.statut == StatutPiece.BROUILLON
+    ]
+    for piece in drafts:
+        yield Point(
+            rang=50,
+            titre=f"Relire «\u202f{piece}\u202f»",
+            acte="Ouvrir la pièce",
+            detail="Brouillon, à envoyer en relecture.",
+            href=piece.get_absolute_url(),
+        )
+
+
+def waiting_importations(user: User) -> Iterator[Waiting]:
+    """Documents a person brought in, whose cutting waits to be checked. One query."""
+    for importation in (
+        Importation.objects.filter(created_by=user, statut=StatutImport.A_VERIFIER)
+        .select_related("fichier", "piece__marche")
+        .defer("decoupage", "annulations")
+        .order_by("-created_at")[:5]
+    ):
+        yield Waiting(
+            depuis=importation.created_at,
+            etiquette="Découpage à vérifier",
+            icone="file-earmark-arrow-up",
+            ton="ocre",
+            titre=str(importation.fichier.nom),
+            texte=f"{importation.piece}, {importation.piece.marche}",
+            acte="Vérifier le découpage",
+            href=reverse("wikimarche:importation_detail", args=[importation.pk]),
+        )
+
+
+def waiting_readings(user: User) -> Iterator[Waiting]:
+    """Pièces sent for reading by somebody else, in the marchés of a person. One query."""
+    mine = Participation.objects.filter(user=user, is_active=True).values("marche")
+    for piece in list_pieces_of(mine):
+        if piece.auteur != user.pk and piece.modifiee_le:
+            yield Waiting(
+                depuis=piece.modifiee_le,
+                etiquette="En relecture",
+                icone="eye",
+                ton="bleu",
+                titre=str(piece),
+                texte=f"{piece.marche} · dernière main : {piece.auteur_prenom} {piece.auteur_nom}",
+                acte="Relire la pièce",
+                href=piece.get_absolute_url(),
+            )
+
+
+def list_pieces_of(marches: QuerySet[Participation, Any]) -> QuerySet[Any]:
+    """Pièces being read over in some marchés, latest first. One query."""
+    last = Version.objects.filter(piece=OuterRef("pk")).order_by("-numero")
+    return (
+        Piece.objects.filter(marche__in=marches, statut=StatutPiece.EN_RELECTURE)
+        .select_related("marche")
+        .annotate(
+            modifiee_le=Subquery(last.values("instant")[:1]),
+            auteur=Subquery(last.values("auteur")[:1]),
+            auteur_prenom=Subquery(last.values("auteur__prenom")[:1]),
+            auteur_nom=Subquery(last.values("auteur__nom")[:1]),
+        )
+        .order_by("-modifiee_le")[:5]
+    )
+
+
+def list_pieces(marche: Marche) -> QuerySet[Any]:
     """Pièces in order, each with its number of articles, last version, author and instant. One query."""
     last = Version.objects.filter(piece=OuterRef("pk")).order_by("-numero")
     return (

@@ -33,6 +33,24 @@ class Seance:
     debut: datetime
     fin: datetime
 
+    def __str__(self) -> str:
+        return self.auteur
+
+    @property
+    def geste(self) -> str:
+        """What was done, after the author's name: « retire « Fréquences » »."""
+        if self.nom:
+            return ""
+        if self.resume:
+            said = self.resume[:1].lower() + self.resume[1:]
+            return said.replace("« ", "«\u202f").replace(" »", "\u202f»")
+        return f"écrit dans «\u202f{self.titre_article}\u202f»" if self.titre_article else "écrit"
+
+    @property
+    def avant(self) -> int:
+        """The version just before the session, to compare with."""
+        return max(self.premiere - 1, 1)
+
     @property
     def is_marquee(self) -> bool:
         """Tell a version somebody made on purpose from an ordinary session."""

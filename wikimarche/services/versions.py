@@ -201,8 +201,8 @@ def _situate(piece: Piece, *, by: User, article: Article | None) -> tuple[int, i
     """Read, in one query, the last number, the session to join (or None) and the hash of the pièce."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT dernier, seance, empreinte FROM wikimarche_situer(%s, %s, %s, %s)",
-            [piece.pk, article.pk if article else None, by.pk, SESSION_GAP],
+            "SELECT dernier, seance, empreinte FROM wikimarche_situer(%s, %s, %s, %s::interval)",
+            [piece.pk, article.pk if article else None, by.pk, str(SESSION_GAP)],
         )
         last, seance, empreinte = cursor.fetchone()
     return last, seance, empreinte

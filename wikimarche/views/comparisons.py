@@ -23,7 +23,8 @@ def piece_compare(request, piece):
     marks = version_marks(piece)
     a = _asked(request, piece, "a") or last
     older = [mark for mark in marks if mark.numero < a.numero]
-    de = _asked(request, piece, "de") or (older[0] if older else a)
+    named = [mark for mark in older if mark.nom]
+    de = _asked(request, piece, "de") or next(iter([*named, *older]), a)
     return render(
         request,
         "wikimarche/piece_compare.html",

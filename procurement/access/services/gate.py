@@ -94,6 +94,7 @@ def by_method(**views: View) -> View:
     def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return views[request.method or ""](request, *args, **kwargs)
 
+    view.views = views  # type: ignore[attr-defined]
     view.actions = {  # type: ignore[attr-defined]
         method: getattr(chosen, "action", "") for method, chosen in views.items()
     }

@@ -1,13 +1,14 @@
-"""Cleaning of the offices and of the lycées: the long story, four hundred agents’ daily premises."""
+"""Cleaning of the offices and of the lycées: the marché with the long history."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from procurement.demo.marches import Histoire, People, R
+from procurement.demo.histoires import nettoyage_ccap, nettoyage_cctp
+from procurement.demo.marches import Histoire, People, R, welcome
 from procurement.demo.recit import Recit
 from procurement.marches.enums import NatureMarche, Procedure, StatutMarche, Technique
-from procurement.marches.models import Marche
-from procurement.marches.services import move_marche, share_marche
+from procurement.marches.models import Marche, Participation
+from procurement.marches.services import change_role, move_marche, share_marche
 from wikimarche.enums import TypePiece
 
 
@@ -15,8 +16,29 @@ def tell(marche: Marche, people: People) -> None:
     """Tell it in the order in which it happened."""
     claire = people["gestionnaire"]
     move_marche(by=claire, marche=marche, statut=StatutMarche.REDACTION)
+    ccap = Recit.start(
+        marche,
+        people,
+        by="gestionnaire",
+        type=TypePiece.CCAP,
+        texte="nettoyage-ccap.md",
+        brouillon=nettoyage_ccap.roughen,
+    )
+    cctp = Recit.start(
+        marche,
+        people,
+        by="editeur",
+        type=TypePiece.CCTP,
+        texte="nettoyage-cctp.md",
+        brouillon=nettoyage_cctp.roughen,
+    )
     share_marche(by=claire, marche=marche, partage=True)
-    Recit.start(marche, people, by="gestionnaire", type=TypePiece.CCAP, texte="nettoyage-ccap.md")
+    welcome(marche, by=claire, guest=people["juriste.adjointe"], role=R.EDITEUR)
+    aicha = Participation.objects.get(marche=marche, user=people["commentateur"])
+    aicha = change_role(by=claire, participation=aicha, role=R.EDITEUR)
+    nettoyage_ccap.tell(ccap)
+    nettoyage_cctp.tell(cctp)
+    change_role(by=claire, participation=aicha, role=R.COMMENTATEUR)
 
 
 NETTOYAGE = Histoire(

@@ -1,12 +1,15 @@
 """« Mes travaux »: following what runs in the background."""
 
+import json
+
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from procurement.access.services import gate
+from procurement.jobs.enums import StatutJob
 from procurement.jobs.permissions import Action
-from procurement.jobs.selectors import list_jobs
+from procurement.jobs.selectors import list_jobs, with_page
 from procurement.jobs.services import cancel_job
 
 
@@ -20,7 +23,15 @@ def job_list(request):
 @gate(Action.JOB_READ)
 def job_detail(request, job):
     template = "jobs/_job.html" if request.htmx else "jobs/job_detail.html"
-    return render(request, template, {"job": job})
+    response = render(request, template, {"job": with_page(job)})
+    if request.htmx and job.is_over:
+        failed = job.statut == StatutJob.ECHEC
+        message = {
+            "texte": f"{job.titre} : {job.raison}" if failed else f"{job.titre} : c’est prêt.",
+            "genre": "erreur" if failed else "succes",
+        }
+        response["HX-Trigger"] = json.dumps({"wm:message": message})
+    return response
 
 
 @require_POST

@@ -114,3 +114,8 @@ class Marche(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("marches:marche_detail", args=[self.pk])
+
+    @property
+    def etapes_faites(self) -> int:
+        """How many steps lie behind, for the small drawing in lists."""
+        return min(list(StatutMarche).index(StatutMarche(self.statut)), 6)

@@ -1,21 +1,32 @@
 """Accueil: what waits for the person, then her marchés."""
 
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from procurement.access.services import gate
+from procurement.jobs.enums import StatutJob
+from procurement.jobs.selectors import list_jobs
 from procurement.marches.permissions import Action
+from procurement.marches.registry import waiting_for
 from procurement.marches.selectors import invitations_for, marches_visible_to
 
 
 @require_GET
 @gate(Action.MARCHE_LIST)
 def home(request):
+    invitations = invitations_for(request.user)
     return render(
         request,
         "marches/home.html",
         {
+            "invitations_nombre": len(invitations),
             "marches": marches_visible_to(request.user)[:8],
-            "invitations": invitations_for(request.user),
+            "invitations": invitations,
+            "attentes": waiting_for(request.user)[:5],
+            "travaux": [
+                job for job in list_jobs(request.user, limit=8) if job.statut != StatutJob.ANNULE
+            ][:2],
+            "aujourdhui": timezone.localdate(),
         },
     )

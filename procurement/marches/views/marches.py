@@ -14,7 +14,7 @@ from procurement.marches.enums import RoleParticipation
 from procurement.marches.filters import MarcheFilter
 from procurement.marches.forms import CritereFormSet, FicheForm, LotFormSet, MarcheCreateForm
 from procurement.marches.permissions import Action
-from procurement.marches.registry import all_panels
+from procurement.marches.registry import all_panels, points_of
 from procurement.marches.selectors import (
     criteres_of,
     list_invitations,
@@ -31,6 +31,7 @@ from procurement.marches.services import (
     share_marche,
     update_marche,
 )
+from procurement.ui.typographie import format_montant, format_pluriel
 
 
 PAGE = 30
@@ -101,6 +102,7 @@ def marche_create(request):
 @require_GET
 @gate(Action.MARCHE_READ)
 def marche_detail(request, marche):
+    lots = lots_of(marche)
     panels = [
         {"panel": panel, "contexte": panel.context(request, marche)} for panel in all_panels()
     ]
@@ -112,9 +114,11 @@ def marche_detail(request, marche):
             "etapes": steps_of(marche),
             "panels": panels,
             "personnes": list_people(marche),
+            "points": points_of(marche),
             "roles": RoleParticipation.choices,
             "invitations": list_invitations(marche),
-            "lots": lots_of(marche),
+            "lots": lots,
+            "resume": _summary(marche, lots),
             "criteres": criteres_of(marche),
         },
     )
@@ -184,6 +188,21 @@ def marche_share(request, marche):
     else:
         messages.success(request, "Le marché n’est plus ouvert aux juristes de l’organisation.")
     return redirect(marche)
+
+
+def _summary(marche, lots):
+    """Say the purchase in one line: « Services · 2 lots · 1 240 000,00 € HT sur 48 mois »."""
+    amount = "" if marche.montant_estime is None else format_montant(marche.montant_estime)
+    if amount and marche.duree_mois:
+        amount += f" sur {marche.duree_mois}\u00a0mois"
+    said = [
+        marche.organisation.nom,
+        marche.get_nature_display() if marche.nature else "",
+        format_pluriel(len(lots), "lot", "lots") if lots else "",
+        amount,
+        marche.get_procedure_display().lower() if marche.procedure else "",
+    ]
+    return " · ".join(word for word in said if word)
 
 
 def _inert(cell: object) -> str:

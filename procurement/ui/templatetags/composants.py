@@ -83,8 +83,8 @@ def _take(context: Context, key: str) -> list[dict]:
 
 
 def _rang(person: object) -> int:
-    """Return 1 to 4, the same for the same person on every page: the colour of the circle."""
-    return zlib.crc32(str(getattr(person, "pk", person)).encode()) % 4 + 1
+    """Return 1 to 4, the same for the same name on every page: the colour of the circle."""
+    return zlib.crc32(str(person).encode()) // 12 % 4 + 1
 
 
 # ── Signs ───────────────────────────────────────────────────────────────────────────────────
@@ -358,6 +358,13 @@ def champ(
         court=court,
         label=label or field.label,
     )
+
+
+@register.simple_tag
+def saisie(field: BoundField) -> SafeString:
+    """Render the input alone, dressed; its label stands beside it."""
+    select = getattr(field.field.widget, "input_type", "") == "select"
+    return field.as_widget(attrs={"class": "form-select" if select else "form-control"})
 
 
 @register.simple_tag

@@ -129,6 +129,6 @@ def changed_texts(old: PieceState, new: PieceState) -> list[tuple[list[str], lis
         blocks = zip(article.corps["content"], after[article.id].corps["content"], strict=True)
         for left, right in blocks:
             if left != right:
-                texts = (plain_text({"content": [block]}) for block in (left, right))
-                pairs.append(tuple(WORDS.findall(text) for text in texts))
+                before, now = (plain_text({"content": [block]}) for block in (left, right))
+                pairs.append((WORDS.findall(before), WORDS.findall(now)))
     return pairs

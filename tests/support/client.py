@@ -1,0 +1,28 @@
+"""A browser without a screen."""
+
+import json
+import re
+
+from django.test import Client
+
+
+class Browser(Client):
+    """One browser of one person, who is signed in; server errors are answers, not exceptions."""
+
+    def __init__(self, user=None, **options):
+        super().__init__(raise_request_exception=False, **options)
+        if user is not None:
+            self.force_login(user)
+
+    def send_json(self, url, data, **extra):
+        """Post JSON, a value or raw text, as the editor does."""
+        body = data if isinstance(data, str | bytes) else json.dumps(data)
+        return self.post(url, body, content_type="application/json", **extra)
+
+
+def plain(response):
+    """The body without what changes at each answer: tokens of forms, addresses of the page."""
+    text = response.content.decode()
+    text = re.sub(r'(csrf-token" content|csrfmiddlewaretoken" value)="[^"]*"', r'\1=""', text)
+    text = text.replace(response.wsgi_request.path, "/ICI/")
+    return re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "UUID", text)
