@@ -69,7 +69,8 @@ def _get_piece(pk: UUID) -> Piece | None:
 
 
 def _get_article(pk: UUID) -> Article | None:
-    return Article.objects.select_related("piece__marche__organisation").filter(pk=pk).first()
+    # Without the organisation: a browser that saves each second needs its key only.
+    return Article.objects.select_related("piece__marche").filter(pk=pk).order_by().first()
 
 
 def _get_importation(pk: UUID) -> Importation | None:

@@ -27,6 +27,7 @@ class Comparison {
     if (sessionStorage.getItem(VIEW) === "cote") this.show("cote");
     const asked = this.entries.find(({ dataset }) => `#${dataset.chg}` === window.location.hash);
     this.select(asked ?? this.entries[0], { quiet: !asked });
+    if (!asked && this.current) this.openOnFirst();
   }
 
   get visible() {
@@ -87,6 +88,13 @@ class Comparison {
       place.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
     }
     window.history.replaceState(null, "", `#${chg}`);
+  }
+
+  /** Where the sheet scrolls by itself, open it on the first change. */
+  openOnFirst() {
+    const sheet = this.root.querySelector(".wm-centre");
+    const place = this.root.querySelector(`[id="${this.current.dataset.chg}"]`);
+    if (sheet && place && sheet.scrollHeight > sheet.clientHeight) sheet.scrollTop = place.offsetTop - 88;
   }
 
   count() {

@@ -14,8 +14,7 @@ from django.utils import timezone
 
 from procurement.accounts.selectors import (
     has_proved_second_factor,
-    has_second_factor,
-    is_second_factor_compulsory,
+    second_factor_state,
 )
 
 
@@ -59,10 +58,8 @@ class SecondFactorMiddleware:
         user = request.user
         if settings.DEMO or not user.is_authenticated or _route(request) in BEFORE_SECOND_FACTOR:
             return None
-        has_factor = has_second_factor(user)
-        if has_factor and has_proved_second_factor(request, user):
-            return None
-        if not is_second_factor_compulsory(user):
+        has_factor, is_compulsory = second_factor_state(user)
+        if not is_compulsory or (has_factor and has_proved_second_factor(request, user)):
             return None
         words, url = (
             (PROVE, reverse("mfa_reauthenticate")) if has_factor else (SET_UP, reverse("mfa_index"))

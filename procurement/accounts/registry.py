@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
+from django.db.models import QuerySet
 
 from procurement.accounts.models import User
 
@@ -22,7 +23,7 @@ class MailOrder:
         return {"kind": self.kind, "to": self.to, "context": dict(self.context)}
 
 
-Predicate = Callable[[User], bool]
+Predicate = Callable[[User], QuerySet[Any]]
 MailDoor = Callable[[MailOrder], None]
 
 _predicates: list[Predicate] = []
@@ -30,10 +31,10 @@ _doors: list[MailDoor] = []
 
 
 def require_second_factor(predicate: Predicate) -> None:
-    """Make the second factor compulsory for the people the predicate answers True for.
+    """Make the second factor compulsory for the people for whom the predicate finds a row.
 
-    Called in ``apps.ready()``. The predicate is asked again at each request: a role given or
-    taken away acts at once.
+    Called in ``apps.ready()``. The predicates are asked again at each request, all in one query:
+    a role given or taken away acts at once.
     """
     if predicate in _predicates:
         raise ImproperlyConfigured(f"{predicate!r} already requires a second factor.")

@@ -6,6 +6,7 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.db.models import Exists
 from django.http import HttpRequest
 
 from procurement.accounts.models import User
@@ -13,14 +14,20 @@ from procurement.accounts.registry import second_factor_predicates
 
 
 def is_second_factor_compulsory(user: User) -> bool:
-    """Ask every registered predicate, the platform administrator first."""
-    return user.is_administrateur or any(ask(user) for ask in second_factor_predicates())
+    """Ask every registered predicate in one query, the platform administrator first."""
+    return second_factor_state(user)[1]
 
 
-def has_second_factor(user: User) -> bool:
-    """Tell whether an application or a key is set up (recovery codes alone do not count)."""
-    factors = Authenticator.objects.filter(user=user)
-    return bool(factors.exclude(type=Authenticator.Type.RECOVERY_CODES).exists())
+def second_factor_state(user: User) -> tuple[bool, bool]:
+    """Tell whether one is set up (recovery codes alone do not count), and compulsory: 1 query."""
+    factors = Authenticator.objects.filter(user=user).exclude(
+        type=Authenticator.Type.RECOVERY_CODES
+    )
+    asked = [factors, *(predicate(user) for predicate in second_factor_predicates())]
+    has_factor, *needs = (
+        User.objects.filter(pk=user.pk).values_list(*(Exists(rows) for rows in asked)).get()
+    )
+    return has_factor, user.is_administrateur or any(needs)
 
 
 def has_proved_second_factor(request: HttpRequest, user: User) -> bool:

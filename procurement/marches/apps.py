@@ -26,7 +26,7 @@ class MarchesConfig(AppConfig):
             register_resource(resource)
         register_matrix(permissions.MATRIX)
         register_functions(permissions.general_roles)
-        require_second_factor(permissions.is_gestionnaire_somewhere)
+        require_second_factor(permissions.gestions)
         register_event_words(EVENT_WORDS)
         register_points(fiche_points)
         register("marches:mail_invitation", run=tasks.mail_invitation)

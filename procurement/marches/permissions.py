@@ -4,6 +4,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from procurement.access.enums import Role
 from procurement.access.registry import Condition, Resource, Rule
@@ -182,6 +183,6 @@ def general_roles(user: User) -> set[Role]:
     return roles
 
 
-def is_gestionnaire_somewhere(user: User) -> bool:
-    """Tell whether the second factor is compulsory because of a role on some marché."""
-    return Participation.objects.filter(user=user, is_active=True, role=Role.GESTIONNAIRE).exists()
+def gestions(user: User) -> QuerySet[Participation]:
+    """Find what a person manages: whoever does needs a second factor."""
+    return Participation.objects.filter(user=user, is_active=True, role=Role.GESTIONNAIRE)

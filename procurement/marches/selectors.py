@@ -201,7 +201,12 @@ def find_invitation(jeton: str) -> Invitation | None:
     )
 
 
-QUIET_DETAILS = frozenset({"empreinte_pas", "empreinte_piece", "genre", "pas", "version_faite"})
+QUIET_DETAILS = frozenset(
+    {
+        *("empreinte_pas", "empreinte_piece", "genre", "pas", "version_faite"),
+        *("article", "criteres", "lots", "personne", "type"),
+    }
+)
 """Details that only a machine reads."""
 
 
@@ -315,7 +320,7 @@ def _event(group: Sequence[JournalEntry], words: dict[str, str]) -> Event:
         instant=group[0].instant,
         personne=entry.nom_acteur or "La plateforme",
         acteur=entry.acteur,
-        phrase=sentence.format_map(_Blank(said)),
+        phrase=_typeset(sentence.format_map(_Blank(said))),
         details=[
             (name, str(_say(value)))
             for name, value in details.items()
@@ -324,6 +329,10 @@ def _event(group: Sequence[JournalEntry], words: dict[str, str]) -> Event:
         caviarde=any(row.caviarde for row in group),
         empreinte=group[0].empreinte,
     )
+
+
+def _typeset(sentence: str) -> str:
+    return sentence.replace("« ", "«\u202f").replace(" »", "\u202f»")
 
 
 def _say(value: object) -> object:

@@ -14,12 +14,12 @@ class OrganisationsConfig(AppConfig):
         from procurement.audit.registry import describe_actors, protect
         from procurement.audit.services import PLATFORM_CHAIN
         from procurement.organisations.models import Direction, Membership, Organisation
-        from procurement.organisations.selectors import describe_member, has_sensitive_fonction
+        from procurement.organisations.selectors import describe_member, sensitive_fonctions
 
         def chain(row: object) -> UUID:
             return PLATFORM_CHAIN
 
-        require_second_factor(has_sensitive_fonction)
+        require_second_factor(sensitive_fonctions)
         describe_actors(describe_member)
         protect(Organisation, columns=["nom", "type", "siret"], chain=chain)
         protect(Direction, columns=["organisation", "nom", "sigle", "is_juridique"], chain=chain)

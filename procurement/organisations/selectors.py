@@ -34,9 +34,9 @@ def memberships_of(user: User) -> QuerySet[Membership]:
     ).select_related("organisation", "direction")
 
 
-def has_sensitive_fonction(user: User) -> bool:
-    """Tell whether a person is juriste or administrateur somewhere: 1 query."""
-    return memberships_of(user).filter(fonction__in=SENSITIVE).exists()
+def sensitive_fonctions(user: User) -> QuerySet[Membership]:
+    """Find where a person is juriste or administrateur: 1 query."""
+    return memberships_of(user).filter(fonction__in=SENSITIVE)
 
 
 def people_search(*, user: User, words: str) -> list[User]:
@@ -61,11 +61,9 @@ def people_search(*, user: User, words: str) -> list[User]:
 def describe_member(user: User) -> dict[str, object]:
     """Say for the journal where a person works now: 1 query."""
     places = [
-        {
-            "organisation": str(membership.organisation_id),
-            "nom": membership.organisation.nom,
-            "fonction": membership.fonction,
-        }
-        for membership in memberships_of(user)
+        {"organisation": str(organisation), "nom": nom, "fonction": fonction}
+        for organisation, nom, fonction in Membership.objects.filter(
+            user=user, is_active=True
+        ).values_list("organisation_id", "organisation__nom", "fonction")
     ]
     return {"organisations": places} if places else {}

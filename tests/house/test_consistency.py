@@ -14,6 +14,8 @@ from django.db.migrations.loader import MigrationLoader
 from django.template import engines
 
 from procurement.access.management.commands.print_configuration import configuration_page
+from procurement.access.management.commands.print_map import map_page
+from procurement.access.management.commands.print_permissions import permissions_page
 from tests.services import ROOT, wm
 
 
@@ -101,6 +103,26 @@ def test_locks_answer_to_pyproject():
 def test_configuration_page_is_fresh():
     """Repair: ./wm manage print_configuration > docs/configuration.md."""
     assert (ROOT / "docs" / "configuration.md").read_text() == configuration_page()
+
+
+def test_permissions_page_is_fresh():
+    """Repair: ./wm manage print_permissions > docs/permissions.md."""
+    assert (ROOT / "docs" / "permissions.md").read_text() == permissions_page()
+
+
+def test_map_page_is_fresh():
+    """Repair: ./wm manage print_map > docs/map.md."""
+    assert (ROOT / "docs" / "map.md").read_text() == map_page()
+
+
+def test_map_names_the_action_the_service_and_the_template_of_a_view():
+    """The page is read from the sources: a change of shape must not empty it."""
+    row = next(line for line in map_page().splitlines() if "piece_compare`" in line)
+    assert "`wikimarche:piece:compare`" in row
+    assert "`wikimarche/piece_compare.html`" in row
+    row = next(line for line in map_page().splitlines() if "article_commits`" in line)
+    assert "`wikimarche:article:commit`<br>`wikimarche:article:read`" in row
+    assert "`commit_edit`" in row
 
 
 def test_wm_needs_only_the_standard_library():

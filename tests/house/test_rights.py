@@ -40,7 +40,8 @@ from wikimarche.models import Article, Importation
 HERE = ROOT / "tests" / "house"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OWN = ("account_", "mfa_", "usersessions_")
-"""Pages of one's own account, most of them allauth's."""
+"""Pages of one's own account, most of them allauth's; roles say nothing there."""
+OWN_ACTORS = {"anonyme", "collegue", "desactive"}
 QUIET_TABLES = frozenset(
     {
         "journal",
@@ -292,7 +293,8 @@ def check_cell(scene: Scene, row: Row, actor: str) -> str:
     wanted, pk = row.expected[actor], scene.objets.get(row.objet)
     before = written_tables()
     answer = play(scene, row, actor, pk)
-    answer.close()
+    if answer.streaming:
+        list(answer.streaming_content)
     status = answer.status_code
     if status != wanted:
         return f"{status}, not {wanted}"
@@ -367,6 +369,8 @@ def test_each_person_gets_what_the_table_says(scene, actor):
             marche = Marche.objects.get(pk=scene.objets["marche"])
             share_marche(by=scene.people["gestionnaire"], marche=marche, partage=False)
         for row in table():
+            if row.route.startswith(OWN) and actor not in OWN_ACTORS:
+                continue
             with undone():
                 fault = check_cell(scene, row, actor)
             if fault:

@@ -21,7 +21,7 @@ from wikimarche.domain.comparison import (
 )
 from wikimarche.domain.redline import move_sentence, redline_corps, redline_titre, side_by_side
 from wikimarche.models import Piece, Version
-from wikimarche.selectors.pages import context_of
+from wikimarche.selectors.pages import BLANK, context_of
 from wikimarche.selectors.states import ArticleState, read_state
 
 
@@ -89,6 +89,11 @@ class ChangeView:
             word if rank == 0 else word.lower()
             for rank, word in enumerate(GENRE_WORDS[genre] for genre in self.change.genres)
         )
+
+    @property
+    def is_blank(self) -> bool:
+        """A chapter that is a title only."""
+        return BLANK.fullmatch(self.html) is not None
 
     @property
     def mots(self) -> str:

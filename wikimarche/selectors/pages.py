@@ -1,5 +1,6 @@
 """The page of a pièce: outline, articles as HTML, state of the text."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ from wikimarche.selectors.states import ArticleState
 from wikimarche.selectors.versions import last_version
 
 
+BLANK = re.compile(r'<p(?: data-b="\w*")?>(?:<br>)?</p>|')
 LIBELLES = {variable.chemin: variable.words for variable in VARIABLES}
 
 
@@ -43,6 +45,11 @@ class ArticleView:
     motif_retrait: str
     provenance: dict[str, Any]
     empreinte: str
+
+    @property
+    def is_blank(self) -> bool:
+        """A chapter that is a title only: its one paragraph has nothing."""
+        return BLANK.fullmatch(self.html) is not None
 
     @property
     def heading(self) -> int:

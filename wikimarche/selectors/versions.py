@@ -42,7 +42,8 @@ class Seance:
         if self.nom:
             return ""
         if self.resume:
-            return self.resume[:1].lower() + self.resume[1:]
+            said = self.resume[:1].lower() + self.resume[1:]
+            return said.replace("« ", "«\u202f").replace(" »", "\u202f»")
         return f"écrit dans «\u202f{self.titre_article}\u202f»" if self.titre_article else "écrit"
 
     @property

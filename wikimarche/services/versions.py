@@ -4,10 +4,12 @@
 length of the transaction, so numbers are dense and revisions of one pièce are in order.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,7 +20,7 @@ from procurement.accounts.models import User
 from procurement.audit.services import Recording, recording
 from wikimarche.domain.canonical import canonical_hash, plain_text, steps_hash
 from wikimarche.enums import GenreVersion
-from wikimarche.models import Article, Commit, Piece, Version
+from wikimarche.models import Article, Piece
 from wikimarche.permissions import refuse_frozen
 
 
@@ -60,17 +62,17 @@ class Writing:
         article.empreinte = canonical_hash(article.titre, article.corps)
         article.clean_fields(exclude=["piece", "parent", "corps"])
         article.save(update_fields=["corps", "texte", "titre", "empreinte", "numero"])
-        self.rec.add_meta(
-            Commit,
-            id=commit_id or uuid4(),
-            article=article,
-            numero=article.numero,
-            precedent=precedent,
-            base=base,
-            pas=pas or [],
-            ecartes=ecartes or [],
-            titre=titre,
-            auteur=self.by,
+        self.commits.append(
+            {
+                "id": str(commit_id or uuid4()),
+                "article": str(article.pk),
+                "numero": article.numero,
+                "precedent": str(precedent) if precedent else None,
+                "base": base,
+                "pas": pas or [],
+                "ecartes": ecartes or [],
+                "titre": titre,
+            }
         )
         # The commit is kept beside the evidence; its digest stands in it.
         self.rec.touch(article, empreinte_pas=steps_hash(pas or []))
@@ -127,26 +129,46 @@ def writing(
                 locked, by=by, article=article if genre == GenreVersion.AUTO else None
             )
             version.numero = last + 1
-            rec.add_meta(
-                Version,
-                piece=locked,
-                numero=version.numero,
-                genre=genre,
-                nom=nom,
-                resume=resume[:300],
-                article=article,
-                structure=structure,
-                seance=seance or version.numero,
-                empreinte=version.empreinte,
-                auteur=by,
-                operation=operation,
-            )
+            row = {
+                "piece": locked.pk,
+                "numero": version.numero,
+                "genre": str(genre),
+                "nom": nom,
+                "resume": resume[:300],
+                "article": article.pk if article else None,
+                "structure": structure,
+                "seance": seance or version.numero,
+                "empreinte": version.empreinte,
+                "auteur": by.pk,
+                "operation": operation,
+            }
+            rec.then(partial(_insert_rows, row, version.commits))
             rec.touch(
                 article or locked,
                 version_faite=version.numero,
                 genre=str(genre),
                 empreinte_piece=version.empreinte,
             )
+
+
+_VERSION = """
+INSERT INTO wikimarche_version (revision_id, piece_id, numero, genre, nom, resume, article_id,
+    structure, seance, empreinte, auteur_id, operation)
+VALUES (%(revision)s, %(piece)s, %(numero)s, %(genre)s, %(nom)s, %(resume)s, %(article)s,
+    %(structure)s, %(seance)s, %(empreinte)s, %(auteur)s, %(operation)s)"""
+_COMMITS = """;
+INSERT INTO wikimarche_commit
+    (id, revision_id, article_id, numero, precedent, base, pas, ecartes, titre, auteur_id)
+SELECT id, %(revision)s, article, numero, precedent, base, pas, ecartes, titre, %(auteur)s
+  FROM jsonb_to_recordset(%(commits)s::jsonb) AS c(id uuid, article uuid, numero integer,
+       precedent uuid, base integer, pas jsonb, ecartes jsonb, titre text)"""
+
+
+def _insert_rows(row: dict[str, Any], commits: list[dict[str, Any]], revision: int) -> None:
+    """Insert a version and its commits, in one round trip."""
+    values = {**row, "revision": revision, "commits": json.dumps(commits)}
+    with connection.cursor() as cursor:
+        cursor.execute(_VERSION + _COMMITS if commits else _VERSION, values)
 
 
 def lock_piece(piece: Piece) -> Piece:
@@ -179,25 +201,8 @@ def _situate(piece: Piece, *, by: User, article: Article | None) -> tuple[int, i
     """Read, in one query, the last number, the session to join (or None) and the hash of the pièce."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            SELECT (SELECT coalesce(max(numero), 0) FROM wikimarche_version WHERE piece_id = %(p)s),
-                   wikimarche_empreinte_piece(%(p)s),
-                   (SELECT s.seance
-                      FROM (SELECT numero, seance, instant FROM wikimarche_version
-                             WHERE article_id = %(a)s AND auteur_id = %(u)s AND genre = 'auto'
-                               AND NOT structure
-                             ORDER BY numero DESC LIMIT 1) s
-                     WHERE s.instant > clock_timestamp() - %(gap)s::interval
-                       AND NOT EXISTS (SELECT 1 FROM wikimarche_version n
-                                        WHERE n.piece_id = %(p)s AND n.genre <> 'auto'
-                                          AND n.numero > s.numero))
-            """,
-            {
-                "p": piece.pk,
-                "a": article.pk if article else None,
-                "u": by.pk,
-                "gap": str(SESSION_GAP),
-            },
+            "SELECT dernier, seance, empreinte FROM wikimarche_situer(%s, %s, %s, %s::interval)",
+            [piece.pk, article.pk if article else None, by.pk, str(SESSION_GAP)],
         )
-        last, empreinte, seance = cursor.fetchone()
+        last, seance, empreinte = cursor.fetchone()
     return last, seance, empreinte

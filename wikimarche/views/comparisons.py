@@ -6,7 +6,6 @@ from django.views.decorators.http import require_GET
 
 from procurement.access.services import AccessRefused, gate
 from procurement.ui.frise import Version as Frise
-from wikimarche.enums import GenreVersion
 from wikimarche.permissions import Action
 from wikimarche.selectors import find_version, last_version, read_comparison, version_marks
 
@@ -24,7 +23,7 @@ def piece_compare(request, piece):
     marks = version_marks(piece)
     a = _asked(request, piece, "a") or last
     older = [mark for mark in marks if mark.numero < a.numero]
-    named = [mark for mark in older if mark.genre != GenreVersion.AUTO]
+    named = [mark for mark in older if mark.nom]
     de = _asked(request, piece, "de") or next(iter([*named, *older]), a)
     return render(
         request,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from procurement.access.domain import Allowed, Denied, Unknown
 from procurement.access.registry import rule_of
-from procurement.access.services.decide import decide, fetch
+from procurement.access.services.decide import decide, fetch, remembering_roles
 from procurement.audit.services import record_refusal
 
 
@@ -49,16 +49,17 @@ def gate(action: str) -> Callable[[View], View]:
             rule = rule_of(action)
             pk: UUID | None = kwargs.pop("pk") if rule.resource else None
             given: tuple[Any, ...] = ()
-            if pk is None:
-                decision = decide(user, action)
-            else:
-                obj, decision = fetch(user, action, pk)
-                given = (obj,)
-            if isinstance(decision, Allowed):
-                try:
-                    return view(request, *given, *args, **kwargs)
-                except AccessRefused as refusal:
-                    decision = Denied(refusal.reason, refusal.status)
+            with remembering_roles():
+                if pk is None:
+                    decision = decide(user, action)
+                else:
+                    obj, decision = fetch(user, action, pk)
+                    given = (obj,)
+                if isinstance(decision, Allowed):
+                    try:
+                        return view(request, *given, *args, **kwargs)
+                    except AccessRefused as refusal:
+                        decision = Denied(refusal.reason, refusal.status)
             objet = f"{rule.resource}:{pk}" if pk else ""
             record_refusal(by=user, action=str(action), objet=objet, reason=decision.reason)
             return refuse(request, decision)
@@ -93,6 +94,7 @@ def by_method(**views: View) -> View:
     def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return views[request.method or ""](request, *args, **kwargs)
 
+    view.views = views  # type: ignore[attr-defined]
     view.actions = {  # type: ignore[attr-defined]
         method: getattr(chosen, "action", "") for method, chosen in views.items()
     }

@@ -5,7 +5,7 @@ Change, version and journal row share a transaction; the database refuses the co
 
 import json
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -60,6 +60,7 @@ class Recording:
         self.frames: list[Frame] = []
         self.captured: dict[str, Captured] = {}
         self.metas: list[tuple[type[Model], dict[str, object]]] = []
+        self.followers: list[Callable[[int], object]] = []
         self.revision_id: int | None = None
         """Revision of the versions, once the block is closed."""
         self.written: list[tuple[str, UUID, int]] = []
@@ -68,6 +69,10 @@ class Recording:
     def add_meta(self, model: type[Model], **fields: object) -> None:
         """Add a row whose column revision points to the revision of this block."""
         self.metas.append((model, fields))
+
+    def then(self, write: Callable[[int], object]) -> None:
+        """Call with the revision once it is written, in the same transaction: rows of one's own."""
+        self.followers.append(write)
 
     def add_version(self, *objs: Model) -> None:
         """Keep the state of objects that no save() announced: bulk_create, bulk_update, update().
@@ -102,7 +107,7 @@ class Recording:
         round trips and a millisecond, and takes the web clock for the journal's.
         """
         if not self.captured:
-            if self.metas:
+            if self.metas or self.followers:
                 raise RecordingError("add_meta() needs at least one version in the block.")
             return
         main = self.frames[0]
@@ -143,8 +148,12 @@ class Recording:
         self._write_metas()
 
     def _write_metas(self) -> None:
-        if self.metas and self.revision_id is None:
-            raise RecordingError("add_meta() needs at least one version in the block.")
+        if self.revision_id is None:
+            if self.metas or self.followers:
+                raise RecordingError("add_meta() needs at least one version in the block.")
+            return
+        for write in self.followers:
+            write(self.revision_id)
         by_model: dict[type[Model], list[Model]] = {}
         for model, fields in self.metas:
             by_model.setdefault(model, []).append(model(revision_id=self.revision_id, **fields))
@@ -243,7 +252,9 @@ def recording(
     block.frames.append(frame)
     token = _current.set(block)
     try:
-        with transaction.atomic():
+        # Without savepoint, here too: its subtransaction would cost two round trips and send the
+        # triggers the long way round to recognise the revision of this transaction.
+        with transaction.atomic(savepoint=False):
             yield block
             if transaction.get_rollback():
                 raise RecordingError("An error was swallowed inside the recording.")

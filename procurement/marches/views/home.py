@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from procurement.access.services import gate
+from procurement.jobs.enums import StatutJob
 from procurement.jobs.selectors import list_jobs
 from procurement.marches.permissions import Action
 from procurement.marches.registry import waiting_for
@@ -23,7 +24,9 @@ def home(request):
             "marches": marches_visible_to(request.user)[:8],
             "invitations": invitations,
             "attentes": waiting_for(request.user)[:5],
-            "travaux": list_jobs(request.user, limit=2),
+            "travaux": [
+                job for job in list_jobs(request.user, limit=8) if job.statut != StatutJob.ANNULE
+            ][:2],
             "aujourdhui": timezone.localdate(),
         },
     )

@@ -24,7 +24,7 @@ from procurement.marches.services import accept_invitation, create_marche, invit
 from procurement.organisations.enums import TypeOrganisation
 from procurement.organisations.models import Organisation
 from procurement.organisations.services import add_member, create_organisation
-from wikimarche.domain.canonical import canonical_hash
+from wikimarche.domain.canonical import canonical_hash, steps_hash
 from wikimarche.domain.comparison import PieceState
 from wikimarche.domain.specimen import generate_piece
 from wikimarche.enums import GenreVersion, TypePiece
@@ -72,10 +72,11 @@ def _member(organisation: Organisation, email: str, prenom: str, mot_de_passe: s
 
 def add_piece(scene: Scene, *, articles: int, chars: int, comments: int = 0) -> Piece:
     """Create a pièce of exactly this many articles, as an import does: one version."""
-    state = generate_piece(chars=chars, article_chars=max(200, chars // articles))
+    seed = Piece.objects.count() + 1
+    state = generate_piece(chars=chars, article_chars=max(200, chars // articles), seed=seed)
     missing = articles - len(state.articles)
     if missing > 0:
-        extra = generate_piece(chars=missing * 1200, seed=9, article_chars=1000).articles
+        extra = generate_piece(chars=missing * 1200, seed=1000 + seed, article_chars=1000).articles
         extra = tuple(replace(article, rang=f"z{article.rang}") for article in extra)
         state = PieceState(state.articles + extra)
     return write_piece(scene, PieceState(state.articles[:articles]), comments=comments)
@@ -260,7 +261,14 @@ def _add_batch(
                         {
                             "acteur": {"nom": c["auteur"].get_full_name()},
                             "libelle": c["titre"],
-                            "details": {"article": c["titre"], "pas": 1},
+                            "details": {
+                                "article": c["titre"],
+                                "pas": 1,
+                                "empreinte_pas": steps_hash(json.loads(c["pas"])),
+                                "version_faite": c["numero"],
+                                "genre": "auto",
+                                "empreinte_piece": c["empreinte"],
+                            },
                             "revision": {"date": now},
                         }
                     )

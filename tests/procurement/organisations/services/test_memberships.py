@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from procurement.audit.selectors import list_entries
 from procurement.audit.services import PLATFORM_CHAIN
 from procurement.organisations.enums import Fonction
-from procurement.organisations.selectors import has_sensitive_fonction, memberships_of
+from procurement.organisations.selectors import memberships_of, sensitive_fonctions
 from procurement.organisations.services import (
     add_member,
     change_fonction,
@@ -48,9 +48,9 @@ def test_a_closed_account_or_a_foreign_direction_is_refused():
 
 def test_change_fonction_acts_at_once_and_is_journaled():
     membership = MembershipFactory()
-    assert not has_sensitive_fonction(membership.user)
+    assert not sensitive_fonctions(membership.user).exists()
     change_fonction(by=None, membership=membership, fonction=Fonction.JURISTE)
-    assert has_sensitive_fonction(membership.user)
+    assert sensitive_fonctions(membership.user).exists()
     assert list_entries(PLATFORM_CHAIN, limit=1)[0].corps["details"] == {
         "avant": "agent",
         "apres": "juriste",

@@ -1,0 +1,208 @@
+"""The demonstration, loaded for real on a database of its own."""
+
+import io
+import json
+import re
+import time
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.auth.password_validation import validate_password
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from procurement.access.services import can
+from procurement.accounts.models import User
+from procurement.audit.services import verify_evidence
+from procurement.demo.catalogue import HISTOIRES
+from procurement.demo.histoires import nettoyage_ccap, nettoyage_cctp
+from procurement.demo.management.commands.seed_demo import Command
+from procurement.demo.people import PASSWORD, PEOPLE
+from procurement.demo.recit import TEXTES, Lost, Recit
+from procurement.marches.enums import StatutMarche
+from procurement.marches.models import Marche
+from procurement.marches.permissions import Action as MarcheAction
+from procurement.organisations.enums import Fonction
+from procurement.organisations.models import Direction, Organisation
+from wikimarche.enums import GenreVersion, StatutArticle
+from wikimarche.models import Article, Commit, Piece, Version
+from wikimarche.permissions import Action
+
+
+def load(**options) -> str:
+    answer = io.StringIO()
+    call_command(Command(stderr=io.StringIO()), stdout=answer, oui=True, **options)
+    return answer.getvalue()
+
+
+def test_refuses_outside_the_demonstration(db):
+    with pytest.raises(CommandError, match="DEMO=on"):
+        call_command(Command())
+    assert not User.objects.exists()
+
+
+@pytest.mark.timeout(300)
+def test_seed(cloned_database, settings):
+    answer = load()
+
+    assert PASSWORD in answer
+    assert "gestionnaire@demo.example" in answer
+    _people()
+    _states()
+    _long_history()
+    _walls()
+    report = verify_evidence(files=True)
+    assert report.ok, report.breaks
+
+    # A second run finds everything there.
+    rows = (Version.objects.count(), Commit.objects.count(), User.objects.count())
+    start = time.monotonic()
+    second = json.loads(load(json=True))
+    assert time.monotonic() - start < 1
+    assert second["marches"] == 0
+    assert len(second["comptes"]) == len(PEOPLE)
+    assert rows == (Version.objects.count(), Commit.objects.count(), User.objects.count())
+
+    settings.DEMO = True  # no second factor asked
+    _pages_open()
+
+
+@pytest.mark.timeout(300)
+def test_an_interrupted_seed_resumes(cloned_database, monkeypatch):
+    told = []
+
+    def stop(histoire, **kwargs):
+        if len(told) == 2:
+            raise KeyboardInterrupt
+        told.append(histoire.reference)
+        return open_marche(histoire, **kwargs)
+
+    from procurement.demo import seed  # noqa: PLC0415
+
+    open_marche = seed.open_marche
+    monkeypatch.setattr(seed, "HISTOIRES", HISTOIRES[:4])
+    monkeypatch.setattr(seed, "open_marche", stop)
+    with pytest.raises(KeyboardInterrupt):
+        load()
+    assert set(Marche.objects.values_list("reference", flat=True)) == set(told)
+
+    monkeypatch.setattr(seed, "open_marche", open_marche)
+    assert json.loads(load(json=True))["marches"] == 2
+    assert Marche.objects.count() == 4
+    assert verify_evidence().ok
+
+
+@pytest.mark.parametrize(
+    ("name", "module"), [("nettoyage-ccap.md", nettoyage_ccap), ("nettoyage-cctp.md", nettoyage_cctp)]
+)  # fmt: skip
+def test_the_draft_differs_from_the_text(name, module):
+    """roughen() raises when a correction of the story is not in the text any more."""
+    text = (TEXTES / name).read_text()
+    assert module.roughen(text) != text
+    assert "prestataire" in module.roughen(text)
+
+
+def test_texts_use_french_typography():
+    for path in TEXTES.glob("*.md"):
+        text = path.read_text()
+        assert "'" not in text, path.name
+        assert not re.search(r"\S[;!?»]", re.sub(r"\]\(#.*?\)", "", text)), path.name
+
+
+def _people():
+    region = Organisation.objects.get(nom="Région Armor-Loire")
+    assert Direction.objects.filter(organisation=region).count() == 6
+    assert Direction.objects.filter(organisation=region, is_juridique=True).count() == 1
+    members = region.memberships.select_related("user")
+    assert members.count() == 10
+    assert set(members.values_list("fonction", flat=True)) == set(Fonction.values)
+    claire = members.get(user__email="gestionnaire@demo.example")
+    assert claire.fonction == Fonction.AGENT
+    for user in User.objects.all():
+        assert EmailAddress.objects.get(user=user).verified
+    assert claire.user.check_password(PASSWORD)
+    validate_password(PASSWORD)
+
+
+def _states():
+    statuts = dict(Marche.objects.values_list("reference", "statut"))
+    assert len(statuts) == len(HISTOIRES)
+    assert {
+        StatutMarche.BESOIN,
+        StatutMarche.REDACTION,
+        StatutMarche.VISAS,
+        StatutMarche.OFFRES,
+        StatutMarche.EXECUTION,
+        StatutMarche.INFRUCTUEUX,
+    } <= set(statuts.values())
+    main = Marche.objects.get(reference="2026-DPMG-014")
+    assert main.lots.count() == 2
+    assert [int(c.poids) for c in main.criteres.all()] == [40, 40, 20]
+    assert set(main.participations.filter(is_active=True).values_list("role", flat=True)) == {
+        "gestionnaire", "editeur", "commentateur", "moderateur", "observateur",
+    }  # fmt: skip
+
+
+def _long_history():
+    main = Marche.objects.get(reference="2026-DPMG-014")
+    versions = Version.objects.filter(piece__marche=main)
+    assert versions.count() >= 200
+    assert versions.values("auteur").distinct().count() >= 5
+    assert {"Première écriture", "Envoi aux directions", "Retour des achats durables", "Relecture juridique"} <= set(
+        versions.filter(genre=GenreVersion.NOMMEE).values_list("nom", flat=True)
+    )  # fmt: skip
+    assert versions.filter(genre=GenreVersion.RESTAURATION).count() >= 3
+    # Legal time is not for sale: what the seed does happens now.
+    assert not versions.filter(instant__gt=timezone.now()).exists()
+    for piece in Piece.objects.filter(marche=main):
+        active = Article.objects.filter(piece=piece, statut=StatutArticle.ACTIF)
+        assert active.count() >= 60
+        text = " ".join(active.values_list("texte", flat=True))
+        assert "le prestataire" not in text.lower()
+        assert len(text) > 50_000
+        kinds = json.dumps(list(active.values_list("corps", flat=True)))
+        for kind in (
+            "table",
+            "ordered_list",
+            "bullet_list",
+            "note_bas_de_page",
+            "variable",
+            "renvoi",
+        ):
+            assert f'"type": "{kind}"' in kinds
+        targets = set(re.findall(r'"article": "([0-9a-f-]{36})"', kinds))
+        assert targets <= {str(pk) for pk in active.values_list("pk", flat=True)}
+
+
+def _walls():
+    mairie, juriste = (
+        User.objects.get(email=f"{name}@demo.example") for name in ("mairie", "juriste")
+    )
+    main = Marche.objects.get(reference="2026-DPMG-014")
+    piece = Piece.objects.filter(marche=main).first()
+    assert not can(mairie, MarcheAction.MARCHE_READ, main)
+    assert not can(mairie, Action.PIECE_READ, piece)
+    assert can(juriste, Action.PIECE_READ, piece)
+
+
+def _pages_open():
+    client = Client()
+    client.force_login(
+        User.objects.get(email="gestionnaire@demo.example"),
+        backend="allauth.account.auth_backends.AuthenticationBackend",
+    )
+    for marche in Marche.objects.filter(participations__user__email="gestionnaire@demo.example"):
+        assert client.get(marche.get_absolute_url()).status_code == 200
+    assert client.get(reverse("marches:marche_list")).status_code == 200
+
+
+def test_a_story_that_has_lost_its_text_stops(cloned_database, monkeypatch):
+    from procurement.demo import seed  # noqa: PLC0415
+
+    monkeypatch.setattr(seed, "HISTOIRES", HISTOIRES[:1])
+    load()
+    story = Recit(Piece.objects.get(), {})
+    with pytest.raises(Lost, match="0 articles"):
+        story.edit("editeur", "des mots absents", "d’autres")

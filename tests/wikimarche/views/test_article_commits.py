@@ -1,0 +1,482 @@
+"""The step authority over HTTP: what a browser sends, what it is answered, what is kept."""
+
+import json
+import time
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from procurement.audit.selectors import list_entries
+from procurement.audit.services import verify_evidence
+from procurement.marches.enums import RoleParticipation
+from procurement.marches.services import change_role, end_participation
+from tests.support.client import Browser
+from tests.support.equipe import commit, commits_url, state_of, text_of, words
+from tests.wikimarche.domain.factories import add_mark, comment, delete, doc, insert, link, p
+from tests.wikimarche.factories import ArticleFactory, type_words
+from wikimarche.models import Article, Commit, Version
+from wikimarche.services import edits, retire_article, withdraw_piece
+
+
+# ── Applied and answered ────────────────────────────────────────────────────────────────────────
+
+
+def test_a_commit_is_applied_and_answered(equipe):
+    sent = words("Ici, ")
+    answer = equipe.browser().send_json(commits_url(equipe.article), sent)
+    assert answer.status_code == 200
+    data = answer.json()
+    equipe.article.refresh_from_db()
+    assert (data["numero"], data["version"]) == (1, 3)
+    assert data["missing"] == data["dropped"] == []
+    assert data["empreinte"] == equipe.article.empreinte
+    assert equipe.article.texte == "Ici, Le délai est de trente jours."
+    kept = Commit.objects.get(pk=sent["id"])
+    assert (kept.numero, kept.base, kept.auteur) == (1, 0, equipe.person())
+    assert kept.pas == data["steps"]
+
+
+def test_the_title_goes_by_its_own_commit(equipe):
+    answer = equipe.browser().send_json(
+        commits_url(equipe.article), commit(titre="  Délais \n d’exécution ")
+    )
+    assert answer.json()["titre"] == "Délais d’exécution"
+    assert Article.objects.get(pk=equipe.article.pk).titre == "Délais d’exécution"
+
+
+def test_a_commit_sent_twice_is_applied_once(equipe):
+    browser, sent = equipe.browser(), words("Ici, ")
+    first, second = (browser.send_json(commits_url(equipe.article), sent) for _ in range(2))
+    assert first.json() == second.json()
+    assert text_of(equipe.article).count("Ici") == 1
+    assert Commit.objects.filter(article=equipe.article).count() == 1
+
+
+def test_a_commit_sent_again_after_others_is_answered_with_what_it_missed_then(equipe):
+    other, browser = equipe.browser("editeur", "autre"), equipe.browser()
+    other.send_json(commits_url(equipe.article), words("Un "))
+    sent = words("Deux ", prev=str(uuid4()))
+    first = browser.send_json(commits_url(equipe.article), sent).json()
+    other.send_json(commits_url(equipe.article), words("Trois ", base=2))
+    again = browser.send_json(commits_url(equipe.article), sent).json()
+    assert [missed["numero"] for missed in again["missing"]] == [1]
+    assert (again["numero"], again["steps"]) == (first["numero"], first["steps"])
+    assert text_of(equipe.article).count("Deux") == 1
+
+
+def test_a_stale_base_is_rebased_and_says_what_it_missed(equipe):
+    equipe.browser("editeur", "autre").send_json(commits_url(equipe.article), words("AVANT "))
+    answer = equipe.browser().send_json(commits_url(equipe.article), words("fin", at=10)).json()
+    assert answer["numero"] == 2
+    assert [(m["numero"], m["auteur"]["nom"]) for m in answer["missing"]] == [
+        (1, str(equipe.person("editeur", "autre")))
+    ]
+    assert answer["steps"][0]["from"] == 10 + len("AVANT ")
+    assert text_of(equipe.article).startswith("AVANT Le délai")
+
+
+def test_a_step_without_place_any_more_is_given_back(equipe):
+    size = len("Le délai est de trente jours.") + 1
+    equipe.browser("editeur", "autre").send_json(
+        commits_url(equipe.article), commit(0, delete(1, size))
+    )
+    mark = add_mark(4, 9, {"type": "strong"})
+    answer = equipe.browser().send_json(commits_url(equipe.article), commit(0, mark)).json()
+    assert answer["dropped"] == [mark]
+    assert Commit.objects.get(article=equipe.article, numero=2).ecartes == [mark]
+
+
+def test_what_was_missed_is_read_by_number(equipe):
+    for text in ("Un ", "Deux "):
+        type_words(equipe.person(), equipe.article, text)
+    browser = equipe.browser("observateur")
+    answer = browser.get(commits_url(equipe.article), {"depuis": 1}).json()
+    assert [said["numero"] for said in answer["commits"]] == [2]
+    whole = browser.get(commits_url(equipe.article), {"depuis": -1}).json()
+    assert (whole["numero"], whole["commits"]) == (2, [])
+    assert whole["corps"] == Article.objects.get(pk=equipe.article.pk).corps
+
+
+@pytest.mark.parametrize("depuis", ["9" * 30, "-5", "abc", "", "٣", "1.5", "\x00"])
+def test_an_odd_number_gives_the_whole_text(equipe, depuis):
+    answer = equipe.browser().get(commits_url(equipe.article), {"depuis": depuis})
+    assert answer.status_code == 200
+    assert answer.json()["corps"] == equipe.article.corps
+
+
+# ── Refused: nothing changes ────────────────────────────────────────────────────────────────────
+
+
+def refused(equipe, sent, status, code=None, *, role="editeur", article=None):
+    before = state_of(equipe.piece)
+    start = time.process_time()
+    answer = equipe.browser(role).send_json(commits_url(article or equipe.article), sent)
+    spent = time.process_time() - start
+    assert answer.status_code == status, answer.content[:300]
+    assert answer["Content-Type"] == "application/json"
+    data = answer.json()
+    assert data["erreur"]
+    if code:
+        assert data["code"] == code
+    assert state_of(equipe.piece) == before
+    assert spent < 0.5
+    return data
+
+
+def test_a_base_from_the_future_is_refused(equipe):
+    refused(equipe, words("x", base=1), 409, "base_future")
+
+
+@pytest.mark.parametrize("base", [-1, 10**9, 10**30])
+def test_a_base_that_never_was_is_refused(equipe, base):
+    refused(equipe, words("x", base=base), 409, "base_future")
+
+
+def test_a_page_too_far_behind_is_asked_to_reload(equipe, monkeypatch):
+    monkeypatch.setattr(edits, "MAX_BEHIND", 2)
+    for _ in range(3):
+        type_words(equipe.person(), equipe.article, "x")
+    refused(equipe, words("x", base=0), 409, "trop_ancien")
+
+
+def test_the_identifier_of_another_article_is_refused(equipe):
+    sent = words("x")
+    equipe.browser().send_json(commits_url(equipe.second), sent)
+    refused(equipe, sent, 409, "identifiant")
+
+
+def test_the_identifier_of_another_person_is_refused(equipe):
+    sent = words("x")
+    equipe.browser("editeur", "autre").send_json(commits_url(equipe.article), sent)
+    refused(equipe, sent, 409, "identifiant")
+
+
+def nested(depth):
+    node = p("x")
+    for _ in range(depth):
+        node = {"type": "blockquote", "attrs": {"id": None}, "content": [node]}
+    return node
+
+
+def put(*content, at=0, **plus):
+    """A step that puts content in."""
+    return {
+        "stepType": "replace",
+        "from": at,
+        "to": at,
+        "slice": {"content": list(content)},
+        **plus,
+    }
+
+
+def raw(steps):
+    """A commit whose steps are written as given."""
+    return f'{{"id": "{uuid4()}", "prev": null, "base": 0, "steps": {steps}}}'
+
+
+def typed(text):
+    return raw(
+        '[{"stepType": "replace", "from": 1, "to": 1,'
+        f' "slice": {{"content": [{{"type": "text", "text": "{text}"}}]}}}}]'
+    )
+
+
+HOSTILE = {
+    "unknown node": commit(0, put({"type": "script", "content": [{"type": "text", "text": "x"}]})),
+    "unknown attribute": commit(
+        0, put({"type": "paragraph", "attrs": {"id": None, "onclick": "x"}})
+    ),
+    "unknown mark": commit(0, insert(1, "x", "blink")),
+    "javascript link": commit(0, insert(1, "x", link("javascript:alert(1)"))),
+    "javascript link with spaces": commit(0, insert(1, "x", link(" \tjava\nscript:alert(1)"))),
+    "link without scheme": commit(0, insert(1, "x", link("//evil.example"))),
+    "data link": commit(0, add_mark(1, 4, link("data:text/html,<script>"))),
+    "proto in attributes": commit(
+        0, put({"type": "paragraph", "attrs": {"id": None, "__proto__": {"x": 1}}})
+    ),
+    "proto of a step": commit(0, {**insert(1, "x"), "__proto__": {"polluted": 1}}),
+    "level that is an object": commit(
+        0, put({"type": "heading", "attrs": {"id": None, "level": {}}})
+    ),
+    "level out of bounds": commit(0, put({"type": "heading", "attrs": {"id": None, "level": 7}})),
+    "huge colspan": commit(
+        0,
+        put(
+            {
+                "type": "table",
+                "attrs": {"id": None},
+                "content": [
+                    {
+                        "type": "table_row",
+                        "content": [
+                            {
+                                "type": "table_cell",
+                                "attrs": {"colspan": 10**6, "rowspan": 1, "align": None},
+                                "content": [p("x")],
+                            }
+                        ],
+                    }
+                ],
+            }
+        ),
+    ),
+    "text in a table": commit(
+        0, put({"type": "table", "attrs": {"id": None}, "content": [{"type": "text", "text": "x"}]})
+    ),
+    "empty text": commit(0, put({"type": "text", "text": ""}, at=1)),
+    "text that is a number": commit(0, put({"type": "text", "text": 5}, at=1)),
+    "deep document": commit(0, put(nested(200))),
+    "unknown step": commit(0, {"stepType": "exec", "from": 1, "to": 1}),
+    "step that is a text": commit(0, "replace"),
+    "position before the text": commit(0, insert(-1, "x")),
+    "position after the text": commit(0, insert(10**6, "x")),
+    "huge position": commit(0, insert(10**40, "x")),
+    "position that is a text": commit(0, {**insert(1, "x"), "from": "1"}),
+    "position that is a fraction": commit(0, {**insert(1, "x"), "from": 1.5, "to": 1.5}),
+    "position that is true": commit(0, {**insert(1, "x"), "from": True, "to": True}),
+    "reversed range": commit(0, {**insert(1, "x"), "from": 9, "to": 2}),
+    "steps that are an object": {**commit(), "steps": {"0": insert(1, "x")}},
+    "too many steps": commit(0, *[insert(1, "x")] * 2001),
+    "nothing at all": commit(),
+    "another key": words("x", auteur=str(uuid4())),
+    "base that is a text": words("x", base="0"),
+    "base that is true": words("x", base=True),
+    "identifier that is a number": words("x", id=5),
+    "prev that is a text": words("x", prev="x"),
+    "title that is a number": commit(titre=5),
+    "not JSON": "{",
+    "empty body": "",
+    "a list": "[]",
+    "a number": "1",
+    "not UTF-8": b'{"id": "\xff"}',
+    "depth 10 000 in lists": raw("[" * 10_000 + "]" * 10_000),
+    "depth 10 000 in objects": raw('[{"a":' * 10_000 + "1" + "}]" * 10_000),
+    "depth 10 000 in nodes": raw(
+        '[{"stepType": "replace", "from": 0, "to": 0, "slice": {"content": ['
+        + '{"type": "blockquote", "content": [' * 10_000
+        + "]}" * 10_000
+        + "]}}]"
+    ),
+    "5 MB": raw('["' + "x" * 5_300_000 + '"]'),
+    "1 MB in one word": typed("x" * 1_000_000),
+    "NUL": typed("a\\u0000b"),
+    "half a pair": typed("a\\ud800b"),
+    "not a number": raw('[{"stepType": "replace", "from": NaN, "to": 1}]'),
+    "infinity": raw('[{"stepType": "replace", "from": 1, "to": Infinity}]'),
+    "title with half a pair": (
+        f'{{"id": "{uuid4()}", "prev": null, "base": 0, "steps": [], "titre": "a\\ud800b"}}'
+    ),
+}
+
+
+@pytest.mark.attaque("B02")
+@pytest.mark.parametrize("sent", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_json_is_refused(equipe, sent):
+    refused(equipe, sent, 400)
+
+
+@pytest.mark.attaque("A15")
+def test_a_commit_has_the_author_of_its_session_and_no_other_field(equipe):
+    other = equipe.person("editeur", "autre")
+    for name in ("auteur", "article", "piece", "numero", "instant", "empreinte", "statut"):
+        refused(equipe, words("x", **{name: str(other.pk)}), 400)
+    equipe.browser().send_json(commits_url(equipe.article), words("x"))
+    assert Commit.objects.get(article=equipe.article).auteur == equipe.person()
+    assert Version.objects.get(piece=equipe.piece, numero=3).auteur == equipe.person()
+
+
+@pytest.mark.parametrize(
+    ("sent", "stored"),
+    [
+        ("é" * 300, "é" * 300),
+        ("x" * 301, "x" * 300),
+        ("prix \u202e00 5 €", "prix \u202e00 5 €"),
+        ("a\x00b", "ab"),
+        ("<script>alert(1)</script>", "<script>alert(1)</script>"),
+        ("", ""),
+        (" \t\n ", ""),
+    ],
+)
+def test_odd_titles_are_kept_on_one_line_and_shown_inert(equipe, sent, stored):
+    browser = equipe.browser()
+    answer = browser.send_json(commits_url(equipe.article), commit(titre=sent))
+    assert answer.status_code == 200
+    assert Article.objects.get(pk=equipe.article.pk).titre == stored
+    for name in ("piece_detail", "version_list", "piece_compare"):
+        page = browser.get(reverse(f"wikimarche:{name}", args=[equipe.piece.pk]))
+        assert page.status_code == 200
+        assert b"<script>alert" not in page.content
+    page = browser.get(reverse("wikimarche:article_detail", args=[equipe.article.pk]))
+    assert page.status_code == 200
+    assert b"<script>alert" not in page.content
+
+
+def test_two_titles_at_once_are_a_conflict_that_shows_the_other_one(equipe):
+    equipe.browser("editeur", "autre").send_json(
+        commits_url(equipe.article), commit(titre="Celui de l’autre")
+    )
+    data = refused(equipe, commit(titre="Le mien"), 409, "titre")
+    assert "Celui de l’autre" in data["erreur"]
+    same = equipe.browser().send_json(commits_url(equipe.article), commit(titre="Celui de l’autre"))
+    assert same.status_code == 200
+
+
+# ── Rights, step by step ────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.attaque("E04")
+@pytest.mark.parametrize("role", ["commentateur", "moderateur"])
+def test_who_may_only_comment_cannot_write(equipe, role):
+    for sent in (
+        words("x"),
+        commit(0, delete(1, 5)),
+        commit(0, add_mark(1, 5, {"type": "strong"})),
+        commit(titre="Autre"),
+        commit(0, add_mark(1, 5, comment()), insert(1, "x")),
+        commit(0, insert(1, "x", comment())),
+    ):
+        data = refused(equipe, sent, 403, role=role)
+        assert data["erreur"]
+
+
+def test_a_comment_changes_the_text_of_nobody(equipe):
+    before = equipe.article.empreinte
+    answer = equipe.browser("commentateur").send_json(
+        commits_url(equipe.article), commit(0, add_mark(1, 9, comment()))
+    )
+    assert answer.status_code == 200
+    assert answer.json()["empreinte"] == before
+    assert text_of(equipe.article) == "Le délai est de trente jours."
+
+
+def test_demoted_between_two_commits(equipe):
+    browser = equipe.browser()
+    assert browser.send_json(commits_url(equipe.article), words("Un ")).status_code == 200
+    change_role(
+        by=equipe.gestionnaire,
+        participation=equipe.participation(equipe.person()),
+        role=RoleParticipation.OBSERVATEUR,
+    )
+    before = state_of(equipe.piece)
+    answer = browser.send_json(commits_url(equipe.article), words("Deux ", base=1))
+    assert answer.status_code == 403
+    assert state_of(equipe.piece) == before
+
+
+@pytest.mark.attaque("A05")
+def test_taken_off_between_two_commits(equipe):
+    browser = equipe.browser()
+    end_participation(by=equipe.gestionnaire, participation=equipe.participation(equipe.person()))
+    before = state_of(equipe.piece)
+    answer = browser.send_json(commits_url(equipe.article), words("Deux "))
+    assert answer.status_code == 404
+    assert browser.get(commits_url(equipe.article)).status_code == 404
+    assert state_of(equipe.piece) == before
+
+
+def test_a_session_that_ended_says_so_in_json(equipe):
+    answer = Browser().send_json(commits_url(equipe.article), words("x"))
+    assert (answer.status_code, answer.json()["code"]) == (401, "session")
+
+
+def test_a_retired_article_takes_no_step(equipe):
+    retire_article(by=equipe.gestionnaire, article=equipe.article, motif="Doublon")
+    refused(equipe, words("x"), 409)
+
+
+def test_retired_while_the_commit_was_on_its_way(equipe, monkeypatch):
+    """The gate saw an active article; the service looks again under the lock."""
+    seen = Article.objects.select_related("piece__marche").get(pk=equipe.article.pk)
+    retire_article(by=equipe.gestionnaire, article=equipe.article, motif="Doublon")
+    with pytest.raises(edits.EditRefused) as refusal:
+        type_words(equipe.person(), equipe.article, "x") if seen is None else edits.commit_edit(
+            by=equipe.person(), article=seen, commit_id=uuid4(), precedent=None, base=0,
+            steps=[insert(1, "x")],
+        )  # fmt: skip
+    assert (refusal.value.status, refusal.value.code) == (409, "retire")
+
+
+def test_a_frozen_piece_takes_no_step(equipe):
+    withdraw_piece(by=equipe.gestionnaire, piece=equipe.piece)
+    data = refused(equipe, words("x"), 409)
+    assert "figé" in data["erreur"]
+
+
+# ── Really committed, at the same instant ───────────────────────────────────────────────────────
+
+
+def test_the_same_commit_sent_twice_at_once_is_applied_once(equipe_durable, at_once):
+    equipe, sent = equipe_durable, words("Ici, ")
+    browsers = [equipe.browser(), Browser(equipe.person())]
+    first, second = at_once(
+        *(lambda b=b: b.send_json(commits_url(equipe.article), sent).json() for b in browsers)
+    )
+    assert first == second
+    assert first["numero"] == 1
+    assert text_of(equipe.article).count("Ici") == 1
+    assert Commit.objects.filter(article=equipe.article).count() == 1
+
+
+def test_two_people_who_type_at_once_lose_nothing(equipe_durable, at_once):
+    """50 commits each on one article: dense numbers, one journal row a commit, evidence sound."""
+    equipe, rounds = equipe_durable, 50
+    people = {"a": equipe.person("editeur", "a"), "b": equipe.person("editeur", "b")}
+    before = journal_rows(equipe)
+
+    def type_fifty(sign):
+        browser, base, prev, wrong = Browser(people[sign]), 0, None, []
+        for number in range(rounds):
+            sent = words(f"{sign}{number:02d} ", base=base, prev=prev)
+            answer = browser.send_json(commits_url(equipe.article), sent)
+            data = answer.json()
+            if answer.status_code != 200 or data["dropped"]:
+                wrong.append(data)
+            base, prev = data.get("numero", base), sent["id"]
+        return wrong
+
+    wrong = at_once(lambda: type_fifty("a"), lambda: type_fifty("b"))
+    assert wrong == [[], []]
+    text = text_of(equipe.article)
+    for sign in "ab":
+        for number in range(rounds):
+            assert text.count(f"{sign}{number:02d} ") == 1
+    numbers = list(Commit.objects.filter(article=equipe.article).values_list("numero", flat=True))
+    assert numbers == list(range(1, 2 * rounds + 1))
+    versions = Version.objects.filter(piece=equipe.piece).order_by("numero")
+    assert list(versions.values_list("numero", flat=True)) == list(range(1, 2 * rounds + 3))
+    assert journal_rows(equipe) - before == 2 * rounds
+    report = verify_evidence(chain=equipe.marche.pk)
+    assert report.ok, report.breaks
+
+
+def journal_rows(equipe):
+    return len(list_entries(equipe.marche.pk, action="wikimarche:article:edited", limit=10_000))
+
+
+def test_people_on_two_articles_do_not_hinder_each_other(equipe_durable, at_once):
+    equipe = equipe_durable
+    one, two = equipe.browser("editeur", "a"), equipe.browser("editeur", "b")
+
+    def type_ten(browser, article):
+        return [
+            browser.send_json(commits_url(article), words(f"{n} ", base=n)).status_code
+            for n in range(10)
+        ]
+
+    results = at_once(lambda: type_ten(one, equipe.article), lambda: type_ten(two, equipe.second))
+    assert results == [[200] * 10] * 2
+
+
+def test_long_text_is_saved_as_fast_as_a_short_one(equipe):
+    """A clause of 40 000 signs: still an edit of one second at most for the person."""
+    long = ArticleFactory(
+        piece=equipe.piece, corps=doc(*(p("mot " * 250, id=f"bbbbbb{n:03d}") for n in range(40)))
+    )
+    browser = equipe.browser()
+    start = time.process_time()
+    for base in range(5):
+        answer = browser.send_json(commits_url(long), words("x ", base=base))
+        assert answer.status_code == 200
+    assert time.process_time() - start < 5 * 0.5
+    assert json.loads(json.dumps(answer.json()))["numero"] == 5
