@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "procurement.settings")  # noqa: TID251
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "procurement.settings")
 django.setup()
 settings.ROOT_URLCONF = "wikimarche.management.measures.urls"
 application = import_string("procurement.asgi.application")

@@ -80,7 +80,7 @@ def serving() -> Iterator[Web]:
     with tempfile.TemporaryFile() as log:
         port = _free_port()
         env = {
-            **os.environ,  # noqa: TID251 - the server is started as ./wm starts it
+            **os.environ,
             "DATABASE_URL": database_url(),
             "PUBLIC_URL": f"http://127.0.0.1:{port}",
             "DEMO": "off",
