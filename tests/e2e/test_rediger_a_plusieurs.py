@@ -210,8 +210,8 @@ def written_articles(page: Page) -> list[str]:
     return page.eval_on_selector_all(
         "[data-wm-article]",
         """(sections) => sections.filter((section) => {
-          const blocks = [...section.querySelector("[data-wm-corps]").children];
-          return blocks.every((block) => block.tagName === "P") && section.innerText.length > 60;
+          const corps = section.querySelector("[data-wm-corps]");
+          return [...corps.children].every(({ tagName }) => tagName === "P") && corps.innerText.trim().length > 20;
         }).map((section) => section.dataset.wmArticle)""",
     )
 
