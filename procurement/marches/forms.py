@@ -15,6 +15,15 @@ from procurement.marches.models import Marche
 from procurement.organisations.models import Direction, Organisation
 
 
+def read_number(text: str) -> int | None:
+    """Read a number of line or of version in an address, None for anything the database cannot count.
+
+    >>> read_number("12"), read_number("-1"), read_number("9" * 30), read_number("")
+    (12, None, None, None)
+    """
+    return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
 class DateInput(forms.DateInput):
     """The browser's own date picker, which wants the ISO form."""
 

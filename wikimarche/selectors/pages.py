@@ -103,7 +103,7 @@ class PieceView:
 
 
 def read_piece(piece: Piece) -> PieceView:
-    """Everything the page of a pièce prints. Four queries, whatever the length of its history."""
+    """Everything the page of a pièce prints. Three queries, whatever the length of its history."""
     articles = list(Article.objects.filter(piece=piece).defer("texte").order_by("rang"))
     views = render_articles(piece.marche, articles)
     return PieceView(

@@ -10,6 +10,7 @@ from procurement.audit.selectors import fields_at
 from wikimarche.domain.steps import steps_between
 from wikimarche.enums import GenreVersion, StatutArticle
 from wikimarche.models import Article, Piece, Version
+from wikimarche.services.structure import Tree
 from wikimarche.services.versions import Writing, lock_piece, writing
 
 
@@ -17,6 +18,7 @@ from wikimarche.services.versions import Writing, lock_piece, writing
 def restore_article(*, by: User, article: Article, numero: int) -> int:
     """Give an article the title and body it had in version ``numero`` of its pièce.
 
+    A retired article comes back, at the end of the pièce when what held it is still retired.
     Returns the number of the version made. Raises AccessRefused (404) when the version does not
     exist or the article was not yet born, (409) on a frozen pièce.
     """
@@ -39,7 +41,10 @@ def restore_article(*, by: User, article: Article, numero: int) -> int:
         _restore_text(version, article, past[article.pk])
         if article.statut != StatutArticle.ACTIF:
             article.statut, article.motif_retrait = StatutArticle.ACTIF, ""
-            article.save(update_fields=["statut", "motif_retrait"])
+            tree = Tree(piece)
+            if tree.is_out_of_the_text(article):
+                article.parent_id, article.rang = None, tree.rank_last(None)
+            article.save(update_fields=["statut", "motif_retrait", "parent", "rang"])
     return version.numero
 
 

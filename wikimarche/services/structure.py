@@ -185,7 +185,7 @@ def merge_article(*, by: User, article: Article) -> Article:
 @transaction.atomic
 def retire_article(*, by: User, article: Article, motif: str) -> Article:
     """Take an article and what it contains out of the text, with a reason. Nothing is deleted."""
-    motif = " ".join(motif.split())[:300]
+    motif = clean_titre(motif)
     if not motif:
         raise AccessRefused("Dites pourquoi l’article est retiré.", status=400)
     piece = lock_piece(article.piece)
@@ -219,14 +219,9 @@ def reinstate_article(*, by: User, article: Article) -> Article:
             if back.statut == StatutArticle.RETIRE and back.motif_retrait == motif:
                 back.statut, back.motif_retrait = StatutArticle.ACTIF, ""
                 back.save(update_fields=["statut", "motif_retrait"])
-        ancestor = article
-        while ancestor.parent_id:
-            ancestor = tree.get(ancestor.parent_id)
-            if ancestor.statut == StatutArticle.RETIRE:
-                article.parent_id = None
-                article.rang = tree.rank_last(None)
-                article.save(update_fields=["parent", "rang"])
-                break
+        if tree.is_out_of_the_text(article):
+            article.parent_id, article.rang = None, tree.rank_last(None)
+            article.save(update_fields=["parent", "rang"])
     return article
 
 
@@ -261,6 +256,14 @@ class Tree:
         for pk in found:
             found.extend(child.pk for child in self.children(pk))
         return found
+
+    def is_out_of_the_text(self, article: Article) -> bool:
+        """Tell whether an article is held by a retired one, at any height."""
+        while article.parent_id:
+            article = self.get(article.parent_id)
+            if article.statut == StatutArticle.RETIRE:
+                return True
+        return False
 
     def height(self, article: Article) -> int:
         """Levels the article spans, itself included."""

@@ -126,7 +126,9 @@ def writing(
             version = Writing(piece=locked, rec=rec, by=by)
             yield version
             last, seance, version.empreinte = _situate(
-                locked, by=by, article=article if genre == GenreVersion.AUTO else None
+                locked,
+                by=by,
+                article=article if genre == GenreVersion.AUTO and not structure else None,
             )
             version.numero = last + 1
             row = {

@@ -3,13 +3,14 @@
 import json
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import RequestDataTooBig, ValidationError
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from procurement.access.services import AccessRefused, by_method, gate
 from procurement.marches.domain.variables import say_hour
+from procurement.marches.forms import read_number
 from wikimarche.forms import MoveForm, SplitForm, read_commit
 from wikimarche.permissions import Action
 from wikimarche.selectors import read_article_history, read_piece
@@ -38,7 +39,7 @@ MAX_BEHIND = 500
 def _commit(request, article):
     try:
         asked = read_commit(json.loads(request.body))
-    except (ValueError, ValidationError, RecursionError):
+    except (ValueError, ValidationError, RecursionError, RequestDataTooBig):
         return JsonResponse({"erreur": "Enregistrement illisible.", "code": "invalide"}, status=400)
     try:
         answer = commit_edit(by=request.user, article=article, **asked)
@@ -62,9 +63,8 @@ def _commit(request, article):
 
 @gate(Action.ARTICLE_READ)
 def _commits(request, article):
-    depuis = request.GET.get("depuis", "-1")
-    base = int(depuis) if depuis.lstrip("-").isdecimal() else -1
-    if base < 0 or article.numero - base > MAX_BEHIND or base > article.numero:
+    base = read_number(request.GET.get("depuis", ""))
+    if base is None or article.numero - base > MAX_BEHIND or base > article.numero:
         return JsonResponse(
             {
                 "numero": article.numero,
@@ -184,10 +184,10 @@ def article_reinstate(request, article):
 @require_POST
 @gate(Action.ARTICLE_RESTORE)
 def article_restore(request, article):
-    numero = request.POST.get("version", "")
-    if not numero.isdecimal():
+    numero = read_number(request.POST.get("version", ""))
+    if numero is None:
         raise AccessRefused("Dites quelle version restaurer.", status=400)
-    made = restore_article(by=request.user, article=article, numero=int(numero))
+    made = restore_article(by=request.user, article=article, numero=numero)
     messages.success(
         request,
         f"L’article reprend son texte de la version {numero}. C’est la version {made} ;"

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from procurement.access.services import AccessRefused, gate
+from procurement.marches.forms import read_number
 from procurement.ui.frise import Version as Frise
 from wikimarche.permissions import Action
 from wikimarche.selectors import find_version, last_version, read_comparison, version_marks
@@ -44,9 +45,10 @@ def _asked(request, piece, name):
     text = request.GET.get(name, "")
     if not text:
         return None
-    if not text.isdecimal():
+    numero = read_number(text)
+    if numero is None:
         raise AccessRefused("Choisissez deux versions de cette pièce.", status=400)
-    version = find_version(piece, int(text))
+    version = find_version(piece, numero)
     if version is None:
         raise Http404
     return version

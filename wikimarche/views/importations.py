@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from procurement.access.services import AccessRefused, gate
 from procurement.documents.services import DocumentRefused
 from procurement.jobs.services import TooManyJobs
+from procurement.marches.forms import read_number
 from wikimarche.forms import ImportForm
 from wikimarche.permissions import Action
 from wikimarche.selectors import job_of, read_draft
@@ -50,16 +51,16 @@ def importation_detail(request, importation):
 @require_POST
 @gate(Action.IMPORTATION_CORRECT)
 def importation_correct(request, importation):
-    numero = request.POST.get("numero", "")
+    numero = read_number(request.POST.get("numero", ""))
     operation = {
-        name: value
+        name: value.replace("\x00", "")
         for name, value in request.POST.items()
         if name not in {"csrfmiddlewaretoken", "numero"}
     }
-    if not numero.isdecimal():
+    if numero is None:
         raise AccessRefused("Cette correction est illisible.", status=400)
     importation = correct_importation(
-        by=request.user, importation=importation, numero=int(numero), operation=operation
+        by=request.user, importation=importation, numero=numero, operation=operation
     )
     return _show(request, importation)
 
@@ -103,5 +104,9 @@ def _show(request, importation):
             "marche": importation.piece.marche,
             "job": job_of(importation),
             "articles": read_draft(importation),
+            "laisses": [
+                (kind.replace("_", " ").capitalize(), found)
+                for kind, found in importation.rapport.get("non_reconnu", {}).items()
+            ],
         },
     )

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from procurement.access.services import AccessRefused, decide, gate
 from procurement.jobs.services import TooManyJobs
 from procurement.marches.domain.variables import VARIABLES, read_variables, say_hour
+from procurement.marches.forms import read_number
 from procurement.marches.selectors import criteres_of
 from wikimarche.enums import FormatExport
 from wikimarche.forms import ExportForm, PieceForm, TitreForm
@@ -85,7 +86,7 @@ def piece_changes(request, piece):
     """Tell an open page what changed since its version, and who is here."""
     version, article = request.GET.get("version", "0"), request.GET.get("article", "")
     show_presence(by=request.user, piece=piece, article=_uuid(article))
-    news = articles_changed_since(piece, int(version) if version.isdecimal() else 0)
+    news = articles_changed_since(piece, read_number(version) or 0)
     right = decide(request.user, Action.ARTICLE_ADD, piece)
     return JsonResponse(
         {

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from procurement.access.services import gate
+from procurement.marches.forms import read_number
 from wikimarche.forms import NomForm
 from wikimarche.permissions import Action
 from wikimarche.selectors import (
@@ -22,8 +23,7 @@ from wikimarche.services import name_version, restore_piece
 @require_GET
 @gate(Action.PIECE_READ)
 def version_list(request, piece):
-    before = request.GET.get("avant", "")
-    seances = list_seances(piece, before=int(before) if before.isdecimal() else None)
+    seances = list_seances(piece, before=read_number(request.GET.get("avant", "")))
     template = "wikimarche/_seances.html" if request.htmx else "wikimarche/version_list.html"
     return render(
         request,

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from procurement.access.services import gate
 from procurement.marches.domain.variables import say_instant
+from procurement.marches.forms import read_number
 from procurement.marches.permissions import Action
 from procurement.marches.selectors import read_history
 from procurement.marches.services import verify_marche
@@ -14,12 +15,11 @@ from procurement.marches.services import verify_marche
 @require_GET
 @gate(Action.HISTORY_READ)
 def history_read(request, marche):
-    before = request.GET.get("avant", "")
     history = read_history(
         marche,
-        before=int(before) if before.isdecimal() else None,
-        famille=request.GET.get("famille", ""),
-        acteur=request.GET.get("acteur", ""),
+        before=read_number(request.GET.get("avant", "")),
+        famille=request.GET.get("famille", "").replace("\x00", ""),
+        acteur=request.GET.get("acteur", "").replace("\x00", ""),
     )
     template = "marches/_history.html" if request.htmx else "marches/history_read.html"
     return render(request, template, {"marche": marche, "histoire": history})

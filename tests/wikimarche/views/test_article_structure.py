@@ -1,0 +1,470 @@
+"""Adding, moving, nesting, cutting, joining and retiring articles, over HTTP, and the numbers after."""
+
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from procurement.audit.selectors import list_entries
+from procurement.audit.services import verify_evidence
+from tests.support.client import Browser
+from tests.support.equipe import Equipe, make_equipe, state_of, text_of
+from tests.wikimarche.domain.factories import doc, p, tableau
+from tests.wikimarche.factories import ArticleFactory, PieceFactory, type_words
+from wikimarche.models import Article, Version
+from wikimarche.selectors import last_version, read_piece
+from wikimarche.services import withdraw_piece
+
+
+# ── A plan written as it reads ──────────────────────────────────────────────────────────────────
+
+
+class Plan:
+    """A pièce whose articles are named A, B, B1… and moved by their names."""
+
+    def __init__(self, equipe: Equipe, *outline: str) -> None:
+        self.equipe, self.piece = equipe, PieceFactory(marche=equipe.marche)
+        self.by_name: dict[str, Article] = {}
+        for entry in outline:
+            parent, _, name = entry.rpartition("/")
+            self.by_name[name] = ArticleFactory(
+                piece=self.piece,
+                parent=self.by_name.get(parent),
+                titre=name,
+                texte=f"Texte {name}.",
+            )
+        self.browser = equipe.browser()
+
+    def __getitem__(self, name: str) -> Article:
+        article = self.by_name[name]
+        article.refresh_from_db()
+        return article
+
+    def do(self, verb: str, name: str, *, status: int = 302, browser=None, **data) -> object:
+        """Ask for an operation by its form; a refusal must change nothing."""
+        before = state_of(self.piece)
+        url = reverse(f"wikimarche:article_{verb}", args=[self.by_name[name].pk])
+        answer = (browser or self.browser).post(url, data)
+        assert answer.status_code == status, answer.content.decode()[:2000]
+        if status >= 400:
+            assert state_of(self.piece) == before
+        return answer
+
+    @property
+    def printed(self) -> str:
+        """What the reader sees: « 1 A, 2 B, 2.1 B1 »."""
+        views = read_piece(self.piece).articles
+        return ", ".join(f"{view.number} {view.titre}".strip() for view in views)
+
+
+@pytest.fixture
+def plan(equipe):
+    """Three articles, the second with two children, the first of which has one."""
+    return Plan(equipe, "A", "B", "B/B1", "B1/B1a", "B/B2", "C")
+
+
+WHOLE = "1 A, 2 B, 2.1 B1, 2.1.1 B1a, 2.2 B2, 3 C"
+
+
+def test_numbers_are_those_of_the_tree(plan):
+    assert plan.printed == WHOLE
+    assert Version.objects.filter(piece=plan.piece, structure=True).count() == 6
+
+
+# ── Adding ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_add_at_the_end(plan):
+    url = reverse("wikimarche:article_add", args=[plan.piece.pk])
+    assert plan.browser.post(url, {"titre": "D"}).status_code == 302
+    assert plan.printed == f"{WHOLE}, 4 D"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("A", "1 A, 2 N, 3 B, 3.1 B1, 3.1.1 B1a, 3.2 B2, 4 C"),
+        ("B", "1 A, 2 B, 2.1 B1, 2.1.1 B1a, 2.2 B2, 3 N, 4 C"),
+        ("B1", "1 A, 2 B, 2.1 B1, 2.1.1 B1a, 2.2 N, 2.3 B2, 3 C"),
+        ("B1a", "1 A, 2 B, 2.1 B1, 2.1.1 B1a, 2.1.2 N, 2.2 B2, 3 C"),
+        ("C", f"{WHOLE}, 4 N"),
+    ],
+)
+def test_add_after(plan, name, expected):
+    plan.do("add_after", name)
+    new = Article.objects.get(piece=plan.piece, titre="")
+    type_words(plan.equipe.gestionnaire, new, "x", titre="N")
+    assert plan.printed == expected
+
+
+def test_the_script_gets_the_new_plan_and_the_new_article(plan):
+    url = reverse("wikimarche:article_add", args=[plan.piece.pk])
+    answer = plan.browser.post(url, {"titre": "D"}, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    assert answer["X-WM-Article"] == str(Article.objects.get(piece=plan.piece, titre="D").pk)
+    assert "D" in answer.content.decode()
+
+
+@pytest.mark.parametrize("titre", ["é" * 301, "a\x00b", "prix \u202e00", "<b>x</b>"])
+def test_odd_titles_of_a_new_article(plan, titre):
+    url = reverse("wikimarche:article_add", args=[plan.piece.pk])
+    assert plan.browser.post(url, {"titre": titre}).status_code == 302
+    page = plan.browser.get(plan.piece.get_absolute_url())
+    assert b"<b>x</b>" not in page.content
+
+
+# ── Moving ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("name", "sens", "expected"),
+    [
+        ("C", "haut", "1 A, 2 C, 3 B, 3.1 B1, 3.1.1 B1a, 3.2 B2"),
+        ("B", "haut", "1 B, 1.1 B1, 1.1.1 B1a, 1.2 B2, 2 A, 3 C"),
+        ("A", "bas", "1 B, 1.1 B1, 1.1.1 B1a, 1.2 B2, 2 A, 3 C"),
+        ("B", "bas", "1 A, 2 C, 3 B, 3.1 B1, 3.1.1 B1a, 3.2 B2"),
+        ("B1", "bas", "1 A, 2 B, 2.1 B2, 2.2 B1, 2.2.1 B1a, 3 C"),
+    ],
+)
+def test_move_one_step(plan, name, sens, expected):
+    plan.do("move", name, sens=sens)
+    assert plan.printed == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "sens"), [("A", "haut"), ("C", "bas"), ("B1a", "haut"), ("B1a", "bas")]
+)
+def test_the_first_does_not_rise_and_the_last_does_not_sink(plan, name, sens):
+    plan.do("move", name, status=409, sens=sens)
+
+
+@pytest.mark.parametrize(
+    ("name", "parent", "apres", "expected"),
+    [
+        ("A", "B", "", "1 B, 1.1 A, 1.2 B1, 1.2.1 B1a, 1.3 B2, 2 C"),
+        ("A", "B", "B2", "1 B, 1.1 B1, 1.1.1 B1a, 1.2 B2, 1.3 A, 2 C"),
+        ("B1", "", "", "1 B1, 1.1 B1a, 2 A, 3 B, 3.1 B2, 4 C"),
+        ("B1", "", "C", "1 A, 2 B, 2.1 B2, 3 C, 4 B1, 4.1 B1a"),
+        ("B", "C", "", "1 A, 2 C, 2.1 B, 2.1.1 B1, 2.1.1.1 B1a, 2.1.2 B2"),
+    ],
+)
+def test_move_to_a_place(plan, name, parent, apres, expected):
+    data = {"parent": parent and plan[parent].pk, "apres": apres and plan[apres].pk}
+    plan.do("move", name, **data)
+    assert plan.printed == expected
+
+
+def test_a_move_to_where_it_is_makes_no_version(plan):
+    before = last_version(plan.piece).numero
+    plan.do("move", "B", parent="", apres=plan["A"].pk)
+    assert last_version(plan.piece).numero == before
+
+
+def test_an_article_does_not_go_under_itself(plan):
+    for parent in ("B", "B1", "B1a"):
+        plan.do("move", "B", status=409, parent=plan[parent].pk)
+    plan.do("move", "B", status=409, parent="", apres=plan["B"].pk)
+
+
+def test_a_move_after_an_article_of_another_level_is_refused(plan):
+    plan.do("move", "C", status=409, parent="", apres=plan["B1"].pk)
+
+
+@pytest.mark.parametrize("data", [{"parent": "x"}, {"apres": "x"}, {"sens": "gauche"}])
+def test_an_unreadable_move_is_refused(plan, data):
+    plan.do("move", "C", status=400, **data)
+
+
+def test_an_article_of_another_piece_is_unknown_here(plan):
+    """Both ends of a move are in the pièce."""
+    elsewhere = plan.equipe.article
+    answer = plan.do("move", "C", status=404, parent=elsewhere.pk)
+    random = plan.do("move", "C", status=404, parent=uuid4())
+    assert answer.status_code == random.status_code
+    plan.do("move", "C", status=404, parent="", apres=elsewhere.pk)
+
+
+def test_an_article_of_another_organisation_is_as_unknown_as_a_random_one(plan):
+    foreign = make_equipe().article
+    plan.do("move", "C", status=404, parent=foreign.pk)
+
+
+def test_six_levels_and_no_more(equipe):
+    plan = Plan(equipe, "A", "A/B", "B/C", "C/D", "D/E", "E/F", "X")
+    assert plan.printed.endswith("1.1.1.1.1.1 F, 2 X")
+    plan.do("move", "X", status=409, parent=plan["F"].pk)
+    plan.do("move", "X", parent=plan["E"].pk)
+    plan.do("indent", "F", status=409)
+    page = plan.browser.post(reverse("wikimarche:article_add_after", args=[plan["F"].pk]))
+    assert page.status_code == 302
+
+
+def test_a_branch_too_high_is_not_put_deep(equipe):
+    plan = Plan(equipe, "A", "A/B", "B/C", "C/D", "X", "X/Y", "Y/Z")
+    plan.do("move", "X", status=409, parent=plan["D"].pk)
+    plan.do("move", "X", parent=plan["C"].pk)
+
+
+# ── Nesting ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_indent_puts_last_under_the_one_above(plan):
+    plan.do("indent", "C")
+    assert plan.printed == "1 A, 2 B, 2.1 B1, 2.1.1 B1a, 2.2 B2, 2.3 C"
+
+
+def test_indent_takes_what_it_holds_along(plan):
+    plan.do("indent", "B")
+    assert plan.printed == "1 A, 1.1 B, 1.1.1 B1, 1.1.1.1 B1a, 1.1.2 B2, 2 C"
+
+
+def test_the_first_of_a_level_has_nothing_to_go_under(plan):
+    for name in ("A", "B1", "B1a"):
+        plan.do("indent", name, status=409)
+
+
+def test_outdent_puts_just_after_its_parent(plan):
+    plan.do("outdent", "B1")
+    assert plan.printed == "1 A, 2 B, 2.1 B2, 3 B1, 3.1 B1a, 4 C"
+
+
+def test_the_top_level_has_nothing_above(plan):
+    plan.do("outdent", "A", status=409)
+
+
+def test_indent_then_outdent_comes_back(plan):
+    plan.do("indent", "C")
+    plan.do("outdent", "C")
+    assert plan.printed == WHOLE
+
+
+# ── Cutting and joining ─────────────────────────────────────────────────────────────────────────
+
+
+def test_split_cuts_the_text_and_renumbers(plan):
+    plan.do("split", "A", position=6, titre="A bis", numero=0)
+    assert plan.printed == "1 A, 2 A bis, 3 B, 3.1 B1, 3.1.1 B1a, 3.2 B2, 4 C"
+    new = Article.objects.get(piece=plan.piece, titre="A bis")
+    assert (plan["A"].texte.strip(), new.texte.strip()) == ("Texte", "A.")
+    assert new.provenance["scinde_de"] == str(plan["A"].pk)
+
+
+@pytest.mark.parametrize(("position", "kept", "moved"), [(0, "", "Texte A."), (10, "Texte A.", "")])
+def test_split_at_an_end_leaves_an_empty_article(plan, position, kept, moved):
+    plan.do("split", "A", position=position, titre="N")
+    new = Article.objects.get(piece=plan.piece, titre="N")
+    assert (plan["A"].texte, new.texte) == (kept, moved)
+
+
+@pytest.mark.parametrize("position", ["-1", "99999", "9" * 40, "", "x", "1.5"])
+def test_split_outside_the_text_is_refused(plan, position):
+    plan.do("split", "A", status=400, position=position)
+
+
+def test_split_of_a_text_that_changed_meanwhile_is_refused(plan):
+    type_words(plan.equipe.gestionnaire, plan["A"], "Avant. ")
+    plan.do("split", "A", status=409, position=6, numero=0)
+    plan.do("split", "A", position=6, numero=1)
+
+
+def test_split_inside_a_table_cuts_before_it(plan):
+    table = ArticleFactory(
+        piece=plan.piece,
+        titre="T",
+        corps=doc(p("Avant", id="aaaaaaaa"), tableau(["a", "b"], ["c", "d"], id="bbbbbbbb")),
+    )
+    plan.by_name["T"] = table
+    plan.do("split", "T", position=14, titre="U")
+    new = Article.objects.get(piece=plan.piece, titre="U")
+    assert [block["type"] for block in plan["T"].corps["content"]] == ["paragraph"]
+    assert [block["type"] for block in new.corps["content"]] == ["table"]
+
+
+def test_split_gives_new_identifiers_to_the_blocks_that_leave(plan):
+    two = doc(p("Un", id="aaaaaaaa"), p("Deux", id="bbbbbbbb"))
+    plan.by_name["T"] = ArticleFactory(piece=plan.piece, titre="T", corps=two)
+    plan.do("split", "T", position=4, titre="U")
+    new = Article.objects.get(piece=plan.piece, titre="U")
+    ids = [block["attrs"]["id"] for block in plan["T"].corps["content"] + new.corps["content"]]
+    assert len(set(ids)) == len(ids)
+    assert "bbbbbbbb" not in [block["attrs"]["id"] for block in new.corps["content"]]
+
+
+def test_merge_joins_with_the_one_above_and_keeps_the_children(plan):
+    plan.do("merge", "B")
+    assert plan.printed == "1 A, 1.1 B1, 1.1.1 B1a, 1.2 B2, 2 C"
+    assert plan["A"].texte.split() == ["Texte", "A.", "B", "Texte", "B."]
+    assert plan["B"].statut == "retire"
+    assert plan["B"].motif_retrait == "Fusionné dans « A »"
+
+
+def test_merge_then_split_loses_no_word(plan):
+    plan.do("merge", "C")
+    size = len("Texte B.") + 2
+    plan.do("split", "B", position=size, titre="C")
+    new = Article.objects.exclude(pk=plan["C"].pk).get(piece=plan.piece, titre="C")
+    assert (plan["B"].texte, new.texte.split()) == ("Texte B.", ["C", "Texte", "C."])
+
+
+def test_the_first_of_a_level_has_nothing_to_join(plan):
+    for name in ("A", "B1", "B1a"):
+        plan.do("merge", name, status=409)
+
+
+def test_merge_keeps_the_identifiers_of_blocks_apart(plan):
+    one = ArticleFactory(piece=plan.piece, titre="T", corps=doc(p("Un", id="aaaaaaaa")))
+    plan.by_name["U"] = ArticleFactory(
+        piece=plan.piece, titre="U", corps=doc(p("Deux", id="aaaaaaaa"))
+    )
+    plan.do("merge", "U")
+    one.refresh_from_db()
+    ids = [block["attrs"]["id"] for block in one.corps["content"]]
+    assert len(set(ids)) == len(ids)
+
+
+# ── Retiring and putting back ───────────────────────────────────────────────────────────────────
+
+
+def test_retire_takes_what_it_holds_along_and_says_why(plan):
+    plan.do("retire", "B", motif="Repris au CCAP")
+    assert plan.printed == "1 A, 2 C"
+    assert {plan[name].motif_retrait for name in ("B", "B1", "B1a", "B2")} == {"Repris au CCAP"}
+    entry = list_entries(plan.equipe.marche.pk, action="wikimarche:article:retired")[-1]
+    assert entry.corps["details"]["motif"] == "Repris au CCAP"
+
+
+@pytest.mark.parametrize("motif", ["", "   ", "\x00"])
+def test_retire_without_a_reason_is_refused(plan, motif):
+    plan.do("retire", "B", status=400, motif=motif)
+
+
+@pytest.mark.parametrize("motif", ["é" * 400, "a\x00b", "\u202eabc"])
+def test_retire_with_an_odd_reason(plan, motif):
+    plan.do("retire", "B", motif=motif)
+    assert "\x00" not in plan["B"].motif_retrait
+    assert len(plan["B"].motif_retrait) <= 300
+
+
+def test_reinstate_puts_everything_back_where_it_was(plan):
+    plan.do("retire", "B", motif="Doublon")
+    plan.do("reinstate", "B")
+    assert plan.printed == WHOLE
+    assert plan["B"].motif_retrait == ""
+
+
+def test_reinstate_leaves_out_what_was_retired_before(plan):
+    plan.do("retire", "B2", motif="Sans objet")
+    plan.do("retire", "B", motif="Doublon")
+    plan.do("reinstate", "B")
+    assert plan.printed == "1 A, 2 B, 2.1 B1, 2.1.1 B1a, 3 C"
+
+
+def test_reinstate_under_a_retired_parent_comes_back_at_the_end(plan):
+    plan.do("retire", "B", motif="Doublon")
+    plan.do("reinstate", "B1")
+    assert plan.printed == "1 A, 2 C, 3 B1, 3.1 B1a"
+
+
+def test_reinstate_what_is_in_the_text_changes_nothing(plan):
+    before = state_of(plan.piece)
+    plan.do("reinstate", "A")
+    assert state_of(plan.piece) == before
+
+
+@pytest.mark.parametrize("verb", ["move", "indent", "outdent", "split", "merge", "retire"])
+def test_a_retired_article_does_not_move(plan, verb):
+    plan.do("retire", "B2", motif="Doublon")
+    plan.do(verb, "B2", status=409, sens="haut", position=1, motif="Encore")
+
+
+def test_an_article_is_not_put_under_a_retired_one(plan):
+    plan.do("retire", "A", motif="Doublon")
+    plan.do("move", "C", status=409, parent=plan["A"].pk)
+
+
+def test_steps_pass_over_retired_neighbours(plan):
+    plan.do("retire", "B", motif="Doublon")
+    plan.do("move", "C", sens="haut")
+    assert plan.printed == "1 C, 2 A"
+    plan.do("move", "C", sens="bas")
+    assert plan.printed == "1 A, 2 C"
+    plan.do("indent", "C")
+    assert plan.printed == "1 A, 1.1 C"
+
+
+def test_a_retired_article_stays_readable_in_its_versions(plan):
+    before = last_version(plan.piece).numero
+    plan.do("retire", "A", motif="Doublon")
+    url = reverse("wikimarche:version_detail", args=[plan.piece.pk, before])
+    assert "Texte A." in plan.browser.get(url).content.decode()
+
+
+def test_nothing_moves_in_a_frozen_piece(plan):
+    withdraw_piece(by=plan.equipe.gestionnaire, piece=plan.piece)
+    for verb in ("add_after", "move", "indent", "outdent", "split", "merge", "retire", "restore"):
+        plan.do(verb, "B1", status=409, sens="bas", position=1, motif="x", version="1")
+    add = reverse("wikimarche:article_add", args=[plan.piece.pk])
+    assert plan.browser.post(add, {"titre": "x"}).status_code == 409
+
+
+# ── At the same instant ─────────────────────────────────────────────────────────────────────────
+
+
+def test_crossed_moves_never_make_a_loop(equipe_durable, at_once):
+    """A under B while B goes under A: one is done, the other refused; the tree stays a tree."""
+    plan = Plan(equipe_durable, "A", "B")
+    browsers = [Browser(equipe_durable.person()) for _ in range(2)]
+
+    def put(browser, name, parent):
+        url = reverse("wikimarche:article_move", args=[plan.by_name[name].pk])
+        return browser.post(url, {"parent": plan.by_name[parent].pk}).status_code
+
+    statuses = at_once(lambda: put(browsers[0], "A", "B"), lambda: put(browsers[1], "B", "A"))
+    assert sorted(statuses) == [302, 409]
+    assert plan.printed in ("1 A, 1.1 B", "1 B, 1.1 A")
+
+
+def test_operations_at_once_are_each_a_version_and_lose_nothing(equipe_durable, at_once):
+    plan = Plan(equipe_durable, "A", "B", "C", "D")
+    first = last_version(plan.piece).numero
+    users = [equipe_durable.person("editeur", name) for name in "xyz"]
+
+    def act(user, verb, name, **data):
+        url = reverse(f"wikimarche:article_{verb}", args=[plan.by_name[name].pk])
+        return Browser(user).post(url, data).status_code
+
+    statuses = at_once(
+        lambda: [act(users[0], "add_after", "A") for _ in range(5)],
+        lambda: [act(users[1], "move", "D", sens="haut") for _ in range(3)],
+        lambda: [act(users[2], "split", "C", position=3) for _ in range(3)],
+    )
+    assert statuses[0] == [302] * 5
+    assert set(statuses[1]) <= {302, 409}
+    assert statuses[2] == [302] * 3
+    assert Article.objects.filter(piece=plan.piece).count() == 4 + 5 + 3
+    made = sum(status == 302 for status in [*statuses[0], *statuses[1], *statuses[2]])
+    assert last_version(plan.piece).numero == first + made
+    report = verify_evidence(chain=equipe_durable.marche.pk)
+    assert report.ok, report.breaks
+
+
+def test_a_text_typed_while_its_article_is_joined_is_kept_or_given_back(equipe_durable, at_once):
+    """Never acknowledged and lost."""
+    plan = Plan(equipe_durable, "A", "B")
+    typist = equipe_durable.person("editeur", "autre")
+
+    def join():
+        url = reverse("wikimarche:article_merge", args=[plan.by_name["B"].pk])
+        return plan.browser.post(url).status_code
+
+    def type_it():
+        try:
+            type_words(typist, Article.objects.get(pk=plan.by_name["B"].pk), "TAPÉ ")
+        except Exception as refusal:  # noqa: BLE001 - judged below
+            return refusal
+        return "kept"
+
+    joined, typed = at_once(join, type_it)
+    assert joined == 302
+    kept = "TAPÉ" in text_of(plan.by_name["A"])
+    assert kept if typed == "kept" else getattr(typed, "code", "") == "retire"

@@ -1,0 +1,436 @@
+"""Sessions, named versions, reading the past, coming back to it, over HTTP."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from procurement.audit.selectors import list_entries
+from procurement.audit.services import verify_evidence
+from tests.support.equipe import make_equipe, state_of, text_of
+from tests.wikimarche.factories import ArticleFactory, PieceFactory, type_words
+from wikimarche.models import Article, Version
+from wikimarche.selectors import (
+    find_version,
+    last_version,
+    list_seances,
+    read_piece,
+    read_state,
+)
+from wikimarche.services import (
+    move_article,
+    name_version,
+    restore_article,
+    restore_piece,
+    retire_article,
+    versions,
+    withdraw_piece,
+)
+
+
+def seances(piece):
+    """(first, last, author) of each session, oldest first."""
+    return [(s.premiere, s.derniere, s.auteur) for s in reversed(list_seances(piece))]
+
+
+# ── Work sessions ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_one_author_types_in_one_article_is_one_session(equipe):
+    by = equipe.person()
+    for text in ("un ", "deux ", "trois "):
+        type_words(by, equipe.article, text)
+    assert seances(equipe.piece)[2:] == [(3, 5, str(by))]
+
+
+def test_another_article_or_another_author_is_another_session(equipe):
+    one, two = equipe.person(), equipe.person("editeur", "autre")
+    type_words(one, equipe.article, "a")
+    type_words(one, equipe.second, "b")
+    type_words(two, equipe.second, "c")
+    type_words(one, equipe.article, "d")
+    assert seances(equipe.piece)[2:] == [(3, 6, str(one)), (4, 4, str(one)), (5, 5, str(two))]
+
+
+def test_five_minutes_of_silence_end_a_session(equipe, monkeypatch):
+    type_words(equipe.person(), equipe.article, "a")
+    monkeypatch.setattr(versions, "SESSION_GAP", timedelta(microseconds=1))
+    type_words(equipe.person(), equipe.article, "b")
+    assert [s[:2] for s in seances(equipe.piece)[2:]] == [(3, 3), (4, 4)]
+
+
+def test_the_silence_is_five_minutes():
+    assert timedelta(minutes=5) == versions.SESSION_GAP
+
+
+def test_a_named_version_closes_the_session(equipe):
+    by = equipe.person()
+    type_words(by, equipe.article, "a")
+    name_version(by=by, piece=equipe.piece, nom="Envoyée au service")
+    type_words(by, equipe.article, "b")
+    assert [s[:2] for s in seances(equipe.piece)[2:]] == [(3, 3), (4, 4), (5, 5)]
+
+
+def test_structure_is_never_hidden_in_a_session(equipe):
+    by = equipe.person()
+    type_words(by, equipe.article, "a")
+    move_article(by=by, article=equipe.article, parent=None, after=equipe.second.pk)
+    type_words(by, equipe.article, "b")
+    assert (4, 4, str(by)) in seances(equipe.piece)
+
+
+def test_the_list_is_read_page_after_page(equipe, monkeypatch):
+    monkeypatch.setattr(versions, "SESSION_GAP", timedelta(microseconds=1))
+    for number in range(45):
+        type_words(equipe.person(), equipe.article, f"{number} ")
+    first = list_seances(equipe.piece)
+    rest = list_seances(equipe.piece, before=first[-1].premiere)
+    assert len(first) == 40
+    assert [s.premiere for s in (*first, *rest)] == list(range(47, 0, -1))
+    browser = equipe.browser("observateur")
+    url = reverse("wikimarche:version_list", args=[equipe.piece.pk])
+    assert browser.get(url, {"avant": first[-1].premiere}).status_code == 200
+
+
+@pytest.mark.parametrize("avant", ["9" * 30, "0", "-1", "x", "٣", "", "\x00"])
+def test_an_odd_page_of_the_list_is_the_first_one(equipe, avant):
+    url = reverse("wikimarche:version_list", args=[equipe.piece.pk])
+    assert equipe.browser().get(url, {"avant": avant}).status_code == 200
+
+
+def test_the_fine_grain_is_one_click_deeper(equipe):
+    for text in ("un ", "deux "):
+        type_words(equipe.person(), equipe.article, text)
+    browser = equipe.browser("observateur")
+    url = reverse("wikimarche:seance_detail", args=[equipe.piece.pk, 3])
+    assert browser.get(url).status_code == 200
+    for odd in (0, 4, 10**30):
+        url = reverse("wikimarche:seance_detail", args=[equipe.piece.pk, odd])
+        assert browser.get(url).status_code in (200, 404)
+
+
+# ── Named versions ──────────────────────────────────────────────────────────────────────────────
+
+
+def name_url(piece):
+    return reverse("wikimarche:version_name", args=[piece.pk])
+
+
+def test_a_version_is_named(equipe):
+    equipe.browser().post(name_url(equipe.piece), {"nom": " Relue  par le service "})
+    version = last_version(equipe.piece)
+    assert (version.nom, version.genre, version.numero) == ("Relue par le service", "nommee", 3)
+    assert version.auteur == equipe.person()
+
+
+@pytest.mark.parametrize("nom", ["", "  ", "x" * 121, "a\x00b"])
+def test_a_bad_name_makes_no_version(equipe, nom):
+    answer = equipe.browser().post(name_url(equipe.piece), {"nom": nom})
+    assert answer.status_code == 302
+    assert last_version(equipe.piece).numero == 2
+
+
+@pytest.mark.attaque("A15")
+def test_a_name_cannot_bring_an_author_or_a_date(equipe):
+    other = equipe.person("editeur", "autre")
+    equipe.browser().post(
+        name_url(equipe.piece),
+        {"nom": "X", "auteur": other.pk, "genre": "publiee", "instant": "2000-01-01", "numero": 99},
+    )
+    version = last_version(equipe.piece)
+    assert (version.auteur, version.genre, version.numero) == (equipe.person(), "nommee", 3)
+    assert version.instant.year > 2000
+
+
+def test_a_frozen_piece_may_still_be_named(equipe):
+    withdraw_piece(by=equipe.gestionnaire, piece=equipe.piece)
+    equipe.browser().post(name_url(equipe.piece), {"nom": "Dernière"})
+    assert last_version(equipe.piece).nom == "Dernière"
+
+
+# ── Reading the past ────────────────────────────────────────────────────────────────────────────
+
+
+def write_a_history(equipe):
+    """Ten versions of every kind. Returns {numero: state at that moment}."""
+    by, kept = equipe.person(), {}
+
+    def keep():
+        kept[last_version(equipe.piece).numero] = present(equipe.piece)
+
+    keep()
+    acts = [
+        lambda: type_words(by, equipe.article, "Un. "),
+        lambda: type_words(equipe.gestionnaire, equipe.second, "Deux. "),
+        lambda: ArticleFactory(piece=equipe.piece, titre="Troisième"),
+        lambda: type_words(by, equipe.article, "Trois. ", titre="Nouveaux délais"),
+        lambda: move_article(by=by, article=equipe.article, parent=equipe.second.pk, after=None),
+        lambda: name_version(by=by, piece=equipe.piece, nom="Nommée"),
+        lambda: retire_article(by=by, article=equipe.second, motif="Doublon"),
+        lambda: restore_article(by=by, article=equipe.article, numero=3),
+    ]
+    for act in acts:
+        act()
+        keep()
+    return kept
+
+
+def present(piece):
+    rows = Article.objects.filter(piece=piece)
+    return {
+        row.pk: (
+            row.parent_id,
+            row.rang,
+            row.titre,
+            json.dumps(row.corps, sort_keys=True),
+            row.statut,
+        )
+        for row in rows
+    }
+
+
+def test_each_version_reads_as_it_was_stored(equipe):
+    kept = write_a_history(equipe)
+    assert list(kept) == list(range(2, 11))
+    for numero, wanted in kept.items():
+        state = read_state(equipe.piece, find_version(equipe.piece, numero))
+        read = {
+            row.id: (
+                row.parent, row.rang, row.titre, json.dumps(row.corps, sort_keys=True),
+                "actif" if row.actif else "retire",
+            )
+            for row in state
+        }  # fmt: skip
+        assert read == wanted, numero
+        url = reverse("wikimarche:version_detail", args=[equipe.piece.pk, numero])
+        assert equipe.browser("observateur").get(url).status_code == 200
+
+
+def test_the_hash_of_a_version_tells_the_text_and_only_the_text(equipe):
+    start = last_version(equipe.piece).empreinte
+    type_words(equipe.person(), equipe.article, "x")
+    changed = last_version(equipe.piece).empreinte
+    name_version(by=equipe.person(), piece=equipe.piece, nom="N")
+    assert last_version(equipe.piece).empreinte == changed != start
+    restore_piece(by=equipe.person(), piece=equipe.piece, numero=2)
+    assert last_version(equipe.piece).empreinte == start
+
+
+# ── Restoring ───────────────────────────────────────────────────────────────────────────────────
+
+
+def restore_url(piece, numero):
+    return reverse("wikimarche:piece_restore", args=[piece.pk, numero])
+
+
+def article_restore_url(article):
+    return reverse("wikimarche:article_restore", args=[article.pk])
+
+
+def test_an_article_comes_back_as_a_new_version_of_its_restorer(equipe):
+    author, restorer = equipe.person(), equipe.person("editeur", "autre")
+    type_words(author, equipe.article, "Faux. ")
+    answer = equipe.browser("editeur", "autre").post(
+        article_restore_url(equipe.article), {"version": "2"}
+    )
+    assert answer.status_code == 302
+    assert text_of(equipe.article) == "Le délai est de trente jours."
+    made = last_version(equipe.piece)
+    assert (made.numero, made.genre, made.auteur) == (4, "restauration", restorer)
+    assert "version 2" in made.resume
+    entry = list_entries(equipe.marche.pk, action="wikimarche:article:restored")[-1]
+    assert entry.acteur == f"acheteur:{restorer.pk}"
+    assert entry.corps["details"]["version"] == 2
+    past = read_state(equipe.piece, find_version(equipe.piece, 3))
+    assert any("Faux" in json.dumps(row.corps) for row in past)
+
+
+def test_an_open_editor_receives_a_restoration_as_steps(equipe):
+    type_words(equipe.person(), equipe.article, "Faux. ")
+    restore_article(by=equipe.person(), article=equipe.article, numero=2)
+    url = reverse("wikimarche:article_commits", args=[equipe.article.pk])
+    commits = equipe.browser().get(url, {"depuis": 1}).json()["commits"]
+    assert len(commits) == 1
+    assert commits[0]["steps"]
+
+
+def test_a_piece_comes_back_whole(equipe):
+    kept = write_a_history(equipe)
+    for numero in (2, 5, 7, 9):
+        equipe.browser().post(restore_url(equipe.piece, numero))
+        now = present(equipe.piece)
+        for pk, wanted in kept[numero].items():
+            assert now[pk] == wanted, numero
+        for pk in set(now) - set(kept[numero]):
+            assert now[pk][4] == "retire"
+    made = last_version(equipe.piece)
+    assert (made.genre, made.auteur) == ("restauration", equipe.person())
+
+
+def test_a_piece_restored_twice_is_the_same(equipe):
+    write_a_history(equipe)
+    restore_piece(by=equipe.person(), piece=equipe.piece, numero=4)
+    first = present(equipe.piece)
+    restore_piece(by=equipe.person(), piece=equipe.piece, numero=4)
+    assert present(equipe.piece) == first
+
+
+def test_an_article_restored_under_a_retired_parent_is_in_the_text_again(equipe):
+    child = ArticleFactory(piece=equipe.piece, parent=equipe.second, titre="Sous-article")
+    numero = last_version(equipe.piece).numero
+    retire_article(by=equipe.gestionnaire, article=equipe.second, motif="Doublon")
+    equipe.browser().post(article_restore_url(child), {"version": str(numero)})
+    assert "Sous-article" in [view.titre for view in read_piece(equipe.piece).articles]
+
+
+def test_evidence_is_sound_after_restorations(equipe_durable):
+    write_a_history(equipe_durable)
+    restore_piece(by=equipe_durable.person(), piece=equipe_durable.piece, numero=3)
+    report = verify_evidence(chain=equipe_durable.marche.pk)
+    assert report.ok, report.breaks
+
+
+@pytest.mark.attaque("A04")
+@pytest.mark.parametrize("role", ["observateur", "commentateur", "moderateur", "juriste"])
+def test_who_may_not_write_does_not_restore(equipe, role):
+    from procurement.marches.services import share_marche  # noqa: PLC0415
+
+    share_marche(by=equipe.gestionnaire, marche=equipe.marche, partage=True)
+    browser, before = equipe.browser(role), state_of(equipe.piece)
+    assert browser.post(restore_url(equipe.piece, 1)).status_code == 403
+    assert browser.post(article_restore_url(equipe.article), {"version": "1"}).status_code == 403
+    assert state_of(equipe.piece) == before
+
+
+@pytest.mark.attaque("A04")
+def test_a_frozen_piece_is_not_restored(equipe):
+    withdraw_piece(by=equipe.gestionnaire, piece=equipe.piece)
+    before, browser = state_of(equipe.piece), equipe.browser()
+    assert browser.post(restore_url(equipe.piece, 1)).status_code == 409
+    assert browser.post(article_restore_url(equipe.article), {"version": "1"}).status_code == 409
+    assert state_of(equipe.piece) == before
+
+
+@pytest.mark.parametrize("numero", [0, 3, 10**8])
+def test_a_version_that_is_not_there_is_not_restored(equipe, numero):
+    before, browser = state_of(equipe.piece), equipe.browser()
+    assert browser.post(restore_url(equipe.piece, numero)).status_code == 404
+    assert (
+        browser.post(article_restore_url(equipe.article), {"version": str(numero)}).status_code
+        == 404
+    )
+    assert state_of(equipe.piece) == before
+
+
+@pytest.mark.parametrize("version", ["", "x", "-1", "1.5", "\x00", "9" * 30])
+def test_an_unreadable_version_is_refused(equipe, version):
+    answer = equipe.browser().post(article_restore_url(equipe.article), {"version": version})
+    assert answer.status_code == 400
+
+
+def test_an_article_not_yet_born_is_not_restored(equipe):
+    answer = equipe.browser().post(article_restore_url(equipe.second), {"version": "1"})
+    assert answer.status_code == 404
+
+
+# ── Comparing; versions of others ───────────────────────────────────────────────────────────────
+
+
+def compare(browser, piece, **asked):
+    return browser.get(reverse("wikimarche:piece_compare", args=[piece.pk]), asked)
+
+
+def test_two_versions_compare_both_ways(equipe):
+    type_words(equipe.person(), equipe.article, "NOUVEAU ")
+    browser = equipe.browser("observateur")
+    for de, a in ((2, 3), (3, 2), (3, 3), (1, 3)):
+        page = compare(browser, equipe.piece, de=de, a=a)
+        assert page.status_code == 200
+    forth = compare(browser, equipe.piece, de=2, a=3).context["vue"]
+    back = compare(browser, equipe.piece, de=3, a=2).context["vue"]
+    assert forth.comparison.count() == back.comparison.count()
+    assert forth.auteurs == back.auteurs
+
+
+@pytest.mark.attaque("A02")
+def test_both_ends_of_a_comparison_are_versions_of_the_piece(equipe):
+    sister = PieceFactory(marche=equipe.marche)
+    for _ in range(4):
+        ArticleFactory(piece=sister)
+    browser = equipe.browser()
+    for asked in ({"de": 1, "a": 3}, {"de": 3, "a": 1}, {"de": 10**8, "a": 1}, {"de": 0, "a": 1}):
+        assert compare(browser, equipe.piece, **asked).status_code == 404
+    for asked in (
+        {"de": "x", "a": 1},
+        {"de": "1", "a": "-1"},
+        {"de": "\x00", "a": "1"},
+        {"de": "9" * 5000},
+    ):
+        assert compare(browser, equipe.piece, **asked).status_code == 400
+    foreign = make_equipe().piece
+    assert compare(browser, foreign, de=1, a=2).status_code == 404
+
+
+@pytest.mark.attaque("A03")
+@pytest.mark.attaque("A05")
+@pytest.mark.parametrize("role", ["etranger"])
+def test_the_past_is_as_closed_as_the_present(equipe, role):
+    browser, piece = equipe.browser(role), equipe.piece
+    for name, *args in (
+        ("piece_detail",), ("version_list",), ("version_detail", 1), ("seance_detail", 1),
+        ("piece_compare",), ("piece_changes",), ("piece_outline",),
+    ):  # fmt: skip
+        url = reverse(f"wikimarche:{name}", args=[piece.pk, *args])
+        assert browser.get(url).status_code == 404, name
+
+
+def test_the_version_of_another_piece_is_not_found(equipe):
+    sister = PieceFactory(marche=equipe.marche)
+    url = reverse("wikimarche:version_detail", args=[sister.pk, 1])
+    assert equipe.browser().get(url).status_code == 404
+
+
+# ── Cost ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def count_queries(act):
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        act()
+    return len(captured)
+
+
+def test_history_costs_the_same_with_500_versions(equipe):
+    """L6: the number of queries does not grow with the history."""
+    piece, browser = equipe.piece, equipe.browser()
+
+    def pages():
+        last = last_version(piece)
+        found = {
+            "sessions": count_queries(lambda: list_seances(piece)),
+            "page": count_queries(lambda: read_piece(piece)),
+            "state": count_queries(lambda: read_state(piece, last)),
+        }
+        for name, *args in (
+            ("piece_detail",), ("version_list",), ("version_detail", 5), ("piece_compare",),
+        ):  # fmt: skip
+            url = reverse(f"wikimarche:{name}", args=[piece.pk, *args])
+            browser.get(url)
+            found[name] = count_queries(lambda url=url: browser.get(url))
+        url = reverse("wikimarche:article_detail", args=[equipe.article.pk])
+        found["article_detail"] = count_queries(lambda: browser.get(url))
+        return found
+
+    people = [equipe.person(), equipe.person("editeur", "autre")]
+    for number in range(8):
+        type_words(people[number % 2], equipe.article, f"{number} ")
+    few = pages()
+    for number in range(490):
+        type_words(people[number % 2], equipe.article, f"{number} ")
+    assert Version.objects.filter(piece=piece).count() == 500
+    assert pages() == few
+    assert (few["sessions"], few["page"], few["state"]) == (1, 3, 2)
