@@ -356,7 +356,7 @@ def write_together(nadia: Page, herve: Page, piece: str) -> str:
     article = nadia.locator("[data-wm-article]").nth(1).get_attribute("data-wm-article")
     enter(nadia, article)
     enter(herve, article)
-    herve.keyboard.press("Control+Home")
+    herve.evaluate("document.querySelector('[data-wm-piece]').wmPage.place({ edge: 'start' })")
     for n in range(6):
         nadia.keyboard.type(f" alpha{n}")
         herve.keyboard.type(f"bravo{n} ")

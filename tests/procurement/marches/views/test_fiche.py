@@ -1,0 +1,284 @@
+"""Opening a marché, its fiche, its lots and its criteria, over HTTP."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from procurement.audit.selectors import list_entries
+from procurement.audit.services import verify_evidence
+from procurement.marches.models import Critere, Lot, Marche, Participation
+from procurement.marches.services import create_marche, update_marche
+from tests.procurement.accounts.factories import UserFactory
+from tests.procurement.marches.factories import CRITERES, MarcheFactory
+from tests.procurement.organisations.factories import DirectionFactory, OrganisationFactory
+from tests.support.client import Browser
+
+
+YEAR = datetime.now(UTC).year
+FICHE = {"objet": "Nettoyage des locaux", "technique": "aucune", "reconductions": "0"}
+
+
+def fiche_url(marche):
+    return reverse("marches:marche_update", args=[marche.pk])
+
+
+def open_marche(browser, organisation, **data):
+    url = reverse("marches:marche_create")
+    return browser.post(url, {"objet": "Achat", "organisation": organisation.pk, **data})
+
+
+# ── Opening ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_whoever_opens_a_marche_is_its_gestionnaire(equipe):
+    organisation = equipe.marche.organisation
+    answer = open_marche(equipe.browser(), organisation, objet="  Achat de bois  ")
+    marche = Marche.objects.get(objet="Achat de bois")
+    assert answer.url == marche.get_absolute_url()
+    assert marche.reference == f"M {YEAR}-002"
+    assert Participation.objects.get(marche=marche).user == equipe.person()
+    assert Participation.objects.get(marche=marche).role == "gestionnaire"
+
+
+@pytest.mark.attaque("A15")
+def test_opening_takes_no_field_but_its_own(equipe):
+    other = equipe.person("editeur", "autre")
+    open_marche(
+        equipe.browser(), equipe.marche.organisation, objet="Visé", statut="execution",
+        partage_juridique="on", reference="X-1", created_at="2000-01-01", id=str(equipe.marche.pk),
+        user=other.pk, auteur=other.pk, role="observateur",
+    )  # fmt: skip
+    marche = Marche.objects.get(objet="Visé")
+    assert (marche.statut, marche.partage_juridique) == ("besoin", False)
+    assert (marche.reference, marche.created_at.year) == (f"M {YEAR}-002", YEAR)
+    assert Participation.objects.get(marche=marche).user == equipe.person()
+
+
+def test_no_marche_in_the_name_of_another_organisation(equipe):
+    elsewhere = OrganisationFactory()
+    answer = open_marche(equipe.browser(), elsewhere)
+    assert answer.status_code == 200
+    assert not Marche.objects.filter(organisation=elsewhere).exists()
+
+
+def test_no_direction_of_another_organisation(equipe):
+    foreign = DirectionFactory()
+    answer = open_marche(equipe.browser(), equipe.marche.organisation, direction=foreign.pk)
+    assert answer.status_code == 200
+    answer = equipe.browser().post(fiche_url(equipe.marche), {**FICHE, "direction": foreign.pk})
+    assert answer.status_code == 200
+    equipe.marche.refresh_from_db()
+    assert equipe.marche.direction is None
+
+
+@pytest.mark.parametrize("objet", ["", "   ", "x" * 301, "a\x00b"])
+def test_an_object_that_cannot_be_kept_is_refused(equipe, objet):
+    before = Marche.objects.count()
+    assert open_marche(equipe.browser(), equipe.marche.organisation, objet=objet).status_code == 200
+    assert Marche.objects.count() == before
+
+
+@pytest.mark.parametrize("objet", ["é" * 300, "prix \u202e00 5 €", "<script>alert(1)</script>"])
+def test_odd_objects_are_shown_inert(equipe, objet):
+    open_marche(equipe.browser(), equipe.marche.organisation, objet=objet)
+    marche = Marche.objects.get(objet=objet)
+    for url in (marche.get_absolute_url(), reverse("marches:home"), reverse("marches:marche_list")):
+        page = equipe.browser().get(url)
+        assert page.status_code == 200
+        assert b"<script>alert" not in page.content
+
+
+def test_references_follow_each_other_past_a_thousand(equipe):
+    organisation, by = equipe.marche.organisation, equipe.gestionnaire
+    update_marche(by=by, marche=equipe.marche, reference=f"M {YEAR}-999")
+    created = [
+        create_marche(by=by, organisation=organisation, objet="Achat").reference for _ in range(3)
+    ]
+    assert created == [f"M {YEAR}-1000", f"M {YEAR}-1001", f"M {YEAR}-1002"]
+
+
+def test_references_count_for_each_organisation(equipe):
+    assert MarcheFactory().reference == f"M {YEAR}-001"
+
+
+def test_marches_opened_at_once_take_different_references(equipe_durable, at_once):
+    equipe = equipe_durable
+    organisation, by = equipe.marche.organisation, equipe.gestionnaire
+    references = at_once(
+        *(
+            lambda: create_marche(by=by, organisation=organisation, objet="Achat").reference
+            for _ in range(4)
+        )
+    )
+    assert sorted(references) == [f"M {YEAR}-{n:03d}" for n in range(2, 6)]
+
+
+# ── The fiche ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_fiche_changes_and_says_what_changed(equipe):
+    reference = equipe.marche.reference
+    data = {
+        **FICHE,
+        "reference": reference,
+        "montant_estime": "1\u202f240\u202f000,50 €",
+        "duree_mois": "48",
+    }
+    assert equipe.browser().post(fiche_url(equipe.marche), data).status_code == 302
+    equipe.marche.refresh_from_db()
+    assert equipe.marche.montant_estime == Decimal("1240000.50")
+    entry = list_entries(equipe.marche.pk, action="marches:marche:updated")[-1]
+    assert entry.corps["details"]["duree_mois"] == {"avant": "", "après": "48"}
+    assert set(entry.corps["details"]) == {"montant_estime", "duree_mois"}
+
+
+def test_nothing_is_written_when_nothing_changed(equipe):
+    data = {**FICHE, "reference": equipe.marche.reference}
+    assert equipe.browser().post(fiche_url(equipe.marche), data).status_code == 302
+    assert not list_entries(equipe.marche.pk, action="marches:marche:updated")
+
+
+@pytest.mark.attaque("A15")
+def test_the_fiche_takes_no_field_but_its_own(equipe):
+    elsewhere = OrganisationFactory()
+    data = {
+        **FICHE, "reference": "R-1", "organisation": elsewhere.pk, "statut": "execution",
+        "partage_juridique": "on", "created_at": "2000-01-01", "id": "x",
+    }  # fmt: skip
+    equipe.browser().post(fiche_url(equipe.marche), data)
+    marche = Marche.objects.get(pk=equipe.marche.pk)
+    assert marche.reference == "R-1"
+    assert marche.organisation_id == equipe.marche.organisation_id
+    assert (marche.statut, marche.partage_juridique, marche.created_at.year) == (
+        "besoin",
+        False,
+        YEAR,
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("cpv", "9091", "huit chiffres"),
+        ("montant_estime", "-1", "supérieure ou égale à 0"),
+        ("montant_estime", "NaN", "nombre"),
+        ("montant_estime", "1e400", "chiffres"),
+        ("duree_mois", "99999999", "32767"),
+        ("nature", "autre", "autre"),
+        ("reference", "", "obligatoire"),
+        ("publication_prevue", "2026-13-45", "date"),
+    ],
+)
+def test_what_is_wrong_is_said_in_french(equipe, field, value, sentence):
+    data = {**FICHE, "reference": "R-1", field: value}
+    answer = equipe.browser().post(fiche_url(equipe.marche), data)
+    assert answer.status_code == 200
+    assert sentence in " ".join(answer.context["form"].errors[field]).replace("\u202f", "")
+    assert Marche.objects.get(pk=equipe.marche.pk).reference != "R-1"
+
+
+def test_the_attribution_follows_the_publication(equipe):
+    data = {
+        **FICHE, "reference": "R-1",
+        "publication_prevue": "2027-02-01", "attribution_prevue": "2027-01-01",
+    }  # fmt: skip
+    answer = equipe.browser().post(fiche_url(equipe.marche), data)
+    assert "L’attribution suit la publication." in str(answer.context["form"].errors)
+
+
+def test_a_reference_taken_is_refused(equipe):
+    other = MarcheFactory(organisation=equipe.marche.organisation)
+    answer = equipe.browser().post(
+        fiche_url(equipe.marche), {**FICHE, "reference": other.reference}
+    )
+    assert answer.status_code == 200
+    assert "Cette référence existe déjà" in str(answer.context["form"].errors)
+
+
+def test_a_published_fiche_does_not_change(db, browse):
+    marche = MarcheFactory(already_published=True)
+    browser = browse(marche.author)
+    for name in ("marche_update", "lots_set", "criteres_set"):
+        answer = browser.post(reverse(f"marches:{name}", args=[marche.pk]), FICHE)
+        assert answer.status_code == 409
+        assert "Publication" in answer.content.decode()
+
+
+# ── Lots and criteria ───────────────────────────────────────────────────────────────────────────
+
+
+def rows_of(*rows):
+    data = {"form-TOTAL_FORMS": len(rows), "form-INITIAL_FORMS": 0}
+    for rank, row in enumerate(rows):
+        data |= {f"form-{rank}-{name}": value for name, value in row.items()}
+    return data
+
+
+def critere(intitule, poids, nature="prix"):
+    return {"intitule": intitule, "nature": nature, "poids": poids}
+
+
+def test_lots_are_written_in_order_and_withdrawn_not_deleted(equipe):
+    url, browser = reverse("marches:lots_set", args=[equipe.marche.pk]), equipe.browser()
+    browser.post(url, rows_of({"intitule": "Un"}, {"intitule": "Deux"}, {"intitule": "Trois"}))
+    browser.post(url, rows_of({"intitule": "Un"}, {"intitule": "Deux", "form-1-DELETE": "on"}))
+    browser.post(url, rows_of({"intitule": "Seul"}))
+    lots = Lot.objects.filter(marche=equipe.marche).order_by("numero")
+    assert [(lot.numero, lot.intitule, lot.retire) for lot in lots] == [
+        (1, "Seul", False), (2, "Deux", True), (3, "Trois", True),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("weights", "said"),
+    [(("60", "30"), "90"), (("60", "40,5"), "100.5"), (("100", "0,01"), "100.01"), (("50",), "50")],
+)
+def test_weights_that_do_not_make_100_are_refused(equipe, weights, said):
+    url = reverse("marches:criteres_set", args=[equipe.marche.pk])
+    rows = [critere(f"Critère {rank}", weight) for rank, weight in enumerate(weights)]
+    answer = equipe.browser().post(url, rows_of(*rows))
+    assert answer.status_code == 200
+    sentence = f"Les poids font {said}\u202f%, il faut 100\u202f%."
+    assert sentence in answer.context["formset"].non_form_errors()
+    assert not Critere.objects.filter(marche=equipe.marche).exists()
+
+
+@pytest.mark.parametrize("weights", [("60", "40"), ("33,33", "33,33", "33,34"), ("100",)])
+def test_weights_that_make_100_are_kept(equipe, weights):
+    url = reverse("marches:criteres_set", args=[equipe.marche.pk])
+    rows = [critere(f"Critère {rank}", weight) for rank, weight in enumerate(weights)]
+    assert equipe.browser().post(url, rows_of(*rows)).status_code == 302
+    assert Critere.objects.filter(marche=equipe.marche, retire=False).count() == len(weights)
+
+
+@pytest.mark.parametrize("poids", ["0", "-5", "101", "NaN", "x", ""])
+def test_a_weight_is_a_percentage(equipe, poids):
+    url = reverse("marches:criteres_set", args=[equipe.marche.pk])
+    answer = equipe.browser().post(url, rows_of(critere("Prix", poids)))
+    assert answer.status_code == 200
+    assert not Critere.objects.filter(marche=equipe.marche).exists()
+
+
+def test_criteria_show_on_the_page_and_keep_their_evidence(cloned_database, browse):
+    marche = MarcheFactory(with_criteres=True, in_two_lots=True)
+    page = browse(marche.author).get(marche.get_absolute_url()).content.decode()
+    for row in CRITERES:
+        assert row["intitule"] in page
+    report = verify_evidence(chain=marche.pk)
+    assert report.ok, report.breaks
+
+
+@pytest.mark.parametrize("forms", ["x", "-1", "9" * 30, ""])
+def test_a_broken_count_of_rows_is_refused(equipe, forms):
+    url = reverse("marches:lots_set", args=[equipe.marche.pk])
+    answer = equipe.browser().post(url, {"form-TOTAL_FORMS": forms, "form-INITIAL_FORMS": "0"})
+    assert answer.status_code in (200, 302, 400)
+    assert not Lot.objects.filter(marche=equipe.marche).exists()
+
+
+def test_a_supplier_opens_no_marche(db, browse):
+    user = UserFactory(without_password=True)
+    assert browse(user).get(reverse("marches:marche_create")).status_code == 403
+    assert Browser().get(reverse("marches:marche_create")).status_code == 302

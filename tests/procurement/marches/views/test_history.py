@@ -1,0 +1,74 @@
+"""The story of a marché for the jurist, and its verification in plain words."""
+
+import pytest
+from django.urls import reverse
+
+from procurement.audit.selectors import list_entries
+from procurement.marches.services import share_marche
+from tests.wikimarche.factories import type_words
+
+
+@pytest.fixture
+def shared(equipe):
+    share_marche(by=equipe.gestionnaire, marche=equipe.marche, partage=True)
+    return equipe
+
+
+def url(equipe, name="history_read"):
+    return reverse(f"marches:{name}", args=[equipe.marche.pk])
+
+
+def test_the_story_says_who_did_what(shared):
+    type_words(shared.person(), shared.article, "x")
+    page = shared.browser("juriste").get(url(shared)).content.decode()
+    for words in ("a ouvert le marché", "a partagé le marché", str(shared.person())):
+        assert words in page
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"avant": "9" * 30}, {"avant": "x"}, {"avant": "0"}, {"avant": "2"}, {"famille": "\x00"},
+        {"famille": "%"}, {"famille": "x" * 5000}, {"acteur": "\x00"}, {"acteur": "acheteur:x"},
+        {"famille": "wikimarche:article:"}, {"famille": "marches:"}, {"famille": "reversion"},
+    ],
+)  # fmt: skip
+def test_odd_filters_are_answered(shared, asked):
+    assert shared.browser("juriste").get(url(shared), asked).status_code == 200
+
+
+def test_the_jurist_verifies_and_it_is_written_down(shared):
+    answer = shared.browser("juriste").post(url(shared, "history_verify"))
+    assert answer.status_code == 200
+    entry = list_entries(shared.marche.pk, action="marches:history:verified")[-1]
+    assert entry.acteur == f"acheteur:{shared.person('juriste').pk}"
+
+
+def test_the_verdict_is_in_plain_words(equipe_durable):
+    equipe = equipe_durable
+    share_marche(by=equipe.gestionnaire, marche=equipe.marche, partage=True)
+    answer = equipe.browser("juriste").post(url(equipe, "history_verify"))
+    report = answer.context["rapport"]
+    assert report.ok, report.breaks
+    entry = list_entries(equipe.marche.pk, action="marches:history:verified")[-1]
+    assert entry.corps["details"]["résultat"] == "intègre"
+
+
+def test_the_story_of_another_marche_is_not_mixed_in(shared):
+    from tests.procurement.marches.factories import MarcheFactory  # noqa: PLC0415
+
+    MarcheFactory(objet="Achat étranger", organisation=shared.marche.organisation)
+    page = shared.browser("juriste").get(url(shared)).content.decode()
+    assert "Achat étranger" not in page
+
+
+@pytest.mark.attaque("A14")
+def test_the_administrator_of_the_platform_reads_no_content(equipe):
+    from tests.procurement.accounts.factories import UserFactory  # noqa: PLC0415
+    from tests.support.client import Browser  # noqa: PLC0415
+
+    browser = Browser(UserFactory(without_password=True, is_administrateur=True))
+    for address in (
+        equipe.marche.get_absolute_url(), equipe.piece.get_absolute_url(), url(equipe), "/admin/",
+    ):  # fmt: skip
+        assert browser.get(address).status_code == 404

@@ -1,0 +1,259 @@
+"""Inviting by e-mail: the link serves once, for its addressee, for seven days. D08."""
+
+import re
+from datetime import timedelta
+from hashlib import sha256
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+from django.utils import timezone
+
+from procurement.accounts.services import deactivate_user
+from procurement.audit.selectors import list_entries
+from procurement.jobs.models import Job
+from procurement.jobs.services import run_job
+from procurement.marches.models import Invitation, Participation
+from procurement.marches.services import end_participation, invitations, revoke_invitation
+from procurement.organisations.enums import Fonction
+from procurement.organisations.services import end_membership
+from tests.procurement.accounts.factories import UserFactory
+from tests.procurement.marches.factories import InvitationFactory, ParticipationFactory
+from tests.procurement.organisations.factories import MembershipFactory
+from tests.support.client import Browser
+from tests.support.equipe import state_of
+
+
+pytestmark = pytest.mark.attaque("D08")
+
+
+def invite(equipe, email, role="editeur", *, browser=None, **data):
+    url = reverse("marches:invitation_create", args=[equipe.marche.pk])
+    browser = browser or equipe.browser("gestionnaire")
+    return browser.post(url, {"email": email, "role": role, **data})
+
+
+def accept(user, invitation):
+    return Browser(user).post(reverse("marches:invitation_accept", args=[invitation.pk]))
+
+
+def send_mails():
+    for job in Job.objects.filter(kind="marches:mail_invitation", statut="en_file"):
+        run_job(job.pk)
+
+
+def link_of(message):
+    return re.search(r"http://127\.0\.0\.1(/invitation/\S+/)", message.body)[1]
+
+
+@pytest.fixture
+def invited(equipe):
+    """Somebody with an account and an invitation that waits, whose mail has left."""
+    user = UserFactory(without_password=True)
+    invite(equipe, user.email, mot="Venez voir <b>vite</b>")
+    send_mails()
+    return user
+
+
+@pytest.fixture
+def invitation(invited):
+    return Invitation.objects.get(email=invited.email)
+
+
+def test_the_mail_is_a_job_and_holds_the_only_copy_of_the_link(equipe, invited, invitation):
+    message = mail.outbox[-1]
+    assert message.to == [invited.email]
+    jeton = link_of(message).split("/")[-2]
+    assert len(jeton) >= 43
+    assert invitation.jeton_sha256 == sha256(jeton.encode()).hexdigest()
+    job = Job.objects.get(kind="marches:mail_invitation")
+    assert job.statut == "fait"
+    entries = list_entries(equipe.marche.pk)
+    for kept in (job.params, job.resultat, *(entry.corps for entry in entries)):
+        assert jeton not in str(kept)
+    html = message.alternatives[0].content
+    assert "<b>vite" not in html
+
+
+def test_seven_days(equipe, invitation):
+    assert timedelta(days=6, hours=23) < invitation.expire_le - timezone.now() <= timedelta(days=7)
+
+
+def test_opening_the_link_consumes_nothing(equipe, invited, invitation):
+    link = link_of(mail.outbox[-1])
+    for browser in (Browser(), Browser(invited), Browser(equipe.person()), Browser(invited)):
+        assert browser.get(link).status_code == 200
+        assert browser.head(link).status_code in (200, 405)
+    invitation.refresh_from_db()
+    assert invitation.acceptee_le is None
+
+
+def test_accepting_gives_the_role_and_serves_once(equipe, invited, invitation):
+    assert accept(invited, invitation).status_code == 302
+    participation = Participation.objects.get(marche=equipe.marche, user=invited)
+    assert (participation.role, participation.is_active) == ("editeur", True)
+    membership = invited.memberships.get()
+    assert (membership.organisation, membership.fonction) == (equipe.marche.organisation, "agent")
+    assert accept(invited, invitation).status_code == 409
+    assert Browser().get(link_of(mail.outbox[-1])).status_code == 404
+    assert Participation.objects.filter(marche=equipe.marche, user=invited).count() == 1
+
+
+def test_two_clicks_at_once_give_one_participation(equipe_durable, at_once):
+    equipe, user = equipe_durable, UserFactory(without_password=True)
+    invitation = InvitationFactory(marche=equipe.marche, email=user.email)
+    statuses = at_once(*(lambda: accept(user, invitation).status_code for _ in range(3)))
+    assert sorted(statuses) == [302, 409, 409]
+    assert Participation.objects.filter(marche=equipe.marche, user=user).count() == 1
+
+
+def test_somebody_else_cannot_take_it(equipe, invited, invitation):
+    colleague, stranger = equipe.person("commentateur"), UserFactory(without_password=True)
+    assert accept(colleague, invitation).status_code == 403
+    assert accept(stranger, invitation).status_code == 404
+    assert (
+        Browser()
+        .post(reverse("marches:invitation_accept", args=[invitation.pk]))
+        .url.startswith("/compte/connexion/")
+    )
+    page = Browser(stranger).get(link_of(mail.outbox[-1])).content.decode()
+    assert "adressée à une autre personne" in page
+    assert "<form" not in page.partition("<main")[2]
+
+
+def test_a_link_nobody_drew_opens_nothing(equipe, invitation):
+    for jeton in ("x", invitation.jeton_sha256, "a" * 5000, "%00", "..%2f"):
+        assert Browser().get(f"/invitation/{jeton}/").status_code == 404
+
+
+def test_an_expired_invitation_does_not_serve(equipe, monkeypatch):
+    monkeypatch.setattr(invitations, "VALIDITY", timedelta(seconds=-1))
+    user = UserFactory(without_password=True)
+    invite(equipe, user.email)
+    send_mails()
+    answer = accept(user, Invitation.objects.get(email=user.email))
+    assert answer.status_code == 409
+    assert "expiré" in answer.content.decode()
+    assert Browser().get(link_of(mail.outbox[-1])).status_code == 404
+    monkeypatch.undo()
+    assert invite(equipe, user.email).status_code == 302
+    assert (
+        accept(user, Invitation.objects.get(email=user.email, revoquee_le=None)).status_code == 302
+    )
+
+
+def test_a_revoked_invitation_does_not_serve(equipe, invited, invitation):
+    url = reverse("marches:invitation_revoke", args=[invitation.pk])
+    assert equipe.browser("gestionnaire").post(url).status_code == 302
+    assert accept(invited, invitation).status_code == 409
+    assert Browser().get(link_of(mail.outbox[-1])).status_code == 404
+    assert equipe.browser("gestionnaire").post(url).status_code == 409
+
+
+def test_revoked_before_its_mail_left_nothing_leaves(equipe):
+    invitation = InvitationFactory(marche=equipe.marche)
+    revoke_invitation(by=equipe.gestionnaire, invitation=invitation)
+    send_mails()
+    assert not mail.outbox
+
+
+def test_a_mail_sent_again_closes_the_first_link(equipe, invited, invitation):
+    first = link_of(mail.outbox[-1])
+    job = Job.objects.get(kind="marches:mail_invitation")
+    Job.objects.filter(pk=job.pk).update(statut="en_file")
+    send_mails()
+    assert Browser().get(first).status_code == 404
+    assert Browser().get(link_of(mail.outbox[-1])).status_code == 200
+
+
+def test_a_second_invitation_to_the_same_person_is_refused(equipe, invited):
+    answer = invite(equipe, invited.email.upper(), role="observateur")
+    assert answer.status_code == 200
+    assert "Une invitation attend déjà cette personne." in answer.content.decode()
+    answer = invite(equipe, equipe.person().email)
+    assert "Cette personne participe déjà au marché." in answer.content.decode()
+
+
+def test_known_and_unknown_addresses_are_answered_alike(equipe):
+    known = UserFactory(without_password=True)
+    answers = [invite(equipe, email) for email in (known.email, "inconnue@test.example")]
+    assert [a.status_code for a in answers] == [302, 302]
+    assert answers[0].url == answers[1].url
+
+
+@pytest.mark.attaque("A15")
+def test_an_invitation_takes_no_field_but_its_own(equipe):
+    other = equipe.person("editeur", "autre")
+    invite(
+        equipe, "x@test.example", invited_by=other.pk, acceptee_par=other.pk, marche="x",
+        expire_le="2099-01-01", jeton_sha256="a" * 64, acceptee_le="2020-01-01",
+    )  # fmt: skip
+    kept = Invitation.objects.get(email="x@test.example")
+    assert (kept.invited_by, kept.acceptee_le, kept.jeton_sha256) == (
+        equipe.gestionnaire,
+        None,
+        None,
+    )
+    assert kept.expire_le.year < 2099
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"email": "x"},
+        {"email": "a\x00@test.example"},
+        {"role": "juriste"},
+        {"mot": "x" * 501},
+        {"mot": "\x00"},
+    ],
+)
+def test_a_bad_invitation_is_refused(equipe, data):
+    sent = {"email": "x@test.example", "role": "editeur", **data}
+    url = reverse("marches:invitation_create", args=[equipe.marche.pk])
+    assert equipe.browser("gestionnaire").post(url, sent).status_code == 200
+    assert not Invitation.objects.exists()
+
+
+def test_coming_back_makes_an_agent_and_nothing_more(equipe):
+    """Whoever was juriste before leaving does not come back as one by an invitation."""
+    user = UserFactory(without_password=True)
+    for holder in (user, equipe.person("juriste")):
+        membership = holder.memberships.first() or MembershipFactory(
+            organisation=equipe.marche.organisation, user=holder, fonction=Fonction.JURISTE
+        )
+    membership = user.memberships.get()
+    end_membership(by=None, membership=membership)
+    invite(equipe, user.email)
+    assert accept(user, Invitation.objects.get(email=user.email)).status_code == 302
+    membership.refresh_from_db()
+    assert (membership.is_active, membership.fonction, membership.ended_at) == (True, "agent", None)
+
+
+def test_whoever_left_the_marche_may_be_invited_again(equipe):
+    left = ParticipationFactory(marche=equipe.marche)
+    end_participation(by=equipe.gestionnaire, participation=left)
+    invite(equipe, left.user.email, role="observateur")
+    waiting = Invitation.objects.get(email=left.user.email, acceptee_le=None)
+    assert accept(left.user, waiting).status_code == 302
+    assert equipe.participation(left.user).role == "observateur"
+
+
+def test_a_closed_account_accepts_nothing(equipe, invited, invitation):
+    browser = Browser(invited)
+    deactivate_user(by=None, user=invited, motif="Départ")
+    answer = browser.post(reverse("marches:invitation_accept", args=[invitation.pk]))
+    assert answer.url.startswith("/compte/connexion/")
+
+
+@pytest.mark.attaque("F03")
+def test_the_twenty_first_waiting_mail_is_answered_by_429(equipe):
+    browser = equipe.browser("gestionnaire")
+    statuses = [
+        invite(equipe, f"p{n}@test.example", browser=browser).status_code for n in range(21)
+    ]
+    before = state_of(equipe.piece)
+    assert statuses == [302] * 20 + [429]
+    assert Invitation.objects.count() == 20
+    answer = invite(equipe, "encore@test.example", browser=browser)
+    assert "vingt travaux" in answer.content.decode()
+    assert state_of(equipe.piece) == before
