@@ -80,6 +80,8 @@ def read_commit(data: Any) -> dict[str, Any]:
     try:
         # Half of a surrogate pair is a text for JSON and not for the database.
         (titre or "").encode()
+        # Half a surrogate pair is no text: Postgres and every reader would choke on it.
+        (titre or "").encode()
         commit_id = UUID(str(data.get("id")))
         precedent = UUID(str(data["prev"])) if data.get("prev") else None
     except ValueError as error:

@@ -27,7 +27,7 @@ class Comparison {
     if (sessionStorage.getItem(VIEW) === "cote") this.show("cote");
     const asked = this.entries.find(({ dataset }) => `#${dataset.chg}` === window.location.hash);
     this.select(asked ?? this.entries[0], { quiet: !asked });
-    if (!asked && this.current) this.openOnFirst();
+    if (!asked && this.current) this.keepInSight();
   }
 
   get visible() {
@@ -90,8 +90,8 @@ class Comparison {
     window.history.replaceState(null, "", `#${chg}`);
   }
 
-  /** Where the sheet scrolls by itself, open it on the first change. */
-  openOnFirst() {
+  /** Where the sheet scrolls by itself, the chosen change is in sight when the page opens and when the view changes. */
+  keepInSight() {
     const sheet = this.root.querySelector(".wm-centre");
     const place = this.root.querySelector(`[id="${this.current.dataset.chg}"]`);
     if (sheet && place && sheet.scrollHeight > sheet.clientHeight) sheet.scrollTop = place.offsetTop - 88;
@@ -118,6 +118,7 @@ class Comparison {
     this.root.dataset.vue = view;
     sessionStorage.setItem(VIEW, view);
     for (const button of this.root.querySelectorAll("[data-wm-vue]")) button.setAttribute("aria-pressed", String(button.dataset.wmVue === view));
+    if (this.current) this.keepInSight();
   }
 }
 

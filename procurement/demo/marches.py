@@ -9,8 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 from procurement.accounts.models import User
-from procurement.jobs.models import Job
-from procurement.jobs.services import cancel_job
 from procurement.marches.enums import RoleParticipation
 from procurement.marches.models import Marche
 from procurement.marches.services import (
@@ -86,7 +84,6 @@ def open_marche(
 
 
 def welcome(marche: Marche, *, by: User, guest: User, role: RoleParticipation) -> None:
-    """Invite a person, who accepts at once; the mail has then nothing to say."""
+    """Invite a person, who accepts at once; the job of the mail then sends nothing."""
     invitation = invite_participant(by=by, marche=marche, email=guest.email, role=role)
-    cancel_job(by=by, job=Job.objects.get(cle=f"invitation:{invitation.pk}"))
     accept_invitation(by=guest, invitation=invitation)

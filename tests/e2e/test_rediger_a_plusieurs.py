@@ -80,7 +80,7 @@ def worker(live_server_process, cloned_database, outbox) -> Iterator[Process]:
             cloned_database,
             role="app_worker",
             PUBLIC_URL=live_server_process.url,
-            EMAIL_URL=f"filemail://{outbox}",
+            EMAIL_URL=f"filemail:///{outbox}",
             DEMO="1",
         ),
     )
@@ -356,9 +356,10 @@ def write_together(nadia: Page, herve: Page, piece: str) -> str:
     article = nadia.locator("[data-wm-article]").nth(1).get_attribute("data-wm-article")
     enter(nadia, article)
     enter(herve, article)
+    herve.evaluate("document.querySelector('[data-wm-piece]').wmPage.place({ edge: 'start' })")
     for n in range(6):
         nadia.keyboard.type(f" alpha{n}")
-        herve.keyboard.type(f" bravo{n}")
+        herve.keyboard.type(f"bravo{n} ")
     for page in (nadia, herve):
         settle(page)
         body = page.locator(f"#a-{article} [data-wm-corps]")

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from procurement.access.services import AccessRefused, can
 from procurement.accounts.models import User
-from wikimarche.domain.schema import SchemaRefused
+from wikimarche.domain.schema import SchemaRefused, clean_text
 from wikimarche.domain.steps import StepForbidden, check_rights_of_steps, commit_steps
 from wikimarche.enums import StatutArticle
 from wikimarche.models import Article, Commit, Version
@@ -126,8 +126,8 @@ def commits_since(article: Article, base: int) -> list[Commit]:
 
 
 def clean_titre(titre: str) -> str:
-    """One line, without NUL, at most 300 signs."""
-    return " ".join(titre.replace("\x00", "").split())[:300]
+    """One line, without control characters nor half a surrogate pair, at most 300 signs."""
+    return " ".join(clean_text(" ".join(titre.split())).split())[:300]
 
 
 def _check(article: Article, *, base: int, steps: list[Any], titre: str | None) -> None:

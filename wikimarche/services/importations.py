@@ -22,7 +22,7 @@ from procurement.documents.services import (
 )
 from procurement.jobs.models import Job
 from procurement.jobs.services import enqueue
-from wikimarche.domain.importing import ImportRefused, replace_images
+from wikimarche.domain.importing import ImportRefused, rename_renvois, replace_images
 from wikimarche.domain.importing.draft import apply_operation
 from wikimarche.domain.rank import rank_between
 from wikimarche.domain.schema import dump_doc, parse_doc
@@ -76,6 +76,7 @@ def import_document(*, by: User, piece: Piece, content: bytes, nom: str) -> Impo
         importation = _keep(by=by, piece=piece, content=content, nom=nom)
         importation = read_document(by=by, importation=importation)
         accept_importation(by=by, importation=importation)
+        importation.refresh_from_db(fields=["statut"])
     return importation
 
 
@@ -229,14 +230,19 @@ def _keep_images(by: User, piece: Piece, images: list[dict[str, str]]) -> dict[s
 
 
 def _build(piece: Piece, importation: Importation) -> list[Article]:
-    """Turn the levels of the draft into parents and order keys."""
-    known = set(Tree(piece).by_id)
+    """Turn the levels of the draft into parents and order keys.
+
+    An article keeps the identifier it was read with unless it is taken, as when one document is
+    imported twice; cross-references follow it to its new one.
+    """
+    rows = importation.decoupage["articles"]
+    ids = _free_ids([UUID(row["id"]) for row in rows])
+    renamed = {str(old): str(new) for old, new in ids.items() if old != new}
     path: list[UUID] = []
     last: dict[UUID | None, str | None] = {None: Tree(piece).last_rank(None)}
     articles = []
-    for row in importation.decoupage["articles"]:
-        pk = UUID(row["id"])
-        pk = uuid4() if pk in known or Article.objects.filter(pk=pk).exists() else pk
+    for row in rows:
+        pk = ids[UUID(row["id"])]
         del path[row["niveau"] - 1 :]
         parent = path[-1] if path else None
         rang = last[parent] = rank_between(last.get(parent), None)
@@ -248,12 +254,18 @@ def _build(piece: Piece, importation: Importation) -> list[Article]:
                 parent_id=parent,
                 rang=rang,
                 titre=clean_titre(row["titre"]),
-                corps=row["corps"],
+                corps=rename_renvois(row["corps"], renamed) if renamed else row["corps"],
                 numerote=row["numerote"],
                 provenance={"importation": str(importation.pk), "fichier": importation.fichier.nom},
             )
         )
     return articles
+
+
+def _free_ids(wanted: list[UUID]) -> dict[UUID, UUID]:
+    """Give each identifier itself, or a new one when an article already has it."""
+    taken = set(Article.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+    return {pk: uuid4() if pk in taken else pk for pk in wanted}
 
 
 def _lock(importation: Importation) -> Importation:

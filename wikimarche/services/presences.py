@@ -13,6 +13,9 @@ def show_presence(*, by: User, piece: Piece, article: UUID | None) -> None:
     known = (
         article if article and Article.objects.filter(pk=article, piece=piece).exists() else None
     )
-    Presence.objects.update_or_create(
-        piece=piece, user=by, defaults={"article_id": known, "vue_le": timezone.now()}
+    Presence.objects.bulk_create(
+        [Presence(piece=piece, user=by, article_id=known, vue_le=timezone.now())],
+        update_conflicts=True,
+        unique_fields=["piece", "user"],
+        update_fields=["article", "vue_le"],
     )

@@ -104,5 +104,9 @@ def _show(request, importation):
             "marche": importation.piece.marche,
             "job": job_of(importation),
             "articles": read_draft(importation),
+            "laisses": [
+                (kind.replace("_", " ").capitalize(), found)
+                for kind, found in importation.rapport.get("non_reconnu", {}).items()
+            ],
         },
     )

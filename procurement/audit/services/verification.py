@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -93,10 +94,12 @@ def _snapshot() -> Iterator[None]:
 
 
 def _rows(sql: str, params: list[UUID]) -> Iterator[list[tuple[Any, ...]]]:
-    """Yield the batches of a server-side cursor."""
-    with connection.chunked_cursor() as cursor:
+    """Yield the batches of a server-side cursor; Postgres reads the next while one is hashed."""
+    with connection.chunked_cursor() as cursor, ThreadPoolExecutor(1) as reader:
         cursor.execute(sql, params)
-        while batch := cursor.fetchmany(BATCH):
+        coming = reader.submit(cursor.fetchmany, BATCH)
+        while batch := coming.result():
+            coming = reader.submit(cursor.fetchmany, BATCH)
             yield batch
 
 

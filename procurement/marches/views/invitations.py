@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from procurement.access.services import AccessRefused, gate
 from procurement.jobs.services import TooManyJobs
-from procurement.marches.enums import RoleParticipation
+from procurement.marches.enums import ROLE_HELP, RoleParticipation
 from procurement.marches.forms import InvitationForm
 from procurement.marches.permissions import Action
 from procurement.marches.selectors import find_invitation
@@ -48,9 +48,16 @@ def invitation_open(request, jeton):
     return render(
         request,
         "marches/invitation_open.html",
-        {"invitation": invitation},
+        {
+            "invitation": invitation,
+            "aide": _lower(ROLE_HELP[RoleParticipation(invitation.role)]) if invitation else "",
+        },
         status=200 if invitation else 404,
     )
+
+
+def _lower(sentence):
+    return sentence[:1].lower() + sentence[1:]
 
 
 @require_POST

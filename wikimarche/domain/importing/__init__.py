@@ -15,6 +15,7 @@ from wikimarche.domain.importing.pieces import (
     ImportedSuggestion,
     ImportRefused,
     ImportReport,
+    rename_renvois,
     replace_images,
 )
 from wikimarche.domain.importing.preparation import Prepared, Survey, prepare, read_media
@@ -41,5 +42,6 @@ __all__ = [
     "number_by_level",
     "prepare",
     "read_media",
+    "rename_renvois",
     "replace_images",
 ]

@@ -176,3 +176,24 @@ def replace_images(corps: Json, fichiers: Mapping[str, str]) -> Json:
         return node
 
     return visit(corps)
+
+
+def rename_renvois(corps: Json, articles: Mapping[str, str]) -> Json:
+    """Point cross-references at the identifiers their targets were given in the end.
+
+    articles: identifier read in the document → the one given; a target absent from it is kept.
+
+    >>> node = {"type": "renvoi", "attrs": {"article": "a"}}
+    >>> rename_renvois({"type": "doc", "content": [node]}, {"a": "b"})["content"][0]["attrs"]
+    {'article': 'b'}
+    """
+
+    def visit(node: Json) -> Json:
+        if node["type"] == "renvoi":
+            target = node["attrs"]["article"]
+            return {**node, "attrs": {**node["attrs"], "article": articles.get(target, target)}}
+        if "content" in node:
+            return {**node, "content": [visit(child) for child in node["content"]]}
+        return node
+
+    return visit(corps)

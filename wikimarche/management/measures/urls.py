@@ -1,5 +1,8 @@
-"""The addresses of the site, plus one page that does nothing: the floor of the others."""
+"""The addresses of the site, plus two floors: a page that does nothing, a bare durable INSERT."""
 
+import json
+
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
@@ -9,4 +12,16 @@ def bare(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok")
 
 
-urlpatterns = [path("mesure/nue/", bare), path("", include("procurement.urls"))]
+def insert(request: HttpRequest) -> HttpResponse:
+    """Keep the text sent, in a transaction of its own, then answer."""
+    with connection.cursor() as cursor:
+        corps = json.loads(request.body)["corps"]
+        cursor.execute("INSERT INTO mesure_plancher (corps) VALUES (%s)", [corps])
+    return HttpResponse("ok")
+
+
+urlpatterns = [
+    path("mesure/nue/", bare),
+    path("mesure/inserer/", insert),
+    path("", include("procurement.urls")),
+]

@@ -20,12 +20,17 @@ from procurement.accounts.models import User
 from wikimarche.management.measures.rows import backends, cpu_of
 
 
+IDLE = 3
+"""Seconds after which a kept connection is opened again: uvicorn closes its own after five."""
+
+
 class Client:
     """A signed-in browser without a screen: keep-alive, session cookie, CSRF header."""
 
     def __init__(self, port: int) -> None:
         self.line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self.cookies: dict[str, str] = {}
+        self.last = 0.0
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, bytes]:
         """Send one request and read the whole answer. A dict is sent as JSON, bytes as a form."""
@@ -34,9 +39,12 @@ class Client:
         if isinstance(body, dict):
             body = json.dumps(body).encode()
             headers |= {"Content-Type": "application/json", "Accept": "application/json"}
+        if time.monotonic() - self.last > IDLE:
+            self.line.close()  # the server has closed it too, or is about to
         self.line.request(method, path, body=body, headers=headers)
         answer = self.line.getresponse()
         content = answer.read()
+        self.last = time.monotonic()
         for value in answer.headers.get_all("Set-Cookie") or ():
             for name, morsel in SimpleCookie(value).items():
                 self.cookies[name] = morsel.value

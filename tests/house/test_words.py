@@ -1,0 +1,100 @@
+"""What texts may say: nothing of the machine they were written on, no promise we cannot keep, links that lead somewhere."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.services import ROOT
+
+
+def tracked(*suffixes: str) -> list[Path]:
+    """Files of the repository, minus the built bundle and the locks."""
+    names = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607
+        cwd=ROOT, check=True, capture_output=True, text=True,
+    ).stdout.split("\0")  # fmt: skip
+    return [
+        ROOT / name
+        for name in sorted(names)
+        if name.endswith(suffixes)
+        and not name.startswith("static/dist/")
+        and (ROOT / name).is_file()
+    ]
+
+
+def shown(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+if not (ROOT / ".git").exists():
+    pytest.skip("not a checkout: nothing says which files are ours", allow_module_level=True)
+
+PAGES = tracked(".md")
+SAID = [
+    *tracked(".md", ".html", ".txt"),
+    *(path for path in tracked(".py") if "reports" in path.parts),
+]
+
+# A seal of ours is neither certified nor qualified: only a judge, or a qualified provider, may say it.
+FORBIDDEN = ("archivage à valeur probante certifié", "certifié NF", "horodatage qualifié")
+
+
+@pytest.mark.parametrize("path", SAID, ids=shown)
+def test_nothing_promises_more_than_the_law_allows(path):
+    text = " ".join(path.read_text().replace("\u202f", " ").replace("\u00a0", " ").split()).lower()
+    found = [words for words in FORBIDDEN if words.lower() in text]
+    assert not found, (
+        f"{shown(path)} says « {found[0]} ». Say « journal scellé », « exportable vers un SAE », "
+        "« horodatage interne » or « intégrité vérifiée le … »: see docs/securite.md."
+    )
+
+
+# A path of somebody's machine or the host of a registry tells where it was built and breaks elsewhere.
+MACHINE = re.compile(
+    r"(?<![\w.])/(?:home|work|Users|mnt|opt)/[\w.-]+|\b(?:pypi\.org|files\.pythonhosted\.org|registry\.npmjs\.org)\b"
+)
+
+
+@pytest.mark.parametrize(
+    "path",
+    tracked(".md", ".html", ".txt", ".py", ".toml", ".yml", ".js", ".mjs", ".scss", ".sh", "wm", ".ci/run", ".npmrc"),
+    ids=shown,
+)  # fmt: skip
+def test_no_path_of_a_machine_nor_host_of_a_registry(path):
+    if path == Path(__file__):
+        return
+    found = MACHINE.search(path.read_text())
+    assert not found, (
+        f"{shown(path)} names {found[0]}: use a path relative to the project, or a variable; "
+        "registries are the affair of the tools that install."
+    )
+
+
+LINK = re.compile(r"(?<!`)!?\[[^\]]*\]\(([^)\s]+)\)")
+
+
+@pytest.mark.parametrize("path", PAGES, ids=shown)
+def test_links_of_the_documentation_lead_somewhere(path):
+    for target in LINK.findall(
+        re.sub(r"```.*?```|`[^`\n]*`", "", path.read_text(), flags=re.DOTALL)
+    ):
+        if "://" in target or target.startswith(("#", "mailto:")):
+            continue
+        if target.startswith("docs/images/") and not (ROOT / "docs" / "images").exists():
+            continue  # captured from the running site, all together
+        there = (path.parent / target.partition("#")[0]).resolve()
+        assert there.exists(), f"{shown(path)} links to {target}, which does not exist."
+
+
+NAMED = re.compile(
+    r"`((?:procurement|wikimarche|edossier|impacts|tests|frontend|docs|templates)/[\w./-]+)`"
+)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=shown)
+def test_files_named_by_the_documentation_exist(path):
+    missing = [name for name in NAMED.findall(path.read_text()) if not (ROOT / name).exists()]
+    allowed = {"docs/permissions.md", "docs/map.md"}  # to be generated: docs/cleanups.md
+    assert not set(missing) - allowed, f"{shown(path)} names {missing}: renamed? Say the new name."

@@ -1,0 +1,124 @@
+"""Queries of the busiest addresses, counted: not one more with a longer text or a longer history."""
+
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from wikimarche.management.measures.rows import counted_queries
+from wikimarche.management.measures.scenes import (
+    add_piece,
+    lengthen_history,
+    set_scene,
+    type_one_sign,
+)
+from wikimarche.models import Article
+from wikimarche.services import commit_edit
+
+
+SESSION = 3
+"""Session, person, second factor: before any view."""
+GATE = 2
+"""The object, the roles."""
+
+
+@pytest.fixture
+def scene(db):
+    return set_scene()
+
+
+@pytest.fixture
+def browser_of_bea(scene):
+    client = Client()
+    client.force_login(scene.editeur, settings.AUTHENTICATION_BACKENDS[0])
+    return client
+
+
+def count_get(client: Client, path: str) -> int:
+    """Queries of a page once the session is warm."""
+    client.get(path)
+    with counted_queries() as count:
+        answer = client.get(path)
+    assert answer.status_code == 200
+    return count[0]
+
+
+def grow(scene, *, articles: int, versions: int):
+    piece = add_piece(scene, articles=articles, chars=articles * 300)
+    lengthen_history(piece, [scene.gestionnaire, scene.editeur], versions=versions)
+    return piece
+
+
+@pytest.mark.parametrize(("articles", "versions"), [(12, 3), (40, 90)])
+def test_page_of_a_piece(scene, browser_of_bea, articles, versions):
+    piece = grow(scene, articles=articles, versions=versions)
+
+    # Articles, criteria twice, last version, sessions.
+    assert count_get(browser_of_bea, piece.get_absolute_url()) == SESSION + GATE + 5
+
+
+@pytest.mark.parametrize(("articles", "versions"), [(12, 3), (40, 90)])
+def test_poll_of_an_open_page(scene, browser_of_bea, articles, versions):
+    piece = grow(scene, articles=articles, versions=versions)
+    path = f"/pieces/{piece.pk}/nouveautes/"
+
+    # Presence, versions since, people here.
+    assert count_get(browser_of_bea, f"{path}?version={versions}") == SESSION + GATE + 3
+    # Then the articles that changed, their places, the criteria.
+    assert count_get(browser_of_bea, f"{path}?version={versions - 1}") == SESSION + GATE + 6
+
+
+@pytest.mark.parametrize(("articles", "versions"), [(12, 3), (40, 90)])
+def test_comparison(scene, browser_of_bea, articles, versions):
+    piece = grow(scene, articles=articles, versions=versions)
+    path = f"/pieces/{piece.pk}/comparer/?de=1&a={versions}"
+
+    # Last version, both ends, marks (3), states (4), criteria twice, who touched what.
+    assert count_get(browser_of_bea, path) == SESSION + GATE + 13
+
+
+@pytest.mark.parametrize(("articles", "versions"), [(12, 3), (40, 90)])
+def test_save(scene, browser_of_bea, articles, versions):
+    piece = grow(scene, articles=articles, versions=versions)
+    article = Article.objects.filter(piece=piece).first()
+    path = f"/articles/{article.pk}/commits/"
+
+    def send():
+        article.refresh_from_db()
+        body = {
+            "id": str(uuid4()),
+            "prev": None,
+            "base": article.numero,
+            "steps": type_one_sign(article, "x"),
+        }
+        with counted_queries() as count:
+            answer = browser_of_bea.post(path, body, content_type="application/json")
+        assert answer.status_code == 200
+        # The refresh is outside; a test wraps the transaction of the service in a savepoint.
+        return count[0] - 2
+
+    send()
+    # Lock of the pièce, article, commit already there?, roles under the lock, article written,
+    # place of the version, who writes, evidence, version and commit.
+    assert send() == SESSION + GATE + 9
+
+
+def test_save_by_the_service(scene):
+    piece = grow(scene, articles=12, versions=3)
+    article = (
+        Article.objects.select_related("piece__marche").filter(piece=piece).order_by("pk").first()
+    )
+
+    with counted_queries() as count:
+        commit_edit(
+            by=scene.gestionnaire,
+            article=article,
+            commit_id=uuid4(),
+            precedent=None,
+            base=article.numero,
+            steps=type_one_sign(article, "x"),
+        )
+
+    # The test's savepoint and its release; the words on the person were read for the scene.
+    assert count[0] - 2 == 8
