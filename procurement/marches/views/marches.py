@@ -129,11 +129,15 @@ def marche_detail(request, marche):
 def marche_update(request, marche):
     form = FicheForm(request.POST or None, instance=marche)
     if request.method == "POST" and form.is_valid():
-        update_marche(by=request.user, marche=marche, **form.cleaned_data)
-        messages.success(
-            request, "La fiche est à jour. Les pièces qui en reprennent les données aussi."
-        )
-        return redirect(marche)
+        try:
+            update_marche(by=request.user, marche=marche, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+        else:
+            messages.success(
+                request, "La fiche est à jour. Les pièces qui en reprennent les données aussi."
+            )
+            return redirect(marche)
     return render(request, "marches/marche_update.html", {"form": form, "marche": marche})
 
 
