@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from procurement.accounts import registry
 from procurement.accounts.middleware import BEFORE_SECOND_FACTOR
+from procurement.accounts.models import User
 from tests.procurement.accounts.factories import PASSWORD, UserFactory, totp_code
 
 
@@ -123,7 +124,7 @@ def test_a_role_given_while_signed_in_acts_at_the_next_request(visitor, monkeypa
     monkeypatch.setattr(
         registry,
         "_predicates",
-        [lambda person: type(person).objects.filter(pk=person.pk, pk__in=holders)],
+        [lambda person: User.objects.filter(pk=person.pk, pk__in=holders)],
     )
     visitor.sign_in(user)
     assert visitor.open("account_profile").status_code == 200
