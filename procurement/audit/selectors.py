@@ -91,7 +91,7 @@ def _entry(row: JournalRow) -> JournalEntry:
 
 
 def chain_head(chain: UUID) -> tuple[int, str]:
-    """Number and hash (hex) of the last entry; printed in the footer of each PDF. (0, "") if none."""
+    """Number and hash (hex) of the last entry; printed on the first page of each PDF. (0, "") if none."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT seq, empreinte FROM chaine_tete WHERE chaine = %s", [chain])
         row = cursor.fetchone()

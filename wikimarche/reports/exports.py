@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from procurement.documents.services import draw_piece, open_stored
+from procurement.audit.selectors import chain_head
+from procurement.documents.services import draw_piece, group_signs, open_stored
 from procurement.marches.domain.variables import read_variables, say_instant
 from procurement.marches.selectors import criteres_of
 from wikimarche.enums import FormatExport
@@ -93,6 +94,7 @@ def _draw(piece: Piece, version: Version, views: list[ArticleView]) -> bytes:
             "instant": say_instant(version.instant),
             "instant_iso": version.instant.isoformat(),
             "empreinte": version.empreinte,
+            "journal": _journal(piece),
             "articles": [
                 {
                     "id": view.id,
@@ -109,6 +111,12 @@ def _draw(piece: Piece, version: Version, views: list[ArticleView]) -> bytes:
         image=lambda fichier: f"media:{fichier}" if fichier in images else None,
         timeout=DRAWING_TIME,
     )
+
+
+def _journal(piece: Piece) -> str:
+    """Say where the journal of the marché stands: a paper that leaves the house is its witness."""
+    seq, empreinte = chain_head(piece.marche_id)
+    return f"écriture {seq}, {group_signs(empreinte)}"
 
 
 def _contents(

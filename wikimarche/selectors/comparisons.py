@@ -217,40 +217,42 @@ def list_changes(
 ) -> list[dict[str, Any]]:
     """Every change as plain data, one row per article and kind, renumberings included. One query.
 
-    genre: texte, ajout, retrait, deplacement, renumerotation or tableau. auteur: who touched the
-    article last between the two versions. mots: the words added and withdrawn, in order.
+    kind: texte, ajout, retrait, deplacement, renumerotation or tableau. author: who touched the
+    article last between the two versions. words: those added and withdrawn, in order.
     """
     touches = touches_between(piece, de.numero, a.numero)
-    rows = [
-        {
-            "genre": str(genre),
-            "article": change.article,
-            "numero": change.numero_apres or change.numero_avant,
-            "numero_avant": change.numero_avant,
-            "numero_apres": change.numero_apres,
-            "titre": change.titre_courant,
-            "auteur": touches[change.article][0].nom if change.article in touches else "",
-            "auteurs": [touch.nom for touch in touches.get(change.article, [])],
-            "mots": words_changed(change),
-            "mots_ajoutes": change.mots.ajoutes,
-            "mots_retires": change.mots.retires,
-        }
-        for change in comparison.changements
-        for genre in change.genres
-    ]
+    rows: list[dict[str, Any]] = []
+    for change in comparison.changements:
+        names = [touch.nom for touch in touches.get(change.article, [])]
+        rows += [
+            {
+                "kind": str(genre),
+                "article": change.article,
+                "number": change.numero_apres or change.numero_avant,
+                "number_before": change.numero_avant,
+                "number_after": change.numero_apres,
+                "title": change.titre_courant,
+                "author": names[0] if names else "",
+                "authors": names,
+                "words": words_changed(change),
+                "words_added": change.mots.ajoutes,
+                "words_removed": change.mots.retires,
+            }
+            for genre in change.genres
+        ]
     rows += [
         {
-            "genre": "renumerotation",
+            "kind": "renumerotation",
             "article": row.article,
-            "numero": row.apres,
-            "numero_avant": row.avant,
-            "numero_apres": row.apres,
-            "titre": row.titre,
-            "auteur": "",
-            "auteurs": [],
-            "mots": [],
-            "mots_ajoutes": 0,
-            "mots_retires": 0,
+            "number": row.apres,
+            "number_before": row.avant,
+            "number_after": row.apres,
+            "title": row.titre,
+            "author": "",
+            "authors": [],
+            "words": [],
+            "words_added": 0,
+            "words_removed": 0,
         }
         for row in comparison.renumerotations
     ]

@@ -3,7 +3,7 @@
 from procurement.documents.domain.images import judge_image
 from procurement.documents.domain.names import clean_name
 from procurement.documents.services.children import Cause, ChildFailed, report_doors, run_child
-from procurement.documents.services.drawing import draw_piece, draw_report, render_pdf
+from procurement.documents.services.drawing import draw_piece, draw_report, group_signs, render_pdf
 from procurement.documents.services.files import (
     IntegrityBroken,
     open_bytes,
@@ -26,6 +26,7 @@ __all__ = [
     "convert_word",
     "draw_piece",
     "draw_report",
+    "group_signs",
     "judge_document",
     "judge_image",
     "open_bytes",

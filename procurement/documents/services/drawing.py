@@ -86,7 +86,7 @@ def draw_piece(
 
     context: organisation, marche, piece_titre, version (a number), instant (written out); and, when
     known, piece_type (label or initials), piece_court (for the running head), direction, reference,
-    version_nom, empreinte (hexadecimal), instant_iso, mention (an annotated export says so on each
+    version_nom, empreinte (hexadecimal), journal (where its journal stands, in words), instant_iso, mention (an annotated export says so on each
     page), articles: [{id, numero, niveau (1…), titre, html}], visas: [{libelle, nom, instant}].
     image: from the identifier of a file to its name "media:…" among ``media``.
     """

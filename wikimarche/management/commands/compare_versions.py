@@ -29,5 +29,5 @@ class Command(ActingCommand):
             return
         for change in changes:
             self.stdout.write(
-                f"{change['genre']:14} {change['numero']:8} {change['titre']} ({change['auteur']})"
+                f"{change['kind']:14} {change['number']:8} {change['title']} ({change['author']})"
             )
