@@ -28,6 +28,13 @@ def django_db_setup() -> None:
     """No other test database: tests.services has already cloned the migrated template."""
 
 
+@pytest.fixture(autouse=True)
+def light_passwords(request: pytest.FixtureRequest, settings: object) -> None:
+    """Hash passwords cheaply, except where a test measures what signing in costs."""
+    if "same_time" not in request.fixturenames:
+        settings.PASSWORD_HASHERS = ["tests.support.hashers.LightArgon2"]
+
+
 @pytest.fixture
 def cloned_database(django_db_blocker) -> Iterator[str]:
     """A database of its own, where commits are real; every connection points to it."""

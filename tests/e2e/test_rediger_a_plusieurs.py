@@ -205,6 +205,17 @@ def enter(page: Page, article: str) -> None:
     page.wait_for_selector(f"#a-{article}.wm-ecrit .ProseMirror-focused")
 
 
+def written_articles(page: Page) -> list[str]:
+    """Articles made of paragraphs only, with some text."""
+    return page.eval_on_selector_all(
+        "[data-wm-article]",
+        """(sections) => sections.filter((section) => {
+          const corps = section.querySelector("[data-wm-corps]");
+          return [...corps.children].every(({ tagName }) => tagName === "P") && corps.innerText.trim().length > 20;
+        }).map((section) => section.dataset.wmArticle)""",
+    )
+
+
 def settle(page: Page) -> None:
     page.wait_for_function(SETTLED, timeout=20_000)
 
@@ -353,7 +364,7 @@ def write_together(nadia: Page, herve: Page, piece: str) -> str:
     """Both type in the same article at the same time; each sees the other's words."""
     for page in (nadia, herve):
         page.goto(piece)
-    article = nadia.locator("[data-wm-article]").nth(1).get_attribute("data-wm-article")
+    article = written_articles(nadia)[0]
     enter(nadia, article)
     enter(herve, article)
     herve.evaluate("document.querySelector('[data-wm-piece]').wmPage.place({ edge: 'start' })")
@@ -420,8 +431,7 @@ def compare(nadia: Page, herve: Page, piece: str, article: str) -> None:
     enter(herve, article)
     herve.keyboard.type(" Phrase ajoutée après l’envoi.")
     settle(herve)
-    third = herve.locator("[data-wm-article]").nth(2).get_attribute("data-wm-article")
-    enter(herve, third)
+    enter(herve, next(other for other in written_articles(herve) if other != article))
     herve.keyboard.type(" Une autre phrase.")
     settle(herve)
     nadia.goto(f"{piece}comparer/")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from wikimarche.selectors.versions import last_version
 
 
 BLANK = re.compile(r'<p(?: data-b="\w*")?>(?:<br>)?</p>|')
+NIL = UUID(int=0)
 LIBELLES = {variable.chemin: variable.words for variable in VARIABLES}
 
 
@@ -50,6 +52,16 @@ class ArticleView:
     def is_blank(self) -> bool:
         """A chapter that is a title only: its one paragraph has nothing."""
         return BLANK.fullmatch(self.html) is not None
+
+    @property
+    def url(self) -> str:
+        """Address of its history and place."""
+        return _address("article_detail", self.id)
+
+    @property
+    def commits_url(self) -> str:
+        """Address of its commits."""
+        return _address("article_commits", self.id)
 
     @property
     def heading(self) -> int:
@@ -135,6 +147,16 @@ def render_articles(
 def image_url(fichier: str) -> str:
     """Address of an image of the text, behind the gate of its pièce."""
     return reverse("wikimarche:image", args=[fichier])
+
+
+def _address(name: str, pk: UUID) -> str:
+    """An address of an article; a page of 400 articles has three of them each."""
+    return _pattern(name).replace(str(NIL), str(pk))
+
+
+@cache
+def _pattern(name: str) -> str:
+    return reverse(f"wikimarche:{name}", args=[NIL])
 
 
 def _outline(articles: Iterable[Article | ArticleState]) -> list[Numbered]:

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from procurement.accounts import registry
 from procurement.accounts.middleware import BEFORE_SECOND_FACTOR
+from procurement.accounts.models import User
 from tests.procurement.accounts.factories import PASSWORD, UserFactory, totp_code
 
 
@@ -120,7 +121,11 @@ def test_a_new_password_by_mail_does_not_skip_the_code(visitor, last_link):
 
 def test_a_role_given_while_signed_in_acts_at_the_next_request(visitor, monkeypatch):
     user, holders = UserFactory(), set()
-    monkeypatch.setattr(registry, "_predicates", [lambda person: person.pk in holders])
+    monkeypatch.setattr(
+        registry,
+        "_predicates",
+        [lambda person: User.objects.filter(pk=person.pk, pk__in=holders)],
+    )
     visitor.sign_in(user)
     assert visitor.open("account_profile").status_code == 200
     holders.add(user.pk)
