@@ -81,6 +81,7 @@ def type_words(by, article, words, *, at=1, **kwargs):
     """Type words in an article as its editor sends them; the base is its last version by default."""
     article.refresh_from_db(fields=["numero"])
     asked = {"commit_id": uuid4(), "precedent": None, "base": article.numero, "titre": None}
-    answer = commit_edit(by=by, article=article, steps=[insert(at, words)], **{**asked, **kwargs})
+    asked |= {"steps": [insert(at, words)], **kwargs}
+    answer = commit_edit(by=by, article=article, **asked)
     article.refresh_from_db()
     return answer

@@ -1,0 +1,261 @@
+"""Bringing a document in over HTTP: refused without a trace, or read, corrected and accepted."""
+
+import time
+
+import pytest
+from django.conf import settings as site
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from procurement.audit.selectors import list_entries
+from procurement.audit.services import verify_evidence
+from procurement.documents.models import StoredFile
+from procurement.jobs.models import Job
+from procurement.jobs.services import run_job
+from tests.procurement.documents.builders import make_docx
+from tests.procurement.documents.domain.test_judging import REFUSED
+from tests.support.equipe import state_of
+from tests.wikimarche.domain.importing.samples import styled_word
+from wikimarche.models import Article, Importation, Version
+from wikimarche.selectors import last_version, read_piece
+from wikimarche.services import withdraw_piece
+
+
+CCTP = (
+    (1, "Objet du marché"), (0, "Le marché porte sur le nettoyage."),
+    (2, "Lieux"), (0, "Les lycées de la région."),
+    (1, "Délais"), (0, "Trente jours."),
+)  # fmt: skip
+
+
+def import_url(piece):
+    return reverse("wikimarche:piece_import", args=[piece.pk])
+
+
+def send(browser, piece, content, nom="cctp.docx"):
+    return browser.post(import_url(piece), {"fichier": SimpleUploadedFile(nom, content)})
+
+
+def kept():
+    """Everything an upload could leave behind."""
+    files = sorted(path for path in site.MEDIA_ROOT.rglob("*") if path.is_file())
+    return files, StoredFile.objects.count(), Importation.objects.count(), Job.objects.count()
+
+
+@pytest.fixture
+def importation(equipe):
+    """A document received and read, whose cutting waits to be checked."""
+    answer = send(equipe.browser(), equipe.piece, styled_word(*CCTP))
+    made = Importation.objects.get()
+    assert answer.url == reverse("wikimarche:importation_detail", args=[made.pk])
+    run_job(Job.objects.get(kind="wikimarche:read_document").pk)
+    made.refresh_from_db()
+    assert made.statut == "a_verifier", made.raison
+    return made
+
+
+def act(browser, verb, importation, **data):
+    return browser.post(reverse(f"wikimarche:importation_{verb}", args=[importation.pk]), data)
+
+
+def draft(importation):
+    importation.refresh_from_db()
+    return [(row["niveau"], row["titre"]) for row in importation.decoupage["articles"]]
+
+
+# ── Refused: nothing is kept ────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.attaque("C01")
+@pytest.mark.attaque("C03")
+@pytest.mark.parametrize("cas", REFUSED)
+def test_a_hostile_document_is_refused_and_nothing_is_kept(equipe, cas):
+    nom, build = REFUSED[cas]
+    content, browser = build(), equipe.browser()
+    before, state = kept(), state_of(equipe.piece)
+    start = time.process_time()
+    answer = send(browser, equipe.piece, content, nom)
+    assert time.process_time() - start < 1
+    assert answer.status_code == 400
+    assert answer.context["form"].errors["fichier"][0].endswith((".", "…", " »."))
+    assert (kept(), state_of(equipe.piece)) == (before, state)
+
+
+def test_200_mb_are_refused_before_being_read(equipe):
+    browser, before = equipe.browser(), kept()
+    start = time.process_time()
+    answer = browser.generic(
+        "POST", import_url(equipe.piece), b"x",
+        content_type="multipart/form-data; boundary=x", CONTENT_LENGTH=str(200 << 20),
+    )  # fmt: skip
+    assert time.process_time() - start < 1
+    assert answer.status_code == 413
+    assert "dépasse" in answer.content.decode()
+    assert kept() == before
+
+
+def test_just_above_the_limit_is_refused(equipe):
+    browser, before = equipe.browser(), kept()
+    answer = send(browser, equipe.piece, bytes((25 << 20) + 1))
+    assert answer.status_code in (400, 413)
+    assert kept() == before
+
+
+@pytest.mark.parametrize("data", [{"autre": "x"}, {"fichier": ""}, {"fichier": "cctp.docx"}])
+def test_no_document_at_all(equipe, data):
+    browser = equipe.browser()
+    before = kept()
+    assert browser.post(import_url(equipe.piece), data).status_code == 400
+    assert kept() == before
+
+
+@pytest.mark.attaque("C07")
+@pytest.mark.parametrize(
+    "nom",
+    ["../../etc/passwd.docx", "é" * 300 + ".docx", 'a"b.docx', "<script>.docx", "CON.docx"],
+)
+def test_an_odd_name_is_kept_clean_and_shown_inert(equipe, nom):
+    answer = send(equipe.browser(), equipe.piece, make_docx(), nom)
+    assert answer.status_code == 302
+    stored = StoredFile.objects.get()
+    assert not set(stored.nom) & set("/\\\r\n\0")
+    page = equipe.browser().get(answer.url)
+    assert page.status_code == 200
+    assert b"<script>." not in page.content
+
+
+def test_a_frozen_piece_takes_no_document(equipe):
+    withdraw_piece(by=equipe.gestionnaire, piece=equipe.piece)
+    browser = equipe.browser()
+    before = kept()
+    assert send(browser, equipe.piece, styled_word(*CCTP)).status_code == 409
+    assert kept() == before
+
+
+def test_a_document_that_cannot_be_read_says_why(equipe):
+    """Sound for the judge, empty for the reader."""
+    send(equipe.browser(), equipe.piece, b"\n\n", "vide.md")
+    made = Importation.objects.first()
+    if made is None:
+        return
+    run_job(Job.objects.get(kind="wikimarche:read_document").pk)
+    made.refresh_from_db()
+    assert (made.statut, bool(made.raison)) == ("refuse", True)
+    assert act(equipe.browser(), "accept", made).status_code == 409
+    assert not Version.objects.filter(piece=equipe.piece, genre="import").exists()
+
+
+# ── Read, corrected, accepted ───────────────────────────────────────────────────────────────────
+
+
+def test_a_document_is_read_into_a_draft_and_changes_nothing_yet(equipe, importation):
+    assert draft(importation) == [(1, "Objet du marché"), (2, "Lieux"), (1, "Délais")]
+    assert importation.rapport["articles"] == 3
+    assert last_version(equipe.piece).numero == 2
+    page = equipe.browser().get(reverse("wikimarche:importation_detail", args=[importation.pk]))
+    assert "Objet du marché" in page.content.decode()
+
+
+def test_accepting_adds_the_articles_after_those_of_the_piece(equipe, importation):
+    answer = act(equipe.browser(), "accept", importation)
+    assert answer.url == equipe.piece.get_absolute_url()
+    views = read_piece(equipe.piece).articles
+    assert [f"{view.number} {view.titre}" for view in views] == [
+        "1 Délais", "2 Prix", "3 Objet du marché", "3.1 Lieux", "4 Délais",
+    ]  # fmt: skip
+    version = last_version(equipe.piece)
+    assert (version.genre, version.auteur) == ("import", equipe.person())
+    entries = list_entries(equipe.marche.pk, action="wikimarche:piece:imported")
+    said = [entry.corps["details"] for entry in entries if entry.corps["details"]]
+    assert [details["empreinte"] for details in said] == [importation.fichier.sha256]
+    made = Article.objects.get(piece=equipe.piece, titre="Lieux")
+    assert made.provenance["importation"] == str(importation.pk)
+
+
+def test_accepted_once(equipe, importation):
+    browser = equipe.browser()
+    assert [act(browser, "accept", importation).status_code for _ in range(2)] == [302, 409]
+    assert Version.objects.filter(piece=equipe.piece, genre="import").count() == 1
+
+
+def test_accepted_once_even_at_once(equipe_durable, at_once):
+    equipe = equipe_durable
+    send(equipe.browser(), equipe.piece, styled_word(*CCTP))
+    run_job(Job.objects.get(kind="wikimarche:read_document").pk)
+    made, browsers = Importation.objects.get(), [equipe.browser() for _ in range(2)]
+    statuses = at_once(
+        *(lambda browser=browser: act(browser, "accept", made).status_code for browser in browsers)
+    )
+    assert sorted(statuses) == [302, 409]
+    assert Article.objects.filter(piece=equipe.piece).count() == 5
+    report = verify_evidence(chain=equipe.marche.pk)
+    assert report.ok, report.breaks
+
+
+def test_the_cutting_is_corrected_and_each_correction_undone(equipe, importation):
+    browser = equipe.browser()
+    rows = importation.decoupage["articles"]
+    lieux = rows[1]["id"]
+    start = draft(importation)
+    steps = [
+        ({"op": "promouvoir", "article": lieux}, [(1, "Objet du marché"), (1, "Lieux"), (1, "Délais")]),
+        ({"op": "renommer", "article": lieux, "titre": "Où"}, [(1, "Objet du marché"), (1, "Où"), (1, "Délais")]),
+        ({"op": "fusionner", "article": lieux}, [(1, "Objet du marché"), (1, "Délais")]),
+    ]  # fmt: skip
+    for number, (operation, expected) in enumerate(steps, start=1):
+        assert act(browser, "correct", importation, numero=number, **operation).status_code == 302
+        assert draft(importation) == expected
+    for _ in steps:
+        act(browser, "undo", importation)
+    assert draft(importation) == start
+    act(browser, "undo", importation)
+    assert draft(importation) == start
+
+
+def test_a_correction_of_a_draft_that_changed_is_refused(equipe, importation):
+    browser, lieux = equipe.browser(), importation.decoupage["articles"][1]["id"]
+    sent = {"op": "promouvoir", "article": lieux, "numero": 1}
+    assert act(browser, "correct", importation, **sent).status_code == 302
+    answer = act(equipe.browser("gestionnaire"), "correct", importation, **sent)
+    assert answer.status_code == 409
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {},
+        {"numero": "x", "op": "promouvoir"},
+        {"numero": "9" * 40, "op": "promouvoir"},
+        {"numero": 1, "op": "supprimer"},
+        {"numero": 1, "op": "__class__"},
+        {"numero": 1, "op": "promouvoir"},
+        {"numero": 1, "op": "promouvoir", "article": "x"},
+        {"numero": 1, "op": "renommer", "article": "premier", "titre": "x" * 5000},
+        {"numero": 1, "op": "fusionner", "article": "premier"},
+        {"numero": 1, "op": "scinder", "article": "premier", "bloc": "x"},
+    ],
+)
+def test_an_unreadable_correction_changes_nothing(equipe, importation, sent):
+    first = importation.decoupage["articles"][0]["id"]
+    sent = {name: first if value == "premier" else value for name, value in sent.items()}
+    before = draft(importation)
+    assert act(equipe.browser(), "correct", importation, **sent).status_code in (400, 409)
+    assert draft(importation) == before
+
+
+def test_a_title_with_nul_is_kept_without_it(equipe, importation):
+    first = importation.decoupage["articles"][0]["id"]
+    sent = {"op": "renommer", "article": first, "numero": 1, "titre": "a\x00b"}
+    assert act(equipe.browser(), "correct", importation, **sent).status_code == 302
+    assert draft(importation)[0] == (1, "ab")
+
+
+def test_giving_up_leaves_the_piece_as_it_was(equipe, importation):
+    state = state_of(equipe.piece)
+    assert act(equipe.browser(), "abandon", importation).status_code == 302
+    assert state_of(equipe.piece) == state
+    assert act(equipe.browser(), "accept", importation).status_code == 409
+
+
+def test_the_report_says_what_the_document_held(equipe, importation):
+    assert set(importation.rapport) >= {"articles", "tables", "lists", "images", "footnotes"}
