@@ -396,11 +396,22 @@ class Page {
 
   // ── the title ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  async editTitle(article = this.current?.id) {
+  /** The title opens at once: what one types does not wait for the server. */
+  editTitle(article = this.current?.id) {
     const section = this.section(article);
     if (!this.canEnter(section)) return;
-    const seance = await this.seance(article);
-    if (seance) editTitle(section.querySelector("[data-wm-titre]"), (titre) => (seance.rename(titre), this.showTitle(article, titre)));
+    const title = section.querySelector("[data-wm-titre]");
+    const before = title.textContent;
+    const opening = this.seance(article);
+    editTitle(title, async (titre) => {
+      const seance = await opening;
+      if (seance && !seance.locked) {
+        seance.rename(titre);
+        return this.showTitle(article, titre);
+      }
+      title.textContent = before;
+      this.ecarte.add(article, { texte: titre, raison: seance?.locked || "Le serveur ne répond pas : le titre n’a pas changé." });
+    });
   }
 
   showTitle(article, titre) {
