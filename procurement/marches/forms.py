@@ -1,8 +1,10 @@
 """Forms of a marché. They read what people type; services write."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from django import forms
+from django.core import signing
 from django.core.exceptions import ValidationError
 
 from procurement.marches.enums import (
@@ -85,7 +87,11 @@ class MarcheCreateForm(forms.Form):
 
 
 class FicheForm(forms.ModelForm):
-    """The fiche: every datum a pièce may show."""
+    """The fiche: every datum a pièce may show.
+
+    ``vue`` carries what the person saw. A datum she left as it was keeps what somebody else wrote
+    meanwhile; one that both changed is shown with the other's words, and sent again to decide.
+    """
 
     montant_estime = AmountField(
         label="Montant estimé HT",
@@ -130,11 +136,40 @@ class FicheForm(forms.ModelForm):
             organisation=self.instance.organisation_id
         )
         self.fields["direction"].empty_label = "À désigner"
+        self.stored = {name: _plain(getattr(self.instance, name)) for name in self.fields}
         for name in ("nature", "procedure"):
             self.fields[name].choices = [
                 ("", "À choisir"),
                 *(choice for choice in self.fields[name].choices if choice[0]),
             ]
+
+    @property
+    def vue(self):
+        """What the page shows now, signed so that it comes back as it left."""
+        return signing.dumps(self.stored, salt=f"fiche:{self.instance.pk}")
+
+    def clean(self):
+        cleaned = super().clean()
+        for name, value in self._seen().items():
+            mine, theirs = cleaned.get(name), self.stored[name]
+            if name not in cleaned or theirs in (value, _plain(mine)):
+                continue
+            if _plain(mine) == value:
+                cleaned[name] = getattr(self.instance, name)
+            else:
+                self.add_error(
+                    name,
+                    f"Une autre personne vient d’écrire « {theirs or 'rien'} ». Enregistrez de"
+                    " nouveau pour garder votre valeur.",
+                )
+        return cleaned
+
+    def _seen(self):
+        try:
+            seen = signing.loads(self.data.get("vue", ""), salt=f"fiche:{self.instance.pk}")
+        except signing.BadSignature:
+            return {}
+        return {name: value for name, value in seen.items() if name in self.stored}
 
     def groups(self):
         """The fields by what they speak of: title, then fields."""
@@ -157,6 +192,15 @@ class FicheForm(forms.ModelForm):
                 ),
             )
         ]
+
+
+def _plain(value):
+    """Write a datum for comparison: 5, 5.0 and 5.00 are one amount."""
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return "" if value is None else str(value)
 
 
 class LotForm(forms.Form):

@@ -197,6 +197,43 @@ def test_a_reference_taken_is_refused(equipe):
     assert "Cette référence existe déjà" in str(answer.context["form"].errors)
 
 
+def seen_by(browser, marche):
+    """What the form sends when nothing is touched."""
+    form = browser.get(fiche_url(marche)).context["form"]
+    data = {name: form[name].value() for name in form.fields}
+    return {name: value for name, value in data.items() if value is not None} | {"vue": form.vue}
+
+
+def test_two_people_who_change_different_data_both_keep_theirs(equipe):
+    browser = equipe.browser()
+    mine, theirs = (seen_by(browser, equipe.marche) for _ in range(2))
+    browser.post(fiche_url(equipe.marche), {**theirs, "duree_mois": "48"})
+    browser.post(fiche_url(equipe.marche), {**mine, "lieu_execution": "Lyon"})
+    equipe.marche.refresh_from_db()
+    assert (equipe.marche.duree_mois, equipe.marche.lieu_execution) == (48, "Lyon")
+
+
+def test_two_people_who_change_the_same_datum_see_both_values(equipe):
+    """Never the last one silently: the second decides, knowing."""
+    browser = equipe.browser()
+    mine = seen_by(browser, equipe.marche)
+    update_marche(by=equipe.gestionnaire, marche=equipe.marche, objet="Le leur")
+    answer = browser.post(fiche_url(equipe.marche), {**mine, "objet": "Le mien"})
+    assert answer.status_code == 200
+    assert "Le leur" in answer.context["form"].errors["objet"][0]
+    assert "Le mien" in answer.content.decode()
+    assert Marche.objects.get(pk=equipe.marche.pk).objet == "Le leur"
+    again = {**mine, "objet": "Le mien", "vue": answer.context["form"].vue}
+    assert browser.post(fiche_url(equipe.marche), again).status_code == 302
+    assert Marche.objects.get(pk=equipe.marche.pk).objet == "Le mien"
+
+
+@pytest.mark.parametrize("vue", ["", "x", "a:b:c"])
+def test_a_forged_view_counts_for_nothing(equipe, vue):
+    data = {**FICHE, "reference": "R-1", "vue": vue}
+    assert equipe.browser().post(fiche_url(equipe.marche), data).status_code == 302
+
+
 def test_a_published_fiche_does_not_change(db, browse):
     marche = MarcheFactory(already_published=True)
     browser = browse(marche.author)
