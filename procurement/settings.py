@@ -28,6 +28,13 @@ VARIABLES = {
     "EMAIL_URL": (str, "consolemail://", "Outgoing mail, as smtp+tls://user:password@host:587."),
     "EMAIL_FROM": (str, "Wiki-Marché <ne-pas-repondre@localhost>", "Sender of the mails."),
     "TRUSTED_PROXIES": (int, 0, "Number of proxies in front; 0 when there is none."),
+    "CLAMAV_URL": (str, "", "Antivirus (clamd): unix:///run/clamav/clamd.ctl or tcp://clamav:3310."),
+    "UNSCANNED_FILES": (
+        str,
+        "refuser",
+        "Received files when there is no CLAMAV_URL: refuser keeps them closed, accepter opens "
+        "them unscanned, and the journal says so.",
+    ),
     "LOG_FORMAT": (str, "json", "json (one event a line) or texte."),
 }
 
@@ -185,6 +192,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BEAT_SCHEDULE = {
     "jobs.sweep": {"task": "jobs.sweep", "schedule": 30},
+    "documents.sweep_analyses": {"task": "documents.sweep_analyses", "schedule": 60},
     "documents.sweep_files": {"task": "documents.sweep_files", "schedule": 3600},
     "audit.seal_evidence": {
         "task": "audit.seal_evidence",
@@ -298,6 +306,8 @@ STORAGES = {
 if DEBUG:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_USE_FINDERS = DEBUG
+CLAMAV_URL = _values["CLAMAV_URL"]
+UNSCANNED_FILES = _values["UNSCANNED_FILES"]
 # 25 MB for a document, and what a form adds around it.
 BODY_LIMIT = 26 * 2**20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
