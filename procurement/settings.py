@@ -28,13 +28,12 @@ VARIABLES = {
     "EMAIL_URL": (str, "consolemail://", "Outgoing mail, as smtp+tls://user:password@host:587."),
     "EMAIL_FROM": (str, "Wiki-Marché <ne-pas-repondre@localhost>", "Sender of the mails."),
     "TRUSTED_PROXIES": (int, 0, "Number of proxies in front; 0 when there is none."),
-    "CLAMAV_URL": (str, "", "Antivirus (clamd): unix:///run/clamav/clamd.ctl or tcp://clamav:3310."),
-    "UNSCANNED_FILES": (
+    "CLAMAV_URL": (
         str,
-        "refuser",
-        "Received files when there is no CLAMAV_URL: refuser keeps them closed, accepter opens "
-        "them unscanned, and the journal says so.",
+        "",
+        "Antivirus (clamd): unix:///run/clamav/clamd.ctl or tcp://clamav:3310.",
     ),
+    "UNSCANNED_FILES": (str, "refuser", "Without CLAMAV_URL: refuser or accepter received files."),
     "LOG_FORMAT": (str, "json", "json (one event a line) or texte."),
 }
 

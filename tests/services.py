@@ -78,7 +78,9 @@ class Clamd:
         self.url = f"unix://{self.socket}"
         base = folder / "signatures"
         base.mkdir(parents=True)
-        (base / "essai.ndb").write_text(f"Essai.EICAR:0:*:{EICAR}\nEssai.Marque:0:*:{b'marque-hostile'.hex()}\n")
+        (base / "essai.ndb").write_text(
+            f"Essai.EICAR:0:*:{EICAR}\nEssai.Marque:0:*:{b'marque-hostile'.hex()}\n"
+        )
         self.conf = folder / "clamd.conf"
         self.conf.write_text(
             f"LocalSocket {self.socket}\nDatabaseDirectory {base}\nTemporaryDirectory {folder}\n"

@@ -5,7 +5,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from procurement.access.services import AccessRefused, gate
-from procurement.documents.services import DocumentRefused, accepts_unscanned, is_configured, may_open
+from procurement.documents.services import (
+    DocumentRefused,
+    accepts_unscanned,
+    is_configured,
+    may_open,
+)
 from procurement.jobs.services import TooManyJobs
 from procurement.marches.forms import read_number
 from wikimarche.forms import ImportForm

@@ -5,29 +5,46 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('documents', '0001_initial'),
+        ("documents", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='storedfile',
-            name='analysed_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='dernière analyse demandée le'),
+            model_name="storedfile",
+            name="analysed_at",
+            field=models.DateTimeField(
+                blank=True, null=True, verbose_name="dernière analyse demandée le"
+            ),
         ),
         migrations.AddField(
-            model_name='storedfile',
-            name='signature',
-            field=models.CharField(blank=True, max_length=200, verbose_name='logiciel malveillant reconnu'),
+            model_name="storedfile",
+            name="signature",
+            field=models.CharField(
+                blank=True, max_length=200, verbose_name="logiciel malveillant reconnu"
+            ),
         ),
         migrations.AddIndex(
-            model_name='storedfile',
-            index=models.Index(condition=models.Q(('statut__in', ['deposee', 'en_analyse', 'analyse_indisponible'])), fields=['analysed_at', 'created_at'], name='fichier_a_analyser'),
+            model_name="storedfile",
+            index=models.Index(
+                condition=models.Q(
+                    ("statut__in", ["deposee", "en_analyse", "analyse_indisponible"])
+                ),
+                fields=["analysed_at", "created_at"],
+                name="fichier_a_analyser",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='storedfile',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('signature__gt', ''), ('statut', 'infectee')), models.Q(models.Q(('statut', 'infectee'), _negated=True), ('signature', '')), _connector='OR'), name='fichier_infecte_nomme', violation_error_message='Un fichier infecté, et lui seul, nomme ce qu’il contient.'),
+            model_name="storedfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("signature__gt", ""), ("statut", "infectee")),
+                    models.Q(models.Q(("statut", "infectee"), _negated=True), ("signature", "")),
+                    _connector="OR",
+                ),
+                name="fichier_infecte_nomme",
+                violation_error_message="Un fichier infecté, et lui seul, nomme ce qu’il contient.",
+            ),
         ),
     ]
