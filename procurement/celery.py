@@ -3,15 +3,23 @@
 import ctypes
 import os
 import signal
+from logging.config import dictConfig
 
 from celery import Celery
-from celery.signals import worker_process_init
+from celery.signals import setup_logging, worker_process_init
+from django.conf import settings
 
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "procurement.settings")
 app = Celery("procurement")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def write_lines_as_the_site(**_: object) -> None:
+    """Worker and beat write the lines of settings.LOGGING, and Celery adds none of its own."""
+    dictConfig(settings.LOGGING)
 
 
 @worker_process_init.connect

@@ -222,7 +222,7 @@ def _apply(sha256: str, verdict: Verdict) -> None:
         file.analysed_at = timezone.now()
         file.save(update_fields=["statut", "signature", "analysed_at"])
         if verdict.signature:
-            _journal(None, "documents:file:infected", _chain_of(file), file)
+            _journal(None, "documents:file:found", _chain_of(file), file)
         for holder in list_holders():
             holder.judged(file)
 
