@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 
 MASK = "[…]"
@@ -31,7 +32,8 @@ SECRETS = re.compile(
     r"|(?i:(?<=password=)|(?<=token=)|(?<=sessionid=)|(?<=seance=)|(?<=csrf=)|(?<=key=))[^\s&;,'\"]+"
 )
 
-_context: ContextVar[Mapping[str, str]] = ContextVar("log_context", default={})
+NOTHING: Mapping[str, str] = MappingProxyType({})
+_context: ContextVar[Mapping[str, str]] = ContextVar("log_context", default=NOTHING)
 
 
 def new_request_id() -> str:

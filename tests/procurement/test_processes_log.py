@@ -20,7 +20,11 @@ SECRET_WORD = "recherche-secrete-7f3a"
 
 def read_lines(process):
     """Every line, parsed; the test fails on the first that is not one object."""
-    return [json.loads(line) for line in process.log.read_text().splitlines()]
+    lines = process.log.read_text().split("\n")
+    assert lines.pop() == ""
+    for line in lines:
+        assert line.startswith("{"), line
+    return [json.loads(line) for line in lines]
 
 
 @pytest.mark.attaque("B09")
