@@ -17,7 +17,7 @@ def blocks() -> dict[str, str]:
     """Each service of the compose file, and each shared block, by name."""
     found, name = {}, ""
     for line in COMPOSE.splitlines():
-        if match := re.match(r"(?:  )?(x-\w+|\w+):", line):
+        if match := re.match(r"(?:  )?(x-[a-z]+|[a-z]+):", line):
             name = match[1]
         found[name] = found.get(name, "") + line + "\n"
     return found
