@@ -31,8 +31,11 @@ def sent_by(answer):
     data = {"vue": form.vue}
     fields = [*form.formset.management_form, *(field for row in form.formset for field in row)]
     values = {field.html_name: field.value() for field in fields}
+    empty = (None, "", False)
     return data | {
-        name: str(value) for name, value in values.items() if value not in (None, "", False)
+        name: str(value)
+        for name, value in values.items()
+        if not any(value is nothing for nothing in empty)
     }
 
 
