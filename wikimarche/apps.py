@@ -17,6 +17,7 @@ class WikimarcheConfig(AppConfig):
         from procurement.marches.registry import (
             Panel,
             register_event_words,
+            register_lacks,
             register_panel,
             register_points,
             register_waiting,
@@ -24,6 +25,7 @@ class WikimarcheConfig(AppConfig):
         from wikimarche import models, permissions, tasks
         from wikimarche.domain.events import EVENT_WORDS
         from wikimarche.selectors import (
+            empty_variables,
             list_pieces,
             piece_points,
             waiting_importations,
@@ -43,6 +45,7 @@ class WikimarcheConfig(AppConfig):
             )
         )
         register_points(piece_points)
+        register_lacks(empty_variables)
         register_waiting(waiting_importations)
         register_waiting(waiting_readings)
         here = Path(__file__).resolve().parent

@@ -32,6 +32,8 @@ class Rule:
     resource: str = ""
     """Name of the resource the action bears on; empty for an action without an object."""
     conditions: tuple[Condition, ...] = ()
+    refus: str = ""
+    """What to say to a colleague who lacks the role, when naming the roles would not help."""
 
 
 @dataclass(frozen=True, slots=True)

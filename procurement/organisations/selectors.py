@@ -4,27 +4,13 @@ from django.db.models import Q, QuerySet
 
 from procurement.accounts.models import User
 from procurement.organisations.enums import Fonction
-from procurement.organisations.models import Direction, Membership, Organisation
+from procurement.organisations.models import Membership
 
 
 SEARCH_LENGTH = 5
 SEARCH_HITS = 5
 # Functions that read everything of their organisation or govern its members.
 SENSITIVE = (Fonction.JURISTE, Fonction.ADMINISTRATEUR)
-
-
-def members_of(organisation: Organisation) -> QuerySet[Membership]:
-    """List the current members with person and direction: 1 query."""
-    return (
-        Membership.objects.filter(organisation=organisation, is_active=True, user__is_active=True)
-        .select_related("user", "direction")
-        .order_by("user__nom", "user__prenom")
-    )
-
-
-def directions_of(organisation: Organisation) -> QuerySet[Direction]:
-    """List the directions of an organisation: 1 query."""
-    return Direction.objects.filter(organisation=organisation)
 
 
 def memberships_of(user: User) -> QuerySet[Membership]:

@@ -11,7 +11,6 @@ from procurement.documents.services.files import (
     serve_file,
     store_file,
     sweep_files,
-    verify_files,
 )
 from procurement.documents.services.judging import DocumentRefused, judge_document, read_bounded
 from procurement.documents.services.words import convert_word, write_with_pandoc
@@ -38,6 +37,5 @@ __all__ = [
     "serve_file",
     "store_file",
     "sweep_files",
-    "verify_files",
     "write_with_pandoc",
 ]
