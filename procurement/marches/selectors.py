@@ -203,7 +203,8 @@ def find_invitation(jeton: str) -> Invitation | None:
 
 QUIET_DETAILS = frozenset(
     {
-        *("empreinte_pas", "empreinte_piece", "genre", "pas", "version_faite"),
+        *("empreinte_ecartes", "empreinte_pas", "empreinte_piece", "enregistrement", "genre"),
+        *("nom", "pas", "resume", "seance", "structure", "titre_donne", "version_faite"),
         *("article", "criteres", "lots", "personne", "type"),
     }
 )

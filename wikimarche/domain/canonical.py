@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from procurement.audit.domain.canonique import json_digest
 from wikimarche.domain.schema import DEFINITION, Json
 
 
@@ -181,7 +182,9 @@ def piece_hash(articles: Iterable[tuple[str, str | None, str, str, bool, str]]) 
 def steps_hash(steps: Json) -> str:
     """Hash the steps of a commit as they were applied. Returns 64 hexadecimal signs.
 
+    The verification computes it again from what Postgres kept (``json_digest`` of the audit).
+
     >>> steps_hash([]) == hashlib.sha256(b"[]").hexdigest()
     True
     """
-    return hashlib.sha256(canonical_json(steps).encode()).hexdigest()
+    return json_digest(canonical_json(steps))

@@ -74,8 +74,13 @@ class Writing:
                 "titre": titre,
             }
         )
-        # The commit is kept beside the evidence; its digest stands in it.
-        self.rec.touch(article, empreinte_pas=steps_hash(pas or []))
+        # The commit is kept beside the evidence; what it says stands in it (audit.registry.annex).
+        said: dict[str, object] = {"empreinte_pas": steps_hash(pas or [])}
+        if ecartes:
+            said["empreinte_ecartes"] = steps_hash(ecartes)
+        if titre is not None:
+            said["titre_donne"] = titre
+        self.rec.touch(article, enregistrement=article.numero, **said)
 
     def add_articles(self, articles: list[Article]) -> None:
         """Insert new articles in one go, each with its version."""
@@ -150,6 +155,8 @@ def writing(
                 version_faite=version.numero,
                 genre=str(genre),
                 empreinte_piece=version.empreinte,
+                seance=row["seance"],
+                **{name: row[name] for name in ("nom", "resume", "structure") if row[name]},
             )
 
 
