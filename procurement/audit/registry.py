@@ -166,18 +166,29 @@ def annex(
     """
     if model in annexes or not values:
         raise ImproperlyConfigured(f"{model._meta.label}: declare its values once.")
-    fields = {name: model._meta.get_field(name) for name in (*values.values(), *subject, author)}
-    for name, field in fields.items():
+    compared = (*values.values(), *subject, author)
+    for field in (model._meta.get_field(name) for name in compared):
         if not isinstance(field, Field) or field.get_internal_type() not in COMPARABLE:
-            raise ImproperlyConfigured(f"{model._meta.label}.{name} cannot be compared.")
+            raise ImproperlyConfigured(f"{model._meta.label}.{field.name} cannot be compared.")
     annexes[model] = Annex(
         model,
         nom,
-        tuple((fields[n].column, fields[n].related_model._meta.db_table) for n in subject),
-        {detail: fields[name].column for detail, name in values.items()},
-        {detail: model._meta.get_field(name).column for detail, name in (digests or {}).items()},
-        fields[author].column,
+        tuple((_column(model, name), _table_of_key(model, name)) for name in subject),
+        {detail: _column(model, name) for detail, name in values.items()},
+        {detail: _column(model, name) for detail, name in (digests or {}).items()},
+        _column(model, author),
     )
+
+
+def _column(model: type[Model], name: str) -> str:
+    return str(model._meta.get_field(name).column)  # type: ignore[union-attr]
+
+
+def _table_of_key(model: type[Model], name: str) -> str:
+    target = model._meta.get_field(name).related_model
+    if not isinstance(target, type):
+        raise ImproperlyConfigured(f"{model._meta.label}.{name} points to no table.")
+    return str(target._meta.db_table)
 
 
 def keep(model: type[Model]) -> None:

@@ -116,6 +116,11 @@ def plain_text(
     return "\n".join(lines)
 
 
+def block_text(block: Json) -> str:
+    """Give the text of one block; same rules as plain_text."""
+    return plain_text({"content": [block]})
+
+
 def _lines(
     block: Json, lines: list[str], variables: Mapping[str, str], renvois: Mapping[str, str]
 ) -> None:

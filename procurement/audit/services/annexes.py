@@ -1,5 +1,7 @@
 """Annexes: tables written beside the evidence (``registry.annex``), read again against the journal."""
 
+# ruff: noqa: S608 - built from declared names, quoted
+
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -90,7 +92,7 @@ def _empty(annex: registry.Annex, column: str) -> str:
 
 
 def _columns(annex: registry.Annex) -> set[str]:
-    return {field.column for field in annex.model._meta.local_fields}
+    return {str(field.column) for field in annex.model._meta.local_fields}
 
 
 def _is_number(field: "Field[Any, Any]") -> bool:

@@ -1,7 +1,7 @@
 """verify_evidence(): reads the whole history again and says where it is broken."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -95,7 +95,9 @@ def _snapshot() -> Iterator[None]:
         yield
 
 
-def _rows(sql: str, params: list[UUID] | dict[str, object]) -> Iterator[list[tuple[Any, ...]]]:
+def _rows(
+    sql: str, params: Sequence[UUID] | Mapping[str, UUID | str | None]
+) -> Iterator[list[tuple[Any, ...]]]:
     """Yield the batches of a server-side cursor; Postgres reads the next while one is hashed."""
     with connection.chunked_cursor() as cursor, ThreadPoolExecutor(1) as reader:
         cursor.execute(sql, params)

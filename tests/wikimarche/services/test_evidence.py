@@ -1,6 +1,5 @@
 """What a database administrator rewrites in a pièce is found, and told in plain French."""
 
-# ruff: noqa: S608 - statements made of the names below
 import json
 
 import psycopg2
