@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -22,6 +23,8 @@ from wikimarche.selectors import (
 )
 from wikimarche.services import (
     move_article,
+    move_down,
+    move_up,
     name_version,
     restore_article,
     restore_piece,
@@ -353,6 +356,57 @@ def test_two_versions_compare_both_ways(equipe):
     back = compare(browser, equipe.piece, de=3, a=2).context["vue"]
     assert forth.comparison.count() == back.comparison.count()
     assert forth.auteurs == back.auteurs
+
+
+def test_the_panel_and_the_margin_say_what_was_done_and_by_whom(equipe):
+    type_words(equipe.person(), equipe.article, "quatre-vingts ", at=len("Le délai est de ") + 1)
+    page = compare(equipe.browser("observateur"), equipe.piece, de=2, a=3)
+    done = "ajoute «\u202fquatre-vingts\u202f»"
+    text = page.content.decode()
+    assert f"<strong>{equipe.person()}</strong> {done}<small>" in text
+    assert f'<span class="visually-hidden"> : {equipe.person()} {done}</span>' in text
+    type_words(equipe.person("editeur", "autre"), equipe.article, "Vite. ")
+    view = compare(equipe.browser("observateur"), equipe.piece, de=2, a=4).context["vue"]
+    assert view.changes[0].dit.startswith("Ajoute «\u202fVite")
+    assert len(view.changes[0].touches) == 2
+
+
+def told(equipe, de, a, capsys):
+    call_command(
+        "compare_versions", par=equipe.gestionnaire.email, piece=str(equipe.piece.pk), de=de, a=a
+    )
+    return json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("move", [move_down, move_up])
+def test_who_crosses_an_article_is_named_as_the_one_who_moved_it(equipe, capsys, move):
+    """Two articles swapped: whichever the comparison calls moved, its mover is known."""
+    third = ArticleFactory(piece=equipe.piece, titre="Lieux")
+    mover = equipe.person("editeur", "autre")
+    move(by=mover, article=equipe.article if move is move_down else equipe.second)
+    type_words(equipe.person(), equipe.article, "x ")
+    type_words(equipe.person(), equipe.second, "y ")
+    rows = told(equipe, 3, 6, capsys)
+    moved = next(row for row in rows if row["kind"] == "deplacement")
+    assert str(mover) in moved["authors"]
+    assert {row["author"] for row in rows if row["kind"] == "renumerotation"} == {str(mover)}
+    view = compare(equipe.browser(), equipe.piece, de=3, a=6).context["vue"]
+    shown = next(view for view in view.changes if view.genre == "deplacement")
+    touch = next(touch for touch in shown.touches if touch.nom == str(mover))
+    assert touch.version == 4
+    assert str(third.pk) not in {row["article"] for row in rows}
+
+
+def test_who_makes_a_number_change_is_named(equipe, capsys):
+    """The first article goes: the second is renumbered, and nobody else touched it."""
+    retire_article(by=equipe.person(), article=equipe.article, motif="Inutile")
+    rows = told(equipe, 2, 3, capsys)
+    assert [(row["kind"], row["author"]) for row in rows] == [
+        ("retrait", str(equipe.person())),
+        ("renumerotation", str(equipe.person())),
+    ]
+    assert {"kind", "article", "number", "title", "author", "words"} <= set(rows[0])
+    assert rows[0]["edit"] == "retire l’article"
 
 
 @pytest.mark.attaque("A02")
