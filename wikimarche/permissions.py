@@ -135,11 +135,13 @@ def _refuse_retired(article: Article) -> str:
     return ""
 
 
-OPEN_PIECE = Condition("tant que la pièce n’est pas figée", refuse_frozen)
-OPEN_ARTICLE = Condition("tant que la pièce n’est pas figée", _refuse_frozen_article)
-ACTIVE_ARTICLE = Condition("sauf si l’article est retiré", _refuse_retired)
+OPEN_PIECE = Condition("tant que la pièce n’est pas figée", refuse_frozen, "fige")
+OPEN_ARTICLE = Condition("tant que la pièce n’est pas figée", _refuse_frozen_article, "fige")
+ACTIVE_ARTICLE = Condition("sauf si l’article est retiré", _refuse_retired, "retire")
 OPEN_IMPORTATION = Condition(
-    "tant que la pièce n’est pas figée", lambda importation: refuse_frozen(importation.piece)
+    "tant que la pièce n’est pas figée",
+    lambda importation: refuse_frozen(importation.piece),
+    "fige",
 )
 
 MATRIX = {

@@ -191,7 +191,7 @@ def writing(
     with transaction.atomic(savepoint=False):
         locked = held.article.piece if held else lock_piece(piece)
         if not frozen_too and (reason := refuse_frozen(locked)):
-            raise AccessRefused(reason, status=409)
+            raise AccessRefused(reason, status=409, code="fige")
         operation = uuid4()
         with recording(
             by=by,
@@ -225,7 +225,9 @@ def writing(
                 "operation": operation,
             }
             rows = (row, version.commits, version.articles)
-            rec.then("public.wikimarche_consigner", *(json.dumps(part, default=str) for part in rows))
+            rec.then(
+                "public.wikimarche_consigner", *(json.dumps(part, default=str) for part in rows)
+            )
             rec.touch(
                 article or locked,
                 version_faite=version.numero,

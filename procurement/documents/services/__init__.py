@@ -14,7 +14,7 @@ from procurement.documents.services.files import (
     verify_files,
 )
 from procurement.documents.services.judging import DocumentRefused, judge_document, read_bounded
-from procurement.documents.services.words import convert_word, write_with_pandoc
+from procurement.documents.services.words import convert_word
 
 
 __all__ = [
@@ -39,5 +39,4 @@ __all__ = [
     "store_file",
     "sweep_files",
     "verify_files",
-    "write_with_pandoc",
 ]
