@@ -11,7 +11,7 @@ class WikimarcheConfig(AppConfig):
 
     def ready(self):
         from procurement.access.registry import register_matrix, register_resource
-        from procurement.audit.registry import add_files, append_only, protect
+        from procurement.audit.registry import add_files, annex, append_only, protect
         from procurement.documents.registry import OWN, register_program
         from procurement.jobs.registry import register
         from procurement.marches.registry import (
@@ -85,3 +85,24 @@ class WikimarcheConfig(AppConfig):
         add_files(list_bytes_of_marche)
         append_only(models.Version)
         append_only(models.Commit)
+        annex(
+            models.Version,
+            nom="la version",
+            subject=("article", "piece"),
+            values={
+                "version_faite": "numero",
+                "genre": "genre",
+                "empreinte_piece": "empreinte",
+                "seance": "seance",
+                "nom": "nom",
+                "resume": "resume",
+                "structure": "structure",
+            },
+        )
+        annex(
+            models.Commit,
+            nom="l’enregistrement",
+            subject=("article",),
+            values={"enregistrement": "numero", "titre_donne": "titre"},
+            digests={"empreinte_pas": "pas", "empreinte_ecartes": "ecartes"},
+        )

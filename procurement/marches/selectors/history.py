@@ -15,7 +15,8 @@ from procurement.marches.selectors.people import list_people
 
 QUIET_DETAILS = frozenset(
     {
-        *("empreinte_pas", "empreinte_piece", "genre", "pas", "version_faite"),
+        *("empreinte_ecartes", "empreinte_pas", "empreinte_piece", "enregistrement", "genre"),
+        *("pas", "resume", "seance", "structure", "titre_donne", "version_faite"),
         *("article", "criteres", "lots", "nom", "par", "personne", "type"),
     }
 )
