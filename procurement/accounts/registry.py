@@ -35,7 +35,7 @@ def require_second_factor(predicate: Predicate) -> None:
 
     Called in ``apps.ready()``. The predicates are asked again at each request, all in one query:
     a role given or taken away acts at once. The query is written once, for a person who is nobody:
-    of the person, a predicate reads the key and nothing else.
+    a predicate depends on the key of the person and on nothing else.
     """
     if predicate in _predicates:
         raise ImproperlyConfigured(f"{predicate!r} already requires a second factor.")

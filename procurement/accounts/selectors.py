@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from allauth.account.internal.flows.login import get_authentication_records
@@ -35,7 +36,7 @@ _SOMEBODY = UUID("00000000-0000-4000-8000-00000000000a")
 
 
 @cache
-def _second_factor_sql(predicates: tuple[Predicate, ...]) -> tuple[str, tuple[object, ...]]:
+def _second_factor_sql(predicates: tuple[Predicate, ...]) -> tuple[str, tuple[Any, ...]]:
     """Write the query once: at each request it would cost more than its answer."""
     somebody = User(pk=_SOMEBODY)
     factors = Authenticator.objects.filter(user=somebody).exclude(

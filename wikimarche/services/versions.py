@@ -33,8 +33,6 @@ from wikimarche.permissions import refuse_frozen
 
 SESSION_GAP = timedelta(minutes=5)
 """Silence after which the same author on the same article starts a new work session."""
-
-
 _TEXT = ("corps", "texte", "titre", "empreinte", "numero")
 """Fields of an article that its text decides."""
 
@@ -52,7 +50,7 @@ class Known:
 
 
 _KNOWN: OrderedDict[UUID, Known] = OrderedDict()
-"""By pièce, the last written last. Nothing in it is believed before its hash is that of the last version."""
+"""By pièce, the last written last; believed only when its hash is that of the last version."""
 _MANY = 64
 
 
@@ -76,9 +74,10 @@ class Held:
         """Hash the whole pièce with this article as it stands now."""
         lines = {**self._lines(), self.article.pk: article_line(self.article)}
         empreinte = hash_lines(lines.values())
+        # Threads share it: one operation at a time, none of which minds the others.
+        _KNOWN.pop(self.article.piece_id, None)
         _KNOWN[self.article.piece_id] = Known(self.last + 1, empreinte, lines)
-        _KNOWN.move_to_end(self.article.piece_id)
-        while len(_KNOWN) > _MANY:
+        if len(_KNOWN) > _MANY:
             _KNOWN.popitem(last=False)
         return empreinte
 
