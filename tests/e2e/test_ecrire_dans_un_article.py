@@ -112,6 +112,37 @@ def test_type_in_the_same_paragraph(serveur, open_page):
     assert {commit["auteur"]["nom"] for commit in one.commits} == {"Nadia Belkacem", "Hervé Tanguy"}
 
 
+@pytest.mark.parametrize(
+    ("index", "place", "first"),
+    [
+        pytest.param(1, "end", "", id="in an empty paragraph"),
+        pytest.param(2, "end", "", id="at the end"),
+        pytest.param(2, "5", "", id="inside a word"),
+        pytest.param(1, "end", "Elle écri", id="where the other one's word stops"),
+    ],
+)
+def test_words_typed_at_the_same_place_stay_whole(serveur, open_page, index, place, first):
+    """Letter by letter, each before the other's letter arrives, at every pace of the commits."""
+    one, nadia, herve = article(serveur, index), open_page("nadia"), open_page("herve")
+    enter(nadia, one, place)
+    nadia.keyboard.type(first)
+    nadia.wait_for_function(CLEAN)
+    enter(herve, one, place)
+    herve.wait_for_function(f"() => {NUMERO} === {one.numero}")
+    chance = random.Random(f"{place}{first}")  # noqa: S311 (the same scenario each time)
+    serveur.piece.delay = 0.15
+    words = {nadia: "bonjour", herve: "salutations"}
+    for n in range(11):
+        for page in chance.sample([nadia, herve], 2):
+            page.keyboard.type(words[page][n : n + 1])
+            page.wait_for_timeout(chance.choice([0, 40, 300, 900]))
+    settle(serveur, one, nadia, herve)
+    text = plain_text(one.corps)
+    assert f"{first}bonjour" in text
+    assert "salutations" in text
+    assert len(one.commits) > 4
+
+
 def test_follow_an_article_one_only_reads(serveur, open_page):
     one, nadia, herve = article(serveur), open_page("nadia"), open_page("herve")
     enter(nadia, one)

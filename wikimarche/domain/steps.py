@@ -88,6 +88,24 @@ class Committed:
     dropped: tuple[int, ...]
 
 
+# -- a word stays whole ----------------------------------------------------------------------------
+
+
+class SuiteStep(ReplaceStep):
+    """An insertion that goes on where its author's own text ends: mapped, it stays against that text.
+
+    Any other insertion goes after those of others at the same place. Written as a plain ReplaceStep:
+    once placed, a step has nothing left to say. The browser has the same (frontend/editor/suite.js).
+    """
+
+    def map(self, mapping: Mappable) -> "SuiteStep | None":
+        """Map the place from its left side: text of others put there comes after."""
+        at = mapping.map_result(self.from_, -1)
+        if at.deleted_across:
+            return None
+        return SuiteStep(at.pos, at.pos, self.slice, self.structure)
+
+
 # -- reading ---------------------------------------------------------------------------------------
 
 
@@ -120,7 +138,7 @@ def _slice(data: Json) -> Slice:
 
 
 _KEYS: Final = {
-    "replace": {"from", "to", "slice", "structure"},
+    "replace": {"from", "to", "slice", "structure", "suite"},
     "replaceAround": {"from", "to", "gapFrom", "gapTo", "insert", "slice", "structure"},
     "addMark": {"from", "to", "mark"},
     "removeMark": {"from", "to", "mark"},
@@ -171,7 +189,12 @@ def read_step(data: Json) -> Step:
         msg = "Positions inversées dans une modification."
         raise SchemaRefused(msg)
     if kind == "replace":
-        return ReplaceStep(start, end, _slice(data.get("slice")), bool(data.get("structure")))
+        suite = data.get("suite", False)
+        if type(suite) is not bool or (suite and start != end):
+            msg = "Suite de texte illisible dans une modification."
+            raise SchemaRefused(msg)
+        replace_kind = SuiteStep if suite else ReplaceStep
+        return replace_kind(start, end, _slice(data.get("slice")), bool(data.get("structure")))
     mark_kind = AddMarkStep if kind == "addMark" else RemoveMarkStep
     return mark_kind(start, end, build_mark(data.get("mark")))
 
@@ -320,7 +343,7 @@ def _rebase(
 ) -> tuple[Node, list[Step], list[int]]:
     """Carry steps over the steps of others, onto doc (the document after them).
 
-    Same result as rebaseSteps of prosemirror-collab. A step is dropped when its range is gone,
+    Same result as rebaseSteps of prosemirror-collab, but for SuiteStep. A step is dropped when its range is gone,
     when it no longer fits, or when it would leave a block that the schema does not allow.
     """
     count = len(steps)

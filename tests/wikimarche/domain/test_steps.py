@@ -75,6 +75,8 @@ def test_a_step_that_cuts_an_astral_character_is_refused():
         {**insert(1, "x"), "from": True},
         {**insert(1, "x"), "from": "1"},
         {**insert(1, "x"), "from": 9},
+        {**insert(1, "x"), "suite": 1},
+        {**insert(1, "x"), "to": 2, "suite": True},
         insert(999, "x"),
         insert(1, "a\x00"),
         insert(1, "x", {"type": "link", "attrs": {"href": "javascript:x"}}),
@@ -142,6 +144,53 @@ def test_two_people_type_in_the_same_paragraph():
     assert texts(done.doc) == ["Le titulaire sortant remet un relevé annuel complet."]
     assert done.dropped == ()
     assert replay_steps(now, done.steps) == done.doc
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.booleans()), min_size=10, max_size=40))
+def test_words_typed_letter_by_letter_at_one_place_stay_whole(turns):
+    """turns: who types the next letter, and whether it was told first of what the others committed."""
+    now = doc(p("Délai.", id="aaaaaaaa"))
+    committed: list = []
+    writers = [Writer(word) for word in ("bonjour", "SALUT", "(été)")]
+    for turn, (who, told) in enumerate(turns):
+        writer = writers[who]
+        if told:
+            writer.hear(committed)
+        if writer.left:
+            step = writer.type()
+            over = [one for commit in committed[writer.base :] for one in commit]
+            done = commit_steps(now, [step], over, seed=str(turn))
+            now = done.doc
+            committed.append(done.steps)
+            writer.hear(committed)
+    for writer in writers:
+        assert writer.typed in texts(now)[0]
+
+
+class Writer:
+    """A browser reduced to one cursor, which stays against its own text (frontend/editor/suite.js)."""
+
+    def __init__(self, word):
+        self.left, self.typed, self.base, self.pos = list(word), "", 0, 7
+
+    def type(self):
+        letter = self.left.pop(0)
+        step = insert(self.pos, letter)
+        if self.typed:
+            step["suite"] = True
+        self.typed += letter
+        self.waiting = True
+        return step
+
+    def hear(self, committed):
+        missing = committed[self.base :]
+        own = missing.pop() if getattr(self, "waiting", False) else []
+        for step in (one for commit in missing for one in commit):
+            if step["from"] < self.pos or (step["from"] == self.pos and not self.typed):
+                self.pos += len(step["slice"]["content"][0]["text"])
+        for step in own:
+            self.pos = step["from"] + 1
+        self.base, self.waiting = len(committed), False
 
 
 def test_enter_crossing_typing_puts_words_in_the_right_half():
