@@ -227,6 +227,12 @@ function addComment(state, dispatch) {
   const { from, to } = state.selection
   dispatch(state.tr.addMark(from, to, marks.comment.create({ fil: uuid() })))
 }
+/** Cuts laid on whole cells fall anywhere, even between the halves of an astral character: a browser sends no such half. */
+function wellFormed(doc) {
+  let whole = true
+  doc.descendants((node) => void (whole &&= !node.isText || node.text.isWellFormed()))
+  return whole
+}
 const total = EDITS.reduce((sum, [weight]) => sum + weight, 0)
 
 /** Edit a document some times; every step of every transaction, undo and redo included. place: where to begin by typing. */
@@ -257,7 +263,7 @@ function edit(doc, count, place = null) {
       } catch {
         continue // A command that would break the document: the editor would not have sent it.
       }
-      if (made.doc.content.size > 4000) continue
+      if (made.doc.content.size > 4000 || !wellFormed(made.doc)) continue
       steps.push(...readPending(made, typing))
       state = state.apply(rng.chance(0.5) ? closeHistory(made) : made)
     }
