@@ -36,6 +36,8 @@ JUDGE = """() => {
   const parents = (el) => { const all = []; for (; el && el !== document.body; el = el.parentElement) all.push(el); return all; };
   const shown = (el) => el.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !el.closest("[inert], svg, script, style, template, .evite")
     && !parents(el).some((one) => { const { width, height } = one.getBoundingClientRect(); return getComputedStyle(one).clip !== "auto" || (width <= 1 && height <= 1 && one.offsetParent); });
+  // On a desk alone, what an ellipsis cuts may be in a tooltip.
+  const tooltip = (one) => wide > 991 && one.title && getComputedStyle(one).textOverflow === "ellipsis";
   const range = document.createRange();
   for (const el of document.body.querySelectorAll("*")) {
     const text = [...el.childNodes].find((node) => node.nodeType === 3 && node.data.trim());
@@ -44,10 +46,9 @@ JUDGE = """() => {
     const box = range.getBoundingClientRect();
     let scrolls = false;
     for (const one of parents(el)) {
-      // On a desk alone, what an ellipsis cuts may be in a tooltip.
       const { overflowX, overflowY } = getComputedStyle(one), frame = one.getBoundingClientRect();
       scrolls ||= ["auto", "scroll"].includes(overflowX);
-      if (wide > 991 && getComputedStyle(one).textOverflow === "ellipsis" && one.title) break;
+      if (tooltip(one)) break;
       if (!scrolls && ["hidden", "clip"].includes(overflowX) && (box.right > frame.right + 1 || box.left < frame.left - 1)) say("cut across", el, "");
       if (["auto", "scroll"].includes(overflowY)) break;
       if (["hidden", "clip"].includes(overflowY) && (box.bottom > frame.bottom + 2 || box.top < frame.top - 2)) say("cut below", el, "");
@@ -63,7 +64,7 @@ JUDGE = """() => {
     const box = el.getBoundingClientRect(), middle = (box.top + box.bottom) / 2;
     for (const x of [box.left + 3, box.right - 3]) {
       const top = document.elementFromPoint(x, middle);
-      if (!top || sentence || el.contains(top) || top.contains(el) || (label && label.contains(top)) || parents(top).some((one) => ["fixed", "sticky"].includes(getComputedStyle(one).position))) continue;
+      if (!top || sentence || parents(el).some(tooltip) || el.contains(top) || top.contains(el) || (label && label.contains(top)) || parents(top).some((one) => ["fixed", "sticky"].includes(getComputedStyle(one).position))) continue;
       if (parents(el).some((one) => ["auto", "scroll"].includes(getComputedStyle(one).overflowY) && one.getBoundingClientRect().bottom < middle)) continue;
       say("covered", el, `by <${top.tagName.toLowerCase()} class="${top.className}">`);
     }
