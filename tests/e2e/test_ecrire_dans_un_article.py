@@ -471,7 +471,9 @@ def test_saved_is_said_after_the_commit_alone(serveur, open_page):
     assert len(one.commits) == before + 1
     serveur.piece.unavailable = 1
     nadia.keyboard.type(" suivant")
-    nadia.wait_for_function(f"() => {seen} === 'Le serveur ne répond pas, votre texte est gardé ici'")
+    nadia.wait_for_function(
+        f"() => {seen} === 'Le serveur ne répond pas, votre texte est gardé ici'"
+    )
     assert len(one.commits) == before + 1
     nadia.wait_for_function(f"() => {seen}.startsWith('Enregistré à')", timeout=15_000)
     assert plain_text(one.corps).endswith(" mot suivant")

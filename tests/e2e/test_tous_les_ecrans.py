@@ -110,11 +110,20 @@ def screens(scene: Scene) -> dict[str, str]:
     for row in table():
         if row.method == "GET":
             allowed = [actor for actor, status in row.expected.items() if status == 200]
-            who = "gestionnaire" if row.expected["gestionnaire"] == 200 else (allowed or ["anonyme"])[0]
+            who = (
+                "gestionnaire"
+                if row.expected["gestionnaire"] == 200
+                else (allowed or ["anonyme"])[0]
+            )
             found[address(row.route, scene.objets.get(row.objet))] = who
     who = scene.objets
-    found |= {f"/pieces/{who[name]}/": "gestionnaire" for name in ("piece_en_relecture", "piece_retiree")}
-    return found | {"/compte/connexion/": "anonyme", f"/articles/{who['article_retire']}/": "editeur"}
+    found |= {
+        f"/pieces/{who[name]}/": "gestionnaire" for name in ("piece_en_relecture", "piece_retiree")
+    }
+    return found | {
+        "/compte/connexion/": "anonyme",
+        f"/articles/{who['article_retire']}/": "editeur",
+    }
 
 
 def judge(page: Page, url: str) -> list[str]:
