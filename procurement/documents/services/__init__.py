@@ -22,7 +22,6 @@ from procurement.documents.services.files import (
     open_stored,
     store_file,
     sweep_files,
-    verify_files,
 )
 from procurement.documents.services.judging import DocumentRefused, judge_document, read_bounded
 from procurement.documents.services.scanning import is_configured, read_version, scan
@@ -64,6 +63,4 @@ __all__ = [
     "store_file",
     "sweep_analyses",
     "sweep_files",
-    "verify_files",
-    "write_with_pandoc",
 ]

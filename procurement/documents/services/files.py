@@ -6,7 +6,6 @@ import logging
 import os
 import time
 import uuid
-from collections.abc import Iterator
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -150,18 +149,6 @@ def open_stored(file: StoredFile) -> BinaryIO:
         raise IntegrityBroken(file.sha256)
     stream.seek(0)
     return stream
-
-
-def verify_files() -> Iterator[tuple[StoredFile, bool]]:
-    """Read every kept file again and say whether it still matches its row. Flat memory."""
-    kept = StoredFile.objects.exclude(statut=StatutFichier.INFECTEE).order_by("created_at")
-    for file in kept.iterator(chunk_size=500):
-        try:
-            open_stored(file).close()
-        except IntegrityBroken:
-            yield file, False
-        else:
-            yield file, True
 
 
 def sweep_files(*, now: float | None = None, dry_run: bool = False) -> list[str]:
