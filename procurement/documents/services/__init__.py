@@ -26,7 +26,7 @@ from procurement.documents.services.files import (
 from procurement.documents.services.judging import DocumentRefused, judge_document, read_bounded
 from procurement.documents.services.scanning import is_configured, read_version, scan
 from procurement.documents.services.serving import serve_file
-from procurement.documents.services.words import convert_word, write_with_pandoc
+from procurement.documents.services.words import convert_word
 
 
 __all__ = [
