@@ -84,20 +84,21 @@ def elsewhere(monkeypatch):
 
 
 def test_another_process_wrote_in_between(equipe, elsewhere):
+    """What it changed comes with the lock; an act on many articles makes all of them read again."""
     by = equipe.person()
     type_words(by, equipe.article, "un ")
-    elsewhere(lambda: type_words(by, equipe.second, "deux "))
+    elsewhere(
+        lambda: type_words(by, equipe.second, "deux "),
+        *[lambda: ArticleFactory(piece=equipe.piece)] * 5,
+        lambda: move_article(by=by, article=equipe.second, parent=equipe.article.pk, after=None),
+    )
     with CaptureQueriesContext(connection) as few:
         type_words(by, equipe.article, "trois ")
     assert agrees(equipe.piece)
     assert not any("ORDER BY" in query["sql"] for query in few)
-    elsewhere(
-        lambda: type_words(by, equipe.second, "quatre "),
-        lambda: move_article(by=by, article=equipe.second, parent=equipe.article.pk, after=None),
-        lambda: ArticleFactory(piece=equipe.piece),
-    )
+    elsewhere(lambda: restore_piece(by=by, piece=equipe.piece, numero=4))
     with CaptureQueriesContext(connection) as all_over:
-        type_words(by, equipe.article, "cinq ")
+        type_words(by, equipe.article, "quatre ")
     assert agrees(equipe.piece)
     assert any("ORDER BY" in query["sql"] for query in all_over)
 
