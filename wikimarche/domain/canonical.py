@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from typing import Final
+from uuid import UUID
 
 from wikimarche.domain.schema import DEFINITION, Json
 
@@ -162,19 +163,22 @@ def inline_text(
     return "".join(parts)
 
 
-def piece_hash(articles: Iterable[tuple[str, str | None, str, str, bool, str]]) -> str:
+def piece_line(
+    pk: UUID, parent: UUID | None, rang: str, statut: str, numerote: bool, empreinte: str
+) -> str:
+    """Say one article in the hash of its pièce: its place, its state and its own hash."""
+    return f"{pk} {parent or '-'} {rang} {statut} {'n' if numerote else '-'} {empreinte}"
+
+
+def hash_lines(lines: Iterable[str]) -> str:
     """Hash a whole pièce: the same definition as ``wikimarche_empreinte_piece`` in the database.
 
-    articles: (id, parent, rang, statut, numerote, empreinte), in any order. Returns 64
+    lines: of each article (``piece_line``), in the order of their identifiers. Returns 64
     hexadecimal signs.
 
-    >>> piece_hash([]) == hashlib.sha256(b"").hexdigest()
+    >>> hash_lines([]) == hashlib.sha256(b"").hexdigest()
     True
     """
-    lines = sorted(
-        " ".join((pk, parent or "-", rang, statut, "n" if numerote else "-", empreinte))
-        for pk, parent, rang, statut, numerote, empreinte in articles
-    )
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 

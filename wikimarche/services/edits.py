@@ -19,7 +19,7 @@ from wikimarche.domain.steps import StepForbidden, check_rights_of_steps, commit
 from wikimarche.enums import StatutArticle
 from wikimarche.models import Article, Commit, Version
 from wikimarche.permissions import Action
-from wikimarche.services.versions import lock_piece, writing
+from wikimarche.services.versions import hold_article, writing
 
 
 MAX_STEPS = 2000
@@ -72,13 +72,11 @@ def commit_edit(
     Raises EditRefused: 400 for steps that do not fit the schema, 403 for a step beyond the
     person's right, 409 for a base from the future, a retired article, a title changed meanwhile.
     """
-    piece = lock_piece(article.piece)
     # Articles are written under the lock of their pièce: read after it, this one stands still.
-    article = Article.objects.get(pk=article.pk)
-    article.piece = piece
-    already = Commit.objects.filter(pk=commit_id).first()
-    if already is not None:
-        return _answer_again(already, by=by, article=article)
+    held = hold_article(article, by=by, commit_id=commit_id)
+    article = held.article
+    if held.already:
+        return _answer_again(Commit.objects.get(pk=commit_id), by=by, article=article)
     _check(article, base=base, steps=steps, titre=titre)
     missing = commits_since(article, base) if base < article.numero else []
     _check_rights(by, article, steps=steps, titre=titre)
@@ -88,11 +86,11 @@ def commit_edit(
     corps, placed, dropped = _place(article, commit_id, steps, missing)
     with writing(
         by=by,
-        piece=piece,
+        piece=article.piece,
         tag="wikimarche:article:edited",
         article=article,
         details={"article": article.titre, "pas": len(placed)},
-        held=True,
+        held=held,
     ) as version:
         version.save_article(
             article,

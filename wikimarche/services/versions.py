@@ -5,20 +5,27 @@ length of the transaction, so numbers are dense and revisions of one pièce are 
 """
 
 import json
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
+from django.db.models import JSONField
 
 from procurement.access.services import AccessRefused
 from procurement.accounts.models import User
 from procurement.audit.services import Recording, recording
-from wikimarche.domain.canonical import canonical_hash, plain_text, steps_hash
+from wikimarche.domain.canonical import (
+    canonical_hash,
+    hash_lines,
+    piece_line,
+    plain_text,
+    steps_hash,
+)
 from wikimarche.enums import GenreVersion
 from wikimarche.models import Article, Piece
 from wikimarche.permissions import refuse_frozen
@@ -28,6 +35,63 @@ SESSION_GAP = timedelta(minutes=5)
 """Silence after which the same author on the same article starts a new work session."""
 
 
+_TEXT = ("corps", "texte", "titre", "empreinte", "numero")
+"""Fields of an article that its text decides."""
+
+
+@dataclass(slots=True)
+class Held:
+    """An article under the lock of its pièce, read after it, and where its next version stands.
+
+    already: the commit asked about is there. last: number of the last version. seance: session to
+    join. empreinte: hash of the pièce in the last version; None when there is none.
+    """
+
+    article: Article
+    already: bool
+    last: int
+    seance: int | None
+    empreinte: str | None
+
+    def hash_piece(self) -> str:
+        """Hash the pièce as it stands with this article, the others being what they were."""
+        lines = _take_lines(self.empreinte) or _read_lines(self.article.piece)
+        lines[self.article.pk] = piece_line(
+            self.article.pk,
+            self.article.parent_id,
+            self.article.rang,
+            self.article.statut,
+            self.article.numerote,
+            self.article.empreinte,
+        )
+        return _keep_lines(lines)
+
+
+# Lines of the pièces last written here, under the hash they give. The last version of a pièce says
+# by its hash which lines are its own: nothing here can be out of date, at worst it is not found.
+_LINES: OrderedDict[str, dict[UUID, str]] = OrderedDict()
+_MANY = 64
+
+
+def _take_lines(empreinte: str | None) -> dict[UUID, str] | None:
+    return _LINES.pop(empreinte, None) if empreinte else None
+
+
+def _read_lines(piece: Piece) -> dict[UUID, str]:
+    """Lines of a pièce in the order of their hash. One query, the first time in this process."""
+    rows = Article.objects.filter(piece=piece).order_by("pk")
+    columns = ("pk", "parent_id", "rang", "statut", "numerote", "empreinte")
+    return {row[0]: piece_line(*row) for row in rows.values_list(*columns)}
+
+
+def _keep_lines(lines: dict[UUID, str]) -> str:
+    empreinte = hash_lines(lines.values())
+    _LINES[empreinte] = lines
+    if len(_LINES) > _MANY:
+        _LINES.popitem(last=False)
+    return empreinte
+
+
 @dataclass(slots=True)
 class Writing:
     """A version of a pièce being made."""
@@ -35,9 +99,12 @@ class Writing:
     piece: Piece
     rec: Recording
     by: User
+    held: Held | None = None
     numero: int = 0
     empreinte: str = ""
     commits: list[dict[str, Any]] = field(default_factory=list)
+    articles: list[dict[str, Any]] = field(default_factory=list)
+    """New states that are written with the version, not before it."""
 
     def save_article(
         self,
@@ -61,7 +128,11 @@ class Writing:
             article.titre = titre
         article.empreinte = canonical_hash(article.titre, article.corps)
         article.clean_fields(exclude=["piece", "parent", "corps"])
-        article.save(update_fields=["corps", "texte", "titre", "empreinte", "numero"])
+        if self.held:
+            self.rec.add_version(article)
+            self.articles.append({name: getattr(article, name) for name in ("id", *_TEXT)})
+        else:
+            article.save(update_fields=_TEXT)
         self.commits.append(
             {
                 "id": str(commit_id or uuid4()),
@@ -100,19 +171,20 @@ def writing(
     structure: bool = False,
     details: Mapping[str, Any] | None = None,
     frozen_too: bool = False,
-    held: bool = False,
+    held: Held | None = None,
 ) -> Iterator[Writing]:
     """Make one version of a pièce: lock, let the caller change articles, number, journal.
 
     article: the one article touched, when there is only one.
     structure: the tree itself changes (order, nesting, articles in or out).
     frozen_too: allowed on a frozen pièce (naming a version changes no text).
-    held: this very object came from lock_piece in the caller's transaction.
+    held: the one article touched, as hold_article gave it in the caller's transaction; its text
+        alone may change.
     Raises AccessRefused (409) on a frozen pièce.
     """
     # Without savepoint: an error inside undoes the caller's whole act.
     with transaction.atomic(savepoint=False):
-        locked = piece if held else lock_piece(piece)
+        locked = held.article.piece if held else lock_piece(piece)
         if not frozen_too and (reason := refuse_frozen(locked)):
             raise AccessRefused(reason, status=409)
         operation = uuid4()
@@ -123,13 +195,16 @@ def writing(
             details=details or {},
             operation=operation,
         ) as rec:
-            version = Writing(piece=locked, rec=rec, by=by)
+            version = Writing(piece=locked, rec=rec, by=by, held=held)
             yield version
-            last, seance, version.empreinte = _situate(
-                locked,
-                by=by,
-                article=article if genre == GenreVersion.AUTO and not structure else None,
-            )
+            if held:
+                last, seance, version.empreinte = held.last, held.seance, held.hash_piece()
+            else:
+                last, seance, version.empreinte = _situate(
+                    locked,
+                    by=by,
+                    article=article if genre == GenreVersion.AUTO and not structure else None,
+                )
             version.numero = last + 1
             row = {
                 "piece": locked.pk,
@@ -144,7 +219,8 @@ def writing(
                 "auteur": by.pk,
                 "operation": operation,
             }
-            rec.then(partial(_insert_rows, row, version.commits))
+            rows = (row, version.commits, version.articles)
+            rec.then("public.wikimarche_consigner", *(json.dumps(part, default=str) for part in rows))
             rec.touch(
                 article or locked,
                 version_faite=version.numero,
@@ -153,24 +229,28 @@ def writing(
             )
 
 
-_VERSION = """
-INSERT INTO wikimarche_version (revision_id, piece_id, numero, genre, nom, resume, article_id,
-    structure, seance, empreinte, auteur_id, operation)
-VALUES (%(revision)s, %(piece)s, %(numero)s, %(genre)s, %(nom)s, %(resume)s, %(article)s,
-    %(structure)s, %(seance)s, %(empreinte)s, %(auteur)s, %(operation)s)"""
-_COMMITS = """;
-INSERT INTO wikimarche_commit
-    (id, revision_id, article_id, numero, precedent, base, pas, ecartes, titre, auteur_id)
-SELECT id, %(revision)s, article, numero, precedent, base, pas, ecartes, titre, %(auteur)s
-  FROM jsonb_to_recordset(%(commits)s::jsonb) AS c(id uuid, article uuid, numero integer,
-       precedent uuid, base integer, pas jsonb, ecartes jsonb, titre text)"""
+_HOLD = f"""
+SELECT etat, {", ".join(f"(article).{field.column}" for field in Article._meta.concrete_fields)},
+       deja, dernier, seance, empreinte AS de_la_piece
+  FROM public.wikimarche_tenir(%s, %s, %s, %s, %s::interval)"""
 
 
-def _insert_rows(row: dict[str, Any], commits: list[dict[str, Any]], revision: int) -> None:
-    """Insert a version and its commits, in one round trip."""
-    values = {**row, "revision": revision, "commits": json.dumps(commits)}
+def hold_article(article: Article, *, by: User, commit_id: UUID) -> Held:
+    """Lock the pièce of an article, then read all that a commit needs to know. One query."""
+    piece = article.piece
     with connection.cursor() as cursor:
-        cursor.execute(_VERSION + _COMMITS if commits else _VERSION, values)
+        cursor.execute(_HOLD, [piece.pk, article.pk, by.pk, commit_id, str(SESSION_GAP)])
+        piece.statut, *values, already, last, seance, empreinte = cursor.fetchone()
+    fields = Article._meta.concrete_fields
+    held = Article(
+        **{
+            field.attname: json.loads(value) if isinstance(field, JSONField) else value
+            for field, value in zip(fields, values, strict=True)
+        }
+    )
+    held.piece = piece
+    held._state.adding, held._state.db = False, connection.alias
+    return Held(held, already, last, seance, empreinte)
 
 
 def lock_piece(piece: Piece) -> Piece:
@@ -203,8 +283,9 @@ def _situate(piece: Piece, *, by: User, article: Article | None) -> tuple[int, i
     """Read, in one query, the last number, the session to join (or None) and the hash of the pièce."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT dernier, seance, empreinte FROM wikimarche_situer(%s, %s, %s, %s::interval)",
-            [piece.pk, article.pk if article else None, by.pk, str(SESSION_GAP)],
+            "SELECT dernier, seance, wikimarche_empreinte_piece(%s)"
+            " FROM wikimarche_situer(%s, %s, %s, %s::interval)",
+            [piece.pk, piece.pk, article.pk if article else None, by.pk, str(SESSION_GAP)],
         )
         last, seance, empreinte = cursor.fetchone()
     return last, seance, empreinte
