@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from PIL import Image
 
+from wikimarche.domain.schema import show_invisible
 from wikimarche.reports.contents import (
     ArticleContent,
     Json,
@@ -383,7 +384,7 @@ def _is_header(cells: Sequence[Json | None]) -> bool:
 
 
 def _clean(text: str) -> str:
-    return "".join(c for c in text if c >= " " or c in "\t\n")
+    return "".join(c for c in show_invisible(text) if c >= " " or c in "\t\n")
 
 
 def _spaces(text: str) -> str:

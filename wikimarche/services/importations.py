@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -14,7 +14,9 @@ from procurement.documents.enums import StatutFichier
 from procurement.documents.services import (
     DocumentRefused,
     clean_name,
+    discard_file,
     judge_document,
+    kind_of,
     open_stored,
     read_bounded,
     run_child,
@@ -22,8 +24,13 @@ from procurement.documents.services import (
 )
 from procurement.jobs.models import Job
 from procurement.jobs.services import enqueue
-from wikimarche.domain.importing import ImportRefused, rename_renvois, replace_images
-from wikimarche.domain.importing.draft import apply_operation
+from wikimarche.domain.importing import (
+    ImportRefused,
+    apply_operation,
+    rename_renvois,
+    replace_images,
+    take_back,
+)
 from wikimarche.domain.rank import rank_between
 from wikimarche.domain.schema import dump_doc, parse_doc
 from wikimarche.enums import GenreVersion, StatutImport
@@ -31,16 +38,11 @@ from wikimarche.models import Article, Importation, Piece
 from wikimarche.permissions import Action
 from wikimarche.services.edits import clean_titre
 from wikimarche.services.images import add_image
+from wikimarche.services.pieces import rename_piece
 from wikimarche.services.structure import Tree
 from wikimarche.services.versions import lock_piece, writing
 
 
-SOURCES: dict[str, Literal["docx", "odt", "markdown"]] = {
-    ".docx": "docx",
-    ".odt": "odt",
-    ".md": "markdown",
-    ".markdown": "markdown",
-}
 MAX_UNDO = 50
 READING_TIME = 120
 """Seconds a document may take to be read, in its closed child."""
@@ -91,7 +93,7 @@ def read_document(
         return importation
     progress(0, 2, "Lecture et découpage du document")
     with open_stored(importation.fichier) as stored:
-        source = source_of(importation.fichier.nom)
+        source = kind_of(importation.fichier.nom)
         answer = run_child(
             "read_document",
             stdin=f"{source}\n".encode() + stored.read(),
@@ -116,10 +118,15 @@ def read_document(
 
 @transaction.atomic
 def refuse_importation(*, importation: Importation, raison: str) -> None:
-    """Keep why a document could not be read."""
+    """Keep why a document could not be read, and its name; of the document itself nothing is kept."""
+    fichier = importation.fichier
     importation.statut = StatutImport.REFUSE
     importation.raison = raison[:500]
-    importation.save(update_fields=["statut", "raison"])
+    if fichier is not None:
+        importation.nom, importation.fichier = fichier.nom, None
+    importation.save(update_fields=["statut", "raison", "nom", "fichier"])
+    if fichier is not None:
+        discard_file(fichier)
 
 
 @transaction.atomic
@@ -135,13 +142,12 @@ def correct_importation(
         raise AccessRefused(
             "Une autre personne vient de corriger ce découpage. Voici le sien.", status=409
         )
-    before = importation.decoupage
     try:
-        articles = apply_operation(before["articles"], operation)
+        correction = apply_operation(importation.decoupage["articles"], operation)
     except ImportRefused as error:
         raise AccessRefused(str(error), status=400) from error
-    importation.annulations = [*importation.annulations, before["articles"]][-MAX_UNDO:]
-    importation.decoupage = {**before, "articles": articles}
+    importation.annulations = [*importation.annulations, correction.as_json()][-MAX_UNDO:]
+    importation.decoupage = {**importation.decoupage, "articles": correction.articles}
     importation.numero += 1
     importation.save(update_fields=["annulations", "decoupage", "numero"])
     return importation
@@ -154,18 +160,24 @@ def undo_correction(*, by: User, importation: Importation) -> Importation:
     if importation.annulations:
         *rest, last = importation.annulations
         importation.annulations = rest
-        importation.decoupage = {**importation.decoupage, "articles": last}
+        articles = take_back(importation.decoupage["articles"], last)
+        importation.decoupage = {**importation.decoupage, "articles": articles}
         importation.numero += 1
         importation.save(update_fields=["annulations", "decoupage", "numero"])
     return importation
 
 
 @transaction.atomic
-def accept_importation(*, by: User, importation: Importation) -> int:
-    """Add the articles of the draft after those of the pièce. Returns the version made."""
+def accept_importation(*, by: User, importation: Importation, intitule: bool = False) -> int:
+    """Add the articles of the draft after those of the pièce. Returns the version made.
+
+    intitule: give the pièce the title the document has; the caller has checked that right too.
+    """
     importation = _lock(importation)
     piece = lock_piece(importation.piece)
     articles = _build(piece, importation)
+    if intitule and (titre := title_of(importation)):
+        rename_piece(by=by, piece=piece, titre=titre)
     with writing(
         by=by,
         piece=piece,
@@ -195,9 +207,10 @@ def abandon_importation(*, by: User, importation: Importation) -> None:
     importation.save(update_fields=["statut"])
 
 
-def source_of(nom: str) -> Literal["docx", "odt", "markdown"]:
-    """Name the format of a judged file for the reader, from its extension."""
-    return SOURCES[nom[nom.rfind(".") :].lower()]
+def title_of(importation: Importation) -> str:
+    """Title the document gives itself, when the pièce does not have it yet; else « »."""
+    titre = str(importation.decoupage.get("titre", ""))
+    return "" if titre == importation.piece.titre else titre
 
 
 def _keep(*, by: User, piece: Piece, content: bytes, nom: str) -> Importation:

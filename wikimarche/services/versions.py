@@ -220,7 +220,9 @@ def writing(
                 "operation": operation,
             }
             rows = (row, version.commits, version.articles)
-            rec.then("public.wikimarche_consigner", *(json.dumps(part, default=str) for part in rows))
+            rec.then(
+                "public.wikimarche_consigner", *(json.dumps(part, default=str) for part in rows)
+            )
             rec.touch(
                 article or locked,
                 version_faite=version.numero,

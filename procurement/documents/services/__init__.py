@@ -6,6 +6,7 @@ from procurement.documents.services.children import Cause, ChildFailed, report_d
 from procurement.documents.services.drawing import draw_piece, draw_report, group_signs, render_pdf
 from procurement.documents.services.files import (
     IntegrityBroken,
+    discard_file,
     open_bytes,
     open_stored,
     serve_file,
@@ -13,22 +14,31 @@ from procurement.documents.services.files import (
     sweep_files,
     verify_files,
 )
-from procurement.documents.services.judging import DocumentRefused, judge_document, read_bounded
+from procurement.documents.services.judging import (
+    ACCEPTED,
+    DocumentRefused,
+    judge_document,
+    kind_of,
+    read_bounded,
+)
 from procurement.documents.services.words import convert_word, write_with_pandoc
 
 
 __all__ = [
+    "ACCEPTED",
     "Cause",
     "ChildFailed",
     "DocumentRefused",
     "IntegrityBroken",
     "clean_name",
     "convert_word",
+    "discard_file",
     "draw_piece",
     "draw_report",
     "group_signs",
     "judge_document",
     "judge_image",
+    "kind_of",
     "open_bytes",
     "open_stored",
     "read_bounded",

@@ -236,3 +236,21 @@ def sweep_files(*, now: float | None = None, dry_run: bool = False) -> list[str]
                 path.unlink()
                 _flush_folder(path.parent)
     return swept
+
+
+@transaction.atomic
+def discard_file(file: StoredFile) -> None:
+    """Forget a received file: its row with the transaction, its bytes as soon as it is committed.
+
+    Bytes that another row refers to stay. If somebody writes the same ones, the sweep decides.
+    """
+    file.delete()
+    transaction.on_commit(lambda: _discard_bytes(file.sha256), robust=True)
+
+
+@transaction.atomic
+def _discard_bytes(sha256: str) -> None:
+    if _lock(sha256, shared=False) and not StoredFile.objects.filter(sha256=sha256).exists():
+        with contextlib.suppress(FileNotFoundError):
+            path_of(sha256).unlink()
+            _flush_folder(path_of(sha256).parent)
