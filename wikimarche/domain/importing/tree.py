@@ -705,12 +705,12 @@ def _fill_report(
 
 
 def _name_some(titles: Sequence[str], most: int = 10) -> str:
-    """Quote titles, and count those past the tenth.
+    r"""Quote titles, and count those past the tenth.
 
     >>> _name_some(["1 Objet", "2 Prix"])
-    '«\\xa01 Objet\\xa0», «\\xa02 Prix\\xa0»'
+    '«\u202f1 Objet\u202f», «\u202f2 Prix\u202f»'
     """
-    named = ", ".join(f"«\u00a0{' '.join(title.split())}\u00a0»" for title in titles[:most])
+    named = ", ".join(f"«\u202f{' '.join(title.split())}\u202f»" for title in titles[:most])
     more = len(titles) - most
     return named if more <= 0 else f"{named} et {more} autre{'s' if more > 1 else ''}"
 

@@ -138,7 +138,10 @@ GUARDS = {
     "entrées": (containers, "MOST_ENTRIES", 10**6),
     "ratio": (containers, "MOST_RATIO", 10**6),
     "archive": (judging, "ARCHIVES", (b"\xff\xff never",)),
-    "dtd": (judging, "_judge_prolog", lambda body: None),
+    "dtd": (judging, "_refuse_entities", lambda *args: None),
+    "imbriqué": (judging, "DEEPEST", 10**6),
+    "trop d’éléments": (judging, "MOST_ELEMENTS", 10**7),
+    "sans texte": (judging, "MAIN_PART", judging.READ_PARTS),
 }
 
 

@@ -87,7 +87,7 @@ def test_stored_draft_and_replay_are_deterministic(piece):
     operation = {"op": "fusionner", "article": piece.articles[1].id, "csrf": "ignored"}
     once = apply_operation(rows, operation)
     assert once == apply_operation(rows, operation)
-    assert [row["titre"] for row in once] == ["Objet", "Forme", "Fin"]
+    assert [row["titre"] for row in once.articles] == ["Objet", "Forme", "Fin"]
 
 
 def test_remarks_follow_their_block():
