@@ -221,7 +221,7 @@ class _Writer:
         entries = "".join(
             f'<text:table-of-content-entry-template text:outline-level="{n}" '
             f'text:style-name="Contents_20_{n}"><text:index-entry-link-start/>'
-            '<text:index-entry-chapter/><text:index-entry-text/><text:index-entry-tab-stop '
+            "<text:index-entry-chapter/><text:index-entry-text/><text:index-entry-tab-stop "
             'style:type="right" style:leader-char="."/><text:index-entry-page-number/>'
             "<text:index-entry-link-end/></text:table-of-content-entry-template>"
             for n in (1, 2, 3)

@@ -27,6 +27,7 @@ from wikimarche.domain.importing.tree import import_ast, import_document, number
 
 __all__ = [
     "CORRECTIONS",
+    "LABELS",
     "Correction",
     "CorrectionRefused",
     "ImportRefused",
@@ -36,7 +37,6 @@ __all__ = [
     "ImportedImage",
     "ImportedPiece",
     "ImportedSuggestion",
-    "LABELS",
     "Left",
     "Prepared",
     "Survey",
