@@ -78,7 +78,7 @@ def read_draft(importation: Importation) -> list[DraftArticle]:
     ]
 
 
-def page_of(articles: Sequence[DraftArticle], wanted: object) -> Page:
+def page_of(articles: Sequence[DraftArticle], wanted: str | None) -> Page:
     """Page of a draft by its number; the first or the last one when there is no such page."""
     return Paginator(articles, ARTICLES_SHOWN).get_page(wanted)
 

@@ -60,7 +60,7 @@ def receive_document(
     job = enqueue(
         "wikimarche:read_document",
         by=by,
-        titre=f"Lecture de {importation.fichier.nom}",
+        titre=f"Lecture de {importation.document.nom}",
         action=Action.IMPORTATION_CORRECT,
         objet=importation.pk,
         key=f"importation:{importation.pk}",
@@ -92,8 +92,8 @@ def read_document(
     if importation.statut != StatutImport.EN_LECTURE:
         return importation
     progress(0, 2, "Lecture et découpage du document")
-    with open_stored(importation.fichier) as stored:
-        source = kind_of(importation.fichier.nom)
+    with open_stored(importation.document) as stored:
+        source = kind_of(importation.document.nom)
         answer = run_child(
             "read_document",
             stdin=f"{source}\n".encode() + stored.read(),
@@ -183,12 +183,12 @@ def accept_importation(*, by: User, importation: Importation, intitule: bool = F
         piece=piece,
         tag="wikimarche:piece:imported",
         genre=GenreVersion.IMPORT,
-        nom=f"Import de {importation.fichier.nom}"[:120],
+        nom=f"Import de {importation.document.nom}"[:120],
         resume=f"{len(articles)} articles",
         structure=True,
         details={
-            "fichier": importation.fichier.nom,
-            "empreinte": importation.fichier.sha256,
+            "fichier": importation.document.nom,
+            "empreinte": importation.document.sha256,
             "articles": str(len(articles)),
         },
     ) as version:
@@ -269,7 +269,7 @@ def _build(piece: Piece, importation: Importation) -> list[Article]:
                 titre=clean_titre(row["titre"]),
                 corps=rename_renvois(row["corps"], renamed) if renamed else row["corps"],
                 numerote=row["numerote"],
-                provenance={"importation": str(importation.pk), "fichier": importation.fichier.nom},
+                provenance={"importation": str(importation.pk), "fichier": importation.document.nom},
             )
         )
     return articles

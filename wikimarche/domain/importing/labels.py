@@ -21,8 +21,10 @@ COMMENTAIRES = (
 )
 MODIFICATIONS = (
     "Modifications suivies",
-    "Le texte est celui d’avant les propositions : les insertions n’y sont pas, les suppressions y "
-    "sont encore. Elles sont gardées avec l’import, auteur et date compris.",
+    (
+        "Le texte est celui d’avant les propositions : les insertions n’y sont pas, les "
+        "suppressions y sont encore. Elles sont gardées avec l’import, auteur et date compris."
+    ),
 )
 LABELS: Mapping[str, tuple[str, str]] = {
     "balise_html": ("Balises HTML", "Leur texte est gardé quand elles en ont."),
@@ -108,10 +110,10 @@ OTHERS = ("Autres éléments", "Ils n’ont pas de place dans un article.")
 
 
 def tell_left(rapport: Mapping[str, Any], decoupage: Mapping[str, Any]) -> list[Left]:
-    """List what was left aside, the words of people first; counts and examples from the report.
+    r"""List what was left aside, the words of people first; counts and examples from the report.
 
     >>> tell_left({"non_reconnu": {"formule": {"nombre": 2, "exemple": "x"}}}, {})[0][:3]
-    ('Formules', 'Elles deviennent du texte\\u202f: relisez-les.', 2)
+    ('Formules', 'Elles deviennent du texte\u202f: relisez-les.', 2)
     """
     rows = []
     if count := int(rapport.get("tracked_changes", 0)):

@@ -689,9 +689,9 @@ def _fill_report(
             f"Le texte placé avant le premier titre est dans l’article « {articles[0].titre} »."
         )
     if absent := report.sommaire.get("introuvables"):
-        count = "un titre absent" if len(absent) == 1 else f"{len(absent)} titres absents"
+        said = "un titre absent" if len(absent) == 1 else f"{len(absent)} titres absents"
         report.remarques.append(
-            f"Le sommaire du fichier annonce {count} du texte\u202f: {_name_some(absent)}."
+            f"Le sommaire du fichier annonce {said} du texte\u202f: {_name_some(absent)}."
         )
     if near := report.sommaire.get("approchees"):
         report.remarques.append(

@@ -36,7 +36,7 @@ class Command(ActingCommand):
                 "piece": piece.pk,
                 "titre": piece.titre,
                 "importation": importation.pk,
-                "empreinte": importation.fichier.sha256,
+                "empreinte": importation.document.sha256,
                 **importation.rapport,
             }
         )
