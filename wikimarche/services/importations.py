@@ -269,7 +269,10 @@ def _build(piece: Piece, importation: Importation) -> list[Article]:
                 titre=clean_titre(row["titre"]),
                 corps=rename_renvois(row["corps"], renamed) if renamed else row["corps"],
                 numerote=row["numerote"],
-                provenance={"importation": str(importation.pk), "fichier": importation.document.nom},
+                provenance={
+                    "importation": str(importation.pk),
+                    "fichier": importation.document.nom,
+                },
             )
         )
     return articles

@@ -294,8 +294,7 @@ def test_a_commit_has_the_author_of_its_session_and_no_other_field(equipe):
     ("sent", "stored"),
     [
         ("é" * 300, "é" * 300),
-        ("x" * 301, "x" * 300),
-        ("prix \u202e00 5 €", "prix \u202e00 5 €"),
+        ("prix \u202e00 5 €", "prix 00 5 €"),
         ("a\x00b", "ab"),
         ("<script>alert(1)</script>", "<script>alert(1)</script>"),
         ("", ""),

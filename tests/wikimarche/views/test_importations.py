@@ -303,8 +303,9 @@ def test_what_the_reader_refuses_is_not_kept(equipe_durable):
 
 def test_the_same_bytes_kept_by_another_stay(equipe_durable):
     equipe = equipe_durable
-    other = store_file(by=equipe.person(), content=plain_word(""), nom="a.docx", type_mime="x/y")
-    receive(equipe, open_stored(other).read(), "vide.docx")
+    content = plain_word("")
+    other = store_file(by=equipe.person(), content=content, nom="a.docx", type_mime="x/y")
+    receive(equipe, content, "vide.docx")
     with open_stored(other) as stored:
         assert stored.read()
 
@@ -342,7 +343,7 @@ def test_the_title_is_taken_only_when_asked(equipe):
 def long_draft(equipe):
     """450 articles; the first holds 120 passages."""
     text = "# Premier\n\n" + "".join(f"Passage {n}.\n\n" for n in range(120))
-    text += "".join(f"# Titre {n}\n\nTexte {n}.\n\n" for n in range(449))
+    text += "".join(f"# Sujet {n}\n\nTexte {n}.\n\n" for n in range(449))
     return receive(equipe, text.encode(), "long.md")
 
 
@@ -352,7 +353,7 @@ def test_a_long_draft_is_read_by_pages_and_its_passages_on_demand(equipe, long_d
     assert first.count("data-niveau=") == 200
     assert "Passage 3." not in first
     assert len(first) < 400_000
-    assert "Titre 448" in browser.get(detail(long_draft, page=3)).content.decode()
+    assert "Sujet 448" in browser.get(detail(long_draft, page=3)).content.decode()
     article = long_draft.decoupage["articles"][0]["id"]
     shown = browser.get(detail(long_draft, article=article), headers=HTMX).content.decode()
     assert shown.count('class="bloc"') == 50
