@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 from uuid import UUID
 
+from procurement.audit.domain.canonique import json_digest
 from wikimarche.domain.schema import DEFINITION, Json
 
 
@@ -116,6 +117,11 @@ def plain_text(
     return "\n".join(lines)
 
 
+def block_text(block: Json) -> str:
+    """Give the text of one block; same rules as plain_text."""
+    return plain_text({"content": [block]})
+
+
 def _lines(
     block: Json, lines: list[str], variables: Mapping[str, str], renvois: Mapping[str, str]
 ) -> None:
@@ -185,7 +191,9 @@ def hash_lines(lines: Iterable[str]) -> str:
 def steps_hash(steps: Json) -> str:
     """Hash the steps of a commit as they were applied. Returns 64 hexadecimal signs.
 
+    The verification computes it again from what Postgres kept (``json_digest`` of the audit).
+
     >>> steps_hash([]) == hashlib.sha256(b"[]").hexdigest()
     True
     """
-    return hashlib.sha256(canonical_json(steps).encode()).hexdigest()
+    return json_digest(canonical_json(steps))

@@ -59,12 +59,12 @@ class Importation(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return self.fichier.nom if self.fichier else self.nom
+
     @property
     def document(self) -> StoredFile:
         """The file received, which every importation has but a refused one."""
         if self.fichier is None:
             raise StoredFile.DoesNotExist(f"The document of importation {self.pk} is not kept.")
         return self.fichier
-
-    def __str__(self) -> str:
-        return self.fichier.nom if self.fichier else self.nom

@@ -12,7 +12,6 @@ from procurement.documents.services.files import (
     serve_file,
     store_file,
     sweep_files,
-    verify_files,
 )
 from procurement.documents.services.judging import (
     ACCEPTED,
@@ -21,7 +20,7 @@ from procurement.documents.services.judging import (
     kind_of,
     read_bounded,
 )
-from procurement.documents.services.words import convert_word, write_with_pandoc
+from procurement.documents.services.words import convert_word
 
 
 __all__ = [
@@ -48,6 +47,4 @@ __all__ = [
     "serve_file",
     "store_file",
     "sweep_files",
-    "verify_files",
-    "write_with_pandoc",
 ]

@@ -502,9 +502,11 @@ def frise(versions: Sequence[Version], *, de: int, a: int, action: str = "") -> 
 
 
 @register.simple_tag
-def repere(numero: int, *, href: str, ton: str = "", courant: bool = False) -> SafeString:
-    """Render the number of a change, in the margin of the sheet."""
-    return _render("repere", numero=numero, href=href, ton=ton, courant=courant)
+def repere(
+    numero: int, *, href: str, ton: str = "", courant: bool = False, dit: str = ""
+) -> SafeString:
+    """Render the number of a change, in the margin of the sheet. dit: what was done, read aloud."""
+    return _render("repere", numero=numero, href=href, ton=ton, courant=courant, dit=dit)
 
 
 @register.simple_block_tag

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("documents", "0001_initial"),
-        ("wikimarche", "0004_tenir"),
+        ("wikimarche", "0006_presence_unique"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
