@@ -9,6 +9,7 @@ from wikimarche.selectors.comparisons import (
 from wikimarche.selectors.drafts import (
     DraftArticle,
     DraftPassages,
+    chain_of_file,
     job_of,
     page_of,
     read_draft,
@@ -54,6 +55,7 @@ __all__ = [
     "PieceView",
     "Seance",
     "articles_changed_since",
+    "chain_of_file",
     "compare_versions",
     "context_of",
     "empty_variables",

@@ -8,7 +8,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from procurement.access.services import AccessRefused, can, gate
-from procurement.documents.services import DocumentRefused
+from procurement.documents.services import (
+    DocumentRefused,
+    accepts_unscanned,
+    is_configured,
+    may_open,
+)
 from procurement.jobs.services import TooManyJobs
 from procurement.marches.forms import read_number
 from wikimarche.domain.importing import tell_left
@@ -42,7 +47,13 @@ def piece_import(request, piece):
     return render(
         request,
         "wikimarche/piece_import.html",
-        {"form": form, "piece": piece, "marche": piece.marche},
+        {
+            "form": form,
+            "piece": piece,
+            "marche": piece.marche,
+            "antivirus": is_configured(),
+            "sans_analyse": accepts_unscanned(),
+        },
         status=400 if form.errors else 200,
     )
 
@@ -70,6 +81,8 @@ def importation_detail(request, importation):
             "passages": passages,
             "piece": importation.piece,
             "marche": importation.piece.marche,
+            "ouvert": bool(importation.fichier and may_open(importation.fichier.statut)),
+            "antivirus": is_configured(),
             "job": job_of(importation),
             "intitule": title_of(importation),
             "laisses": tell_left(importation.rapport, importation.decoupage),

@@ -23,9 +23,17 @@ from django.utils.safestring import SafeString, mark_safe
 from procurement.ui.etats import get_etat
 from procurement.ui.frise import Version, place_versions
 from procurement.ui.icones import SPRITE, list_icones
+from procurement.ui.logs import current_request_id
 
 
 register = template.Library()
+
+
+@register.simple_tag
+def numero_requete() -> str:
+    """The number of the request under way, to quote to who keeps the logs."""
+    return current_request_id()
+
 
 GENRES_DE_BOUTON = {
     "primaire": "btn-primary",
