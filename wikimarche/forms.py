@@ -6,6 +6,7 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import ValidationError
 
+from procurement.documents.services import ACCEPTED
 from wikimarche.enums import FormatExport, TypePiece
 
 
@@ -34,7 +35,7 @@ class ImportForm(forms.Form):
         label="Document",
         allow_empty_file=True,
         help_text="Word (.docx), LibreOffice (.odt) ou Markdown (.md), 25 Mo au plus.",
-        widget=forms.ClearableFileInput(attrs={"accept": ".docx,.odt,.md,.markdown"}),
+        widget=forms.ClearableFileInput(attrs={"accept": ACCEPTED}),
     )
 
 

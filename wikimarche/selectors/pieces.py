@@ -97,7 +97,7 @@ def waiting_importations(user: User) -> Iterator[Waiting]:
             etiquette="Découpage à vérifier",
             icone="file-earmark-arrow-up",
             ton="ocre",
-            titre=str(importation.fichier.nom),
+            titre=str(importation),
             texte=f"{importation.piece}, {importation.piece.marche}",
             acte="Vérifier le découpage",
             href=reverse("wikimarche:importation_detail", args=[importation.pk]),

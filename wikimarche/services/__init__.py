@@ -14,6 +14,7 @@ from wikimarche.services.importations import (
     read_document,
     receive_document,
     refuse_importation,
+    title_of,
     undo_correction,
 )
 from wikimarche.services.pieces import (
@@ -77,6 +78,7 @@ __all__ = [
     "show_presence",
     "split_article",
     "submit_piece",
+    "title_of",
     "undo_correction",
     "withdraw_piece",
 ]

@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -18,8 +18,10 @@ from procurement.documents.services import (
     Received,
     analyse_received,
     clean_name,
+    discard_file,
     judge_document,
     keep_received,
+    kind_of,
     may_open,
     open_judged,
     read_bounded,
@@ -28,8 +30,13 @@ from procurement.documents.services import (
 )
 from procurement.jobs.models import Job
 from procurement.jobs.services import enqueue
-from wikimarche.domain.importing import ImportRefused, rename_renvois, replace_images
-from wikimarche.domain.importing.draft import apply_operation
+from wikimarche.domain.importing import (
+    ImportRefused,
+    apply_operation,
+    rename_renvois,
+    replace_images,
+    take_back,
+)
 from wikimarche.domain.rank import rank_between
 from wikimarche.domain.schema import dump_doc, parse_doc
 from wikimarche.enums import GenreVersion, StatutImport
@@ -37,16 +44,11 @@ from wikimarche.models import Article, Importation, Piece
 from wikimarche.permissions import Action
 from wikimarche.services.edits import clean_titre
 from wikimarche.services.images import keep_image, receive_image
+from wikimarche.services.pieces import rename_piece
 from wikimarche.services.structure import Tree
 from wikimarche.services.versions import lock_piece, writing
 
 
-SOURCES: dict[str, Literal["docx", "odt", "markdown"]] = {
-    ".docx": "docx",
-    ".odt": "odt",
-    ".md": "markdown",
-    ".markdown": "markdown",
-}
 MAX_UNDO = 50
 READING_TIME = 120
 """Seconds a document may take to be read, in its closed child."""
@@ -109,7 +111,7 @@ def follow_verdict(fichier: StoredFile) -> None:
         fichier=fichier, statut=StatutImport.EN_LECTURE
     ).select_related("fichier", "created_by"):
         try:
-            refuse_unless_open(importation.fichier)
+            refuse_unless_open(importation.document)
         except FileRefused as refusal:
             refuse_importation(importation=importation, raison=refusal.reason)
         else:
@@ -120,7 +122,7 @@ def _ask_reading(importation: Importation) -> Job:
     return enqueue(
         "wikimarche:read_document",
         by=importation.created_by,
-        titre=f"Lecture de {importation.fichier.nom}",
+        titre=f"Lecture de {importation.document.nom}",
         action=Action.IMPORTATION_CORRECT,
         objet=importation.pk,
         key=f"importation:{importation.pk}",
@@ -138,8 +140,8 @@ def read_document(
     if importation.statut != StatutImport.EN_LECTURE:
         return importation
     progress(0, 2, "Lecture et découpage du document")
-    with open_judged(importation.fichier) as stored:
-        source = source_of(importation.fichier.nom)
+    with open_judged(importation.document) as stored:
+        source = kind_of(importation.document.nom)
         answer = run_child(
             "read_document",
             stdin=f"{source}\n".encode() + stored.read(),
@@ -168,10 +170,20 @@ def read_document(
 
 @transaction.atomic
 def refuse_importation(*, importation: Importation, raison: str) -> None:
-    """Keep why a document could not be read."""
+    """Keep why a document could not be read, and its name; what the reader refused is not kept.
+
+    What the antivirus refuses has its own trace, which stays.
+    """
+    fichier = importation.fichier
+    if fichier is not None and not may_open(fichier.statut):
+        fichier = None
     importation.statut = StatutImport.REFUSE
     importation.raison = raison[:500]
-    importation.save(update_fields=["statut", "raison"])
+    if fichier is not None:
+        importation.nom, importation.fichier = fichier.nom, None
+    importation.save(update_fields=["statut", "raison", "nom", "fichier"])
+    if fichier is not None:
+        discard_file(fichier)
 
 
 @transaction.atomic
@@ -187,13 +199,12 @@ def correct_importation(
         raise AccessRefused(
             "Une autre personne vient de corriger ce découpage. Voici le sien.", status=409
         )
-    before = importation.decoupage
     try:
-        articles = apply_operation(before["articles"], operation)
+        correction = apply_operation(importation.decoupage["articles"], operation)
     except ImportRefused as error:
         raise AccessRefused(str(error), status=400) from error
-    importation.annulations = [*importation.annulations, before["articles"]][-MAX_UNDO:]
-    importation.decoupage = {**before, "articles": articles}
+    importation.annulations = [*importation.annulations, correction.as_json()][-MAX_UNDO:]
+    importation.decoupage = {**importation.decoupage, "articles": correction.articles}
     importation.numero += 1
     importation.save(update_fields=["annulations", "decoupage", "numero"])
     return importation
@@ -206,29 +217,35 @@ def undo_correction(*, by: User, importation: Importation) -> Importation:
     if importation.annulations:
         *rest, last = importation.annulations
         importation.annulations = rest
-        importation.decoupage = {**importation.decoupage, "articles": last}
+        articles = take_back(importation.decoupage["articles"], last)
+        importation.decoupage = {**importation.decoupage, "articles": articles}
         importation.numero += 1
         importation.save(update_fields=["annulations", "decoupage", "numero"])
     return importation
 
 
 @transaction.atomic
-def accept_importation(*, by: User, importation: Importation) -> int:
-    """Add the articles of the draft after those of the pièce. Returns the version made."""
+def accept_importation(*, by: User, importation: Importation, intitule: bool = False) -> int:
+    """Add the articles of the draft after those of the pièce. Returns the version made.
+
+    intitule: give the pièce the title the document has; the caller has checked that right too.
+    """
     importation = _lock(importation)
     piece = lock_piece(importation.piece)
     articles = _build(piece, importation)
+    if intitule and (titre := title_of(importation)):
+        rename_piece(by=by, piece=piece, titre=titre)
     with writing(
         by=by,
         piece=piece,
         tag="wikimarche:piece:imported",
         genre=GenreVersion.IMPORT,
-        nom=f"Import de {importation.fichier.nom}"[:120],
+        nom=f"Import de {importation.document.nom}"[:120],
         resume=f"{len(articles)} articles",
         structure=True,
         details={
-            "fichier": importation.fichier.nom,
-            "empreinte": importation.fichier.sha256,
+            "fichier": importation.document.nom,
+            "empreinte": importation.document.sha256,
             "articles": str(len(articles)),
         },
     ) as version:
@@ -247,9 +264,10 @@ def abandon_importation(*, by: User, importation: Importation) -> None:
     importation.save(update_fields=["statut"])
 
 
-def source_of(nom: str) -> Literal["docx", "odt", "markdown"]:
-    """Name the format of a judged file for the reader, from its extension."""
-    return SOURCES[nom[nom.rfind(".") :].lower()]
+def title_of(importation: Importation) -> str:
+    """Title the document gives itself, when the pièce does not have it yet; else « »."""
+    titre = str(importation.decoupage.get("titre", ""))
+    return "" if titre == importation.piece.titre else titre
 
 
 def _keep(*, by: User, piece: Piece, received: Received) -> Importation:
@@ -304,7 +322,10 @@ def _build(piece: Piece, importation: Importation) -> list[Article]:
                 titre=clean_titre(row["titre"]),
                 corps=rename_renvois(row["corps"], renamed) if renamed else row["corps"],
                 numerote=row["numerote"],
-                provenance={"importation": str(importation.pk), "fichier": importation.fichier.nom},
+                provenance={
+                    "importation": str(importation.pk),
+                    "fichier": importation.document.nom,
+                },
             )
         )
     return articles

@@ -185,7 +185,7 @@ def merge_article(*, by: User, article: Article) -> Article:
 @transaction.atomic
 def retire_article(*, by: User, article: Article, motif: str) -> Article:
     """Take an article and what it contains out of the text, with a reason. Nothing is deleted."""
-    motif = clean_titre(motif)
+    motif = clean_titre(motif, "Ce motif")
     if not motif:
         raise AccessRefused("Dites pourquoi l’article est retiré.", status=400)
     piece = lock_piece(article.piece)

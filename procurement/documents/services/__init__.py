@@ -18,18 +18,26 @@ from procurement.documents.services.children import Cause, ChildFailed, report_d
 from procurement.documents.services.drawing import draw_piece, draw_report, group_signs, render_pdf
 from procurement.documents.services.files import (
     IntegrityBroken,
+    discard_file,
     open_bytes,
     open_stored,
     store_file,
     sweep_files,
 )
-from procurement.documents.services.judging import DocumentRefused, judge_document, read_bounded
+from procurement.documents.services.judging import (
+    ACCEPTED,
+    DocumentRefused,
+    judge_document,
+    kind_of,
+    read_bounded,
+)
 from procurement.documents.services.scanning import is_configured, read_version, scan
 from procurement.documents.services.serving import serve_file
 from procurement.documents.services.words import convert_word
 
 
 __all__ = [
+    "ACCEPTED",
     "Cause",
     "ChildFailed",
     "DocumentRefused",
@@ -41,6 +49,7 @@ __all__ = [
     "analyse_stored",
     "clean_name",
     "convert_word",
+    "discard_file",
     "draw_piece",
     "draw_report",
     "group_signs",
@@ -48,6 +57,7 @@ __all__ = [
     "judge_document",
     "judge_image",
     "keep_received",
+    "kind_of",
     "may_open",
     "open_bytes",
     "open_judged",

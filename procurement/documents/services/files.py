@@ -182,6 +182,16 @@ def sweep_files(*, now: float | None = None, dry_run: bool = False) -> list[str]
 
 
 @transaction.atomic
+def discard_file(file: StoredFile) -> None:
+    """Forget a received file: its row with the transaction, its bytes as soon as it is committed.
+
+    Bytes that another row refers to stay. If somebody writes the same ones, the sweep decides.
+    """
+    file.delete()
+    transaction.on_commit(lambda: discard_bytes(file.sha256), robust=True)
+
+
+@transaction.atomic
 def discard_bytes(sha256: str) -> None:
     """Remove at once the bytes of a refused file; if somebody writes them, the sweep does it."""
     if _lock(sha256, shared=False) and not _is_wanted(sha256):
