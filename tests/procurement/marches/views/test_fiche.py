@@ -322,21 +322,21 @@ def test_lots_are_written_in_order_and_withdrawn_not_deleted(equipe):
 
 
 @pytest.mark.parametrize(
-    ("weights", "said"),
-    [(("60", "30"), "90"), (("60", "40,5"), "100.5"), (("100", "0,01"), "100.01"), (("50",), "50")],
+    ("weights", "said", "excess"),
+    [(("60", "40,5"), "100,5", "0,5"), (("100", "0,01"), "100,01", "0,01")],
 )
-def test_weights_that_do_not_make_100_are_refused(equipe, weights, said):
+def test_weights_above_100_are_refused(equipe, weights, said, excess):
     url = reverse("marches:criteres_set", args=[equipe.marche.pk])
     rows = [critere(f"Critère {rank}", weight) for rank, weight in enumerate(weights)]
     answer = equipe.browser().post(url, rows_of(*rows))
     assert answer.status_code == 200
-    sentence = f"Les poids font {said}\u202f%, il faut 100\u202f%."
+    sentence = f"Les poids font {said}\u202f%, c’est {excess}\u202f% de trop."
     assert sentence in answer.context["formset"].non_form_errors()
     assert not Critere.objects.filter(marche=equipe.marche).exists()
 
 
-@pytest.mark.parametrize("weights", [("60", "40"), ("33,33", "33,33", "33,34"), ("100",)])
-def test_weights_that_make_100_are_kept(equipe, weights):
+@pytest.mark.parametrize("weights", [("60", "40"), ("33,33", "33,33", "33,34"), ("60", "30")])
+def test_weights_up_to_100_are_kept(equipe, weights):
     url = reverse("marches:criteres_set", args=[equipe.marche.pk])
     rows = [critere(f"Critère {rank}", weight) for rank, weight in enumerate(weights)]
     assert equipe.browser().post(url, rows_of(*rows)).status_code == 302
