@@ -28,8 +28,7 @@ VARIABLES = {
     "EMAIL_URL": (
         str,
         "consolemail://",
-        "Outgoing mail, as smtp+tls://user:password@host:587. With DEMO and none given, mails are "
-        "kept in DATA_DIR and read on a page.",
+        "Outgoing mail, as smtp+tls://user:password@host:587. None given in DEMO: kept on a page.",
     ),
     "EMAIL_FROM": (str, "Wiki-Marché <ne-pas-repondre@localhost>", "Sender of the mails."),
     "TRUSTED_PROXIES": (int, 0, "Number of proxies in front; 0 when there is none."),

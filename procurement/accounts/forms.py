@@ -18,6 +18,7 @@ from procurement.accounts.validators import (
     PasswordLengthValidator,
     validate_person_name,
 )
+from procurement.ui.champs import LigneField
 
 
 EMAIL = "Adresse électronique"
@@ -176,12 +177,16 @@ class ActivateTOTPForm(totp_forms.ActivateTOTPForm):
 
 
 class AddWebAuthnForm(webauthn_forms.AddWebAuthnForm):
+    name = LigneField(required=False)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _say(self, "name", "Nom de la clé", "Pour la reconnaître : « clé bleue », « téléphone ».")
 
 
 class EditWebAuthnForm(webauthn_forms.EditWebAuthnForm):
+    name = LigneField(required=True)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _say(self, "name", "Nom de la clé")

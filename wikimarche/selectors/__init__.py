@@ -22,6 +22,7 @@ from wikimarche.selectors.pieces import (
     empty_variables,
     list_pieces,
     piece_points,
+    version_links,
     waiting_importations,
     waiting_readings,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "read_state",
     "render_articles",
     "render_some",
+    "version_links",
     "version_marks",
     "waiting_importations",
     "waiting_readings",

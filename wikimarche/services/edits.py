@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from procurement.access.services import AccessRefused, can
 from procurement.accounts.models import User
+from procurement.ui.typographie import strip_bidi
 from wikimarche.domain.schema import SchemaRefused, clean_text
 from wikimarche.domain.steps import StepForbidden, check_rights_of_steps, commit_steps
 from wikimarche.enums import StatutArticle
@@ -127,7 +128,7 @@ def commits_since(article: Article, base: int) -> list[Commit]:
 
 def clean_titre(titre: str) -> str:
     """One line, without control characters nor half a surrogate pair, at most 300 signs."""
-    return " ".join(clean_text(" ".join(titre.split())).split())[:300]
+    return " ".join(clean_text(strip_bidi(" ".join(titre.split()))).split())[:300]
 
 
 def _check(article: Article, *, base: int, steps: list[Any], titre: str | None) -> None:

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
@@ -52,8 +53,14 @@ def receive_document(
 ) -> tuple[Importation, Job]:
     """Judge a document, keep it, and ask for its reading.
 
+    The same document sent again by one person while the first still waits is that first one: a
+    page sent twice makes no second import.
     Raises DocumentRefused with a French sentence, in under a second; nothing is kept then.
     """
+    content = read_bounded(content)
+    Piece.objects.select_for_update(of=("self",), no_key=True).get(pk=piece.pk)
+    if sent := _sent_already(by, piece, content):
+        return sent
     importation = _keep(by=by, piece=piece, content=content, nom=nom)
     job = enqueue(
         "wikimarche:read_document",
@@ -198,6 +205,20 @@ def abandon_importation(*, by: User, importation: Importation) -> None:
 def source_of(nom: str) -> Literal["docx", "odt", "markdown"]:
     """Name the format of a judged file for the reader, from its extension."""
     return SOURCES[nom[nom.rfind(".") :].lower()]
+
+
+def _sent_already(by: User, piece: Piece, content: bytes) -> tuple[Importation, Job] | None:
+    waiting = Importation.objects.filter(
+        piece=piece,
+        created_by=by,
+        statut__in=[StatutImport.EN_LECTURE, StatutImport.A_VERIFIER],
+        fichier__sha256=sha256(content).hexdigest(),
+    ).select_related("fichier")
+    for importation in waiting.defer("decoupage", "annulations"):
+        job = Job.objects.filter(cle=f"importation:{importation.pk}").first()
+        if job:
+            return importation, job
+    return None
 
 
 def _keep(*, by: User, piece: Piece, content: bytes, nom: str) -> Importation:

@@ -48,6 +48,7 @@ def invite_participant(
         acceptee_le__isnull=True,
         revoquee_le__isnull=True,
         created_at__gt=now - TWICE,
+        expire_le__gt=now,
     ).first()
     if sent:
         return sent

@@ -187,7 +187,6 @@ def test_weights_that_no_longer_make_100_together_show_both(pondere):
     ]  # fmt: skip
 
 
-
 def test_a_new_marche_offers_several_rows(equipe):
     page = equipe.browser().get(criteres_url(equipe.marche)).context["form"]
     assert len(page.rangs) == 3
