@@ -105,7 +105,7 @@ class RowsForm:
         }
         self._salt = f"{kind.titre}:{marche.pk}"
         self._base = self._read_base(data) if data is not None else self.vus
-        self.formset = kind.formset(data, initial=list(self._base.values()))
+        self.formset = kind.formset(data, initial=[_short(row) for row in self._base.values()])
         self.formset.extra = max(1, OFFERED - len(self._base))
         self.bound = data is not None
         self._order = self._read_order(data.get("ordre", "") if data is not None else "")
@@ -214,7 +214,7 @@ class RowsForm:
 
     def _rearrange(self) -> None:
         """Add a row or move one: what is typed stays as it is, unjudged."""
-        data, prefix = self.formset.data.copy(), self.formset.prefix
+        data, prefix = dict(self.formset.data.items()), self.formset.prefix
         verb, _, rank = self.geste.partition("-")
         if verb == "ajouter" and len(self._order) < self.formset.max_num:
             self._order.append(len(self._order))
@@ -265,6 +265,16 @@ class RowsForm:
             form.remarque = SAID.get(row.sort, "")
             form.gardee = bool(form.remarque) and not row.cle
         self.formset.non_form_errors().extend(faults)
+
+
+def _short(values: Values) -> dict[str, Any]:
+    """Values as the boxes show them: 40 rather than 40,00."""
+    return {
+        name: value.to_integral_value()
+        if isinstance(value, Decimal) and value == value.to_integral_value()
+        else value
+        for name, value in values.items()
+    }
 
 
 def _weights(rows: Sequence[forms.Form]) -> list[Decimal]:

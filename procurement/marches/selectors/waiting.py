@@ -25,14 +25,17 @@ def waiting_dates(user: User) -> Iterator[Waiting]:
     for marche in _managed(user).filter(statut__in=WRITABLE, date_limite_offres__lt=timezone.now())[
         :5
     ]:
+        due = marche.date_limite_offres
+        if due is None:
+            continue
         yield Waiting(
-            depuis=marche.date_limite_offres,
+            depuis=due,
             etiquette="Date passée",
             icone="exclamation-triangle",
             ton="ocre",
             titre=str(marche),
             texte=(
-                f"Les offres étaient à remettre le {format_date(marche.date_limite_offres)}, et le"
+                f"Les offres étaient à remettre le {format_date(due)}, et le"
                 f" marché est encore à l’étape «\u202f{StatutMarche(marche.statut).label}\u202f»."
             ),
             acte="Revoir le calendrier",
