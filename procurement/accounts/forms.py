@@ -196,6 +196,7 @@ class ProfileForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ["prenom", "nom"]
+        field_classes = {"prenom": LigneField, "nom": LigneField}
         widgets = {
             "prenom": forms.TextInput(attrs={"autocomplete": "given-name"}),
             "nom": forms.TextInput(attrs={"autocomplete": "family-name"}),

@@ -107,7 +107,8 @@ def read_history(
     links = version_links([(event.objet, event.version) for event in events if event.version])
     return History(
         events=[
-            replace(event, lien=links.get((event.objet, event.version or 0), "")) for event in events
+            replace(event, lien=links.get((event.objet, event.version or 0), ""))
+            for event in events
         ],
         suite=last if last > 1 else None,
         familles=list(FAMILIES),
