@@ -11,8 +11,8 @@ class WikimarcheConfig(AppConfig):
 
     def ready(self):
         from procurement.access.registry import register_matrix, register_resource
-        from procurement.audit.registry import add_files, append_only, protect
-        from procurement.documents.registry import OWN, register_program
+        from procurement.audit.registry import add_files, annex, append_only, protect
+        from procurement.documents.registry import OWN, Holder, register_holder, register_program
         from procurement.jobs.registry import register
         from procurement.marches.registry import (
             Panel,
@@ -26,6 +26,7 @@ class WikimarcheConfig(AppConfig):
         from wikimarche import models, permissions, tasks
         from wikimarche.domain.events import EVENT_WORDS
         from wikimarche.selectors import (
+            chain_of_file,
             empty_variables,
             list_pieces,
             piece_points,
@@ -33,6 +34,7 @@ class WikimarcheConfig(AppConfig):
             waiting_importations,
             waiting_readings,
         )
+        from wikimarche.services import follow_verdict
         from wikimarche.services.evidence import list_bytes_of_marche
 
         for resource in permissions.RESOURCES:
@@ -57,6 +59,7 @@ class WikimarcheConfig(AppConfig):
             here / "services" / "programs" / "read_document.py",
             {"wikimarche": here, "convert_word": OWN / "convert_word.py"},
         )
+        register_holder("wikimarche", Holder(chain=chain_of_file, judged=follow_verdict))
         register("wikimarche:export_piece", run=tasks.export_piece, pages=tasks.pages_of_exports)
         register(
             "wikimarche:read_document",
@@ -90,3 +93,24 @@ class WikimarcheConfig(AppConfig):
         add_files(list_bytes_of_marche)
         append_only(models.Version)
         append_only(models.Commit)
+        annex(
+            models.Version,
+            nom="la version",
+            subject=("article", "piece"),
+            values={
+                "version_faite": "numero",
+                "genre": "genre",
+                "empreinte_piece": "empreinte",
+                "seance": "seance",
+                "nom": "nom",
+                "resume": "resume",
+                "structure": "structure",
+            },
+        )
+        annex(
+            models.Commit,
+            nom="l’enregistrement",
+            subject=("article",),
+            values={"enregistrement": "numero", "titre_donne": "titre"},
+            digests={"empreinte_pas": "pas", "empreinte_ecartes": "ecartes"},
+        )

@@ -151,8 +151,9 @@ def _while_open(piece_of: Callable[[Any], Piece]) -> StepCondition:
     return StepCondition(
         "avant l’étape «\u202fPublication\u202f» et tant que la pièce n’est pas figée",
         lambda obj: _refuse_closed(piece_of(obj)),
-        WRITABLE_STEPS,
-        "le texte et le plan des pièces",
+        code="fige",
+        steps=WRITABLE_STEPS,
+        porte="le texte et le plan des pièces",
     )
 
 
@@ -160,9 +161,13 @@ OPEN_PIECE = _while_open(lambda piece: piece)
 OPEN_ARTICLE = _while_open(lambda article: article.piece)
 OPEN_IMPORTATION = _while_open(lambda importation: importation.piece)
 BEFORE_PUBLICATION = StepCondition(
-    "avant l’étape «\u202fPublication\u202f»", _refuse_step, WRITABLE_STEPS, "l’état des pièces"
+    "avant l’étape «\u202fPublication\u202f»",
+    _refuse_step,
+    code="fige",
+    steps=WRITABLE_STEPS,
+    porte="l’état des pièces",
 )
-ACTIVE_ARTICLE = Condition("sauf si l’article est retiré", _refuse_retired)
+ACTIVE_ARTICLE = Condition("sauf si l’article est retiré", _refuse_retired, "retire")
 
 MATRIX = {
     Action.ARTICLE_ADD: Rule("Ajouter un article", WRITERS, PIECE.name, (OPEN_PIECE,)),

@@ -19,6 +19,7 @@ import { redo, undo } from "prosemirror-history";
 import { Selection, TextSelection } from "prosemirror-state";
 import { EditorView } from "prosemirror-view";
 import { Barre } from "./barre.js";
+import { cleanPaste } from "./collage.js";
 import * as commands from "./commands.js";
 import { askText, choose } from "./dialogues.js";
 import { make, say } from "./dom.js";
@@ -27,7 +28,7 @@ import { Ecarte } from "./ecarte.js";
 import { Etat } from "./etat.js";
 import { watchOutline } from "./sommaire.js";
 import { makePlugins } from "./plugins.js";
-import { cleanPaste, makeRenderers, renderDoc, schema } from "./schema.js";
+import { makeRenderers, renderDoc, schema } from "./schema.js";
 import { Seance, replayDraft } from "./seance.js";
 import { sendStructure, swapFragment } from "./structure.js";
 import { editTitle } from "./titre.js";
@@ -497,6 +498,7 @@ class Page {
     const data = await response?.json().catch(() => ({}));
     if (!response?.ok) return say(data?.erreur ?? "L’image n’a pas pu être envoyée.", "erreur");
     this.run(commands.insertBlock(nodes.image, { fichier: data.id, alt }));
+    if (data.avis) say(data.avis);
   }
 
   // ── structure ────────────────────────────────────────────────────────────────────────────────────────────────────

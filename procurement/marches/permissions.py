@@ -64,23 +64,17 @@ def roles_on_marche(user: User, marche: Marche) -> frozenset[Role]:
     A person who no longer works for the organisation holds none. One query, on every request.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_ROLES, [marche.pk, user.pk, marche.organisation_id])
-        found = cursor.fetchone()
-    if found is None:
+        cursor.execute(
+            "SELECT fonction, roles FROM public.marches_roles(%s, %s, %s)",
+            [marche.pk, user.pk, marche.organisation_id],
+        )
+        fonction, held = cursor.fetchone()
+    if fonction is None:
         return frozenset()
-    fonction, held = found
     roles = {Role(role) for role in held}
     if fonction == Fonction.JURISTE and marche.partage_juridique:
         roles.add(Role.JURISTE)
     return frozenset(roles)
-
-
-_ROLES = """
-SELECT m.fonction, ARRAY(SELECT p.role FROM marches_participation p
-                          WHERE p.marche_id = %s AND p.user_id = m.user_id AND p.is_active)
-  FROM organisations_membership m
- WHERE m.user_id = %s AND m.organisation_id = %s AND m.is_active
-"""
 
 
 def _get_marche(pk: UUID) -> Marche | None:
@@ -163,8 +157,8 @@ def _refuse_unless_waiting(invitation: Invitation) -> str:
 WRITABLE_FICHE = StepCondition(
     "avant l’étape «\u202fPublication\u202f»",
     _refuse_unless_writable,
-    WRITABLE,
-    "la fiche, les lots et les critères",
+    steps=WRITABLE,
+    porte="la fiche, les lots et les critères",
 )
 STILL_WAITING = Condition("tant que l’invitation attend", _refuse_unless_waiting)
 

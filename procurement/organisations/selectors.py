@@ -1,5 +1,6 @@
 """Reads about who works for whom."""
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from procurement.accounts.models import User
@@ -45,11 +46,18 @@ def people_search(*, user: User, words: str) -> list[User]:
 
 
 def describe_member(user: User) -> dict[str, object]:
-    """Say for the journal where a person works now: 1 query."""
-    places = [
-        {"organisation": str(organisation), "nom": nom, "fonction": fonction}
-        for organisation, nom, fonction in Membership.objects.filter(
-            user=user, is_active=True
-        ).values_list("organisation_id", "organisation__nom", "fonction")
-    ]
+    """Say for the journal where a person works now: 1 query, part of every save."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PLACES, [user.pk])
+        places = [
+            {"organisation": str(organisation), "nom": nom, "fonction": fonction}
+            for organisation, nom, fonction in cursor.fetchall()
+        ]
     return {"organisations": places} if places else {}
+
+
+_PLACES = """
+SELECT m.organisation_id, o.nom, m.fonction
+  FROM organisations_membership m JOIN organisations_organisation o ON o.id = m.organisation_id
+ WHERE m.user_id = %s AND m.is_active
+"""

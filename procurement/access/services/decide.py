@@ -57,7 +57,7 @@ def decide(user: User, action: str, obj: Model | None = None, *, fresh: bool = F
     for condition in rule.conditions:
         reason = condition.refuse(obj)
         if reason:
-            return Denied(reason, status=409)
+            return Denied(reason, status=409, code=condition.code)
     return ALLOWED
 
 

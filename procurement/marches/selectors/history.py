@@ -20,7 +20,8 @@ from procurement.ui.typographie import format_date, format_instant, format_monta
 
 QUIET_DETAILS = frozenset(
     {
-        *("empreinte_pas", "empreinte_piece", "genre", "pas", "version_faite"),
+        *("empreinte_ecartes", "empreinte_pas", "empreinte_piece", "enregistrement", "genre"),
+        *("pas", "resume", "seance", "structure", "titre_donne", "version_faite"),
         *("article", "criteres", "lots", "nom", "par", "personne", "type"),
     }
 )
