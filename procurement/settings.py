@@ -25,7 +25,11 @@ VARIABLES = {
     "DATA_DIR": (str, "var", "Folder of the stored files, outside the web root."),
     "DEBUG": (bool, False, "Development pages. Never on a server."),
     "DEMO": (bool, False, "Demonstration: known passwords, second factor not compulsory."),
-    "EMAIL_URL": (str, "consolemail://", "Outgoing mail, as smtp+tls://user:password@host:587."),
+    "EMAIL_URL": (
+        str,
+        "consolemail://",
+        "Outgoing mail, as smtp+tls://user:password@host:587. None given in DEMO: kept on a page.",
+    ),
     "EMAIL_FROM": (str, "Wiki-Marché <ne-pas-repondre@localhost>", "Sender of the mails."),
     "TRUSTED_PROXIES": (int, 0, "Number of proxies in front; 0 when there is none."),
     "CLAMAV_URL": (
@@ -324,6 +328,9 @@ USE_THOUSAND_SEPARATOR = True
 
 # ── Mail ────────────────────────────────────────────────────────────────────────────────────
 vars().update(env.email_url_config(_values["EMAIL_URL"]))
+if DEMO and "EMAIL_URL" not in env.ENVIRON:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = DATA_DIR / "courriels"
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = _values["EMAIL_FROM"]
 
 # ── Logs: one event a line, escaped, no secret (procurement/ui/logs.py) ─────────────────────

@@ -20,6 +20,7 @@ class WikimarcheConfig(AppConfig):
             register_lacks,
             register_panel,
             register_points,
+            register_version_links,
             register_waiting,
         )
         from wikimarche import models, permissions, tasks
@@ -29,6 +30,7 @@ class WikimarcheConfig(AppConfig):
             empty_variables,
             list_pieces,
             piece_points,
+            version_links,
             waiting_importations,
             waiting_readings,
         )
@@ -47,6 +49,7 @@ class WikimarcheConfig(AppConfig):
             )
         )
         register_points(piece_points)
+        register_version_links(version_links)
         register_lacks(empty_variables)
         register_waiting(waiting_importations)
         register_waiting(waiting_readings)
@@ -57,9 +60,11 @@ class WikimarcheConfig(AppConfig):
             {"wikimarche": here, "convert_word": OWN / "convert_word.py"},
         )
         register_holder("wikimarche", Holder(chain=chain_of_file, judged=follow_verdict))
-        register("wikimarche:export_piece", run=tasks.export_piece)
+        register("wikimarche:export_piece", run=tasks.export_piece, pages=tasks.pages_of_exports)
         register(
-            "wikimarche:read_document", run=tasks.read_importation, page=tasks.page_of_importation
+            "wikimarche:read_document",
+            run=tasks.read_importation,
+            pages=tasks.pages_of_importations,
         )
 
         protect(

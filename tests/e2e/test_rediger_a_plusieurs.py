@@ -303,9 +303,10 @@ def open_marche(page: Page) -> str:
     expect(page.locator(".wm-fiche")).to_contain_text("48\u00a0mois")
     for name, fill in (("lots", "Lycées du littoral"), ("criteres", "Prix")):
         page.goto(f"{marche}{name}/")
-        page.get_by_label("Intitulé").last.fill(fill)
+        page.get_by_label("Intitulé").first.fill(fill)
         if name == "criteres":
-            page.get_by_label("Poids").last.fill("100")
+            page.get_by_label("Nature").first.select_option("prix")
+            page.get_by_label("Poids").first.fill("100")
         look(page, name)
         page.get_by_role("button", name="Enregistrer").click()
         say(page, "à jour")

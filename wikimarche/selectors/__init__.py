@@ -30,6 +30,7 @@ from wikimarche.selectors.pieces import (
     empty_variables,
     list_pieces,
     piece_points,
+    version_links,
     waiting_importations,
     waiting_readings,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "read_state",
     "render_articles",
     "render_some",
+    "version_links",
     "version_marks",
     "waiting_importations",
     "waiting_readings",

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import UUID, uuid4
@@ -59,11 +60,16 @@ def receive_document(
 ) -> tuple[Importation, Job | None]:
     """Judge a document, keep it, and ask for its reading.
 
+    The same document sent again by one person while the first still waits is that first one: a
+    page sent twice makes no second import.
     While the antivirus does not answer the document waits, without a job: nothing parses it.
     Raises DocumentRefused with a French sentence, malware included; of that only a trace is kept.
     """
     received = judge_received(by=by, chain=piece.marche_id, content=content, nom=nom)
     with transaction.atomic():
+        Piece.objects.select_for_update(of=("self",), no_key=True).get(pk=piece.pk)
+        if sent := _sent_already(by, piece, received):
+            return sent
         importation = _keep(by=by, piece=piece, received=received)
         job = _ask_reading(importation) if may_open(received.statut) else None
     return importation, job
@@ -98,6 +104,9 @@ def import_received(*, by: User, piece: Piece, received: Received) -> Importatio
     Raises DocumentRefused when the antivirus said nothing of it, ImportRefused, ChildFailed.
     """
     with transaction.atomic():
+        Piece.objects.select_for_update(of=("self",), no_key=True).get(pk=piece.pk)
+        if sent := _sent_already(by, piece, received):
+            return sent
         importation = _keep(by=by, piece=piece, received=received)
         importation = read_document(by=by, importation=importation)
         accept_importation(by=by, importation=importation)
@@ -268,6 +277,21 @@ def title_of(importation: Importation) -> str:
     """Title the document gives itself, when the pièce does not have it yet; else « »."""
     titre = str(importation.decoupage.get("titre", ""))
     return "" if titre == importation.piece.titre else titre
+
+
+def _sent_already(
+    by: User, piece: Piece, received: Received
+) -> tuple[Importation, Job | None] | None:
+    waiting = Importation.objects.filter(
+        piece=piece,
+        created_by=by,
+        statut__in=[StatutImport.EN_LECTURE, StatutImport.A_VERIFIER],
+        fichier__sha256=sha256(received.content).hexdigest(),
+    ).select_related("fichier")
+    importation = waiting.defer("decoupage", "annulations").first()
+    if importation is None:
+        return None
+    return importation, Job.objects.filter(cle=f"importation:{importation.pk}").first()
 
 
 def _keep(*, by: User, piece: Piece, received: Received) -> Importation:

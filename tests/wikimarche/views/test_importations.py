@@ -395,3 +395,38 @@ def test_without_a_script_a_correction_comes_back_to_its_article(equipe, importa
     assert answer.url.endswith(f"article={article}#l-{article}")
     page = equipe.browser().get(answer.url.partition("#")[0]).content.decode()
     assert "Les lycées de la région." in page
+
+
+# ── Sent twice, and what « Mes travaux » says ───────────────────────────────────────────────────
+
+
+def test_the_same_document_sent_twice_is_one_import(equipe):
+    content, browser = styled_word(*CCTP), equipe.browser()
+    first, second = (send(browser, equipe.piece, content) for _ in range(2))
+    assert first.url == second.url
+    assert Importation.objects.count() == 1
+    assert Job.objects.filter(kind="wikimarche:read_document").count() == 1
+    send(browser, equipe.piece, styled_word(*CCTP[:2]))
+    send(equipe.browser("gestionnaire"), equipe.piece, content)
+    assert Importation.objects.count() == 3
+
+
+def test_a_document_put_aside_may_come_again(equipe, importation):
+    browser = equipe.browser()
+    act(browser, "abandon", importation)
+    send(browser, equipe.piece, styled_word(*CCTP))
+    assert Importation.objects.count() == 2
+
+
+def test_the_work_says_where_the_document_stands_and_leads_back(equipe, importation):
+    browser, job = equipe.browser(), Job.objects.get(kind="wikimarche:read_document")
+    pages = [reverse("jobs:job_list"), reverse("jobs:job_detail", args=[job.pk])]
+    for page in pages:
+        assert "Vérifier le découpage" in browser.get(page).content.decode()
+    act(browser, "accept", importation)
+    for page in pages:
+        said = browser.get(page).content.decode()
+        assert "Le document est dans la pièce." in said
+        assert "écoupage" not in said
+        assert f'href="{equipe.piece.get_absolute_url()}"' in said
+    assert "Revenir à la pièce" in browser.get(pages[1]).content.decode()
