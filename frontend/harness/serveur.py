@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from wikimarche.domain.render import Context, render_corps
 from wikimarche.domain.schema import SchemaRefused
-from wikimarche.domain.steps import commit_steps
+from wikimarche.domain.steps import carry_steps, commit_steps
 
 
 DIST = Path(__file__).resolve().parents[2] / "static" / "dist"
@@ -92,6 +92,7 @@ class Piece:
         self.lose_answers = 0
         self.unavailable = 0
         self.delay = 0.0
+        self.expired = False
 
     def find(self, article: str) -> Article | None:
         return next((one for one in self.articles if one.id == article), None)
@@ -111,8 +112,19 @@ class Piece:
         self.history.append((self.version, article))
 
     def commit(self, article: Article, data: dict, who: str) -> tuple[int, dict]:
+        if before := data.get("before"):
+            status, first = self.commit(article, before, who)
+            if status != 200:
+                return status, first
+            over = [step for one in first["missing"] for step in one["steps"]]
+            steps, _gone = carry_steps(
+                data["steps"], sent=before["steps"], over=over, placed=first["steps"], dropped=first["dropped"]
+            )
+            data = {**data, "before": None, "base": first["numero"], "steps": steps}
         if data["id"] in self.seen:
             return 200, self.seen[data["id"]]
+        if data.get("prev") and data["prev"] not in self.seen:
+            return 409, {"erreur": "Ce qui précède n’est pas enregistré.", "code": "precedent"}
         if article.retire or article.fige:
             code = "retire" if article.retire else "fige"
             return 409, {"erreur": "Cet article ne peut plus être modifié.", "code": code}
@@ -352,6 +364,8 @@ class Handler(BaseHTTPRequestHandler):
             if not article:
                 return self.answer(404, {"erreur": "Cet article n’existe pas."})
             if match[2] == "commits":
+                if piece.expired:
+                    return self.send(403, b"<p>Session", "text/html")
                 status, data = piece.commit(article, json.loads(body), self.who())
                 if status == 200 and piece.lose_answers > 0:
                     piece.lose_answers -= 1
