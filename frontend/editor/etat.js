@@ -25,12 +25,12 @@ export class Etat {
     dom.replaceChildren(this.seen, this.heard);
   }
 
-  /** seances: all that were opened; ecartes: how many texts wait to be put back. */
-  show(seances, ecartes) {
+  /** seances: all that were opened; ecartes: how many texts wait to be put back; waiting: why a former page's text cannot leave yet. */
+  show(seances, ecartes, waiting = "") {
     if (!this.dom) return;
     const saved = seances.map((seance) => seance.saved).filter(Boolean).sort((a, b) => b.version - a.version)[0];
     if (saved && Number(saved.version) >= Number(this.saved.version || 0)) this.saved = saved;
-    const trouble = seances.find((seance) => seance.trouble)?.trouble;
+    const trouble = seances.find((seance) => seance.trouble)?.trouble || waiting;
     const busy = seances.some((seance) => seance.dirty);
     let words;
     if (trouble) words = TROUBLES[trouble];

@@ -42,6 +42,7 @@ class Page {
     this.seances = new Map();
     this.current = null;
     this.entering = null;
+    this.waiting = "";
     this.drafts = new Drafts(document.body.dataset.wmMoi ?? "");
     this.variables = this.readVariables();
     this.renderers = makeRenderers(this);
@@ -138,13 +139,18 @@ class Page {
     document.addEventListener("visibilitychange", () => document.hidden && this.sendAll());
     window.addEventListener("pagehide", () => this.farewell());
     window.addEventListener("pageshow", (event) => event.persisted && this.departed && window.location.reload());
+    document.addEventListener("visibilitychange", () => !document.hidden && this.wakeAll());
+    window.addEventListener("focus", () => this.wakeAll());
     window.addEventListener("online", () => this.wakeAll());
     window.addEventListener("beforeunload", (event) => {
       this.sendAll();
       if ([...this.seances.values()].some((seance) => seance.dirty)) event.preventDefault();
     });
     this.root.addEventListener("wm:changes", (event) => this.onChanges(event.detail));
-    document.addEventListener("wm:signout", () => this.seances.clear());
+    document.addEventListener("wm:signout", () => {
+      this.seances.clear();
+      this.drafts.close();
+    });
   }
 
   onClick(event) {
@@ -317,7 +323,7 @@ class Page {
   // ── saving ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   showState() {
-    this.etat?.show([...this.seances.values()], this.ecarte?.count ?? 0);
+    this.etat?.show([...this.seances.values()], this.ecarte?.count ?? 0, this.waiting);
   }
 
   sendAll() {
@@ -331,8 +337,10 @@ class Page {
     for (const seance of this.seances.values()) this.departed = seance.farewell() || this.departed;
   }
 
+  /** Only what failed is asked again: the pace of the others is theirs. */
   wakeAll() {
-    for (const seance of this.seances.values()) seance.wake();
+    for (const seance of this.seances.values()) if (seance.trouble) seance.wake();
+    if (this.waiting) this.replayDrafts();
   }
 
   async flushAll() {
@@ -340,17 +348,29 @@ class Page {
     return done.every(Boolean);
   }
 
+  /** What former pages of this person left unsent leaves now, each in its order; what cannot yet is tried again. */
   async replayDrafts() {
-    for (const draft of this.drafts.list()) {
-      if (!this.section(draft.article)) continue;
-      const { sent, refused } = await replayDraft(draft);
-      if (!sent) continue;
-      this.drafts.remove(draft.url);
+    if (this.replaying) return;
+    this.replaying = true;
+    clearTimeout(this.replayTimer);
+    this.waiting = "";
+    for (const draft of await this.drafts.list()) {
+      const section = this.section(draft.article);
+      if (!section) continue;
+      const shown = Number(section.dataset.numero);
+      const { sent, why, numero, refused } = await replayDraft(draft);
+      if (!sent) {
+        this.waiting = why;
+        continue;
+      }
+      this.drafts.remove(draft.chain);
       for (const text of refused) this.ecarte.add(draft.article, text);
-      const seance = this.seances.get(draft.article);
-      if (seance) seance.pull();
-      say(`Votre dernier texte dans l’${this.nameOf(draft.article).toLowerCase()} a été retrouvé et enregistré.`);
+      this.seances.get(draft.article)?.catchUp(numero);
+      if (numero > shown) say(`Votre dernier texte dans l’${this.nameOf(draft.article).toLowerCase()} a été retrouvé et enregistré.`);
     }
+    this.replaying = false;
+    if (this.waiting) this.replayTimer = setTimeout(() => this.replayDrafts(), 5000);
+    this.showState();
   }
 
   /** What a seance read again or received while nobody writes in it is shown by the page itself. */

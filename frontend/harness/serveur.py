@@ -92,6 +92,7 @@ class Piece:
         self.lose_answers = 0
         self.unavailable = 0
         self.delay = 0.0
+        # A session that ended: every commit is answered as to a stranger.
         self.expired = False
 
     def find(self, article: str) -> Article | None:
