@@ -13,6 +13,8 @@ import { ask, makeUuid } from "./transport.js";
 const GATHER = 250;
 const PACE = 1000;
 const SQUASH_ABOVE = 40;
+/** Signed in again in another tab: this one knows it soon. */
+const AGAIN = 4000;
 const RETRY = [1000, 2000, 4000, 8000, 15_000];
 
 /** Whether the server committed our steps as we made them, however it writes its JSON. */
@@ -161,7 +163,8 @@ export class Seance {
 
   retry(why) {
     this.trouble = why;
-    const pause = RETRY[Math.min(this.attempts++, RETRY.length - 1)] * (0.8 + Math.random() * 0.4);
+    const wait = RETRY[Math.min(this.attempts++, RETRY.length - 1)];
+    const pause = (why === "session" ? Math.min(wait, AGAIN) : wait) * (0.8 + Math.random() * 0.4);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.wake(), pause);
     this.on.change(this);

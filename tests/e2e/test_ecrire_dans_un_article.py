@@ -293,8 +293,7 @@ def test_reload_with_unsent_text(serveur, open_page):
     nadia.wait_for_selector(f"#a-{one.id} [data-wm-corps]:has-text('premier deuxième troisième')")
     assert plain_text(one.corps).count("premier deuxième troisième") == 1
     assert (
-        nadia.evaluate("Object.keys(localStorage).filter((key) => key.includes('brouillon'))")
-        == []
+        nadia.evaluate("Object.keys(localStorage).filter((key) => key.includes('brouillon'))") == []
     )
 
 

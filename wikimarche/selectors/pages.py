@@ -114,6 +114,15 @@ def read_piece(piece: Piece) -> PieceView:
     )
 
 
+def list_retired(piece: Piece) -> list[Article]:
+    """Articles taken out of the text, in the order of the plan. One query."""
+    return list(
+        Article.objects.filter(piece=piece, statut=StatutArticle.RETIRE)
+        .only("id", "titre", "motif_retrait", "piece_id", "rang")
+        .order_by("rang")
+    )
+
+
 def read_article_view(article: Article) -> ArticleView:
     """One article as the page prints it, number included. Three queries."""
     return render_some(article.piece, [article])[0]

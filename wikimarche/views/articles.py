@@ -206,6 +206,8 @@ def _answer(request, piece, article, said):
         )
         if article:
             response["X-WM-Article"] = str(article)
+        # Headers are plain ASCII: json.dumps writes the accents as escapes.
+        response["HX-Trigger"] = json.dumps({"wm:message": {"texte": said, "genre": "succes"}})
         return response
     messages.success(request, said)
     return redirect(f"{piece.get_absolute_url()}{f'#a-{article}' if article else ''}")

@@ -18,6 +18,8 @@ from wikimarche.forms import ExportForm, PieceForm, TitreForm
 from wikimarche.permissions import Action
 from wikimarche.selectors import (
     articles_changed_since,
+    last_version,
+    list_retired,
     list_seances,
     people_here,
     read_piece,
@@ -78,6 +80,24 @@ def piece_detail(request, piece):
 @gate(Action.PIECE_READ)
 def piece_outline(request, piece):
     return render(request, "wikimarche/_plan.html", {"piece": piece, "vue": read_piece(piece)})
+
+
+@require_GET
+@gate(Action.PIECE_READ)
+def piece_traces(request, piece):
+    """What stands around the text and follows it: the latest sessions, the retired articles."""
+    version = last_version(piece)
+    return render(
+        request,
+        "wikimarche/_traces.html",
+        {
+            "piece": piece,
+            "seances": list_seances(piece, limit=20),
+            "retires": list_retired(piece),
+            "version": version,
+            "instant": say_hour(version.instant) if version else "",
+        },
+    )
 
 
 @require_GET
