@@ -54,6 +54,7 @@ class Page {
       escape: () => this.giveBack(),
       tools: () => (this.barre.focus(), true),
       link: () => (this.addLink(), true),
+      note: (pos, node) => this.editNote(pos, node),
     });
     this.etat = new Etat(document.querySelector("[data-wm-enregistrement]"));
     this.barre = new Barre(document.querySelector("[data-wm-barre]"), this);

@@ -17,7 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from wikimarche.domain.render import Context, render_corps
+from wikimarche.domain.render import Context, render_corps, render_notes
 from wikimarche.domain.schema import SchemaRefused
 from wikimarche.domain.steps import carry_steps, commit_steps
 
@@ -284,7 +284,7 @@ class Piece:
                 f'data-statut="{"retire" if one.retire else "actif"}" data-editable="{"false" if one.retire else "true"}" '
                 f'data-commits-url="/articles/{one.id}/commits/" data-structure-url="/articles/{one.id}/" aria-labelledby="t-{one.id}">'
                 f'<h{level} id="t-{one.id}"><span class="num">{numbers.get(one.id, "")}</span><span data-wm-titre>{escape(one.titre)}</span></h{level}>'
-                f'<div class="wm-corps" data-wm-corps>{render_corps(one.corps, self.context())}</div></section>'
+                f'<div class="wm-corps" data-wm-corps>{render_corps(one.corps, self.context())}{render_notes(one.corps)}</div></section>'
             )
         return "".join(out) + "</div>"
 

@@ -148,3 +148,31 @@ def test_signing_in_again_elsewhere_is_noticed(serveur, open_page):  # noqa: F81
     page.wait_for_function(CLEAN, timeout=3000)
     expect(page.locator(".wm-enreg").first).to_contain_text("Enregistré à")
     expect(link).to_be_hidden()
+
+
+def test_a_footnote_is_a_number_and_stands_at_the_foot(serveur, open_page):  # noqa: F811
+    one, page = serveur.piece.articles[1], open_page("nadia")
+    enter(page, one)
+    page.keyboard.type("Le titulaire")
+    page.get_by_role("button", name="Note de bas de page").click()
+    page.get_by_label("Texte de la note").fill("Voir l'annexe 2.")
+    page.get_by_role("button", name="Ajouter la note").click()
+    page.keyboard.type(" fournit tout.")
+    call = page.locator(f"#a-{one.id} p .wm-note-bas")
+    assert call.bounding_box()["width"] < 20
+    assert call.evaluate("(node) => getComputedStyle(node).fontSize") == "0px"
+    foot = page.locator(f"#a-{one.id} .wm-notes li")
+    expect(foot).to_contain_text("Voir l’annexe 2.")
+    page.get_by_role("button", name="Modifier la note 1").click()
+    page.get_by_label("Texte de la note").fill("Voir l’annexe 3.")
+    page.get_by_role("button", name="Modifier la note", exact=True).click()
+    expect(foot).to_contain_text("Voir l’annexe 3.")
+    page.wait_for_function(CLEAN)
+    page.keyboard.press("Escape")
+    expect(page.locator(f"#a-{one.id} [data-wm-corps] > .wm-notes li")).to_have_text(
+        "Voir l’annexe 3."
+    )
+    page.reload()
+    expect(foot).to_have_text("Voir l’annexe 3.")
+    assert plain_text(one.corps).startswith("Le titulaire")
+    assert "fournit tout." in plain_text(one.corps)

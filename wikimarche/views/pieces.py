@@ -117,7 +117,7 @@ def piece_changes(request, piece):
                     "id": str(view.id),
                     "numero": view.numero,
                     "titre": view.titre,
-                    "html": view.html,
+                    "html": view.shown,
                     "auteur": news.authors.get(view.id, ""),
                 }
                 for view in news.articles
