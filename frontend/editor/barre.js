@@ -145,7 +145,7 @@ export class Barre {
       for (const entry of entries ?? []) entry.dom.classList.toggle("disabled", entry.dom.getAttribute("aria-disabled") === "true");
     }
     const numero = current ? this.page.numberOf(current.id) : "";
-    const words = current ? `Vous écrivez dans l’article ${numero}` : "Cliquez dans un article pour écrire";
+    const words = current ? `Article ${numero}` : "Cliquez pour écrire";
     if (this.words !== words) {
       this.words = words;
       this.said.replaceChildren(icon("pencil"), ` ${words}`);

@@ -71,7 +71,7 @@ def test_a_first_that_is_refused_refuses_the_rest(equipe):
 
 
 def test_a_rest_that_is_refused_leaves_the_first(equipe):
-    before, after = chain()
+    _before, after = chain()
     after["steps"] = [insert(9999, "x")]
     answer = equipe.browser().send_json(commits_url(equipe.article), after)
     assert answer.status_code == 400
