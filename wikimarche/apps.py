@@ -11,12 +11,13 @@ class WikimarcheConfig(AppConfig):
 
     def ready(self):
         from procurement.access.registry import register_matrix, register_resource
-        from procurement.audit.registry import add_files, append_only, protect
-        from procurement.documents.registry import OWN, register_program
+        from procurement.audit.registry import add_files, annex, append_only, protect
+        from procurement.documents.registry import OWN, Holder, register_holder, register_program
         from procurement.jobs.registry import register
         from procurement.marches.registry import (
             Panel,
             register_event_words,
+            register_lacks,
             register_panel,
             register_points,
             register_waiting,
@@ -24,11 +25,14 @@ class WikimarcheConfig(AppConfig):
         from wikimarche import models, permissions, tasks
         from wikimarche.domain.events import EVENT_WORDS
         from wikimarche.selectors import (
+            chain_of_file,
+            empty_variables,
             list_pieces,
             piece_points,
             waiting_importations,
             waiting_readings,
         )
+        from wikimarche.services import follow_verdict
         from wikimarche.services.evidence import list_bytes_of_marche
 
         for resource in permissions.RESOURCES:
@@ -43,6 +47,7 @@ class WikimarcheConfig(AppConfig):
             )
         )
         register_points(piece_points)
+        register_lacks(empty_variables)
         register_waiting(waiting_importations)
         register_waiting(waiting_readings)
         here = Path(__file__).resolve().parent
@@ -51,6 +56,7 @@ class WikimarcheConfig(AppConfig):
             here / "services" / "programs" / "read_document.py",
             {"wikimarche": here, "convert_word": OWN / "convert_word.py"},
         )
+        register_holder("wikimarche", Holder(chain=chain_of_file, judged=follow_verdict))
         register("wikimarche:export_piece", run=tasks.export_piece)
         register(
             "wikimarche:read_document", run=tasks.read_importation, page=tasks.page_of_importation
@@ -82,3 +88,24 @@ class WikimarcheConfig(AppConfig):
         add_files(list_bytes_of_marche)
         append_only(models.Version)
         append_only(models.Commit)
+        annex(
+            models.Version,
+            nom="la version",
+            subject=("article", "piece"),
+            values={
+                "version_faite": "numero",
+                "genre": "genre",
+                "empreinte_piece": "empreinte",
+                "seance": "seance",
+                "nom": "nom",
+                "resume": "resume",
+                "structure": "structure",
+            },
+        )
+        annex(
+            models.Commit,
+            nom="l’enregistrement",
+            subject=("article",),
+            values={"enregistrement": "numero", "titre_donne": "titre"},
+            digests={"empreinte_pas": "pas", "empreinte_ecartes": "ecartes"},
+        )

@@ -50,6 +50,41 @@ class Protection:
 
 
 @dataclass(frozen=True)
+class Annex:
+    """A table written with journal rows: what a row of it says stands in the details of its entry.
+
+    The two are bound by the revision (its comment is the operation of the entry) and by the object
+    the entry speaks of. A detail may be missing where the column is empty.
+    """
+
+    model: type[Model]
+    nom: str
+    """What a row is, in French with its article: « la version »."""
+    subject: tuple[tuple[str, str], ...]
+    """(column of the foreign key, table it points to): the first that is not null is the object."""
+    values: Mapping[str, str]
+    """{detail: column} that must be equal."""
+    digests: Mapping[str, str]
+    """{detail: JSON column} whose canonical form must hash to the detail."""
+    author: str
+
+    @property
+    def table(self) -> str:
+        return self.model._meta.db_table
+
+    @property
+    def mark(self) -> str:
+        """The detail by which an entry announces a row of this table."""
+        return next(iter(self.values))
+
+    def label_of(self, column: str) -> str:
+        """Name of a column for people."""
+        return next(
+            str(f.verbose_name) for f in self.model._meta.local_fields if f.column == column
+        )
+
+
+@dataclass(frozen=True)
 class StoredBytes:
     """A file to verify: which chain speaks of it, what it should hash to, how to read it."""
 
@@ -61,6 +96,7 @@ class StoredBytes:
 
 protections: dict[type[Model], Protection] = {}
 append_only_models: set[type[Model]] = set()
+annexes: dict[type[Model], Annex] = {}
 kept_models: set[type[Model]] = set()
 file_sources: list[Callable[[UUID | None], Iterator[StoredBytes]]] = []
 actor_describers: list[Callable[[Any], Mapping[str, object]]] = []
@@ -112,6 +148,49 @@ def append_only(model: type[Model]) -> None:
     append_only_models.add(model)
 
 
+def annex(
+    model: type[Model],
+    *,
+    nom: str,
+    subject: Sequence[str],
+    values: Mapping[str, str],
+    digests: Mapping[str, str] | None = None,
+    author: str = "auteur",
+) -> None:
+    """Have the verification compare a table bound to revisions with the details of the journal.
+
+    subject: foreign keys to protected models, the first that is not null names the object.
+    values: {detail: field}; the first one, always present, announces the row. digests: {detail:
+    JSON field}. The model has a foreign key « revision ».
+    Raises ImproperlyConfigured on a second call, without value, or on a column not comparable.
+    """
+    if model in annexes or not values:
+        raise ImproperlyConfigured(f"{model._meta.label}: declare its values once.")
+    compared = (*values.values(), *subject, author)
+    for field in (model._meta.get_field(name) for name in compared):
+        if not isinstance(field, Field) or field.get_internal_type() not in COMPARABLE:
+            raise ImproperlyConfigured(f"{model._meta.label}.{field.name} cannot be compared.")
+    annexes[model] = Annex(
+        model,
+        nom,
+        tuple((_column(model, name), _table_of_key(model, name)) for name in subject),
+        {detail: _column(model, name) for detail, name in values.items()},
+        {detail: _column(model, name) for detail, name in (digests or {}).items()},
+        _column(model, author),
+    )
+
+
+def _column(model: type[Model], name: str) -> str:
+    return str(model._meta.get_field(name).column)  # type: ignore[union-attr]
+
+
+def _table_of_key(model: type[Model], name: str) -> str:
+    target = model._meta.get_field(name).related_model
+    if not isinstance(target, type):
+        raise ImproperlyConfigured(f"{model._meta.label}.{name} points to no table.")
+    return str(target._meta.db_table)
+
+
 def keep(model: type[Model]) -> None:
     """Have Postgres refuse DELETE and TRUNCATE; the rows may change (people)."""
     kept_models.add(model)
@@ -133,4 +212,5 @@ def forget(model: type[Model]) -> None:
     if protection and protection.versioned:
         reversion.unregister(model)
     append_only_models.discard(model)
+    annexes.pop(model, None)
     kept_models.discard(model)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from procurement.marches.models import Marche
 from procurement.marches.services import update_marche
@@ -160,6 +160,33 @@ def test_every_screen_reflows_and_is_accessible(new_page, scene, live_server_url
         faults += judge(page, url)
     assert not faults, "\n".join(sorted(set(faults)))
     assert len(seen) > 40
+
+
+def test_the_menu_of_the_account_with_the_keyboard(new_page, scene, live_server_url):
+    page = new_page((320, 700), reduced_motion="reduce")
+    cookie = {"name": "seance", "value": scene.sessions["gestionnaire"], "url": live_server_url}
+    page.context.add_cookies([cookie])
+    page.goto("/droits/")
+    menu = page.locator("details[data-wm-menu]").first
+    items = menu.locator(".dropdown-item")
+    menu.locator("summary").focus()
+    page.keyboard.press("ArrowDown")
+    expect(items.first).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(items.last).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(items.first).to_be_focused()
+    page.keyboard.press("End")
+    expect(items.last).to_have_text("Se déconnecter")
+    expect(items.last).to_be_focused()
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        page.screenshot(path=wm.ROOT / "var" / "captures" / f"menu-compte-{theme}.png")
+        assert page.evaluate(JUDGE) == []
+        assert not Axe().run(page, options=OPTIONS).response["violations"]
+    page.keyboard.press("Escape")
+    expect(menu.locator("summary")).to_be_focused()
+    expect(items.first).to_be_hidden()
 
 
 def test_the_judge_sees_what_is_wrong(new_page):

@@ -4,7 +4,9 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from typing import Final
+from uuid import UUID
 
+from procurement.audit.domain.canonique import json_digest
 from wikimarche.domain.schema import DEFINITION, Json
 
 
@@ -115,6 +117,11 @@ def plain_text(
     return "\n".join(lines)
 
 
+def block_text(block: Json) -> str:
+    """Give the text of one block; same rules as plain_text."""
+    return plain_text({"content": [block]})
+
+
 def _lines(
     block: Json, lines: list[str], variables: Mapping[str, str], renvois: Mapping[str, str]
 ) -> None:
@@ -162,26 +169,31 @@ def inline_text(
     return "".join(parts)
 
 
-def piece_hash(articles: Iterable[tuple[str, str | None, str, str, bool, str]]) -> str:
+def piece_line(
+    pk: UUID, parent: UUID | None, rang: str, statut: str, numerote: bool, empreinte: str
+) -> str:
+    """Say one article in the hash of its pièce: its place, its state and its own hash."""
+    return f"{pk} {parent or '-'} {rang} {statut} {'n' if numerote else '-'} {empreinte}"
+
+
+def hash_lines(lines: Iterable[str]) -> str:
     """Hash a whole pièce: the same definition as ``wikimarche_empreinte_piece`` in the database.
 
-    articles: (id, parent, rang, statut, numerote, empreinte), in any order. Returns 64
+    lines: of each article (``piece_line``), in the order of their identifiers. Returns 64
     hexadecimal signs.
 
-    >>> piece_hash([]) == hashlib.sha256(b"").hexdigest()
+    >>> hash_lines([]) == hashlib.sha256(b"").hexdigest()
     True
     """
-    lines = sorted(
-        " ".join((pk, parent or "-", rang, statut, "n" if numerote else "-", empreinte))
-        for pk, parent, rang, statut, numerote, empreinte in articles
-    )
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def steps_hash(steps: Json) -> str:
     """Hash the steps of a commit as they were applied. Returns 64 hexadecimal signs.
 
+    The verification computes it again from what Postgres kept (``json_digest`` of the audit).
+
     >>> steps_hash([]) == hashlib.sha256(b"[]").hexdigest()
     True
     """
-    return hashlib.sha256(canonical_json(steps).encode()).hexdigest()
+    return json_digest(canonical_json(steps))

@@ -1,4 +1,4 @@
-"""The step authority: read, rebase, apply, check, repair, invert and squash the steps of an article.
+"""The step authority: read, rebase, apply, check, repair and write the steps of an article.
 
 Everything is JSON in and JSON out, in the form of prosemirror-transform 1.12.6. Positions count
 UTF-16 units, as the browser does. Nothing here knows who writes or where it is stored.
@@ -704,46 +704,7 @@ def check_rights_of_steps(steps: Json, *, may_edit: bool, may_comment: bool) -> 
             raise StepForbidden(index, sentence)
 
 
-def comment_threads(steps: Json) -> set[str]:
-    """List the threads whose anchors the comment-only steps of a commit add or remove."""
-    return {fil for step in read_steps(steps) for fil in _comment_marks(step) or ()}
-
-
-# -- inverting, squashing, writing content ---------------------------------------------------------
-
-
-def invert_steps(doc: Json, steps: Json) -> list[Json]:
-    """Give the steps that undo steps, in order. doc: the document before them."""
-    node = load_doc(doc)
-    inverted: list[Step] = []
-    for step in [read_step(item) for item in steps]:
-        inverted.append(step.invert(node))
-        node = _apply_all(node, [step])
-    return write_steps(reversed(inverted))
-
-
-def squash(steps: Sequence[Step]) -> list[Step]:
-    """Merge neighbours that say one thing (letters typed one after the other)."""
-    squashed: list[Step] = []
-    for step in steps:
-        merged = squashed[-1].merge(step) if squashed else None
-        if merged is not None:
-            squashed[-1] = merged
-        else:
-            squashed.append(step)
-    return squashed
-
-
-def squash_steps(steps: Json) -> list[Json]:
-    """Merge the steps of many commits into few, same result: for history and for late clients.
-
-    >>> def typed(at, text):
-    ...     return {"stepType": "replace", "from": at, "to": at,
-    ...             "slice": {"content": [{"type": "text", "text": text}]}}
-    >>> len(squash_steps([typed(1, "b"), typed(2, "o"), typed(3, "n")]))
-    1
-    """
-    return write_steps(squash([read_step(step) for step in steps]))
+# -- writing content -------------------------------------------------------------------------------
 
 
 def steps_between(old: Json, new: Json) -> list[Json]:

@@ -6,7 +6,7 @@ from wikimarche.selectors.comparisons import (
     list_changes,
     read_comparison,
 )
-from wikimarche.selectors.drafts import DraftArticle, job_of, read_draft
+from wikimarche.selectors.drafts import DraftArticle, chain_of_file, job_of, read_draft
 from wikimarche.selectors.histories import ArticleHistory, read_article_history
 from wikimarche.selectors.live import News, articles_changed_since, people_here
 from wikimarche.selectors.pages import (
@@ -20,6 +20,7 @@ from wikimarche.selectors.pages import (
     render_some,
 )
 from wikimarche.selectors.pieces import (
+    empty_variables,
     list_pieces,
     piece_points,
     waiting_importations,
@@ -46,8 +47,10 @@ __all__ = [
     "PieceView",
     "Seance",
     "articles_changed_since",
+    "chain_of_file",
     "compare_versions",
     "context_of",
+    "empty_variables",
     "find_version",
     "job_of",
     "last_version",

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.utils.safestring import SafeString, mark_safe
 
-from wikimarche.domain.canonical import plain_text
+from wikimarche.domain.canonical import block_text
 from wikimarche.domain.comparison import (
     ArticleState as ComparedArticle,
     Bloc,
@@ -18,11 +17,14 @@ from wikimarche.domain.comparison import (
     PieceState,
     Renumerotation,
     compare,
+    describe,
+    tell_edit,
 )
 from wikimarche.domain.redline import move_sentence, redline_corps, redline_titre, side_by_side
 from wikimarche.models import Piece, Version
 from wikimarche.selectors.pages import BLANK, context_of
 from wikimarche.selectors.states import ArticleState, read_state
+from wikimarche.selectors.touches import Touch, touches_between
 
 
 GENRE_WORDS = {
@@ -49,25 +51,11 @@ GENRE_TONES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Touch:
-    """Who touched an article between two versions, last, and in which version."""
-
-    auteur: UUID
-    nom: str
-    initiales: str
-    version: int
-    instant: Any
-
-    def __str__(self) -> str:
-        return self.nom
-
-
-@dataclass(frozen=True, slots=True)
 class ChangeView:
     """A line of the reading order of a comparison, changed or not.
 
     rang: number of the change among changes, None for an article that did not change.
-    parti: the empty place a moved article left.
+    parti: the empty place a moved article left. fait: what was done, as a phrase without subject.
     """
 
     rang: int | None
@@ -78,6 +66,7 @@ class ChangeView:
     cotes: list[Any]
     phrase: str
     touches: list[Touch]
+    fait: str
 
     @property
     def genre(self) -> Genre | None:
@@ -94,6 +83,18 @@ class ChangeView:
     def is_blank(self) -> bool:
         """A chapter that is a title only."""
         return BLANK.fullmatch(self.html) is not None
+
+    @property
+    def resume(self) -> str:
+        """The change in a few words, for the list: « Déplacé, et 2 mots »."""
+        return describe(self.change)
+
+    @property
+    def dit(self) -> str:
+        """What was done, in a sentence; its author is the subject when there is only one."""
+        if len(self.touches) == 1:
+            return f"{self.touches[0]} {self.fait}"
+        return self.fait[:1].upper() + self.fait[1:]
 
     @property
     def mots(self) -> str:
@@ -180,6 +181,7 @@ def read_comparison(piece: Piece, de: Version, a: Version) -> ComparisonView:
     for line in comparison.lecture:
         change = comparison.articles[line.article]
         changed = bool(change.genres) and not line.parti
+        touched = touches.of(change, comparison) if changed else []
         lecture.append(
             ChangeView(
                 rang=rangs.get(line.article),
@@ -190,7 +192,8 @@ def read_comparison(piece: Piece, de: Version, a: Version) -> ComparisonView:
                 html=mark_safe("" if line.parti else redline_corps(change, context)),  # noqa: S308
                 cotes=side_by_side(change, context, context_avant=past) if changed else [],
                 phrase=move_sentence(change),
-                touches=touches.get(line.article, []) if changed else [],
+                touches=touched,
+                fait=tell_edit(change) if changed else "",
             )
         )
     changes = [view for view in lecture if view.rang and not view.parti]
@@ -218,12 +221,13 @@ def list_changes(
     """Every change as plain data, one row per article and kind, renumberings included. One query.
 
     kind: texte, ajout, retrait, deplacement, renumerotation or tableau. author: who touched the
-    article last between the two versions. words: those added and withdrawn, in order.
+    article last between the two versions, or moved what gave it its place or number. words: those
+    added and withdrawn, in order. edit: what was done, as a phrase whose subject is the author.
     """
     touches = touches_between(piece, de.numero, a.numero)
     rows: list[dict[str, Any]] = []
     for change in comparison.changements:
-        names = [touch.nom for touch in touches.get(change.article, [])]
+        names = [touch.nom for touch in touches.of(change, comparison)]
         rows += [
             {
                 "kind": str(genre),
@@ -235,27 +239,31 @@ def list_changes(
                 "author": names[0] if names else "",
                 "authors": names,
                 "words": words_changed(change),
+                "edit": tell_edit(change),
                 "words_added": change.mots.ajoutes,
                 "words_removed": change.mots.retires,
             }
             for genre in change.genres
         ]
-    rows += [
-        {
-            "kind": "renumerotation",
-            "article": row.article,
-            "number": row.apres,
-            "number_before": row.avant,
-            "number_after": row.apres,
-            "title": row.titre,
-            "author": "",
-            "authors": [],
-            "words": [],
-            "words_added": 0,
-            "words_removed": 0,
-        }
-        for row in comparison.renumerotations
-    ]
+    for row in comparison.renumerotations:
+        renumbered = comparison.articles[row.article]
+        names = [touch.nom for touch in touches.of_renumbering(renumbered, comparison)]
+        rows.append(
+            {
+                "kind": str(Genre.RENUMEROTATION),
+                "article": row.article,
+                "number": row.apres,
+                "number_before": row.avant,
+                "number_after": row.apres,
+                "title": row.titre,
+                "author": names[0] if names else "",
+                "authors": names,
+                "words": [],
+                "edit": "",
+                "words_added": 0,
+                "words_removed": 0,
+            }
+        )
     return rows
 
 
@@ -272,7 +280,7 @@ def words_changed(change: Changement) -> list[dict[str, str]]:
 
     def walk(bloc: Bloc) -> None:
         if bloc.op in {Op.AJOUT, Op.RETRAIT}:
-            found.append({"op": str(bloc.op), "texte": plain_text({"content": [bloc.noeud]})})
+            found.append({"op": str(bloc.op), "texte": block_text(bloc.noeud)})
         visit(bloc.segments)
         for inner in bloc.enfants:
             walk(inner)
@@ -280,33 +288,6 @@ def words_changed(change: Changement) -> list[dict[str, str]]:
     visit(change.titre)
     for bloc in change.blocs:
         walk(bloc)
-    return found
-
-
-def touches_between(piece: Piece, de: int, a: int) -> dict[UUID, list[Touch]]:
-    """Who touched each article after version ``de`` up to ``a``, latest first. One query."""
-    low, high = sorted((de, a))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT v.object_id, u.id, u.prenom, u.nom, max(w.numero), max(w.instant)
-              FROM wikimarche_version w
-              JOIN reversion_version v ON v.revision_id = w.revision_id
-              JOIN django_content_type t ON t.id = v.content_type_id
-               AND t.app_label = 'wikimarche' AND t.model = 'article'
-              JOIN accounts_user u ON u.id = w.auteur_id
-             WHERE w.piece_id = %s AND w.numero > %s AND w.numero <= %s
-             GROUP BY v.object_id, u.id, u.prenom, u.nom
-             ORDER BY max(w.numero) DESC
-            """,
-            [piece.pk, low, high],
-        )
-        found: dict[UUID, list[Touch]] = {}
-        for article, auteur, prenom, nom, numero, instant in cursor.fetchall():
-            initiales = f"{prenom[:1]}{nom[:1]}".upper()
-            found.setdefault(UUID(article), []).append(
-                Touch(auteur, f"{prenom} {nom}", initiales, numero, instant)
-            )
     return found
 
 

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from django.utils.safestring import SafeString, mark_safe
 
+from procurement.documents.models import StoredFile
 from procurement.jobs.models import Job
 from wikimarche.domain.canonical import plain_text
 from wikimarche.domain.numbering import Place, outline
 from wikimarche.domain.render import render_block
-from wikimarche.models import Importation
+from wikimarche.models import Image, Importation
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,13 @@ def read_draft(importation: Importation) -> list[DraftArticle]:
 def job_of(importation: Importation) -> Job | None:
     """The job that reads the document. One query."""
     return Job.objects.filter(cle=f"importation:{importation.pk}").first()
+
+
+def chain_of_file(fichier: StoredFile) -> UUID | None:
+    """The marché whose journal speaks of a file: that of its image, or of its importation."""
+    images = Image.objects.filter(fichier=fichier).values_list("piece__marche", flat=True)
+    imports = Importation.objects.filter(fichier=fichier).values_list("piece__marche", flat=True)
+    return images.first() or imports.first()
 
 
 def _block(block: dict[str, Any]) -> DraftBlock:

@@ -23,8 +23,8 @@ from wikimarche.domain.steps import (
 )
 from wikimarche.enums import StatutArticle
 from wikimarche.models import Article, Commit, Version
-from wikimarche.permissions import Action
-from wikimarche.services.versions import lock_piece, writing
+from wikimarche.permissions import Action, refuse_frozen
+from wikimarche.services.versions import hold_article, writing
 
 
 MAX_STEPS = 2000
@@ -36,8 +36,7 @@ class EditRefused(AccessRefused):
     """A commit that changes nothing. ``code`` tells the browser what to do with the text."""
 
     def __init__(self, reason: str, *, status: int, code: str) -> None:
-        super().__init__(reason, status)
-        self.code = code
+        super().__init__(reason, status, code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +74,14 @@ def commit_edit(
 
     A commit already applied is recognised by its identifier and answered again.
     Raises EditRefused: 400 for steps that do not fit the schema, 403 for a step beyond the
-    person's right, 409 for a base from the future, a retired article, a title changed meanwhile.
+    person's right, 409 for a base from the future, a retired article, a frozen pièce,
+    a title changed meanwhile.
     """
-    piece = lock_piece(article.piece)
     # Articles are written under the lock of their pièce: read after it, this one stands still.
-    article = Article.objects.get(pk=article.pk)
-    article.piece = piece
-    already = Commit.objects.filter(pk=commit_id).first()
-    if already is not None:
-        return _answer_again(already, by=by, article=article)
+    held = hold_article(article, by=by, commit_id=commit_id)
+    article = held.article
+    if held.already:
+        return _answer_again(Commit.objects.get(pk=commit_id), by=by, article=article)
     _check(article, base=base, steps=steps, titre=titre)
     missing = commits_since(article, base) if base < article.numero else []
     _check_rights(by, article, steps=steps, titre=titre)
@@ -93,11 +91,11 @@ def commit_edit(
     corps, placed, dropped = _place(article, commit_id, steps, missing)
     with writing(
         by=by,
-        piece=piece,
+        piece=article.piece,
         tag="wikimarche:article:edited",
         article=article,
         details={"article": article.titre, "pas": len(placed)},
-        held=True,
+        held=held,
     ) as version:
         version.save_article(
             article,
@@ -181,6 +179,8 @@ def _check(article: Article, *, base: int, steps: list[Any], titre: str | None) 
             status=409,
             code="retire",
         )
+    if reason := refuse_frozen(article.piece):
+        raise EditRefused(reason, status=409, code="fige")
     if base > article.numero or base < 0:
         raise EditRefused(
             "Votre page part d’une version qui n’existe pas. Rechargez-la.",

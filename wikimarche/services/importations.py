@@ -3,22 +3,28 @@
 import base64
 import json
 from collections.abc import Callable
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
 from uuid import UUID, uuid4
 
 from django.db import transaction
 
 from procurement.access.services import AccessRefused
 from procurement.accounts.models import User
-from procurement.documents.enums import StatutFichier
+from procurement.documents.models import StoredFile
 from procurement.documents.services import (
     DocumentRefused,
+    FileRefused,
+    Received,
+    analyse_received,
     clean_name,
     judge_document,
-    open_stored,
+    keep_received,
+    may_open,
+    open_judged,
     read_bounded,
+    refuse_unless_open,
     run_child,
-    store_file,
 )
 from procurement.jobs.models import Job
 from procurement.jobs.services import enqueue
@@ -30,7 +36,7 @@ from wikimarche.enums import GenreVersion, StatutImport
 from wikimarche.models import Article, Importation, Piece
 from wikimarche.permissions import Action
 from wikimarche.services.edits import clean_titre
-from wikimarche.services.images import add_image
+from wikimarche.services.images import keep_image, receive_image
 from wikimarche.services.structure import Tree
 from wikimarche.services.versions import lock_piece, writing
 
@@ -46,38 +52,80 @@ READING_TIME = 120
 """Seconds a document may take to be read, in its closed child."""
 
 
-@transaction.atomic
 def receive_document(
     *, by: User, piece: Piece, content: bytes, nom: str
-) -> tuple[Importation, Job]:
+) -> tuple[Importation, Job | None]:
     """Judge a document, keep it, and ask for its reading.
 
-    Raises DocumentRefused with a French sentence, in under a second; nothing is kept then.
+    While the antivirus does not answer the document waits, without a job: nothing parses it.
+    Raises DocumentRefused with a French sentence, malware included; of that only a trace is kept.
     """
-    importation = _keep(by=by, piece=piece, content=content, nom=nom)
-    job = enqueue(
+    received = judge_received(by=by, chain=piece.marche_id, content=content, nom=nom)
+    with transaction.atomic():
+        importation = _keep(by=by, piece=piece, received=received)
+        job = _ask_reading(importation) if may_open(received.statut) else None
+    return importation, job
+
+
+def judge_received(
+    *, by: User, chain: UUID, content: bytes | BinaryIO | Path, nom: str
+) -> Received:
+    """Judge the shape of a document, then have it analysed; to be called outside a transaction.
+
+    chain: of the marché. Raises DocumentRefused.
+    """
+    body = read_bounded(content)
+    judge_document(body, nom)
+    return analyse_received(
+        by=by, chain=chain, content=body, nom=nom, type_mime="application/octet-stream"
+    )
+
+
+def import_document(*, by: User, piece: Piece, content: bytes, nom: str) -> Importation:
+    """Judge, read and accept in one go; the cutting is taken as it is found.
+
+    Raises DocumentRefused, ImportRefused, ChildFailed: nothing is written in the pièce then.
+    """
+    received = judge_received(by=by, chain=piece.marche_id, content=content, nom=nom)
+    return import_received(by=by, piece=piece, received=received)
+
+
+def import_received(*, by: User, piece: Piece, received: Received) -> Importation:
+    """Read and accept a document that ``judge_received`` let through.
+
+    Raises DocumentRefused when the antivirus said nothing of it, ImportRefused, ChildFailed.
+    """
+    with transaction.atomic():
+        importation = _keep(by=by, piece=piece, received=received)
+        importation = read_document(by=by, importation=importation)
+        accept_importation(by=by, importation=importation)
+        importation.refresh_from_db(fields=["statut"])
+    return importation
+
+
+def follow_verdict(fichier: StoredFile) -> None:
+    """Read the documents that were waiting for this verdict, or refuse them."""
+    for importation in Importation.objects.filter(
+        fichier=fichier, statut=StatutImport.EN_LECTURE
+    ).select_related("fichier", "created_by"):
+        try:
+            refuse_unless_open(importation.fichier)
+        except FileRefused as refusal:
+            refuse_importation(importation=importation, raison=refusal.reason)
+        else:
+            _ask_reading(importation)
+
+
+def _ask_reading(importation: Importation) -> Job:
+    return enqueue(
         "wikimarche:read_document",
-        by=by,
+        by=importation.created_by,
         titre=f"Lecture de {importation.fichier.nom}",
         action=Action.IMPORTATION_CORRECT,
         objet=importation.pk,
         key=f"importation:{importation.pk}",
         params={"importation": str(importation.pk)},
     )
-    return importation, job
-
-
-def import_document(*, by: User, piece: Piece, content: bytes, nom: str) -> Importation:
-    """Judge, read and accept in one go, for the command line; the cutting is taken as it is found.
-
-    Raises DocumentRefused, ImportRefused, ChildFailed: nothing is written in the pièce then.
-    """
-    with transaction.atomic():
-        importation = _keep(by=by, piece=piece, content=content, nom=nom)
-        importation = read_document(by=by, importation=importation)
-        accept_importation(by=by, importation=importation)
-        importation.refresh_from_db(fields=["statut"])
-    return importation
 
 
 def read_document(
@@ -90,7 +138,7 @@ def read_document(
     if importation.statut != StatutImport.EN_LECTURE:
         return importation
     progress(0, 2, "Lecture et découpage du document")
-    with open_stored(importation.fichier) as stored:
+    with open_judged(importation.fichier) as stored:
         source = source_of(importation.fichier.nom)
         answer = run_child(
             "read_document",
@@ -101,8 +149,12 @@ def read_document(
         )
     draft = json.loads(answer)
     progress(1, 2, "Rangement des images")
+    received = _receive_images(by, importation.piece, draft.pop("images"))
     with transaction.atomic():
-        fichiers = _keep_images(by, importation.piece, draft.pop("images"))
+        fichiers = {
+            cle: str(keep_image(by=by, piece=importation.piece, received=image).pk)
+            for cle, image in received
+        }
         importation.rapport = draft.pop("rapport")
         for article in draft["articles"]:
             article["corps"] = dump_doc(parse_doc(replace_images(article["corps"], fichiers)))
@@ -200,33 +252,29 @@ def source_of(nom: str) -> Literal["docx", "odt", "markdown"]:
     return SOURCES[nom[nom.rfind(".") :].lower()]
 
 
-def _keep(*, by: User, piece: Piece, content: bytes, nom: str) -> Importation:
-    content = read_bounded(content)
-    judge_document(content, nom)
-    fichier = store_file(
-        by=by,
-        content=content,
-        nom=nom,
-        type_mime="application/octet-stream",
-        statut=StatutFichier.DEPOSEE,
-    )
+def _keep(*, by: User, piece: Piece, received: Received) -> Importation:
+    fichier = keep_received(by=by, received=received)
     importation = Importation(piece=piece, fichier=fichier, created_by=by)
     importation.full_clean()
     importation.save()
     return importation
 
 
-def _keep_images(by: User, piece: Piece, images: list[dict[str, str]]) -> dict[str, str]:
-    """Keep the images a browser can show; the others leave their description in the text."""
-    fichiers = {}
+def _receive_images(
+    by: User, piece: Piece, images: list[dict[str, str]]
+) -> list[tuple[str, Received]]:
+    """Judge the images a browser can show; the others leave their description in the text."""
+    received = []
     for image in images:
         content = base64.b64decode(image["contenu"])
         try:
-            made = add_image(by=by, piece=piece, content=content, nom=clean_name(image["nom"]))
+            judged = receive_image(
+                by=by, piece=piece, content=content, nom=clean_name(image["nom"])
+            )
         except DocumentRefused:
             continue
-        fichiers[image["cle"]] = str(made.pk)
-    return fichiers
+        received.append((image["cle"], judged))
+    return received
 
 
 def _build(piece: Piece, importation: Importation) -> list[Article]:

@@ -5,20 +5,27 @@ length of the transaction, so numbers are dense and revisions of one pièce are 
 """
 
 import json
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
+from django.db.models import JSONField
 
 from procurement.access.services import AccessRefused
 from procurement.accounts.models import User
 from procurement.audit.services import Recording, recording
-from wikimarche.domain.canonical import canonical_hash, plain_text, steps_hash
+from wikimarche.domain.canonical import (
+    canonical_hash,
+    hash_lines,
+    piece_line,
+    plain_text,
+    steps_hash,
+)
 from wikimarche.enums import GenreVersion
 from wikimarche.models import Article, Piece
 from wikimarche.permissions import refuse_frozen
@@ -26,6 +33,77 @@ from wikimarche.permissions import refuse_frozen
 
 SESSION_GAP = timedelta(minutes=5)
 """Silence after which the same author on the same article starts a new work session."""
+_TEXT = ("corps", "texte", "titre", "empreinte", "numero")
+"""Fields of an article that its text decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The articles of a pièce as this process last saw them, in the order of their identifiers.
+
+    empreinte is the hash of these lines, always; numero only says where to look for news.
+    """
+
+    numero: int
+    empreinte: str
+    lines: dict[UUID, str]
+
+
+_KNOWN: OrderedDict[UUID, Known] = OrderedDict()
+"""By pièce, the last written last; believed only when its hash is that of the last version."""
+_MANY = 64
+
+
+@dataclass(slots=True)
+class Held:
+    """An article under the lock of its pièce, read after it, and where its next version stands.
+
+    already: the commit asked about is there. last: number of the last version. seance: session to
+    join. empreinte: hash of the pièce in the last version; None when there is none. changed: lines
+    of the articles that other processes changed since what this one knows.
+    """
+
+    article: Article
+    already: bool
+    last: int
+    seance: int | None
+    empreinte: str | None
+    changed: list[str] | None
+
+    def hash_piece(self) -> str:
+        """Hash the whole pièce with this article as it stands now."""
+        lines = {**self._lines(), self.article.pk: article_line(self.article)}
+        empreinte = hash_lines(lines.values())
+        # Threads share it: one operation at a time, none of which minds the others.
+        _KNOWN.pop(self.article.piece_id, None)
+        _KNOWN[self.article.piece_id] = Known(self.last + 1, empreinte, lines)
+        if len(_KNOWN) > _MANY:
+            _KNOWN.popitem(last=False)
+        return empreinte
+
+    def _lines(self) -> dict[UUID, str]:
+        """Lines of the last version: known, or known but for what changed, or read."""
+        known = _KNOWN.get(self.article.piece_id)
+        if known and known.empreinte == self.empreinte:
+            return known.lines
+        if known and self.changed:
+            lines = known.lines | {UUID(line[:36]): line for line in self.changed}
+            if hash_lines(lines.values()) == self.empreinte:
+                return lines
+        articles = Article.objects.filter(piece=self.article.piece_id).order_by("pk")
+        return {article.pk: article_line(article) for article in articles.defer("corps", "texte")}
+
+
+def article_line(article: Article) -> str:
+    """Say an article in the hash of its pièce (``piece_line``)."""
+    return piece_line(
+        article.pk,
+        article.parent_id,
+        article.rang,
+        article.statut,
+        article.numerote,
+        article.empreinte,
+    )
 
 
 @dataclass(slots=True)
@@ -35,9 +113,12 @@ class Writing:
     piece: Piece
     rec: Recording
     by: User
+    held: Held | None = None
     numero: int = 0
     empreinte: str = ""
     commits: list[dict[str, Any]] = field(default_factory=list)
+    articles: list[dict[str, Any]] = field(default_factory=list)
+    """New states that are written with the version, not before it."""
 
     def save_article(
         self,
@@ -61,7 +142,11 @@ class Writing:
             article.titre = titre
         article.empreinte = canonical_hash(article.titre, article.corps)
         article.clean_fields(exclude=["piece", "parent", "corps"])
-        article.save(update_fields=["corps", "texte", "titre", "empreinte", "numero"])
+        if self.held:
+            self.rec.add_version(article)
+            self.articles.append({name: getattr(article, name) for name in ("id", *_TEXT)})
+        else:
+            article.save(update_fields=_TEXT)
         self.commits.append(
             {
                 "id": str(commit_id or uuid4()),
@@ -74,8 +159,13 @@ class Writing:
                 "titre": titre,
             }
         )
-        # The commit is kept beside the evidence; its digest stands in it.
-        self.rec.touch(article, empreinte_pas=steps_hash(pas or []))
+        # The commit is kept beside the evidence; what it says stands in it (audit.registry.annex).
+        said: dict[str, object] = {"empreinte_pas": steps_hash(pas or [])}
+        if ecartes:
+            said["empreinte_ecartes"] = steps_hash(ecartes)
+        if titre is not None:
+            said["titre_donne"] = titre
+        self.rec.touch(article, enregistrement=article.numero, **said)
 
     def add_articles(self, articles: list[Article]) -> None:
         """Insert new articles in one go, each with its version."""
@@ -100,21 +190,22 @@ def writing(
     structure: bool = False,
     details: Mapping[str, Any] | None = None,
     frozen_too: bool = False,
-    held: bool = False,
+    held: Held | None = None,
 ) -> Iterator[Writing]:
     """Make one version of a pièce: lock, let the caller change articles, number, journal.
 
     article: the one article touched, when there is only one.
     structure: the tree itself changes (order, nesting, articles in or out).
     frozen_too: allowed on a frozen pièce (naming a version changes no text).
-    held: this very object came from lock_piece in the caller's transaction.
+    held: the one article touched, as hold_article gave it in the caller's transaction; its text
+        alone may change.
     Raises AccessRefused (409) on a frozen pièce.
     """
     # Without savepoint: an error inside undoes the caller's whole act.
     with transaction.atomic(savepoint=False):
-        locked = piece if held else lock_piece(piece)
+        locked = held.article.piece if held else lock_piece(piece)
         if not frozen_too and (reason := refuse_frozen(locked)):
-            raise AccessRefused(reason, status=409)
+            raise AccessRefused(reason, status=409, code="fige")
         operation = uuid4()
         with recording(
             by=by,
@@ -123,13 +214,16 @@ def writing(
             details=details or {},
             operation=operation,
         ) as rec:
-            version = Writing(piece=locked, rec=rec, by=by)
+            version = Writing(piece=locked, rec=rec, by=by, held=held)
             yield version
-            last, seance, version.empreinte = _situate(
-                locked,
-                by=by,
-                article=article if genre == GenreVersion.AUTO and not structure else None,
-            )
+            if held:
+                last, seance, version.empreinte = held.last, held.seance, held.hash_piece()
+            else:
+                last, seance, version.empreinte = _situate(
+                    locked,
+                    by=by,
+                    article=article if genre == GenreVersion.AUTO and not structure else None,
+                )
             version.numero = last + 1
             row = {
                 "piece": locked.pk,
@@ -144,33 +238,41 @@ def writing(
                 "auteur": by.pk,
                 "operation": operation,
             }
-            rec.then(partial(_insert_rows, row, version.commits))
+            rows = (row, version.commits, version.articles)
+            rec.then(
+                "public.wikimarche_consigner", *(json.dumps(part, default=str) for part in rows)
+            )
             rec.touch(
                 article or locked,
                 version_faite=version.numero,
                 genre=str(genre),
                 empreinte_piece=version.empreinte,
+                seance=row["seance"],
+                **{name: row[name] for name in ("nom", "resume", "structure") if row[name]},
             )
 
 
-_VERSION = """
-INSERT INTO wikimarche_version (revision_id, piece_id, numero, genre, nom, resume, article_id,
-    structure, seance, empreinte, auteur_id, operation)
-VALUES (%(revision)s, %(piece)s, %(numero)s, %(genre)s, %(nom)s, %(resume)s, %(article)s,
-    %(structure)s, %(seance)s, %(empreinte)s, %(auteur)s, %(operation)s)"""
-_COMMITS = """;
-INSERT INTO wikimarche_commit
-    (id, revision_id, article_id, numero, precedent, base, pas, ecartes, titre, auteur_id)
-SELECT id, %(revision)s, article, numero, precedent, base, pas, ecartes, titre, %(auteur)s
-  FROM jsonb_to_recordset(%(commits)s::jsonb) AS c(id uuid, article uuid, numero integer,
-       precedent uuid, base integer, pas jsonb, ecartes jsonb, titre text)"""
+_HOLD = f"""
+SELECT etat, {", ".join(f"(article).{field.column}" for field in Article._meta.concrete_fields)},
+       deja, dernier, seance, empreinte AS de_la_piece, autres
+  FROM public.wikimarche_tenir(%s, %s, %s, %s, %s::interval, %s)"""  # noqa: S608 - columns of ours
 
 
-def _insert_rows(row: dict[str, Any], commits: list[dict[str, Any]], revision: int) -> None:
-    """Insert a version and its commits, in one round trip."""
-    values = {**row, "revision": revision, "commits": json.dumps(commits)}
+def hold_article(article: Article, *, by: User, commit_id: UUID) -> Held:
+    """Lock the pièce of an article, then read all that a commit needs to know. One query."""
+    piece, fields = article.piece, Article._meta.concrete_fields
+    known = _KNOWN.get(piece.pk)
+    since = known.numero if known else None
     with connection.cursor() as cursor:
-        cursor.execute(_VERSION + _COMMITS if commits else _VERSION, values)
+        cursor.execute(_HOLD, [piece.pk, article.pk, by.pk, commit_id, str(SESSION_GAP), since])
+        piece.statut, *values, already, last, seance, empreinte, changed = cursor.fetchone()
+    read = [
+        json.loads(value) if isinstance(field, JSONField) else value
+        for field, value in zip(fields, values, strict=True)
+    ]
+    fresh = Article.from_db(connection.alias, [field.attname for field in fields], read)
+    fresh.piece = piece
+    return Held(fresh, already, last, seance, empreinte, changed)
 
 
 def lock_piece(piece: Piece) -> Piece:
@@ -203,8 +305,9 @@ def _situate(piece: Piece, *, by: User, article: Article | None) -> tuple[int, i
     """Read, in one query, the last number, the session to join (or None) and the hash of the pièce."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT dernier, seance, empreinte FROM wikimarche_situer(%s, %s, %s, %s::interval)",
-            [piece.pk, article.pk if article else None, by.pk, str(SESSION_GAP)],
+            "SELECT dernier, seance, wikimarche_empreinte_piece(%s)"
+            " FROM wikimarche_situer(%s, %s, %s, %s::interval)",
+            [piece.pk, piece.pk, article.pk if article else None, by.pk, str(SESSION_GAP)],
         )
         last, seance, empreinte = cursor.fetchone()
     return last, seance, empreinte

@@ -5,7 +5,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from procurement.access.services import AccessRefused, gate
-from procurement.documents.services import DocumentRefused
+from procurement.documents.services import (
+    DocumentRefused,
+    accepts_unscanned,
+    is_configured,
+    may_open,
+)
 from procurement.jobs.services import TooManyJobs
 from procurement.marches.forms import read_number
 from wikimarche.forms import ImportForm
@@ -37,7 +42,13 @@ def piece_import(request, piece):
     return render(
         request,
         "wikimarche/piece_import.html",
-        {"form": form, "piece": piece, "marche": piece.marche},
+        {
+            "form": form,
+            "piece": piece,
+            "marche": piece.marche,
+            "antivirus": is_configured(),
+            "sans_analyse": accepts_unscanned(),
+        },
         status=400 if form.errors else 200,
     )
 
@@ -102,6 +113,8 @@ def _show(request, importation):
             "importation": importation,
             "piece": importation.piece,
             "marche": importation.piece.marche,
+            "ouvert": may_open(importation.fichier.statut),
+            "antivirus": is_configured(),
             "job": job_of(importation),
             "articles": read_draft(importation),
             "laisses": [

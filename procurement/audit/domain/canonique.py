@@ -1,6 +1,7 @@
 """Canonical JSON: one text for one value, so that a hash never depends on who prints it."""
 
 import datetime
+import hashlib
 import json
 from collections.abc import Mapping
 from decimal import Decimal
@@ -18,6 +19,25 @@ def canonical_json(value: object) -> str:
     '{"a":["é",null,"1.50"],"b":1}'
     """
     return json.dumps(clean(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _number(text: str) -> int | float:
+    """Read a float; a whole one is an integer, since Postgres prints 1e22 with all its digits."""
+    value = float(text)
+    return int(value) if value.is_integer() else value
+
+
+_read = json.JSONDecoder(parse_float=_number).decode
+_print = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
+def json_digest(text: str) -> str:
+    """Hash a JSON text by its value: SHA-256 of its canonical form, 64 hexadecimal signs.
+
+    >>> json_digest('{"b": 1.0, "a": []}') == json_digest('{"a":[],"b":1}')
+    True
+    """
+    return hashlib.sha256(_print(_read(text)).encode()).hexdigest()
 
 
 def clean(value: object) -> Any:

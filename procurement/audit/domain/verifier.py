@@ -5,6 +5,9 @@ Aucune dépendance, aucun code de la plateforme : écrit d’après le format, p
 Une empreinte vaut SHA-256(01 · précédente · chaîne · n° · instant · transaction · opération · version ·
 acteur · action · objet · empreinte du contenu · empreinte du corps), entiers sur 8 octets grand-boutistes,
 textes en UTF-8 précédés de leur longueur sur 4 octets, zéros pour ce qui manque.
+Une annexe est une ligne écrite à côté du journal : ses valeurs sont dans les détails du corps, et ses textes s’y
+résument par SHA-256 de leur JSON (clés triées, sans blanc, accents gardés, nombres ronds sans virgule).
+Un détail peut manquer là où l’annexe est vide.
 """
 
 import hashlib
@@ -40,6 +43,38 @@ def raw(value: str | None, size: int) -> bytes:
     return bytes.fromhex(digits)
 
 
+def integer_if_round(digits: str) -> int | float:
+    """A JSON number with a point or an exponent; whole ones count as integers."""
+    value = float(digits)
+    return int(value) if value.is_integer() else value
+
+
+def canonical(value: object) -> str:
+    """One JSON text for one value."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def annex_flaw(entry: dict, marks: dict[str, str]) -> str | None:
+    """Say which annex does not agree with the details of its entry."""
+    if entry["corps"] is None:
+        return None
+    details = json.loads(entry["corps"]).get("details", {})
+    annexes = entry.get("annexes", {})
+    for name, mark in marks.items():
+        if (mark in details) != (name in annexes):
+            return name + " : une ligne manque ou ne devrait pas être là"
+    for name, annex in annexes.items():
+        if name not in marks or annex["auteur"] != entry["acteur"].partition(":")[2]:
+            return name + " : l’auteur a changé"
+        digests = {k: sha(canonical(v).encode()).hex() for k, v in annex["empreintes"].items()}
+        content = annex["valeurs"] | annex["empreintes"]
+        for key, expected in (annex["valeurs"] | digests).items():
+            missing = key not in details and not content[key]
+            if not missing and details.get(key) != expected:
+                return name + " : « " + key + " » a changé"
+    return None
+
+
 def verify(lines: Iterable[str]) -> tuple[int, str | None]:
     """Read the lines of an export; return (number of entries, None or the first flaw)."""
     lines = iter(lines)
@@ -49,8 +84,9 @@ def verify(lines: Iterable[str]) -> tuple[int, str | None]:
     chain = raw(head["chaine"], 16)
     previous, count = bytes(32), 0
     emptied: set[str] = set()
+    marks = head.get("annexes", {})
     for line in lines:
-        e = json.loads(line)
+        e = json.loads(line, parse_float=integer_if_round)
         count += 1
         where = f"ligne {e['seq']} : "
         if e["seq"] != count:
@@ -75,6 +111,8 @@ def verify(lines: Iterable[str]) -> tuple[int, str | None]:
         )  # fmt: skip
         if previous.hex() != e["empreinte"]:
             return count, where + "empreinte fausse"
+        if flaw := annex_flaw(e, marks):
+            return count, where + "annexe " + flaw
     if emptied:
         return count, "lignes vidées sans caviardage : " + ", ".join(sorted(emptied))
     if (count, previous.hex()) != (head["seq"], head["empreinte"]):

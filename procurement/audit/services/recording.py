@@ -5,7 +5,7 @@ Change, version and journal row share a transaction; the database refuses the co
 
 import json
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.contrib.contenttypes.models import ContentType
 from django.core import serializers
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 from django.db.models import Model
 from django.utils import timezone
@@ -59,20 +60,18 @@ class Recording:
         self.date = timezone.now()
         self.frames: list[Frame] = []
         self.captured: dict[str, Captured] = {}
-        self.metas: list[tuple[type[Model], dict[str, object]]] = []
-        self.followers: list[Callable[[int], object]] = []
+        self.followers: list[tuple[str, tuple[Any, ...]]] = []
         self.revision_id: int | None = None
         """Revision of the versions, once the block is closed."""
         self.written: list[tuple[str, UUID, int]] = []
         """(objet, chain, seq) of each row written, once the block is closed."""
 
-    def add_meta(self, model: type[Model], **fields: object) -> None:
-        """Add a row whose column revision points to the revision of this block."""
-        self.metas.append((model, fields))
+    def then(self, function: str, *args: Any) -> None:
+        """Call a function of the database with the revision and these arguments, once it is written.
 
-    def then(self, write: Callable[[int], object]) -> None:
-        """Call with the revision once it is written, in the same transaction: rows of one's own."""
-        self.followers.append(write)
+        In the same round trip: for rows of one's own that point to the revision.
+        """
+        self.followers.append((function, args))
 
     def add_version(self, *objs: Model) -> None:
         """Keep the state of objects that no save() announced: bulk_create, bulk_update, update().
@@ -101,14 +100,14 @@ class Recording:
         )
 
     def write(self) -> None:
-        """Write the revision, the versions, the journal rows, in one round trip; then the metas.
+        """Write the revision, the versions, the journal rows and what follows, in one round trip.
 
         They go to the tables of django-reversion, in its format; its own writing costs three more
         round trips and a millisecond, and takes the web clock for the journal's.
         """
+        if self.followers and not any(seen.serialized for seen in self.captured.values()):
+            raise RecordingError("then() needs at least one version in the block.")
         if not self.captured:
-            if self.metas or self.followers:
-                raise RecordingError("add_meta() needs at least one version in the block.")
             return
         main = self.frames[0]
         subject = object_label(main.obj)
@@ -138,27 +137,18 @@ class Recording:
             )
         author = None if self.by is None else self.by.pk
         columns = [list(column) for column in zip(*rows, strict=True)]
+        calls = [f"{name}(revision{', %s' * len(args)})" for name, args in self.followers]
+        values = [value for _, args in self.followers for value in args]
         with connection.cursor() as cursor:
-            cursor.execute(_WRITE, [author, self.date, self.operation, *columns])
-            self.revision_id, numbers = cursor.fetchone()
+            cursor.execute(
+                f"SELECT {', '.join(['revision', 'numeros', *calls])} FROM {_WRITE}",  # noqa: S608 - names of ours
+                [*values, author, self.date, self.operation, *columns],
+            )
+            self.revision_id, numbers, *_ = cursor.fetchone()
         self.written = [
             (label, row[4], seq)  # type: ignore[misc]
             for label, row, seq in zip(self.captured, rows, numbers, strict=True)
         ]
-        self._write_metas()
-
-    def _write_metas(self) -> None:
-        if self.revision_id is None:
-            if self.metas or self.followers:
-                raise RecordingError("add_meta() needs at least one version in the block.")
-            return
-        for write in self.followers:
-            write(self.revision_id)
-        by_model: dict[type[Model], list[Model]] = {}
-        for model, fields in self.metas:
-            by_model.setdefault(model, []).append(model(revision_id=self.revision_id, **fields))
-        for model, instances in by_model.items():
-            model._base_manager.bulk_create(instances)
 
     def _body(
         self,
@@ -183,11 +173,9 @@ class Recording:
         return corps
 
 
-_WRITE = """
-SELECT revision, numeros FROM public.journal_enregistrer(
+_WRITE = """public.journal_enregistrer(
     %s::uuid, %s, %s::uuid, %s::integer[], %s::text[], %s::text[], %s::text[],
-    %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[])
-"""
+    %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[])"""
 _current: ContextVar[Recording | None] = ContextVar("recording", default=None)
 
 
@@ -209,8 +197,9 @@ def _protection(obj: Model) -> registry.Protection:
 
 
 def serialize(obj: Model, fields: tuple[str, ...]) -> str:
-    """Print an object as django-reversion does."""
-    return str(serializers.serialize("json", (obj,), fields=fields))
+    """Print an object as django-reversion does, in the C of json: its own way is pure Python."""
+    (printed,) = serializers.serialize("python", (obj,), fields=fields)
+    return json.dumps([printed], cls=DjangoJSONEncoder, ensure_ascii=False)
 
 
 def row_state(obj: Model, protection: registry.Protection) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """verify_evidence(): reads the whole history again and says where it is broken."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +19,7 @@ from procurement.audit.domain.canonique import canonical_json
 from procurement.audit.domain.merkle import heads_root
 from procurement.audit.domain.roles import quote
 from procurement.audit.domain.verification import Break, Walk
+from procurement.audit.services.annexes import compare_annex, first_breaks, judge_rows
 
 
 BATCH = 2000
@@ -59,7 +60,7 @@ WHERE %s::uuid IS NULL OR chaine = %s::uuid
 
 
 def verify_evidence(*, chain: UUID | None = None, files: bool = False) -> EvidenceReport:
-    """Recompute every hash, compare versions and rows, heads, seals and receipts.
+    """Recompute every hash, compare versions, rows and annexes, heads, seals and receipts.
 
     chain: that one only. files: read the stored files back too. One snapshot, read by batches:
     memory does not grow with the journal.
@@ -68,6 +69,7 @@ def verify_evidence(*, chain: UUID | None = None, files: bool = False) -> Eviden
     with _snapshot():
         report.breaks += _verify_chains(report, chain)
         report.breaks += _verify_rows(chain)
+        report.breaks += _verify_annexes(chain)
         report.breaks += _verify_receipts(chain)
         if chain is None:
             report.breaks += _verify_orphans()
@@ -93,7 +95,9 @@ def _snapshot() -> Iterator[None]:
         yield
 
 
-def _rows(sql: str, params: list[UUID]) -> Iterator[list[tuple[Any, ...]]]:
+def _rows(
+    sql: str, params: Sequence[UUID] | Mapping[str, UUID | str | None]
+) -> Iterator[list[tuple[Any, ...]]]:
     """Yield the batches of a server-side cursor; Postgres reads the next while one is hashed."""
     with connection.chunked_cursor() as cursor, ThreadPoolExecutor(1) as reader:
         cursor.execute(sql, params)
@@ -205,6 +209,16 @@ def _verify_rows(chain: UUID | None) -> list[Break]:
                     words = f"{protection.table}:{key} a disparu."
                     breaks.setdefault((where, protection.table), Break(where, seq, "ligne", words))
     return list(breaks.values())
+
+
+def _verify_annexes(chain: UUID | None) -> list[Break]:
+    """Tables bound to revisions against the details of the journal, first flaw per chain and table."""
+    breaks: list[Break] = []
+    for annex in registry.annexes.values():
+        values = {"chain": chain, "mark": f'%"{annex.mark}":%'}
+        batches = _rows(compare_annex(annex), values)
+        breaks += first_breaks(found for rows in batches for found in judge_rows(annex, rows))
+    return breaks
 
 
 def _verify_orphans() -> list[Break]:

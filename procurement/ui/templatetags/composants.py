@@ -23,9 +23,17 @@ from django.utils.safestring import SafeString, mark_safe
 from procurement.ui.etats import get_etat
 from procurement.ui.frise import Version, place_versions
 from procurement.ui.icones import SPRITE, list_icones
+from procurement.ui.logs import current_request_id
 
 
 register = template.Library()
+
+
+@register.simple_tag
+def numero_requete() -> str:
+    """The number of the request under way, to quote to who keeps the logs."""
+    return current_request_id()
+
 
 GENRES_DE_BOUTON = {
     "primaire": "btn-primary",
@@ -502,9 +510,11 @@ def frise(versions: Sequence[Version], *, de: int, a: int, action: str = "") -> 
 
 
 @register.simple_tag
-def repere(numero: int, *, href: str, ton: str = "", courant: bool = False) -> SafeString:
-    """Render the number of a change, in the margin of the sheet."""
-    return _render("repere", numero=numero, href=href, ton=ton, courant=courant)
+def repere(
+    numero: int, *, href: str, ton: str = "", courant: bool = False, dit: str = ""
+) -> SafeString:
+    """Render the number of a change, in the margin of the sheet. dit: what was done, read aloud."""
+    return _render("repere", numero=numero, href=href, ton=ton, courant=courant, dit=dit)
 
 
 @register.simple_block_tag

@@ -28,3 +28,17 @@ def test_columns_are_comparable_and_watched(columns, exclude, words):
     finally:
         registry.forget(Organisation)
         registry.protect(Organisation, columns=list(before.columns), chain=before.chain)
+
+
+def test_an_annex_is_declared_once_and_can_be_compared():
+    known = next(iter(registry.annexes))
+    with pytest.raises(ImproperlyConfigured, match="once"):
+        registry.annex(known, nom="la version", subject=["piece"], values={"x": "numero"})
+    with pytest.raises(ImproperlyConfigured, match="once"):
+        registry.annex(Direction, nom="la direction", subject=["organisation"], values={})
+    with pytest.raises(ImproperlyConfigured, match="compared"):
+        registry.annex(
+            Direction, nom="la direction", subject=["organisation"], values={"x": "created_at"},
+            author="organisation",
+        )  # fmt: skip
+    assert Direction not in registry.annexes

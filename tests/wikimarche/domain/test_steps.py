@@ -9,7 +9,6 @@ from hypothesis import given, settings, strategies as st
 from prosemirror.transform import StepMap
 
 from tests.wikimarche.domain.factories import (
-    FIL,
     add_mark,
     cellule,
     comment,
@@ -23,21 +22,18 @@ from tests.wikimarche.domain.factories import (
     titre,
 )
 from wikimarche.domain.canonical import canonical_hash, plain_text
-from wikimarche.domain.schema import SchemaRefused, dump_doc, load_doc, parse_doc
+from wikimarche.domain.schema import SchemaRefused, load_doc, parse_doc
 from wikimarche.domain.steps import (
     StepForbidden,
     _Pipeline,
     apply_steps,
     check_rights_of_steps,
-    comment_threads,
     commit_steps,
     give_ids,
-    invert_steps,
     read_step,
     rebase_steps,
     renew_ids,
     replay_steps,
-    squash_steps,
     steps_between,
 )
 
@@ -261,7 +257,6 @@ def test_comments_alone_need_no_right_to_edit():
         {"stepType": "markSet", "steps": [add_mark(1, 2, comment())]},
     ]
     check_rights_of_steps(comments, may_edit=False, may_comment=True)
-    assert comment_threads(comments) == {FIL}
     for forged in (
         insert(1, "x"),
         insert(1, "x", comment()),
@@ -287,22 +282,6 @@ def test_commenting_leaves_the_hash_alone():
     assert canonical_hash("T", commented) == canonical_hash("T", start)
 
 
-@pytest.mark.parametrize(
-    "steps",
-    [
-        [insert(3, "X")],
-        [insert(1, "X"), delete(2, 4), SPLIT],
-        [add_mark(1, 4, {"type": "superscript"})],
-        [add_mark(1, 6, {"type": "comment", "attrs": {"fil": FIL}})],
-        [{"stepType": "attr", "pos": 0, "attr": "id", "value": None}],
-    ],
-)
-def test_inverted_steps_undo(steps):
-    start = doc(p("ab", texte("cd", "subscript"), "efgh", id="aaaaaaaa"))
-    after = replay_steps(start, steps)
-    assert replay_steps(after, invert_steps(start, steps)) == dump_doc(load_doc(start))
-
-
 def test_sets_inside_sets_are_laid_flat():
     nested = {
         "stepType": "markSet",
@@ -310,14 +289,6 @@ def test_sets_inside_sets_are_laid_flat():
     }
     written = commit_steps(doc(p("abc", id="aaaaaaaa")), [nested], seed="x").steps
     assert written == [{"stepType": "markSet", "steps": [add_mark(1, 2, {"type": "em"})]}]
-
-
-def test_squashed_steps_give_the_same_document():
-    start = doc(p(id="aaaaaaaa"))
-    typed = [insert(1 + place, letter) for place, letter in enumerate("délai 😀"[:6])]
-    squashed = squash_steps(typed)
-    assert len(squashed) == 1
-    assert replay_steps(start, squashed) == replay_steps(start, typed)
 
 
 def test_restoring_keeps_the_comments_of_untouched_blocks():

@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -21,11 +22,16 @@ from wikimarche.selectors import (
     read_state,
 )
 from wikimarche.services import (
+    ask_export,
     move_article,
+    move_down,
+    move_up,
     name_version,
+    reopen_piece,
     restore_article,
     restore_piece,
     retire_article,
+    submit_piece,
     versions,
     withdraw_piece,
 )
@@ -70,6 +76,43 @@ def test_a_named_version_closes_the_session(equipe):
     by = equipe.person()
     type_words(by, equipe.article, "a")
     name_version(by=by, piece=equipe.piece, nom="Envoyée au service")
+    type_words(by, equipe.article, "b")
+    assert [s[:2] for s in seances(equipe.piece)[2:]] == [(3, 3), (4, 4), (5, 5)]
+
+
+def export(equipe):
+    ask_export(by=equipe.person("observateur"), piece=equipe.piece, format="md")
+
+
+def review(equipe):
+    submit_piece(by=equipe.gestionnaire, piece=equipe.piece)
+    reopen_piece(by=equipe.gestionnaire, piece=equipe.piece)
+
+
+@pytest.mark.parametrize("act", [export, review])
+def test_what_is_done_to_the_piece_closes_the_sessions(equipe, act):
+    """An export, a review: what is written after is another session, whoever writes."""
+    one, two = equipe.person(), equipe.person("editeur", "autre")
+    for by, article in ((one, equipe.article), (two, equipe.second)):
+        type_words(by, article, "a")
+    act(equipe)
+    for by, article in ((one, equipe.article), (two, equipe.second), (one, equipe.article)):
+        type_words(by, article, "b")
+    assert [s[:2] for s in seances(equipe.piece)[2:]] == [(3, 3), (4, 4), (5, 7), (6, 6)]
+
+
+def test_the_export_of_another_piece_closes_nothing(equipe):
+    sister = ArticleFactory(piece=PieceFactory(marche=equipe.marche)).piece
+    type_words(equipe.person(), equipe.article, "a")
+    ask_export(by=equipe.person(), piece=sister, format="md")
+    type_words(equipe.person(), equipe.article, "b")
+    assert [s[:2] for s in seances(equipe.piece)[2:]] == [(3, 4)]
+
+
+def test_restoring_an_article_closes_the_session(equipe):
+    by = equipe.person()
+    type_words(by, equipe.article, "a")
+    restore_article(by=by, article=equipe.second, numero=2)
     type_words(by, equipe.article, "b")
     assert [s[:2] for s in seances(equipe.piece)[2:]] == [(3, 3), (4, 4), (5, 5)]
 
@@ -305,6 +348,31 @@ def test_who_may_not_write_does_not_restore(equipe, role):
     assert state_of(equipe.piece) == before
 
 
+def test_an_article_is_restored_with_or_without_its_number(equipe):
+    def number(numerote):
+        with versions.writing(
+            by=equipe.gestionnaire, piece=equipe.piece, tag="wikimarche:article:numbered",
+            article=equipe.second, structure=True,
+        ):  # fmt: skip
+            equipe.second.numerote = numerote
+            equipe.second.save(update_fields=["numerote"])
+
+    number(False)
+    number(True)
+    restore_article(by=equipe.person(), article=equipe.second, numero=3)
+    equipe.second.refresh_from_db()
+    assert equipe.second.numerote is False
+    restore_piece(by=equipe.person(), piece=equipe.piece, numero=4)
+    equipe.second.refresh_from_db()
+    assert equipe.second.numerote is True
+
+
+def test_restoring_what_has_not_changed_is_a_version_too(equipe):
+    url = article_restore_url(equipe.article)
+    assert equipe.browser().post(url, {"version": "2"}).status_code == 302
+    assert Version.objects.get(piece=equipe.piece, numero=3).genre == "restauration"
+
+
 @pytest.mark.attaque("A04")
 def test_a_frozen_piece_is_not_restored(equipe):
     withdraw_piece(by=equipe.gestionnaire, piece=equipe.piece)
@@ -353,6 +421,57 @@ def test_two_versions_compare_both_ways(equipe):
     back = compare(browser, equipe.piece, de=3, a=2).context["vue"]
     assert forth.comparison.count() == back.comparison.count()
     assert forth.auteurs == back.auteurs
+
+
+def test_the_panel_and_the_margin_say_what_was_done_and_by_whom(equipe):
+    type_words(equipe.person(), equipe.article, "quatre-vingts ", at=len("Le délai est de ") + 1)
+    page = compare(equipe.browser("observateur"), equipe.piece, de=2, a=3)
+    done = "ajoute «\u202fquatre-vingts\u202f»"
+    text = page.content.decode()
+    assert f"<strong>{equipe.person()}</strong> {done}<small>" in text
+    assert f'<span class="visually-hidden"> : {equipe.person()} {done}</span>' in text
+    type_words(equipe.person("editeur", "autre"), equipe.article, "Vite. ")
+    view = compare(equipe.browser("observateur"), equipe.piece, de=2, a=4).context["vue"]
+    assert view.changes[0].dit.startswith("Ajoute «\u202fVite")
+    assert len(view.changes[0].touches) == 2
+
+
+def told(equipe, de, a, capsys):
+    call_command(
+        "compare_versions", par=equipe.gestionnaire.email, piece=str(equipe.piece.pk), de=de, a=a
+    )
+    return json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("move", [move_down, move_up])
+def test_who_crosses_an_article_is_named_as_the_one_who_moved_it(equipe, capsys, move):
+    """Two articles swapped: whichever the comparison calls moved, its mover is known."""
+    third = ArticleFactory(piece=equipe.piece, titre="Lieux")
+    mover = equipe.person("editeur", "autre")
+    move(by=mover, article=equipe.article if move is move_down else equipe.second)
+    type_words(equipe.person(), equipe.article, "x ")
+    type_words(equipe.person(), equipe.second, "y ")
+    rows = told(equipe, 3, 6, capsys)
+    moved = next(row for row in rows if row["kind"] == "deplacement")
+    assert str(mover) in moved["authors"]
+    assert {row["author"] for row in rows if row["kind"] == "renumerotation"} == {str(mover)}
+    view = compare(equipe.browser(), equipe.piece, de=3, a=6).context["vue"]
+    shown = next(view for view in view.changes if view.genre == "deplacement")
+    touch = next(touch for touch in shown.touches if touch.nom == str(mover))
+    assert touch.version == 4
+    assert str(third.pk) not in {row["article"] for row in rows}
+
+
+def test_who_makes_a_number_change_is_named(equipe, capsys):
+    """The first article goes: the second is renumbered, and nobody else touched it."""
+    retire_article(by=equipe.person(), article=equipe.article, motif="Inutile")
+    rows = told(equipe, 2, 3, capsys)
+    assert [(row["kind"], row["author"]) for row in rows] == [
+        ("retrait", str(equipe.person())),
+        ("renumerotation", str(equipe.person())),
+    ]
+    assert {"kind", "article", "number", "title", "author", "words"} <= set(rows[0])
+    assert rows[0]["edit"] == "retire l’article"
 
 
 @pytest.mark.attaque("A02")

@@ -10,7 +10,7 @@ from procurement.documents.services import ChildFailed, DocumentRefused
 from wikimarche.domain.importing import ImportRefused
 from wikimarche.enums import TypePiece
 from wikimarche.permissions import Action
-from wikimarche.services import create_piece, import_document
+from wikimarche.services import create_piece, import_received, judge_received
 
 
 class Command(ActingCommand):
@@ -44,9 +44,10 @@ class Command(ActingCommand):
 
     def bring(self, user, marche, path, options):
         """Judge the document first, so that a refused one leaves no empty pièce behind."""
+        received = judge_received(by=user, chain=marche.pk, content=path, nom=path.name)
         with transaction.atomic():
             piece = create_piece(
                 by=user, marche=marche, type=options["type"], titre=options["titre"]
             )
-            importation = import_document(by=user, piece=piece, content=path, nom=path.name)
+            importation = import_received(by=user, piece=piece, received=received)
         return piece, importation

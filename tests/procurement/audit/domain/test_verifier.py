@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from procurement.audit.domain import verifier
+from procurement.audit.domain.canonique import json_digest
 from procurement.audit.domain.empreinte import ZERO32, entry_digest
 from procurement.audit.domain.merkle import heads_root, merkle_root
 
@@ -20,7 +21,10 @@ def make_export(n: int = 6) -> list[dict]:
     link, entries = ZERO32, []
     for seq in range(1, n + 1):
         salt, operation = bytes([seq]) * 16, uuid.UUID(int=seq)
-        corps, contenu = f'{{"n":{seq}}}', f'[{{"fields":{{"é":{seq}}}}}]'
+        pas = [{"stepType": "replace", "from": seq, "texte": "é"}]
+        details = {"faite": seq, "empreinte_pas": json_digest(json.dumps(pas))}
+        corps = json.dumps({"details": details, "n": seq})
+        contenu = f'[{{"fields":{{"é":{seq}}}}}]'
         corps_, contenu_ = (
             sha256(salt + corps.encode()).digest(),
             sha256(salt + contenu.encode()).digest(),
@@ -34,7 +38,8 @@ def make_export(n: int = 6) -> list[dict]:
              "version": seq, "acteur": "acheteur:é", "action": "a:b:c", "objet": f"t:{seq}",
              "contenu_empreinte": contenu_.hex(), "corps": corps, "corps_empreinte": corps_.hex(),
              "sel": salt.hex(), "precedent": link.hex(), "empreinte": digest.hex(),
-             "contenu": contenu}
+             "contenu": contenu, "annexes": {"pas": {"auteur": "é", "valeurs": {"faite": seq, "nom": ""},
+             "empreintes": {"empreinte_pas": pas, "ecartes": []}}}}
         )  # fmt: skip
         link = digest
     head = {
@@ -42,6 +47,7 @@ def make_export(n: int = 6) -> list[dict]:
         "chaine": str(CHAIN),
         "seq": n,
         "empreinte": link.hex(),
+        "annexes": {"pas": "faite"},
     }
     return [head, *entries]
 
@@ -73,11 +79,45 @@ def change(value: object, where: int, how: int) -> object:
 )  # fmt: skip
 def test_any_single_change_is_detected(row, field, where, how):
     rows = make_export()
-    name = list(rows[row])[field % len(rows[row])]
+    names = [name for name in rows[row] if name != "annexes"]
+    name = names[field % len(names)]
     before = rows[row][name]
     rows[row][name] = change(before, where, how)
     same = str(rows[row][name]).lower() == str(before).lower()
     assert same or verdict(rows)
+
+
+ANNEX_CHANGES = {
+    "a word of the steps": lambda annex: annex["empreintes"]["empreinte_pas"][0].update(texte="è"),
+    "the steps emptied": lambda annex: annex["empreintes"].update(empreinte_pas=[]),
+    "steps where there were none": lambda annex: annex["empreintes"].update(ecartes=[1]),
+    "a value": lambda annex: annex["valeurs"].update(faite=99),
+    "a value where there was none": lambda annex: annex["valeurs"].update(nom="Faux"),
+    "the author": lambda annex: annex.update(auteur="è"),
+}
+
+
+@pytest.mark.parametrize("name", ANNEX_CHANGES)
+def test_a_change_in_an_annex_is_detected(name):
+    rows = make_export()
+    ANNEX_CHANGES[name](rows[3]["annexes"]["pas"])
+    assert "annexe" in verdict(rows)
+
+
+def test_an_annex_that_misses_or_comes_from_nowhere_is_detected():
+    rows = make_export()
+    del rows[3]["annexes"]
+    assert "annexe" in verdict(rows)
+    rows = make_export()
+    rows[3]["annexes"]["autre"] = rows[3]["annexes"]["pas"]
+    assert "annexe" in verdict(rows)
+
+
+def test_an_export_without_annexes_still_verifies():
+    rows = make_export()
+    for row in rows:
+        del row["annexes"]
+    assert verdict(rows) is None
 
 
 @given(order=st.permutations(range(1, 7)), kept=st.integers(1, 6))

@@ -1,0 +1,140 @@
+"""What a database administrator rewrites in a pièce is found, and told in plain French."""
+
+import json
+
+import psycopg2
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+
+from procurement.audit.domain import verifier
+from procurement.audit.services import redact_entry, verify_evidence
+from procurement.audit.services.export import export_chain
+from procurement.marches.services import share_marche
+from tests.services import services
+from tests.support.equipe import commit, commits_url
+from tests.wikimarche.domain.factories import add_mark, delete
+from tests.wikimarche.factories import type_words
+from wikimarche.models import Commit, Version
+from wikimarche.services import name_version, restore_piece
+
+
+pytestmark = pytest.mark.attaque("G02")
+
+TABLES = (
+    "wikimarche_commit", "wikimarche_version", "wikimarche_article", "wikimarche_piece",
+    "reversion_version", "reversion_revision", "journal",
+)  # fmt: skip
+COMMIT = "UPDATE wikimarche_commit SET {} WHERE titre IS NULL AND pas::text LIKE '%%trente%%'"
+VERSION = "UPDATE wikimarche_version SET {} WHERE genre = 'nommee'"
+
+FORGERIES = {
+    "a word of the steps": (COMMIT.format("pas = replace(pas::text, 'trente', 'quinze')::jsonb"), "l’enregistrement", "(pas)"),
+    "the steps emptied": (COMMIT.format("pas = '[]'"), "l’enregistrement", "(pas)"),
+    "the number of a commit": (COMMIT.format("numero = numero + 100"), "l’enregistrement", "(numéro)"),
+    "a title slipped in": (COMMIT.format("titre = 'Faux'"), "l’enregistrement", "(nouveau titre)"),
+    "words set aside": (COMMIT.format("ecartes = '[{\"place\": 0}]'"), "l’enregistrement", "n’ont pu être placés"),
+    "the author of a commit": (COMMIT.format("auteur_id = (SELECT id FROM accounts_user WHERE id <> auteur_id LIMIT 1)"), "l’enregistrement", "(auteur)"),
+    "a commit deleted": ("DELETE FROM wikimarche_commit WHERE pas::text LIKE '%%trente%%'", "l’enregistrement", "a disparu"),
+    "a commit forged": ("INSERT INTO wikimarche_commit SELECT gen_random_uuid(), numero + 50, NULL, base, pas, ecartes, titre, article_id, auteur_id, (SELECT min(revision_id) FROM wikimarche_version WHERE article_id = c.article_id) FROM wikimarche_commit c LIMIT 1", "L’enregistrement", "n’a pas de ligne au journal"),
+    "the hash of a version": (VERSION.format("empreinte = repeat('0', 64)"), "la version", "(empreinte)"),
+    "the kind of a version": (VERSION.format("genre = 'import'"), "la version", "(genre)"),
+    "the name of a version": (VERSION.format("nom = 'Visée par tous'"), "la version", "(nom)"),
+    "the number of a version": (VERSION.format("numero = numero + 100"), "la version", "(numéro)"),
+    "the session of a version": (VERSION.format("seance = 1"), "la version", "(séance)"),
+    "the summary of a version": (VERSION.format("resume = 'x'"), "la version", "(résumé)"),
+    "the structure of a version": (VERSION.format("structure = true"), "la version", "découpage"),
+    "the author of a version": (VERSION.format("auteur_id = (SELECT id FROM accounts_user WHERE id <> auteur_id LIMIT 1)"), "la version", "(auteur)"),
+    "the instant of a version": (VERSION.format("instant = instant - interval '1 day'"), "la version", "(instant)"),
+    "a version deleted": ("DELETE FROM wikimarche_version WHERE genre = 'nommee'", "la version", "a disparu"),
+    "the body of an article in a version": ("UPDATE reversion_version SET serialized_data = replace(serialized_data, 'trente', 'quinze') WHERE serialized_data LIKE '%%trente%%'", "le texte de la version", "a changé"),
+}  # fmt: skip
+
+# An export holds entries and what they announce; it gives no hour but theirs.
+NOT_EXPORTED = ("a commit forged", "the instant of a version")
+
+
+@pytest.fixture
+def histoire(equipe_durable):
+    """A pièce written by two people, named and restored: sound."""
+    equipe = equipe_durable
+    share_marche(by=equipe.gestionnaire, marche=equipe.marche, partage=True)
+    type_words(equipe.person(), equipe.article, "trente ou ")
+    type_words(equipe.gestionnaire, equipe.second, "soixante ")
+    name_version(by=equipe.gestionnaire, piece=equipe.piece, nom="Avant l’été")
+    restore_piece(by=equipe.gestionnaire, piece=equipe.piece, numero=2)
+    return equipe
+
+
+@pytest.fixture
+def force(cloned_database):
+    """What a database administrator can do who takes the guards away first."""
+
+    def forge(*statements):
+        connection = psycopg2.connect(services.postgres.url("postgres", cloned_database))
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            for table in TABLES:
+                cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
+            for statement in statements:
+                cursor.execute(statement.replace("%%", "%"))
+                assert cursor.rowcount > 0
+        connection.close()
+
+    return forge
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_a_forgery_is_told_on_the_page_and_by_the_command(histoire, force, capsys, name):
+    statement, *words = FORGERIES[name]
+    assert verify_evidence().breaks == []
+    force(statement)
+    page = histoire.browser("juriste").post(
+        reverse("marches:history_verify", args=[histoire.marche.pk])
+    )
+    said = page.content.decode()
+    assert "Une trace ne concorde plus" in said
+    for word in words:
+        assert word in said
+    with pytest.raises(SystemExit) as stop:
+        call_command("verify_evidence", "--json")
+    assert stop.value.code == 1
+    found = json.loads(capsys.readouterr().out)["breaks"]
+    assert any(all(word in each["words"] for word in words) for each in found)
+
+
+@pytest.mark.parametrize("name", [n for n in FORGERIES if n not in NOT_EXPORTED])
+def test_the_standalone_verifier_finds_it_in_an_export(histoire, force, name):
+    lines = list(export_chain(histoire.marche.pk))
+    assert verifier.verify(lines)[1] is None
+    force(FORGERIES[name][0])
+    assert verifier.verify(export_chain(histoire.marche.pk))[1]
+
+
+def test_what_was_set_aside_is_kept_by_the_journal_too(equipe_durable):
+    equipe = equipe_durable
+    url = commits_url(equipe.article)
+    size = len("Le délai est de trente jours.") + 1
+    equipe.browser("editeur", "autre").send_json(url, commit(0, delete(1, size)))
+    mark = add_mark(4, 9, {"type": "strong"})
+    assert equipe.browser().send_json(url, commit(0, mark)).json()["dropped"] == [0]
+    assert Commit.objects.exclude(ecartes=[]).count() == 1
+    assert verify_evidence().breaks == []
+    assert verifier.verify(export_chain(equipe.marche.pk))[1] is None
+
+
+def test_a_redacted_entry_leaves_the_history_sound(histoire):
+    row = Version.objects.filter(genre="nommee").get()
+    assert Commit.objects.exists()
+    entry = next(
+        json.loads(line)
+        for line in list(export_chain(histoire.marche.pk))[1:]
+        if json.loads(line)["operation"] == str(row.operation)
+        and "version_faite" in json.loads(line)["corps"]
+    )
+    redact_entry(
+        chain=histoire.marche.pk, seq=entry["seq"], motif="Décision n° 1",
+        asked_by=histoire.gestionnaire, approved_by=histoire.person(),
+    )  # fmt: skip
+    assert verify_evidence().breaks == []
+    assert verifier.verify(export_chain(histoire.marche.pk))[1] is None
