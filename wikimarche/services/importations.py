@@ -102,9 +102,6 @@ def import_received(*, by: User, piece: Piece, received: Received) -> Importatio
     Raises DocumentRefused when the antivirus said nothing of it, ImportRefused, ChildFailed.
     """
     with transaction.atomic():
-        Piece.objects.select_for_update(of=("self",), no_key=True).get(pk=piece.pk)
-        if sent := _sent_already(by, piece, received):
-            return sent
         importation = _keep(by=by, piece=piece, received=received)
         importation = read_document(by=by, importation=importation)
         accept_importation(by=by, importation=importation)
