@@ -64,6 +64,12 @@ def add_article(
 @transaction.atomic
 def move_article(*, by: User, article: Article, parent: UUID | None, after: UUID | None) -> Article:
     """Put an article under ``parent`` (None: top level), just after ``after`` (None: first)."""
+    return _move(by, article, parent, after, "wikimarche:article:moved", "Déplace")
+
+
+def _move(
+    by: User, article: Article, parent: UUID | None, after: UUID | None, tag: str, verb: str
+) -> Article:
     piece = lock_piece(article.piece)
     tree = Tree(piece)
     article = tree.get_active(article.pk)
@@ -77,7 +83,7 @@ def move_article(*, by: User, article: Article, parent: UUID | None, after: UUID
     rang = tree.rank_after(tree.get(after)) if after else tree.rank_first(parent)
     if article.parent_id == parent and tree.is_between(article, after):
         return article
-    return _place(by, piece, article, parent, rang, "wikimarche:article:moved", "Déplace")
+    return _place(by, piece, article, parent, rang, tag, verb)
 
 
 @transaction.atomic
@@ -109,9 +115,8 @@ def indent_article(*, by: User, article: Article) -> Article:
         raise AccessRefused("Il faut un article au-dessus pour s’y ranger.", status=409)
     parent = siblings[at - 1]
     last = Tree(article.piece).children(parent.pk)
-    return move_article(
-        by=by, article=article, parent=parent.pk, after=last[-1].pk if last else None
-    )
+    after = last[-1].pk if last else None
+    return _move(by, article, parent.pk, after, "wikimarche:article:indented", "Indente")
 
 
 @transaction.atomic
@@ -123,7 +128,8 @@ def outdent_article(*, by: User, article: Article) -> Article:
     if article.parent_id is None:
         raise AccessRefused("Cet article est déjà au premier niveau.", status=409)
     parent = tree.get(article.parent_id)
-    return move_article(by=by, article=article, parent=parent.parent_id, after=parent.pk)
+    tag = "wikimarche:article:outdented"
+    return _move(by, article, parent.parent_id, parent.pk, tag, "Désindente")
 
 
 @transaction.atomic

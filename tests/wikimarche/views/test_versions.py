@@ -13,6 +13,7 @@ from procurement.audit.selectors import list_entries
 from procurement.audit.services import verify_evidence
 from tests.support.equipe import make_equipe, state_of, text_of
 from tests.wikimarche.factories import ArticleFactory, PieceFactory, type_words
+from wikimarche.domain.events import EVENT_WORDS
 from wikimarche.models import Article, Version
 from wikimarche.selectors import (
     find_version,
@@ -24,11 +25,13 @@ from wikimarche.selectors import (
 )
 from wikimarche.services import (
     ask_export,
+    indent_article,
     merge_article,
     move_article,
     move_down,
     move_up,
     name_version,
+    outdent_article,
     reopen_piece,
     restore_article,
     restore_piece,
@@ -589,6 +592,28 @@ def test_who_crosses_an_article_is_named_as_the_one_who_moved_it(equipe, capsys,
     touch = next(touch for touch in shown.touches if touch.nom == str(mover))
     assert touch.version == 4
     assert str(third.pk) not in {row["article"] for row in rows}
+
+
+@pytest.mark.parametrize("move", [move_down, move_up])
+def test_of_two_articles_swapped_the_one_moved_is_told_with_its_mover(equipe, capsys, move):
+    mover = equipe.person("editeur", "autre")
+    moved = equipe.article if move is move_down else equipe.second
+    move(by=mover, article=moved)
+    type_words(equipe.person(), moved, "x ")
+    [row] = [row for row in told(equipe, 2, 4, capsys) if row["kind"] == "deplacement"]
+    assert (row["article"], row["author"]) == (str(moved.pk), str(mover))
+
+
+def test_an_indented_article_is_said_to_be(equipe, capsys):
+    indent_article(by=equipe.person(), article=equipe.second)
+    outdent_article(by=equipe.person(), article=equipe.second)
+    last = [seance.geste for seance in list_seances(equipe.piece)[:2]]
+    assert last == ["désindente «\u202fPrix\u202f»", "indente «\u202fPrix\u202f»"]
+    for de, a, verb in ((2, 3, "indente"), (3, 4, "désindente")):
+        row = told(equipe, de, a, capsys)[0]
+        assert (row["kind"], row["edit"]) == ("deplacement", f"{verb} l’article")
+    [entry] = list_entries(equipe.marche.pk, action="wikimarche:article:indented")
+    assert EVENT_WORDS[entry.action] == "a indenté l’article « {article} »"
 
 
 def test_who_makes_a_number_change_is_named(equipe, capsys):
