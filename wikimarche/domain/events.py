@@ -11,6 +11,7 @@ EVENT_WORDS = {
     "wikimarche:article:restored": "a restauré l’article « {article} » dans sa version {version}",
     "wikimarche:article:retired": "a retiré l’article « {article} »",
     "wikimarche:article:split": "a scindé l’article « {article} »",
+    "wikimarche:article:unmerged": "a défait une fusion dans « {article} »",
     "wikimarche:piece:created": "a ajouté la pièce « {titre} »",
     "wikimarche:piece:exported": "a exporté « {pièce} », version {version}, en {format}",
     "wikimarche:piece:imported": "a importé le document {fichier}, soit {articles} articles",

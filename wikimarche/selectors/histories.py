@@ -209,6 +209,7 @@ SELECT v.revision_id, v.object_id,
    AND t.app_label = 'wikimarche' AND t.model = 'article'
  WHERE v.revision_id = ANY(%s) AND v.object_id <> %s
    AND v.serialized_data::jsonb -> 0 -> 'fields' ->> 'statut' = 'retire'
+   AND v.serialized_data::jsonb -> 0 -> 'fields' ->> 'parent' IS DISTINCT FROM %s
 """
 
 
@@ -217,7 +218,9 @@ def _merged_into(article: UUID, commits: list[_Commit]) -> dict[int, tuple[UUID,
     if not commits:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_MERGED, [[commit.revision for commit in commits], str(article)])
+        cursor.execute(
+            _MERGED, [[commit.revision for commit in commits], str(article), str(article)]
+        )
         return {revision: (UUID(pk), numero) for revision, pk, numero in cursor.fetchall()}
 
 

@@ -1,7 +1,7 @@
 """The page of a pièce: outline, articles as HTML, state of the text."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -10,13 +10,14 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
+from procurement.documents.services import measure_image
 from procurement.marches.domain.variables import VARIABLES, read_variables
 from procurement.marches.models import Marche
 from procurement.marches.selectors import criteres_of
 from wikimarche.domain.numbering import Numbered, Place, outline
 from wikimarche.domain.render import Context, LigneCritere, Renvoi, render_corps
 from wikimarche.enums import StatutArticle
-from wikimarche.models import Article, Piece, Version
+from wikimarche.models import Article, Image, Piece, Version
 from wikimarche.selectors.states import ArticleState
 from wikimarche.selectors.versions import last_version
 
@@ -27,12 +28,23 @@ LIBELLES = {variable.chemin: variable.words for variable in VARIABLES}
 
 
 @dataclass(frozen=True, slots=True)
+class Fusion:
+    """Where the text of a retired article went. intacte: nothing changed there since."""
+
+    titre: str
+    intacte: bool
+
+    def __str__(self) -> str:
+        return self.titre
+
+
+@dataclass(frozen=True, slots=True)
 class ArticleView:
     """An article ready to print.
 
     number: « 7.2 », "" for a retired one. level: 1 at the top. html: its body, safe.
     numero: version of the article, for the editor. actif: not retired itself; present: nor held
-    by a retired one.
+    by a retired one. fusion: the article its text was merged into.
     """
 
     id: UUID
@@ -47,6 +59,7 @@ class ArticleView:
     motif_retrait: str
     provenance: dict[str, Any]
     empreinte: str
+    fusion: Fusion | None = None
 
     @property
     def is_blank(self) -> bool:
@@ -125,13 +138,15 @@ def render_some(piece: Piece, articles: Sequence[Article]) -> list[ArticleView]:
         return []
     rows = list(
         Article.objects.filter(piece=piece).only(
-            "id", "parent_id", "rang", "statut", "titre", "numerote"
+            "id", "parent_id", "rang", "statut", "titre", "numerote", "numero"
         )
     )
     wanted = {article.pk: article for article in articles}
     context = context_of(piece.marche, rows)
     return [
-        _view(wanted[place.id], place, context) for place in _outline(rows) if place.id in wanted
+        _view(wanted[place.id], place, context, _fusion(wanted[place.id], rows))
+        for place in _outline(rows)
+        if place.id in wanted
     ]
 
 
@@ -141,7 +156,10 @@ def render_articles(
     """Put articles in reading order, number and render them. One query, for the criteria."""
     by_id = {article.id: article for article in articles}
     context = context_of(marche, articles, comments=comments)
-    return [_view(by_id[place.id], place, context) for place in _outline(articles)]
+    return [
+        _view(by_id[place.id], place, context, _fusion(by_id[place.id], articles))
+        for place in _outline(articles)
+    ]
 
 
 def image_url(fichier: str) -> str:
@@ -192,12 +210,43 @@ def context_of(
             for place in _outline(articles)
         },
         image_url=image_url,
+        image_size=_sizes_of(marche),
         criteres=[LigneCritere(critere.intitule, critere.poids) for critere in criteres_of(marche)],
         comments=comments,
     )
 
 
-def _view(article: Article | ArticleState, place: Numbered, context: Context) -> ArticleView:
+def _sizes_of(marche: Marche) -> Callable[[str], tuple[int, int] | None]:
+    """Sizes of the images of a marché: one query at the first image, none for a text without any."""
+
+    @cache
+    def files() -> dict[str, str]:
+        rows = Image.objects.filter(piece__marche=marche).values_list("pk", "fichier__sha256")
+        return {str(pk): sha256 for pk, sha256 in rows}
+
+    def size(fichier: str) -> tuple[int, int] | None:
+        sha256 = files().get(fichier)
+        return measure_image(sha256) if sha256 else None
+
+    return size
+
+
+def _fusion(
+    article: Article | ArticleState, articles: Iterable[Article | ArticleState]
+) -> Fusion | None:
+    if not isinstance(article, Article) or _is_active(article):
+        return None
+    asked = article.provenance.get("fusionne_dans")
+    host = next((other for other in articles if str(other.id) == asked), None)
+    if host is None or not article.motif_retrait.startswith("Fusionné dans"):
+        return None
+    intact = _is_active(host) and host.numero == article.provenance["fusion"]
+    return Fusion(host.titre or "Article sans titre", intact)
+
+
+def _view(
+    article: Article | ArticleState, place: Numbered, context: Context, fusion: Fusion | None
+) -> ArticleView:
     return ArticleView(
         id=article.id,
         parent=_parent(article),
@@ -212,4 +261,5 @@ def _view(article: Article | ArticleState, place: Numbered, context: Context) ->
         motif_retrait=article.motif_retrait,
         provenance=getattr(article, "provenance", {}) or {},
         empreinte=article.empreinte,
+        fusion=fusion,
     )

@@ -34,6 +34,7 @@ from wikimarche.services.structure import (
     reinstate_article,
     retire_article,
     split_article,
+    unmerge_article,
 )
 from wikimarche.services.versions import name_version
 
@@ -72,5 +73,6 @@ __all__ = [
     "split_article",
     "submit_piece",
     "undo_correction",
+    "unmerge_article",
     "withdraw_piece",
 ]

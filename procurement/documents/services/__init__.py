@@ -6,6 +6,7 @@ from procurement.documents.services.children import Cause, ChildFailed, report_d
 from procurement.documents.services.drawing import draw_piece, draw_report, group_signs, render_pdf
 from procurement.documents.services.files import (
     IntegrityBroken,
+    measure_image,
     open_bytes,
     open_stored,
     serve_file,
@@ -28,6 +29,7 @@ __all__ = [
     "group_signs",
     "judge_document",
     "judge_image",
+    "measure_image",
     "open_bytes",
     "open_stored",
     "read_bounded",

@@ -6,6 +6,7 @@ import logging
 import os
 import time
 import uuid
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -17,6 +18,7 @@ from django.db import connection, transaction
 from django.http import FileResponse, HttpResponse
 
 from procurement.accounts.models import User
+from procurement.documents.domain.images import image_size
 from procurement.documents.domain.names import clean_name
 from procurement.documents.enums import StatutFichier
 from procurement.documents.models import StoredFile
@@ -26,6 +28,9 @@ log = logging.getLogger(__name__)
 
 CHUNK = 1 << 20
 ORPHAN_AGE = 3600
+_HEADER = 1 << 18
+"""Bytes at the beginning of an image among which it says its size."""
+
 SHOWN_INLINE = {"image/png", "image/jpeg", "application/pdf"}
 SERVED = {StatutFichier.SAINE, StatutFichier.PRODUITE}
 
@@ -150,6 +155,16 @@ def open_stored(file: StoredFile) -> BinaryIO:
         raise IntegrityBroken(file.sha256)
     stream.seek(0)
     return stream
+
+
+@lru_cache(maxsize=4096)
+def measure_image(sha256: str) -> tuple[int, int] | None:
+    """Width and height of a stored image, None when it is missing or does not say; bytes never change."""
+    try:
+        with path_of(sha256).open("rb") as stream:
+            return image_size(stream.read(_HEADER))
+    except OSError:
+        return None
 
 
 def serve_file(file: StoredFile, *, inline: bool = False) -> HttpResponse | FileResponse:

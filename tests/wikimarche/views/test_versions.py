@@ -1,6 +1,7 @@
 """Sessions, named versions, reading the past, coming back to it, over HTTP."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,9 @@ from django.urls import reverse
 
 from procurement.audit.selectors import list_entries
 from procurement.audit.services import verify_evidence
+from tests.procurement.documents.builders import png
 from tests.support.equipe import make_equipe, state_of, text_of
+from tests.wikimarche.domain.factories import doc, p
 from tests.wikimarche.factories import ArticleFactory, PieceFactory, type_words
 from wikimarche.domain.events import EVENT_WORDS
 from wikimarche.models import Article, Version
@@ -24,6 +27,7 @@ from wikimarche.selectors import (
     read_state,
 )
 from wikimarche.services import (
+    add_image,
     ask_export,
     indent_article,
     merge_article,
@@ -566,6 +570,24 @@ def test_the_panel_and_the_margin_say_what_was_done_and_by_whom(equipe):
     view = compare(equipe.browser("observateur"), equipe.piece, de=2, a=4).context["vue"]
     assert view.changes[0].dit.startswith("Ajoute «\u202fVite")
     assert len(view.changes[0].touches) == 2
+
+
+def test_an_image_keeps_its_place_before_it_comes(equipe):
+    """Its size is known, so what follows does not move when it loads late."""
+    content = png(640, 480)
+    image = add_image(by=equipe.person(), piece=equipe.piece, content=content, nom="plan.png")
+    node = {"type": "image", "attrs": {"fichier": str(image.pk), "alt": "Plan"}}
+    article = ArticleFactory(piece=equipe.piece, corps=doc(p("Plan", id="aaaaaaaa"), node))
+    numero = last_version(equipe.piece).numero
+    browser = equipe.browser("observateur")
+    for page in (
+        compare(browser, equipe.piece, de=1, a=numero),
+        browser.get(equipe.piece.get_absolute_url()),
+        browser.get(reverse("wikimarche:version_detail", args=[equipe.piece.pk, numero])),
+    ):
+        shown = re.search(rf'<img [^>]*data-fichier="{image.pk}"[^>]*>', page.content.decode())
+        assert 'width="640" height="480"' in shown[0]
+    assert article.corps["content"][1]["attrs"]["fichier"] == str(image.pk)
 
 
 def told(equipe, de, a, capsys):
