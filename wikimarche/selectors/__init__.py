@@ -33,6 +33,7 @@ from wikimarche.selectors.versions import (
     list_seances,
     list_versions,
     version_marks,
+    words_changed_at,
 )
 
 
@@ -69,4 +70,5 @@ __all__ = [
     "version_marks",
     "waiting_importations",
     "waiting_readings",
+    "words_changed_at",
 ]

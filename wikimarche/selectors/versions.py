@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -159,3 +160,42 @@ def version_marks(piece: Piece, *, limit: int = 60) -> list[Version]:
     )
     by_number = {version.numero: version for version in [*marked, *recent]}
     return [by_number[numero] for numero in sorted(by_number, reverse=True)][:limit]
+
+
+COMMITS_WEIGHED = 3000
+"""Versions, the latest ones, whose changes are weighed for the timeline."""
+_LETTERS = 6
+"""Signs in a word, space included."""
+
+# What was put in and what was taken out, in signs; a mark of typography changes no word.
+_WEIGHTS = """
+SELECT width_bucket(w.numero - 1, %(marks)s::integer[]), sum(
+           (SELECT coalesce(sum(length(t ->> 'text')), 0)
+              FROM jsonb_path_query(c.pas, 'strict $.** ? (exists (@.text))') t)
+         + (SELECT coalesce(sum((s ->> 'to')::integer - (s ->> 'from')::integer), 0)
+              FROM jsonb_path_query(c.pas, '$[*] ? (@.stepType == "replace")') s))
+  FROM wikimarche_version w
+  JOIN wikimarche_commit c ON c.revision_id = w.revision_id
+ WHERE w.piece_id = %(p)s AND w.numero > %(after)s AND w.numero <= %(last)s
+ GROUP BY 1
+"""
+
+
+def words_changed_at(piece: Piece, marks: list[int]) -> dict[int, int]:
+    """About how many words changed at each version of a timeline since the one before it. One query.
+
+    marks: numbers, in order. Counted on the commits, so that typing then withdrawing counts too.
+    """
+    if len(marks) < 2:
+        return {}
+    asked: dict[str, Any] = {
+        "p": piece.pk,
+        "marks": marks,
+        "after": max(marks[0], marks[-1] - COMMITS_WEIGHED),
+        "last": marks[-1],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_WEIGHTS, asked)
+        return {
+            marks[place]: -(-int(signs) // _LETTERS) for place, signs in cursor.fetchall() if signs
+        }

@@ -14,7 +14,7 @@ from procurement.audit.selectors import list_entries
 from procurement.audit.services import verify_evidence
 from tests.procurement.documents.builders import png
 from tests.support.equipe import make_equipe, state_of, text_of
-from tests.wikimarche.domain.factories import doc, p
+from tests.wikimarche.domain.factories import delete, doc, p
 from tests.wikimarche.factories import ArticleFactory, PieceFactory, type_words
 from wikimarche.domain.events import EVENT_WORDS
 from wikimarche.models import Article, Version
@@ -588,6 +588,20 @@ def test_an_image_keeps_its_place_before_it_comes(equipe):
         shown = re.search(rf'<img [^>]*data-fichier="{image.pk}"[^>]*>', page.content.decode())
         assert 'width="640" height="480"' in shown[0]
     assert article.corps["content"][1]["attrs"]["fichier"] == str(image.pk)
+
+
+def test_the_timeline_says_how_much_each_version_changed(equipe):
+    by, other = equipe.person(), equipe.person("editeur", "autre")
+    for _ in range(3):
+        type_words(by, equipe.article, "quatre mots de plus. ")
+    type_words(other, equipe.second, "mot ")
+    name_version(by=by, piece=equipe.piece, nom="Relue")
+    size = len("Le délai est de trente jours.")
+    type_words(by, equipe.article, "", at=1, steps=[delete(64, 64 + size)])
+    page = compare(equipe.browser("observateur"), equipe.piece, de=1, a=8)
+    words = {mark.numero: mark.mots for mark in page.context["frises"]}
+    assert words == {1: 0, 2: 0, 5: 11, 6: 1, 7: 0, 8: 5}
+    assert page.content.decode().count('<span class="s ') == 3
 
 
 def told(equipe, de, a, capsys):
