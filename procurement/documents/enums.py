@@ -13,3 +13,11 @@ class StatutFichier(models.TextChoices):
     ANALYSE_INDISPONIBLE = "analyse_indisponible", "Analyse indisponible"
     INTEGRITE_ROMPUE = "integrite_rompue", "Intégrité rompue"
     PRODUITE = "produite", "Produit par la plateforme"
+
+
+A_ANALYSER = [
+    StatutFichier.DEPOSEE,
+    StatutFichier.EN_ANALYSE,
+    StatutFichier.ANALYSE_INDISPONIBLE,
+]
+"""States of a file about which the antivirus has said nothing yet."""

@@ -4,13 +4,13 @@ One writer serves the page, the printed documents and the fragments of the live 
 reads anything: values, numbers and addresses are given in a Context.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from html import escape
 from typing import Final, NamedTuple
 
-from wikimarche.domain.schema import Json
+from wikimarche.domain.schema import Json, show_invisible
 
 
 class Renvoi(NamedTuple):
@@ -86,6 +86,24 @@ def render_corps(corps: Json, context: Context = EMPTY) -> str:
     for block in corps.get("content") or ():
         _block(block, out, context)
     return "".join(out)
+
+
+def render_notes(corps: Json) -> str:
+    """Write the footnotes of a body as the list at its foot; "" when it has none. Their calls number themselves.
+
+    >>> render_notes({"type": "doc", "content": [{"type": "paragraph", "content": [
+    ...     {"type": "note_bas_de_page", "attrs": {"texte": "Voir l’annexe."}}]}]})
+    '<ol class="wm-notes" aria-label="Notes"><li>Voir l’annexe.</li></ol>'
+    """
+    notes = "".join(f"<li>{escape(texte, quote=False)}</li>" for texte in _notes(corps))
+    return f'<ol class="wm-notes" aria-label="Notes">{notes}</ol>' if notes else ""
+
+
+def _notes(node: Json) -> Iterator[str]:
+    if node["type"] == "note_bas_de_page":
+        yield node["attrs"]["texte"]
+    for child in node.get("content") or ():
+        yield from _notes(child)
 
 
 def render_block(block: Json, context: Context = EMPTY) -> str:
@@ -222,7 +240,7 @@ def _criteres(attrs: Mapping[str, Json], context: Context) -> str:
 
 
 def _image(attrs: Mapping[str, Json], context: Context) -> str:
-    alt = escape(attrs["alt"])
+    alt = escape(show_invisible(attrs["alt"]))
     address = context.image_url(attrs["fichier"])
     opening = _open("figure", attrs, ' class="wm-image"')
     if address is None:
@@ -253,7 +271,7 @@ def _inline(content: Sequence[Json], out: list[str], context: Context) -> None:
             out.append(start)
             opened.append((mark, end))
         if node["type"] == "text":
-            out.append(escape(node["text"], quote=False))
+            out.append(escape(show_invisible(node["text"]), quote=False))
         else:
             out.append(render_atom(node, context))
     while opened:
@@ -285,7 +303,7 @@ def render_atom(node: Json, context: Context = EMPTY) -> str:
     if kind == "renvoi":
         return _renvoi(attrs["article"], context)
     if kind == "note_bas_de_page":
-        return f'<span class="wm-note-bas" role="note">{escape(attrs["texte"], quote=False)}</span>'
+        return f'<span class="wm-note-bas" role="note">{escape(show_invisible(attrs["texte"]), quote=False)}</span>'
     return ""
 
 

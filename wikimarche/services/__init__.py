@@ -1,16 +1,26 @@
 """Verbs on the pièces: the only writers of their tables."""
 
-from wikimarche.services.edits import CommitAnswer, EditRefused, commit_edit, commits_since
+from wikimarche.services.edits import (
+    CommitAnswer,
+    EditRefused,
+    commit_after,
+    commit_edit,
+    commits_since,
+)
 from wikimarche.services.exports import ask_export
 from wikimarche.services.images import add_image
 from wikimarche.services.importations import (
     abandon_importation,
     accept_importation,
     correct_importation,
+    follow_verdict,
     import_document,
+    import_received,
+    judge_received,
     read_document,
     receive_document,
     refuse_importation,
+    title_of,
     undo_correction,
 )
 from wikimarche.services.pieces import (
@@ -47,12 +57,16 @@ __all__ = [
     "add_article",
     "add_image",
     "ask_export",
+    "commit_after",
     "commit_edit",
     "commits_since",
     "correct_importation",
     "create_piece",
+    "follow_verdict",
     "import_document",
+    "import_received",
     "indent_article",
+    "judge_received",
     "merge_article",
     "move_article",
     "move_down",
@@ -72,6 +86,7 @@ __all__ = [
     "show_presence",
     "split_article",
     "submit_piece",
+    "title_of",
     "undo_correction",
     "unmerge_article",
     "withdraw_piece",

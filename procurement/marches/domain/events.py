@@ -1,6 +1,8 @@
 """Events of the journal of a marché, in words. Braces name a detail of the event."""
 
 EVENT_WORDS = {
+    "documents:file:found": "a trouvé un logiciel malveillant ({signature}) dans {fichier}, qui n’est plus gardé",
+    "documents:file:infected": "a envoyé un fichier refusé, {fichier} : logiciel malveillant ({signature})",
     "marches:criteres:set": "a fixé les critères d’attribution",
     "marches:history:verified": "a vérifié l’intégrité de l’histoire : {résultat}",
     "marches:invitation:accepted": "a accepté l’invitation de {par}, comme {rôle}",

@@ -1,5 +1,6 @@
 """Adding, moving, nesting, cutting, joining and retiring articles, over HTTP, and the numbers after."""
 
+import json
 from uuid import uuid4
 
 import pytest
@@ -512,3 +513,25 @@ def test_a_text_typed_while_its_article_is_joined_is_kept_or_given_back(equipe_d
     assert joined == 302
     kept = "TAPÉ" in text_of(plan.by_name["A"])
     assert kept if typed == "kept" else getattr(typed, "code", "") == "retire"
+
+
+def test_the_editor_is_told_what_was_done(plan):
+    """The sentence travels in the header that shows messages, accents and all."""
+    url = reverse("wikimarche:article_retire", args=[plan["C"].pk])
+    answer = plan.browser.post(url, {"motif": "Inutile"}, HTTP_HX_REQUEST="true")
+    said = json.loads(answer["HX-Trigger"])["wm:message"]["texte"]
+    assert said == "L’article est retiré. Il reste dans l’histoire."
+
+
+def test_what_stands_around_the_text_follows_it(plan):
+    """The latest sessions, the last version and the retired articles, without the page."""
+    plan.do("retire", "C", motif="Inutile <b>")
+    url = reverse("wikimarche:piece_traces", args=[plan.piece.pk])
+    text = plan.browser.get(url).content.decode()
+    assert f'data-version="{last_version(plan.piece).numero}"' in text
+    assert "Inutile &lt;b&gt;" in text
+    assert "csrfmiddlewaretoken" in text
+    assert "Retire" in text or "retire" in text
+    reader = plan.equipe.browser("observateur").get(url).content.decode()
+    assert "Inutile" in reader
+    assert "csrfmiddlewaretoken" not in reader

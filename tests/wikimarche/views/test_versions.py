@@ -649,7 +649,7 @@ def test_an_indented_article_is_said_to_be(equipe, capsys):
         row = told(equipe, de, a, capsys)[0]
         assert (row["kind"], row["edit"]) == ("deplacement", f"{verb} l’article")
     [entry] = list_entries(equipe.marche.pk, action="wikimarche:article:indented")
-    assert EVENT_WORDS[entry.action] == "a indenté l’article « {article} »"
+    assert EVENT_WORDS[entry.action] == "a indenté l’article « {article} »{sens}"
 
 
 def test_who_makes_a_number_change_is_named(equipe, capsys):
@@ -690,7 +690,7 @@ def test_the_past_is_as_closed_as_the_present(equipe, role):
     browser, piece = equipe.browser(role), equipe.piece
     for name, *args in (
         ("piece_detail",), ("version_list",), ("version_detail", 1), ("seance_detail", 1),
-        ("piece_compare",), ("piece_changes",), ("piece_outline",),
+        ("piece_compare",), ("piece_changes",), ("piece_outline",), ("piece_traces",),
     ):  # fmt: skip
         url = reverse(f"wikimarche:{name}", args=[piece.pk, *args])
         assert browser.get(url).status_code == 404, name

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from procurement.access.services.commands import ActingCommand, fail
+from procurement.access.services.commands import ActingCommand, fail, write_output
 from procurement.documents.services import ChildFailed
 from wikimarche.enums import FormatExport
 from wikimarche.permissions import Action
@@ -33,7 +33,7 @@ class Command(ActingCommand):
             export = write_export(piece, version, FormatExport(options["format"]))
         except ChildFailed as error:
             fail(error.reason)
-        options["sortie"].write_bytes(export.content)
+        write_output(options["sortie"], export.content)
         self.answer(
             {
                 "fichier": options["sortie"],

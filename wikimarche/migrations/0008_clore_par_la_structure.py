@@ -45,7 +45,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("wikimarche", "0006_presence_unique")]
+    dependencies = [("wikimarche", "0007_importation_refusee_sans_fichier")]
 
     operations = [
         migrations.RunSQL(SITUER, reverse_sql=BEFORE),
