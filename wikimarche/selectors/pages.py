@@ -134,13 +134,28 @@ def read_piece(piece: Piece) -> PieceView:
     )
 
 
-def list_retired(piece: Piece) -> list[Article]:
+@dataclass(frozen=True, slots=True)
+class Retire:
+    """An article out of the text, as the list of what can come back shows it."""
+
+    id: UUID
+    titre: str
+    motif_retrait: str
+    fusion: Fusion | None
+
+
+def list_retired(piece: Piece) -> list[Retire]:
     """Articles taken out of the text, in the order of the plan. One query."""
-    return list(
-        Article.objects.filter(piece=piece, statut=StatutArticle.RETIRE)
-        .only("id", "titre", "motif_retrait", "piece_id", "rang")
+    articles = list(
+        Article.objects.filter(piece=piece)
+        .only("id", "titre", "motif_retrait", "piece_id", "rang", "statut", "numero", "provenance")
         .order_by("rang")
     )
+    return [
+        Retire(article.pk, article.titre, article.motif_retrait, _fusion(article, articles))
+        for article in articles
+        if not _is_active(article)
+    ]
 
 
 def read_article_view(article: Article) -> ArticleView:

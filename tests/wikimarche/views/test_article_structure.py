@@ -355,7 +355,8 @@ def test_reinstate_puts_everything_back_where_it_was(plan):
 
 def seen(plan, name):
     url = reverse("wikimarche:article_detail", args=[plan[name].pk])
-    pages = [plan.browser.get(url), plan.browser.get(plan.piece.get_absolute_url())]
+    traces = reverse("wikimarche:piece_traces", args=[plan.piece.pk])
+    pages = [plan.browser.get(at) for at in (url, plan.piece.get_absolute_url(), traces)]
     return [page.content.decode() for page in pages]
 
 
