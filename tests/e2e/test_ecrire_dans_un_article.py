@@ -367,13 +367,16 @@ def test_rename_split_and_retire(serveur, open_page):
         "(button) => button.click()"
     )
     herve.wait_for_function("() => document.querySelectorAll('[data-wm-article]').length === 6")
-    assert piece.articles[3].titre == "Suite"
+    suite = piece.articles[3]
+    assert suite.titre == "Suite"
+    # The cursor went into what was cut off: that is what is retired now.
+    nadia.wait_for_selector(f"#a-{suite.id} .ProseMirror-focused")
     nadia.locator(".wm-barre .dropdown-item", has_text="Retirer l’article").evaluate(
         "(button) => button.click()"
     )
     nadia.get_by_label("Pour quelle raison ?").fill("Doublon")
     nadia.keyboard.press("Enter")
-    herve.wait_for_selector(f"#a-{one.id}[data-statut='retire']")
+    herve.wait_for_selector(f"#a-{suite.id}[data-statut='retire']")
 
 
 def test_paste_keeps_only_what_the_schema_knows(serveur, open_page):

@@ -106,7 +106,15 @@ def test_the_script_gets_the_new_plan_and_the_new_article(plan):
     assert "D" in answer.content.decode()
 
 
-@pytest.mark.parametrize("titre", ["é" * 301, "a\x00b", "prix \u202e00", "<b>x</b>"])
+def test_a_title_too_long_is_refused_and_nothing_is_added(plan):
+    url = reverse("wikimarche:article_add", args=[plan.piece.pk])
+    answer = plan.browser.post(url, {"titre": "é" * 301})
+    assert answer.status_code == 400
+    assert "Ce titre compte 301 signes" in answer.content.decode()
+    assert plan.printed == WHOLE
+
+
+@pytest.mark.parametrize("titre", ["é" * 300, "a\x00b", "prix \u202e00", "<b>x</b>"])
 def test_odd_titles_of_a_new_article(plan, titre):
     url = reverse("wikimarche:article_add", args=[plan.piece.pk])
     assert plan.browser.post(url, {"titre": titre}).status_code == 302
@@ -334,12 +342,12 @@ def test_retire_takes_what_it_holds_along_and_says_why(plan):
     assert entry.corps["details"]["motif"] == "Repris au CCAP"
 
 
-@pytest.mark.parametrize("motif", ["", "   ", "\x00"])
-def test_retire_without_a_reason_is_refused(plan, motif):
+@pytest.mark.parametrize("motif", ["", "   ", "\x00", "é" * 301])
+def test_retire_without_a_fit_reason_is_refused(plan, motif):
     plan.do("retire", "B", status=400, motif=motif)
 
 
-@pytest.mark.parametrize("motif", ["é" * 400, "a\x00b", "\u202eabc"])
+@pytest.mark.parametrize("motif", ["é" * 300, "a\x00b", "\u202eabc"])
 def test_retire_with_an_odd_reason(plan, motif):
     plan.do("retire", "B", motif=motif)
     assert "\x00" not in plan["B"].motif_retrait
