@@ -3,8 +3,33 @@
  * @example <form data-wm-frise><select name="de">…</select><div data-wm-axe>
  *   <button role="slider" data-wm-poignee="de">…</button><span data-wm-version="12" data-x="33"></span></div></form>
  */
+const ROOM = 8;
+
+/** Labels that would touch lose their name, then themselves; the ends keep their number. */
+function arrange(axis) {
+  const labels = [...axis.querySelectorAll(".v:not([data-wm-muet])")];
+  for (const label of labels) label.classList.remove("court", "muet");
+  const rank = (label) => (label.matches(".deb, .fin") ? 1 : 0);
+  // Drawn again as two neighbours give way, from the left: a name yields before a number.
+  for (const yielding of ["court", "muet"]) {
+    let last = null;
+    for (const label of labels) {
+      if (label.classList.contains("muet")) continue;
+      if (last && label.getBoundingClientRect().left < last.getBoundingClientRect().right + ROOM) {
+        const loser = rank(label) > rank(last) ? last : label;
+        if (yielding === "court") for (const one of [last, label]) one.classList.add("court");
+        else loser.classList.add("muet");
+        if (yielding === "muet" && loser === label) continue;
+      }
+      last = label;
+    }
+  }
+}
+
 function setUp(form) {
   const axis = form.querySelector("[data-wm-axe]");
+  for (const label of axis.querySelectorAll(".v.muet")) label.dataset.wmMuet = "";
+  new ResizeObserver(() => arrange(axis)).observe(axis);
   const places = [...axis.querySelectorAll("[data-wm-version]")]
     .map((mark) => ({ numero: Number(mark.dataset.wmVersion), x: Number(mark.dataset.x) }))
     .sort((one, other) => one.numero - other.numero);

@@ -78,7 +78,8 @@ def _versions() -> list[Version]:
     """Thirty-seven versions between 2 February and 12 March, of uneven size."""
     start = datetime.datetime(2026, 2, 2, 9, 3, tzinfo=datetime.UTC)
     names = {
-        1: "Première écriture",
+        1: "Import de nettoyage-cctp.md",
+        8: "Première écriture",
         12: "Envoi aux directions",
         21: "Retour des achats durables",
         29: "Relecture juridique",

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from itertools import pairwise
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -142,3 +143,18 @@ def test_page_works_before_its_script(new_page):
     page.goto("/composants/exemples/comparer/")
     expect(page.get_by_role("button", name="Comparer", exact=True)).to_be_visible()
     expect(page.get_by_role("button", name="Passer en thème sombre ou clair")).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [1280, 1000, 390])
+def test_the_labels_of_a_timeline_never_touch(new_page, width):
+    """Two versions close to one another, with long names: names yield, then the label itself."""
+    page = new_page((width, 800))
+    page.goto("/composants/exemples/comparer/")
+    labels = page.locator(".wm-frise .v:not(.muet)")
+    expect(labels.first).to_contain_text("1")
+    boxes = sorted((label.bounding_box() for label in labels.all()), key=lambda box: box["x"])
+    assert len(boxes) >= 2
+    for one, other in pairwise(boxes):
+        assert one["x"] + one["width"] <= other["x"]
+    texts = " ".join(labels.all_inner_texts())
+    assert "37" in texts

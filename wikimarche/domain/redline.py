@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import Final
 
-from wikimarche.domain.comparison import Bloc, Changement, Genre, Op, Segment
+from wikimarche.domain.comparison import Bloc, Changement, Op, Segment
 from wikimarche.domain.render import (
     EMPTY,
     Context,
@@ -73,11 +73,12 @@ def side_by_side(
 
 def move_sentence(change: Changement) -> str:
     """Say a move as it is read before the article: « Déplacé : était 6.2, devient 4.4 »; '' without move."""
-    if Genre.DEPLACEMENT not in change.genres:
+    if not change.geste:
         return ""
+    done = f"{change.geste[:-1]}é".capitalize()
     if change.numero_avant == change.numero_apres:
-        return f"Déplacé\u202f: garde le numéro {change.numero_apres}"
-    return f"Déplacé\u202f: était {change.numero_avant}, devient {change.numero_apres}"
+        return f"{done}\u202f: garde le numéro {change.numero_apres}"
+    return f"{done}\u202f: était {change.numero_avant}, devient {change.numero_apres}"
 
 
 # -- words -----------------------------------------------------------------------------------------

@@ -34,6 +34,11 @@ def no_image(_fichier: str) -> str | None:
     return None
 
 
+def no_size(_fichier: str) -> tuple[int, int] | None:
+    """Give no size: the image takes its place when it comes."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What an article needs from outside to be written.
@@ -42,6 +47,7 @@ class Context:
     libelles: path to the French name of the variable, for its tooltip and its blank.
     renvois: UUID of an article, as text, to its Renvoi; an absent one is shown as dangling.
     image_url: UUID of a stored file to its address, None when it may not be seen.
+    image_size: UUID of a stored file to its width and height, so that the page keeps its place.
     criteres: rows of the criteria table. comments: write the anchors of comments; never in a
     published document. hrefs: write cross-references as links.
     """
@@ -50,6 +56,7 @@ class Context:
     libelles: Mapping[str, str] = field(default_factory=dict)
     renvois: Mapping[str, Renvoi] = field(default_factory=dict)
     image_url: Callable[[str], str | None] = no_image
+    image_size: Callable[[str], tuple[int, int] | None] = no_size
     criteres: Sequence[LigneCritere] = ()
     comments: bool = True
     hrefs: bool = True
@@ -239,7 +246,9 @@ def _image(attrs: Mapping[str, Json], context: Context) -> str:
     if address is None:
         return f'{opening}<span class="wm-image-absente">Image\u202f: {alt}</span></figure>'
     image = f'<img src="{escape(address)}" alt="{alt}" data-fichier="{escape(attrs["fichier"])}"'
-    return f'{opening}{image} loading="lazy"></figure>'
+    size = context.image_size(attrs["fichier"])
+    place = f' width="{size[0]}" height="{size[1]}"' if size else ""
+    return f'{opening}{image}{place} loading="lazy"></figure>'
 
 
 # -- inline ----------------------------------------------------------------------------------------

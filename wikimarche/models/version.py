@@ -67,7 +67,7 @@ class Version(models.Model):
                 fields=["piece", "numero"],
                 condition=~Q(genre=GenreVersion.AUTO),
             ),
-            models.Index(name="version_seances", fields=["piece", "seance"]),
+            models.Index(name="version_des_seances", fields=["piece", "seance", "numero"]),
             models.Index(name="version_de_l_auteur", fields=["article", "auteur", "-numero"]),
         ]
 

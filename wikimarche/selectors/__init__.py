@@ -43,6 +43,7 @@ from wikimarche.selectors.versions import (
     list_seances,
     list_versions,
     version_marks,
+    words_changed_at,
 )
 
 
@@ -85,4 +86,5 @@ __all__ = [
     "version_marks",
     "waiting_importations",
     "waiting_readings",
+    "words_changed_at",
 ]

@@ -1,5 +1,6 @@
 """Comparison of two versions of a pièce, ready to print."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -24,7 +25,7 @@ from wikimarche.domain.redline import move_sentence, redline_corps, redline_titr
 from wikimarche.models import Piece, Version
 from wikimarche.selectors.pages import BLANK, context_of
 from wikimarche.selectors.states import ArticleState, read_state
-from wikimarche.selectors.touches import Touch, touches_between
+from wikimarche.selectors.touches import Touch, Touches, touches_between
 
 
 GENRE_WORDS = {
@@ -227,7 +228,7 @@ def list_changes(
     touches = touches_between(piece, de.numero, a.numero)
     rows: list[dict[str, Any]] = []
     for change in comparison.changements:
-        names = [touch.nom for touch in touches.of(change, comparison)]
+        everyone = touches.of(change, comparison)
         rows += [
             {
                 "kind": str(genre),
@@ -244,6 +245,7 @@ def list_changes(
                 "words_removed": change.mots.retires,
             }
             for genre in change.genres
+            for names in [_names(touches, change, genre, everyone)]
         ]
     for row in comparison.renumerotations:
         renumbered = comparison.articles[row.article]
@@ -265,6 +267,14 @@ def list_changes(
             }
         )
     return rows
+
+
+def _names(
+    touches: Touches, change: Changement, genre: Genre, everyone: Sequence[Touch]
+) -> list[str]:
+    """Names of those who touched an article, the latest first; of a move, who moved it first."""
+    movers = touches.structural.get(change.article, ()) if genre is Genre.DEPLACEMENT else ()
+    return list(dict.fromkeys(touch.nom for touch in (*movers, *everyone)))
 
 
 def words_changed(change: Changement) -> list[dict[str, str]]:

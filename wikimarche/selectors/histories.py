@@ -4,16 +4,28 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
 
 from procurement.audit.selectors import fields_at
 from procurement.marches.domain.variables import read_variables
-from wikimarche.domain.blame import BlockBlame, Revision, blame
-from wikimarche.models import Article, Version
+from wikimarche.domain.blame import Authorship, BlockBlame, Passage
+from wikimarche.enums import GenreVersion
+from wikimarche.models import Article, Commit, Version
 from wikimarche.selectors.pages import ArticleView, read_article_view
 from wikimarche.selectors.versions import Seance, list_seances
 
 
-BLAME_SESSIONS = 40
+BLAME_COMMITS = 3000
+"""Commits replayed to say who wrote what; the text that was there before them has no name."""
+
+MAX_CUTS = 6
+"""Splits and merges gone through to find the author of a passage that came from another article."""
+
+SESSIONS = 40
+_SAID = ("numero", "seance", "instant", "structure", "genre")
 VARIABLE = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 
 
@@ -25,6 +37,12 @@ class Trace:
     initiales: str
     version: int
     instant: datetime
+    seance: int
+
+    @property
+    def cle(self) -> tuple[str, int]:
+        """What passages written in one go have in common."""
+        return self.auteur, self.seance
 
     def __str__(self) -> str:
         return self.auteur
@@ -38,19 +56,36 @@ class ArticleHistory:
     seances: list[Seance]
     blame: list[BlockBlame[Trace]]
     partial: bool
-    """Older sessions exist than those the passages were traced through."""
+    """Older commits exist than those the passages were traced through."""
 
 
 def read_article_history(article: Article) -> ArticleHistory:
-    """Sessions of an article and the origin of each of its passages, over its latest sessions."""
-    seances = list_seances(article.piece, article=article.pk, limit=BLAME_SESSIONS)
+    """Sessions of an article and the origin of each of its passages, sign by sign."""
+    authorship, partial = _authorship(article)
     values = read_variables(article.piece.marche)
+    blocks = authorship.blame(article.corps) if authorship else []
     return ArticleHistory(
         vue=read_article_view(article),
-        seances=seances,
-        blame=[_say_variables(bloc, values) for bloc in blame(_revisions(article, seances))],
-        partial=len(seances) == BLAME_SESSIONS,
+        seances=list_seances(article.piece, article=article.pk, limit=SESSIONS),
+        blame=[_say_variables(_gathered(bloc), values) for bloc in blocks],
+        partial=partial,
     )
+
+
+def _gathered(bloc: BlockBlame[Trace]) -> BlockBlame[Trace]:
+    """Say once what one author wrote in one session; a space goes with what precedes it."""
+    found: list[Passage[Trace]] = []
+    for passage in bloc.passages:
+        last = found[-1] if found else None
+        if last is None or (passage.trace.cle != last.trace.cle and passage.texte.strip()):
+            found.append(passage)
+            continue
+        same = passage.trace.cle == last.trace.cle
+        latest = max(last.trace, passage.trace, key=lambda trace: trace.version)
+        found[-1] = Passage(
+            last.start, passage.end, last.texte + passage.texte, latest if same else last.trace
+        )
+    return replace(bloc, passages=tuple(found))
 
 
 def _say_variables(bloc: BlockBlame[Trace], values: Mapping[str, str]) -> BlockBlame[Trace]:
@@ -67,37 +102,135 @@ def _say_variables(bloc: BlockBlame[Trace], values: Mapping[str, str]) -> BlockB
     )
 
 
-def _revisions(article: Article, seances: list[Seance]) -> list[Revision[Trace]]:
-    """One state per session, oldest first; the birth of the article counts as the first."""
-    ends = {seance.derniere: seance for seance in seances}
-    versions = {
-        version.numero: version
-        for version in Version.objects.filter(piece=article.piece_id, numero__in=list(ends))
-    }
-    found = []
-    first = _birth(article)
-    if first and (not ends or first.numero < min(ends)):
-        versions[first.numero] = first
-    for numero in sorted(versions):
-        version = versions[numero]
-        fields = fields_at(Article, [article.pk], version.revision_id).get(article.pk)
-        if not fields:
-            continue
-        seance = ends.get(numero)
-        auteur = seance.auteur if seance else str(version.auteur)
-        initiales = seance.initiales if seance else version.auteur.initiales
-        found.append(Revision(Trace(auteur, initiales, numero, version.instant), fields["corps"]))
+def _authorship(article: Article) -> tuple[Authorship[Trace] | None, bool]:
+    """The origin of each sign of an article, and whether its oldest commits were left out."""
+    first = max(article.numero - BLAME_COMMITS, 0)
+    found = _replay(article.piece_id, article.pk, first, article.numero, depth=0)
+    return found, first > 0
+
+
+def _replay(
+    piece: UUID, article: UUID, first: int, last: int, *, depth: int
+) -> Authorship[Trace] | None:
+    """The commits of an article after ``first`` up to ``last``, replayed on the text it had."""
+    commits = _commits(article, first, last)
+    start = _start(article, first)
+    if start is None:
+        return None
+    fields, trace = start
+    source = (fields.get("provenance") or {}).get("scinde_de") if not first else None
+    lent = (
+        _replay_source(piece, UUID(source), fields["provenance"]["version"], depth=depth)
+        if source
+        else None
+    )
+    found = Authorship(fields["corps"], trace, lent=lent)
+    merged = _merged_into(article, [commit for commit in commits if commit.structure])
+    for commit in commits:
+        with_this = merged.get(commit.revision)
+        found.commit(
+            commit.pas,
+            commit.trace,
+            by_hand=not commit.structure and commit.genre == GenreVersion.AUTO,
+            lent=_replay_source(piece, *with_this, depth=depth) if with_this else None,
+        )
     return found
 
 
-def _birth(article: Article) -> Version | None:
+def _replay_source(
+    piece: UUID, article: UUID, numero: int, *, depth: int
+) -> Authorship[Trace] | None:
+    """Another article as it stood when its text came here; None past a few cuts of cuts."""
+    if depth == MAX_CUTS:
+        return None
+    first = max(numero - BLAME_COMMITS, 0)
+    return _replay(piece, article, first, numero, depth=depth + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Commit:
+    """Steps of one version of an article, and what the page says of them."""
+
+    pas: list[dict[str, Any]]
+    trace: Trace
+    revision: int
+    structure: bool
+    genre: str
+
+
+def _commits(article: UUID, first: int, last: int) -> list[_Commit]:
+    rows = (
+        Commit.objects.filter(article=article, numero__gt=first, numero__lte=last)
+        .order_by("numero")
+        .values_list(
+            "pas",
+            "revision_id",
+            *(f"revision__version_de_piece__{name}" for name in _SAID),
+            "auteur__prenom",
+            "auteur__nom",
+        )
+    )
+    return [
+        _Commit(pas, _trace(numero, seance, instant, prenom, nom), revision, structure, genre)
+        for pas, revision, numero, seance, instant, structure, genre, prenom, nom in rows
+    ]
+
+
+def _trace(numero: int, seance: int, instant: datetime, prenom: str, nom: str) -> Trace:
+    return Trace(f"{prenom} {nom}", f"{prenom[:1]}{nom[:1]}".upper(), numero, instant, seance)
+
+
+def _start(article: UUID, numero: int) -> tuple[dict[str, Any], Trace] | None:
+    """The text an article had after its commit ``numero`` (0: at birth), and what to say of it."""
+    version = _birth(article) if not numero else _version_of(article, numero)
+    fields = fields_at(Article, [article], version.revision_id).get(article) if version else None
+    if version is None or not fields:
+        return None
+    auteur = version.auteur
+    trace = _trace(version.numero, version.seance, version.instant, auteur.prenom, auteur.nom)
+    if numero:
+        trace = replace(trace, auteur=f"Avant la version {version.numero + 1}", initiales="…")
+    return fields, trace
+
+
+def _version_of(article: UUID, numero: int) -> Version | None:
+    return (
+        Version.objects.filter(revision__commits__article=article, revision__commits__numero=numero)
+        .select_related("auteur")
+        .first()
+    )
+
+
+_MERGED = """
+SELECT v.revision_id, v.object_id,
+       (v.serialized_data::jsonb -> 0 -> 'fields' ->> 'numero')::integer
+  FROM reversion_version v
+  JOIN django_content_type t ON t.id = v.content_type_id
+   AND t.app_label = 'wikimarche' AND t.model = 'article'
+ WHERE v.revision_id = ANY(%s) AND v.object_id <> %s
+   AND v.serialized_data::jsonb -> 0 -> 'fields' ->> 'statut' = 'retire'
+   AND v.serialized_data::jsonb -> 0 -> 'fields' ->> 'parent' IS DISTINCT FROM %s
+"""
+
+
+def _merged_into(article: UUID, commits: list[_Commit]) -> dict[int, tuple[UUID, int]]:
+    """By revision, the article that was merged into this one and the commit it had reached."""
+    if not commits:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _MERGED, [[commit.revision for commit in commits], str(article), str(article)]
+        )
+        return {revision: (UUID(pk), numero) for revision, pk, numero in cursor.fetchall()}
+
+
+def _birth(article: UUID) -> Version | None:
     """The version that made the article: an import, an addition, a split."""
     return (
         Version.objects.filter(
-            revision__version__object_id=str(article.pk),
+            revision__version__object_id=str(article),
             revision__version__content_type__app_label="wikimarche",
             revision__version__content_type__model="article",
-            piece=article.piece_id,
         )
         .select_related("auteur")
         .order_by("numero")

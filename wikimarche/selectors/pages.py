@@ -1,7 +1,7 @@
 """The page of a pièce: outline, articles as HTML, state of the text."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -10,13 +10,14 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
+from procurement.documents.services import measure_image
 from procurement.marches.domain.variables import VARIABLES, read_variables
 from procurement.marches.models import Marche
 from procurement.marches.selectors import criteres_of
 from wikimarche.domain.numbering import Numbered, Place, outline
 from wikimarche.domain.render import Context, LigneCritere, Renvoi, render_corps, render_notes
 from wikimarche.enums import StatutArticle
-from wikimarche.models import Article, Piece, Version
+from wikimarche.models import Article, Image, Piece, Version
 from wikimarche.selectors.states import ArticleState
 from wikimarche.selectors.versions import last_version
 
@@ -27,13 +28,24 @@ LIBELLES = {variable.chemin: variable.words for variable in VARIABLES}
 
 
 @dataclass(frozen=True, slots=True)
+class Fusion:
+    """Where the text of a retired article went. intacte: nothing changed there since."""
+
+    titre: str
+    intacte: bool
+
+    def __str__(self) -> str:
+        return self.titre
+
+
+@dataclass(frozen=True, slots=True)
 class ArticleView:
     """An article ready to print.
 
     number: « 7.2 », "" for a retired one. level: 1 at the top. html: its body, safe. notes: the
     list of its footnotes, which a printed page places by itself.
     numero: version of the article, for the editor. actif: not retired itself; present: nor held
-    by a retired one.
+    by a retired one. fusion: the article its text was merged into.
     """
 
     id: UUID
@@ -49,6 +61,7 @@ class ArticleView:
     motif_retrait: str
     provenance: dict[str, Any]
     empreinte: str
+    fusion: Fusion | None = None
 
     @property
     def shown(self) -> SafeString:
@@ -121,13 +134,28 @@ def read_piece(piece: Piece) -> PieceView:
     )
 
 
-def list_retired(piece: Piece) -> list[Article]:
+@dataclass(frozen=True, slots=True)
+class Retire:
+    """An article out of the text, as the list of what can come back shows it."""
+
+    id: UUID
+    titre: str
+    motif_retrait: str
+    fusion: Fusion | None
+
+
+def list_retired(piece: Piece) -> list[Retire]:
     """Articles taken out of the text, in the order of the plan. One query."""
-    return list(
-        Article.objects.filter(piece=piece, statut=StatutArticle.RETIRE)
-        .only("id", "titre", "motif_retrait", "piece_id", "rang")
+    articles = list(
+        Article.objects.filter(piece=piece)
+        .only("id", "titre", "motif_retrait", "piece_id", "rang", "statut", "numero", "provenance")
         .order_by("rang")
     )
+    return [
+        Retire(article.pk, article.titre, article.motif_retrait, _fusion(article, articles))
+        for article in articles
+        if not _is_active(article)
+    ]
 
 
 def read_article_view(article: Article) -> ArticleView:
@@ -141,13 +169,15 @@ def render_some(piece: Piece, articles: Sequence[Article]) -> list[ArticleView]:
         return []
     rows = list(
         Article.objects.filter(piece=piece).only(
-            "id", "parent_id", "rang", "statut", "titre", "numerote"
+            "id", "parent_id", "rang", "statut", "titre", "numerote", "numero"
         )
     )
     wanted = {article.pk: article for article in articles}
     context = context_of(piece.marche, rows)
     return [
-        _view(wanted[place.id], place, context) for place in _outline(rows) if place.id in wanted
+        _view(wanted[place.id], place, context, _fusion(wanted[place.id], rows))
+        for place in _outline(rows)
+        if place.id in wanted
     ]
 
 
@@ -157,7 +187,10 @@ def render_articles(
     """Put articles in reading order, number and render them. One query, for the criteria."""
     by_id = {article.id: article for article in articles}
     context = context_of(marche, articles, comments=comments)
-    return [_view(by_id[place.id], place, context) for place in _outline(articles)]
+    return [
+        _view(by_id[place.id], place, context, _fusion(by_id[place.id], articles))
+        for place in _outline(articles)
+    ]
 
 
 def image_url(fichier: str) -> str:
@@ -208,12 +241,43 @@ def context_of(
             for place in _outline(articles)
         },
         image_url=image_url,
+        image_size=_sizes_of(marche),
         criteres=[LigneCritere(critere.intitule, critere.poids) for critere in criteres_of(marche)],
         comments=comments,
     )
 
 
-def _view(article: Article | ArticleState, place: Numbered, context: Context) -> ArticleView:
+def _sizes_of(marche: Marche) -> Callable[[str], tuple[int, int] | None]:
+    """Sizes of the images of a marché: one query at the first image, none for a text without any."""
+
+    @cache
+    def files() -> dict[str, str]:
+        rows = Image.objects.filter(piece__marche=marche).values_list("pk", "fichier__sha256")
+        return {str(pk): sha256 for pk, sha256 in rows}
+
+    def size(fichier: str) -> tuple[int, int] | None:
+        sha256 = files().get(fichier)
+        return measure_image(sha256) if sha256 else None
+
+    return size
+
+
+def _fusion(
+    article: Article | ArticleState, articles: Iterable[Article | ArticleState]
+) -> Fusion | None:
+    if not isinstance(article, Article) or _is_active(article):
+        return None
+    asked = article.provenance.get("fusionne_dans")
+    host = next((other for other in articles if str(other.id) == asked), None)
+    if host is None or not article.motif_retrait.startswith("Fusionné dans"):
+        return None
+    intact = _is_active(host) and host.numero == article.provenance["fusion"]
+    return Fusion(host.titre or "Article sans titre", intact)
+
+
+def _view(
+    article: Article | ArticleState, place: Numbered, context: Context, fusion: Fusion | None
+) -> ArticleView:
     return ArticleView(
         id=article.id,
         parent=_parent(article),
@@ -229,4 +293,5 @@ def _view(article: Article | ArticleState, place: Numbered, context: Context) ->
         motif_retrait=article.motif_retrait,
         provenance=getattr(article, "provenance", {}) or {},
         empreinte=article.empreinte,
+        fusion=fusion,
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -18,6 +19,8 @@ class Seance:
     """A work session: the versions one author made of one article without a long pause.
 
     premiere, derniere: numbers of its first and last versions; equal for a named version.
+    autres: who else made versions of the pièce between the two, by name: what changed from one to
+        the other is theirs too.
     """
 
     premiere: int
@@ -32,6 +35,7 @@ class Seance:
     titre_article: str
     debut: datetime
     fin: datetime
+    autres: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.auteur
@@ -52,6 +56,15 @@ class Seance:
         return max(self.premiere - 1, 1)
 
     @property
+    def avec(self) -> str:
+        """Who wrote meanwhile, after « ce qui a changé »: « avec Yann Le Goff et 2 autres »."""
+        if not self.autres:
+            return ""
+        more = len(self.autres) - 1
+        others = f" et {more} autre{'s' if more > 1 else ''}" if more else ""
+        return f"avec {self.autres[0]}{others}"
+
+    @property
     def is_marquee(self) -> bool:
         """Tell a version somebody made on purpose from an ordinary session."""
         return self.genre != GenreVersion.AUTO
@@ -60,29 +73,9 @@ class Seance:
 def list_seances(
     piece: Piece, *, before: int | None = None, article: UUID | None = None, limit: int = PAGE
 ) -> list[Seance]:
-    """Work sessions, newest first, starting before a session. One query, on an index."""
+    """Work sessions, the last to be written in first, that ended before a version. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH pages AS (
-                SELECT seance FROM wikimarche_version
-                 WHERE piece_id = %(p)s AND (%(before)s::int IS NULL OR seance < %(before)s::int)
-                   AND (%(a)s::uuid IS NULL OR article_id = %(a)s::uuid)
-                 GROUP BY seance ORDER BY seance DESC LIMIT %(limit)s
-            )
-            SELECT v.seance, max(v.numero), count(*), u.prenom, u.nom, max(v.genre), max(v.nom),
-                   max(v.resume), (array_agg(v.article_id))[1], coalesce(max(a.titre), ''),
-                   min(v.instant), max(v.instant)
-              FROM wikimarche_version v
-              JOIN pages USING (seance)
-              JOIN accounts_user u ON u.id = v.auteur_id
-              LEFT JOIN wikimarche_article a ON a.id = v.article_id
-             WHERE v.piece_id = %(p)s
-             GROUP BY v.seance, u.prenom, u.nom
-             ORDER BY v.seance DESC
-            """,
-            {"p": piece.pk, "before": before, "a": article, "limit": limit},
-        )
+        cursor.execute(_SEANCES, {"p": piece.pk, "before": before, "a": article, "limit": limit})
         return [
             Seance(
                 premiere=premiere,
@@ -97,9 +90,38 @@ def list_seances(
                 titre_article=titre,
                 debut=debut,
                 fin=fin,
+                autres=tuple(autres),
             )
-            for premiere, derniere, count, prenom, nom, genre, label, resume, article_id, titre, debut, fin in cursor.fetchall()
+            for premiere, derniere, count, prenom, nom, genre, label, resume, article_id, titre, debut, fin, autres in cursor.fetchall()
         ]
+
+
+# A session stands where it ended: the last of its versions is found on the way down the numbers.
+_SEANCES = """
+WITH pages AS MATERIALIZED (
+    SELECT v.seance, v.numero AS derniere FROM wikimarche_version v
+     WHERE v.piece_id = %(p)s AND (%(before)s::int IS NULL OR v.numero < %(before)s::int)
+       AND (%(a)s::uuid IS NULL OR v.article_id = %(a)s::uuid)
+       AND v.numero = (
+           SELECT max(n.numero) FROM wikimarche_version n
+            WHERE n.piece_id = v.piece_id AND n.seance = v.seance)
+     ORDER BY v.numero DESC LIMIT %(limit)s
+)
+SELECT v.seance, max(v.numero), count(*), u.prenom, u.nom, max(v.genre), max(v.nom),
+       max(v.resume), (array_agg(v.article_id))[1], coalesce(max(a.titre), ''),
+       min(v.instant), max(v.instant),
+       ARRAY(SELECT DISTINCT o.prenom || ' ' || o.nom
+               FROM wikimarche_version w JOIN accounts_user o ON o.id = w.auteur_id
+              WHERE w.piece_id = %(p)s AND w.numero > v.seance AND w.numero < max(v.numero)
+                AND w.auteur_id <> u.id ORDER BY 1)
+  FROM wikimarche_version v
+  JOIN pages USING (seance)
+  JOIN accounts_user u ON u.id = v.auteur_id
+  LEFT JOIN wikimarche_article a ON a.id = v.article_id
+ WHERE v.piece_id = %(p)s
+ GROUP BY v.seance, u.id, u.prenom, u.nom
+ ORDER BY max(v.numero) DESC
+"""
 
 
 def list_versions(piece: Piece, *, seance: int) -> list[Version]:
@@ -138,3 +160,42 @@ def version_marks(piece: Piece, *, limit: int = 60) -> list[Version]:
     )
     by_number = {version.numero: version for version in [*marked, *recent]}
     return [by_number[numero] for numero in sorted(by_number, reverse=True)][:limit]
+
+
+COMMITS_WEIGHED = 3000
+"""Versions, the latest ones, whose changes are weighed for the timeline."""
+_LETTERS = 6
+"""Signs in a word, space included."""
+
+# What was put in and what was taken out, in signs; a mark of typography changes no word.
+_WEIGHTS = """
+SELECT width_bucket(w.numero - 1, %(marks)s::integer[]), sum(
+           (SELECT coalesce(sum(length(t ->> 'text')), 0)
+              FROM jsonb_path_query(c.pas, 'strict $.** ? (exists (@.text))') t)
+         + (SELECT coalesce(sum((s ->> 'to')::integer - (s ->> 'from')::integer), 0)
+              FROM jsonb_path_query(c.pas, '$[*] ? (@.stepType == "replace")') s))
+  FROM wikimarche_version w
+  JOIN wikimarche_commit c ON c.revision_id = w.revision_id
+ WHERE w.piece_id = %(p)s AND w.numero > %(after)s AND w.numero <= %(last)s
+ GROUP BY 1
+"""
+
+
+def words_changed_at(piece: Piece, marks: list[int]) -> dict[int, int]:
+    """About how many words changed at each version of a timeline since the one before it. One query.
+
+    marks: numbers, in order. Counted on the commits, so that typing then withdrawing counts too.
+    """
+    if len(marks) < 2:
+        return {}
+    asked: dict[str, Any] = {
+        "p": piece.pk,
+        "marks": marks,
+        "after": max(marks[0], marks[-1] - COMMITS_WEIGHED),
+        "last": marks[-1],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_WEIGHTS, asked)
+        return {
+            marks[place]: -(-int(signs) // _LETTERS) for place, signs in cursor.fetchall() if signs
+        }

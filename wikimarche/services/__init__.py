@@ -44,6 +44,7 @@ from wikimarche.services.structure import (
     reinstate_article,
     retire_article,
     split_article,
+    unmerge_article,
 )
 from wikimarche.services.versions import name_version
 
@@ -87,5 +88,6 @@ __all__ = [
     "submit_piece",
     "title_of",
     "undo_correction",
+    "unmerge_article",
     "withdraw_piece",
 ]

@@ -11,12 +11,13 @@ from django.db import transaction
 
 from procurement.access.services import AccessRefused
 from procurement.accounts.models import User
+from procurement.audit.selectors import fields_at
 from wikimarche.domain.cutting import merge_corps, split_corps
 from wikimarche.domain.rank import rank_between
 from wikimarche.domain.schema import SchemaRefused, empty_doc
 from wikimarche.domain.steps import new_block_id, steps_between
 from wikimarche.enums import GenreVersion, StatutArticle
-from wikimarche.models import Article, Piece
+from wikimarche.models import Article, Commit, Piece
 from wikimarche.services.edits import clean_titre
 from wikimarche.services.versions import lock_piece, writing
 
@@ -64,6 +65,12 @@ def add_article(
 @transaction.atomic
 def move_article(*, by: User, article: Article, parent: UUID | None, after: UUID | None) -> Article:
     """Put an article under ``parent`` (None: top level), just after ``after`` (None: first)."""
+    return _move(by, article, parent, after, "wikimarche:article:moved", "Déplace")
+
+
+def _move(
+    by: User, article: Article, parent: UUID | None, after: UUID | None, tag: str, verb: str
+) -> Article:
     piece = lock_piece(article.piece)
     tree = Tree(piece)
     article = tree.get_active(article.pk)
@@ -79,17 +86,8 @@ def move_article(*, by: User, article: Article, parent: UUID | None, after: UUID
         return article
     deeper = tree.depth(parent) - tree.depth(article.parent_id)
     levels = "un niveau" if abs(deeper) == 1 else f"{abs(deeper)} niveaux"
-    sens = f", {levels} plus {'bas' if deeper > 0 else 'haut'}"
-    return _place(
-        by,
-        piece,
-        article,
-        parent,
-        rang,
-        "wikimarche:article:moved",
-        "Déplace",
-        sens=sens if deeper else "",
-    )
+    sens = f", {levels} plus {'bas' if deeper > 0 else 'haut'}" if deeper else ""
+    return _place(by, piece, article, parent, rang, tag, verb, sens=sens)
 
 
 @transaction.atomic
@@ -121,9 +119,8 @@ def indent_article(*, by: User, article: Article) -> Article:
         raise AccessRefused("Il faut un article au-dessus pour s’y ranger.", status=409)
     parent = siblings[at - 1]
     last = Tree(article.piece).children(parent.pk)
-    return move_article(
-        by=by, article=article, parent=parent.pk, after=last[-1].pk if last else None
-    )
+    after = last[-1].pk if last else None
+    return _move(by, article, parent.pk, after, "wikimarche:article:indented", "Indente")
 
 
 @transaction.atomic
@@ -135,7 +132,8 @@ def outdent_article(*, by: User, article: Article) -> Article:
     if article.parent_id is None:
         raise AccessRefused("Cet article est déjà au premier niveau.", status=409)
     parent = tree.get(article.parent_id)
-    return move_article(by=by, article=article, parent=parent.parent_id, after=parent.pk)
+    tag = "wikimarche:article:outdented"
+    return _move(by, article, parent.parent_id, parent.pk, tag, "Désindente")
 
 
 @transaction.atomic
@@ -190,8 +188,48 @@ def merge_article(*, by: User, article: Article) -> Article:
             rang = rank_between(rang, None)
         article.statut = StatutArticle.RETIRE
         article.motif_retrait = f"Fusionné dans « {target} »"[:300]
-        article.save(update_fields=["statut", "motif_retrait"])
+        # What undoing it needs: where the text went, and the commit that put it there.
+        article.provenance |= {"fusionne_dans": str(target.pk), "fusion": target.numero}
+        article.save(update_fields=["statut", "motif_retrait", "provenance"])
     return target
+
+
+@transaction.atomic
+def unmerge_article(*, by: User, article: Article) -> Article:
+    """Undo the merge of an article: both are as they were, its children with it.
+
+    Raises AccessRefused (409) when it was not merged, or when the one that holds its text has
+    changed since: taking the text out would then be somebody's guess.
+    """
+    piece = lock_piece(article.piece)
+    tree = Tree(piece)
+    article = tree.get(article.pk)
+    host = tree.by_id.get(UUID(article.provenance.get("fusionne_dans", str(article.pk))))
+    if article.statut == StatutArticle.ACTIF or host is None or host.pk == article.pk:
+        raise AccessRefused("Cet article n’est pas fusionné dans un autre.", status=409)
+    numero = article.provenance["fusion"]
+    if host.statut != StatutArticle.ACTIF or host.numero != numero:
+        raise AccessRefused(
+            f"« {host} » a changé depuis la fusion : elle ne peut plus être défaite d’un coup."
+            " Rétablissez l’article, puis retirez à la main le texte en double.",
+            status=409,
+        )
+    merged = Commit.objects.values_list("revision", flat=True).get(article=host, numero=numero)
+    past = fields_at(Article, tree.by_id, merged - 1)
+    was = past[host.pk]
+    resume = f"Défait la fusion de « {article} » dans « {host} »"
+    with _structural(by, piece, "wikimarche:article:unmerged", host, resume) as version:
+        version.save_article(host, corps=was["corps"], pas=steps_between(host.corps, was["corps"]))
+        article.statut, article.motif_retrait = StatutArticle.ACTIF, ""
+        if tree.is_out_of_the_text(article):
+            article.parent_id, article.rang = None, tree.rank_last(None)
+        article.save(update_fields=["statut", "motif_retrait", "parent", "rang"])
+        for child in tree.children(host.pk):
+            before = past.get(child.pk)
+            if before and before["parent"] == str(article.pk):
+                child.parent_id, child.rang = article.pk, before["rang"]
+                child.save(update_fields=["parent", "rang"])
+    return article
 
 
 @transaction.atomic
@@ -373,4 +411,5 @@ __all__ = [
     "reinstate_article",
     "retire_article",
     "split_article",
+    "unmerge_article",
 ]

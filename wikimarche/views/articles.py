@@ -30,6 +30,7 @@ from wikimarche.services import (
     restore_article,
     retire_article,
     split_article,
+    unmerge_article,
 )
 
 
@@ -179,8 +180,14 @@ def article_retire(request, article):
 @require_POST
 @gate(Action.ARTICLE_REINSTATE)
 def article_reinstate(request, article):
-    reinstate_article(by=request.user, article=article)
-    return _answer(request, article.piece, article.pk, "L’article est rétabli.")
+    """Put a retired article back; ``fusion`` undoes the merge that had taken its text away."""
+    if request.POST.get("fusion"):
+        unmerge_article(by=request.user, article=article)
+        said = "La fusion est défaite : les deux articles sont comme avant."
+    else:
+        reinstate_article(by=request.user, article=article)
+        said = "L’article est rétabli."
+    return _answer(request, article.piece, article.pk, said)
 
 
 @require_POST

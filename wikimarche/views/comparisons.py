@@ -8,7 +8,13 @@ from procurement.access.services import AccessRefused, gate
 from procurement.marches.forms import read_number
 from procurement.ui.frise import Version as Frise
 from wikimarche.permissions import Action
-from wikimarche.selectors import find_version, last_version, read_comparison, version_marks
+from wikimarche.selectors import (
+    find_version,
+    last_version,
+    read_comparison,
+    version_marks,
+    words_changed_at,
+)
 
 
 @require_GET
@@ -32,7 +38,7 @@ def piece_compare(request, piece):
         {
             "piece": piece,
             "marche": piece.marche,
-            "frises": frises_of([*marks, de, a, last]),
+            "frises": frises_of(piece, [*marks, de, a, last]),
             "de": de,
             "a": a,
             "derniere": last,
@@ -54,10 +60,17 @@ def _asked(request, piece, name):
     return version
 
 
-def frises_of(versions):
-    """Versions of the timeline, in order, each once."""
+def frises_of(piece, versions):
+    """Versions of the timeline, in order, each once, with the words each changed."""
     by_number = {version.numero: version for version in versions}
+    numbers = sorted(by_number)
+    words = words_changed_at(piece, numbers)
     return [
-        Frise(numero=numero, instant=version.instant, nom=version.nom)
-        for numero, version in sorted(by_number.items())
+        Frise(
+            numero=numero,
+            instant=by_number[numero].instant,
+            nom=by_number[numero].nom,
+            mots=words.get(numero, 0),
+        )
+        for numero in numbers
     ]

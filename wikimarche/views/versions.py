@@ -32,7 +32,7 @@ def version_list(request, piece):
             "piece": piece,
             "marche": piece.marche,
             "seances": seances,
-            "suite": seances[-1].premiere if seances and seances[-1].premiere > 1 else None,
+            "suite": seances[-1].derniere if seances and seances[-1].derniere > 1 else None,
             "derniere": last_version(piece),
         },
     )

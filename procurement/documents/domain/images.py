@@ -47,6 +47,24 @@ def judge_image(content: bytes, nom: str) -> str:
     return kind
 
 
+def image_size(header: bytes) -> tuple[int, int] | None:
+    """Read the width and height of a PNG or JPEG in its first bytes; None when they do not say it.
+
+    >>> image_size(PNG + bytes(4) + b"IHDR" + struct.pack(">II", 640, 480))
+    (640, 480)
+    """
+    try:
+        if header.startswith(PNG) and header[12:16] == b"IHDR":
+            width, height = struct.unpack(">II", header[16:24])
+        elif header.startswith(JPEG):
+            width, height = _jpeg_frame(header)
+        else:
+            return None
+    except (struct.error, ImageRefused):
+        return None
+    return (width, height) if width and height else None
+
+
 def _png_size(content: bytes) -> tuple[int, int]:
     if len(content) < 33 or content[12:16] != b"IHDR" or b"IEND" not in content[-16:]:
         raise ImageRefused("Cette image est tronquée.")
@@ -57,6 +75,10 @@ def _png_size(content: bytes) -> tuple[int, int]:
 def _jpeg_size(content: bytes) -> tuple[int, int]:
     if not content.rstrip(b"\x00").endswith(b"\xff\xd9"):
         raise ImageRefused("Cette image est tronquée.")
+    return _jpeg_frame(content)
+
+
+def _jpeg_frame(content: bytes) -> tuple[int, int]:
     at = 2
     while at + 9 < len(content):
         if content[at] != 0xFF:

@@ -19,6 +19,7 @@ from procurement.documents.services.drawing import draw_piece, draw_report, grou
 from procurement.documents.services.files import (
     IntegrityBroken,
     discard_file,
+    measure_image,
     open_bytes,
     open_stored,
     store_file,
@@ -59,6 +60,7 @@ __all__ = [
     "keep_received",
     "kind_of",
     "may_open",
+    "measure_image",
     "open_bytes",
     "open_judged",
     "open_stored",

@@ -7,6 +7,7 @@ import os
 import time
 import uuid
 from datetime import datetime
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -15,6 +16,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from procurement.accounts.models import User
+from procurement.documents.domain.images import image_size
 from procurement.documents.domain.names import clean_name
 from procurement.documents.enums import StatutFichier
 from procurement.documents.models import StoredFile
@@ -24,6 +26,8 @@ log = logging.getLogger(__name__)
 
 CHUNK = 1 << 20
 ORPHAN_AGE = 3600
+_HEADER = 1 << 18
+"""Bytes at the beginning of an image among which it says its size."""
 
 
 class IntegrityBroken(Exception):
@@ -149,6 +153,16 @@ def open_stored(file: StoredFile) -> BinaryIO:
         raise IntegrityBroken(file.sha256)
     stream.seek(0)
     return stream
+
+
+@lru_cache(maxsize=4096)
+def measure_image(sha256: str) -> tuple[int, int] | None:
+    """Width and height of a stored image, None when it is missing or does not say; bytes never change."""
+    try:
+        with path_of(sha256).open("rb") as stream:
+            return image_size(stream.read(_HEADER))
+    except OSError:
+        return None
 
 
 def sweep_files(*, now: float | None = None, dry_run: bool = False) -> list[str]:

@@ -33,6 +33,8 @@ from wikimarche.domain.comparison import (
     stayed,
     tell_edit,
 )
+from wikimarche.domain.rank import rank_between
+from wikimarche.domain.redline import move_sentence
 from wikimarche.domain.specimen import generate_piece, revise_piece
 
 
@@ -234,6 +236,56 @@ def test_a_change_of_parent_is_a_move_and_children_follow_without_a_word():
     result = compare(old, new)
     assert [change.article for change in result.changements] == [uid(3)]
     assert {row.article for row in result.renumerotations} == {uid(3), uid(4)}
+
+
+@pytest.mark.parametrize(
+    ("mover", "rang"),
+    [(1, "m1a"), (2, "lz")],
+)
+def test_of_two_siblings_swapped_the_one_that_was_moved_is_told(mover, rang):
+    """Either could be said to have moved: the rank tells which one was."""
+    old = piece(
+        article(1, p("a"), rang="m0"), article(2, p("b"), rang="m1"), article(3, p("c"), rang="m2")
+    )
+    new = piece(*(replace(a, rang=rang) if a.id == uid(mover) else a for a in old.articles))
+    assert [change.article for change in compare(old, new).changements] == [uid(mover)]
+    assert [change.article for change in compare(new, old).changements] == [uid(mover)]
+
+
+def test_what_was_moved_and_put_back_did_not_move():
+    old = piece(*(article(n, p("a"), rang=f"m{n}") for n in range(1, 5)))
+    new = piece(*(replace(a, rang="m1b") if a.id == uid(2) else a for a in old.articles))
+    assert compare(old, new).changements == ()
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.integers(1, 7), st.integers(0, 6)), min_size=1, max_size=4))
+def test_who_was_not_moved_is_never_said_to_be(moves):
+    ranks = {n: f"m{n}" for n in range(1, 8)}
+    for number, to in moves:
+        others = sorted(rang for n, rang in ranks.items() if n != number)
+        low, high = others[to - 1] if to else None, others[to] if to < len(others) else None
+        ranks[number] = rank_between(low, high)
+    old = piece(*(article(n, p("a"), rang=f"m{n}") for n in range(1, 8)))
+    new = piece(*(article(n, p("a"), rang=rang) for n, rang in ranks.items()))
+    told = {change.article for change in compare(old, new).changements}
+    assert told <= {uid(number) for number, _to in moves}
+    stay = [n for n in range(1, 8) if uid(n) not in told]
+    assert sorted(stay, key=ranks.get) == stay
+
+
+def test_an_article_read_where_it_was_under_another_is_indented():
+    old = piece(article(1, p("a")), article(2, p("b"), rang="m1"), article(3, p("c"), rang="m2"))
+    new = piece(old.articles[0], replace(old.articles[1], parent=uid(1)), old.articles[2])
+    [change] = compare(old, new).changements
+    assert (change.genres, describe(change)) == ((Genre.DEPLACEMENT,), "Indenté")
+    assert tell_edit(change) == "indente l’article"
+    assert move_sentence(change) == "Indenté\u202f: était 2, devient 1.1"
+    [change] = compare(new, old).changements
+    assert (describe(change), tell_edit(change)) == ("Désindenté", "désindente l’article")
+    far = piece(replace(old.articles[0], parent=uid(3)), *old.articles[1:])
+    [change] = compare(old, far).changements
+    assert describe(change) == "Déplacé"
 
 
 def test_renumbering_alone_is_never_a_change():

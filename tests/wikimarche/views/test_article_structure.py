@@ -361,6 +361,51 @@ def test_reinstate_puts_everything_back_where_it_was(plan):
     assert plan["B"].motif_retrait == ""
 
 
+def seen(plan, name):
+    url = reverse("wikimarche:article_detail", args=[plan[name].pk])
+    traces = reverse("wikimarche:piece_traces", args=[plan.piece.pk])
+    pages = [plan.browser.get(at) for at in (url, plan.piece.get_absolute_url(), traces)]
+    return [page.content.decode() for page in pages]
+
+
+def test_a_merge_is_undone_and_both_are_as_before(plan):
+    before = {name: text_of(plan[name]) for name in "AB"}
+    plan.do("merge", "B")
+    assert plan.printed == "1 A, 1.1 B1, 1.1.1 B1a, 1.2 B2, 2 C"
+    assert all("Défaire la fusion" in page for page in seen(plan, "B"))
+    plan.do("reinstate", "B", fusion="1")
+    assert plan.printed == WHOLE
+    assert {name: text_of(plan[name]) for name in "AB"} == before
+    assert last_version(plan.piece).resume == "Défait la fusion de « B » dans « A »"
+    entry = list_entries(plan.equipe.marche.pk, action="wikimarche:article:unmerged")[-1]
+    assert entry.corps["details"]["article"] == "A"
+
+
+def test_a_merge_is_not_undone_once_its_text_has_changed(plan):
+    plan.do("merge", "B")
+    type_words(plan.equipe.person(), plan["A"], "Depuis. ")
+    plan.do("reinstate", "B", status=409, fusion="1")
+    assert all("Défaire la fusion" not in page for page in seen(plan, "B"))
+
+
+def test_what_was_not_merged_is_not_unmerged(plan):
+    plan.do("retire", "B", motif="Doublon")
+    plan.do("reinstate", "B", status=409, fusion="1")
+    assert all("fusionné dans" not in page for page in seen(plan, "B"))
+    plan.do("merge", "C")
+    plan.do("reinstate", "C")
+    plan.do("reinstate", "C", status=409, fusion="1")
+
+
+def test_to_reinstate_what_was_merged_says_that_its_text_stays_where_it_went(plan):
+    plan.do("merge", "B")
+    warning = "Le texte de cet article a été fusionné dans « A » : il y restera"
+    assert all(warning in page for page in seen(plan, "B"))
+    plan.do("reinstate", "B")
+    assert "Texte B." in text_of(plan["A"])
+    assert "Texte B." in text_of(plan["B"])
+
+
 def test_reinstate_leaves_out_what_was_retired_before(plan):
     plan.do("retire", "B2", motif="Sans objet")
     plan.do("retire", "B", motif="Doublon")

@@ -74,8 +74,9 @@ def test_comparison(scene, browser_of_bea, articles, versions):
     piece = grow(scene, articles=articles, versions=versions)
     path = f"/pieces/{piece.pk}/comparer/?de=1&a={versions}"
 
-    # Last version, both ends, marks (3), states (4), criteria twice, who touched what.
-    assert count_get(browser_of_bea, path) == SESSION + GATE + 13
+    # Last version, both ends, marks (3), states (4), criteria twice, who touched what,
+    # the words changed at each mark.
+    assert count_get(browser_of_bea, path) == SESSION + GATE + 14
 
 
 @pytest.mark.parametrize(("articles", "versions"), [(12, 3), (40, 90)])

@@ -1,6 +1,7 @@
 """Sessions, named versions, reading the past, coming back to it, over HTTP."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,26 +12,35 @@ from django.urls import reverse
 
 from procurement.audit.selectors import list_entries
 from procurement.audit.services import verify_evidence
+from tests.procurement.documents.builders import png
 from tests.support.equipe import make_equipe, state_of, text_of
+from tests.wikimarche.domain.factories import delete, doc, p
 from tests.wikimarche.factories import ArticleFactory, PieceFactory, type_words
+from wikimarche.domain.events import EVENT_WORDS
 from wikimarche.models import Article, Version
 from wikimarche.selectors import (
     find_version,
+    histories,
     last_version,
     list_seances,
     read_piece,
     read_state,
 )
 from wikimarche.services import (
+    add_image,
     ask_export,
+    indent_article,
+    merge_article,
     move_article,
     move_down,
     move_up,
     name_version,
+    outdent_article,
     reopen_piece,
     restore_article,
     restore_piece,
     retire_article,
+    split_article,
     submit_piece,
     versions,
     withdraw_piece,
@@ -58,7 +68,7 @@ def test_another_article_or_another_author_is_another_session(equipe):
     type_words(one, equipe.second, "b")
     type_words(two, equipe.second, "c")
     type_words(one, equipe.article, "d")
-    assert seances(equipe.piece)[2:] == [(3, 6, str(one)), (4, 4, str(one)), (5, 5, str(two))]
+    assert seances(equipe.piece)[2:] == [(4, 4, str(one)), (5, 5, str(two)), (3, 6, str(one))]
 
 
 def test_five_minutes_of_silence_end_a_session(equipe, monkeypatch):
@@ -98,7 +108,7 @@ def test_what_is_done_to_the_piece_closes_the_sessions(equipe, act):
     act(equipe)
     for by, article in ((one, equipe.article), (two, equipe.second), (one, equipe.article)):
         type_words(by, article, "b")
-    assert [s[:2] for s in seances(equipe.piece)[2:]] == [(3, 3), (4, 4), (5, 7), (6, 6)]
+    assert [s[:2] for s in seances(equipe.piece)[2:]] == [(3, 3), (4, 4), (6, 6), (5, 7)]
 
 
 def test_the_export_of_another_piece_closes_nothing(equipe):
@@ -125,12 +135,138 @@ def test_structure_is_never_hidden_in_a_session(equipe):
     assert (4, 4, str(by)) in seances(equipe.piece)
 
 
+def split(equipe):
+    split_article(by=equipe.person("editeur", "autre"), article=equipe.article, position=4)
+
+
+def merge(equipe):
+    merge_article(by=equipe.person("editeur", "autre"), article=equipe.second)
+
+
+def move(equipe):
+    move_down(by=equipe.person("editeur", "autre"), article=equipe.article)
+
+
+@pytest.mark.parametrize("act", [split, merge, move])
+def test_what_is_done_to_the_structure_of_its_article_closes_a_session(equipe, act):
+    by = equipe.person()
+    type_words(by, equipe.article, "a ")
+    act(equipe)
+    type_words(by, equipe.article, "b ")
+    assert [s[:2] for s in seances(equipe.piece)[2:]] == [(3, 3), (4, 4), (5, 5)]
+
+
+def test_the_structure_of_another_article_closes_nothing(equipe):
+    by, third = equipe.person(), ArticleFactory(piece=equipe.piece)
+    type_words(by, equipe.article, "a ")
+    retire_article(by=equipe.gestionnaire, article=third, motif="Doublon")
+    type_words(by, equipe.article, "b ")
+    assert [s[:2] for s in seances(equipe.piece)[3:]] == [(5, 5), (4, 6)]
+
+
+def test_the_newest_work_comes_first_whenever_it_began(equipe):
+    one, two = equipe.person(), equipe.person("editeur", "autre")
+    type_words(one, equipe.article, "a ")
+    for _ in range(3):
+        ArticleFactory(piece=equipe.piece, by=two)
+    type_words(one, equipe.article, "b ")
+    url = reverse("wikimarche:version_list", args=[equipe.piece.pk])
+    shown = equipe.browser().get(url).context["seances"]
+    assert (shown[0].auteur, shown[0].derniere) == (str(one), 7)
+    assert [seance.derniere for seance in shown] == [7, 6, 5, 4, 2, 1]
+
+
+def test_a_session_names_who_wrote_meanwhile(equipe):
+    one, two = equipe.person(), equipe.person("editeur", "autre")
+    type_words(one, equipe.article, "a ")
+    type_words(two, equipe.second, "b ")
+    type_words(one, equipe.article, "c ")
+    type_words(two, equipe.second, "d ")
+    browser = equipe.browser("observateur")
+    url = reverse("wikimarche:version_list", args=[equipe.piece.pk])
+    page = browser.get(url)
+    assert [(s.derniere, s.autres) for s in page.context["seances"][:3]] == [
+        (6, (str(one),)), (5, (str(two),)), (2, ()),
+    ]  # fmt: skip
+    assert f"(avec {two})" in page.content.decode()
+    page = browser.get(reverse("wikimarche:article_detail", args=[equipe.article.pk]))
+    assert f"(avec {two})" in page.content.decode()
+
+
+# ── Who wrote what ──────────────────────────────────────────────────────────────────────────────
+
+
+def origins(equipe, article):
+    """(text, author) of each passage of an article, as its page says them."""
+    page = equipe.browser("observateur").get(
+        reverse("wikimarche:article_detail", args=[article.pk])
+    )
+    return [
+        (passage.texte, passage.trace.auteur)
+        for bloc in page.context["histoire"].blame
+        for passage in bloc.passages
+    ]
+
+
+def test_two_who_type_at_once_are_each_credited_with_their_own_words(equipe):
+    one, two, text = equipe.person(), equipe.person("editeur", "autre"), equipe.article.texte
+    for number in range(4):
+        base, end = equipe.article.numero, len(equipe.article.texte) + 1
+        type_words(one, equipe.article, f" claire{number}", at=end, base=base)
+        type_words(two, equipe.article, f"yann{number} ", base=base)
+    assert origins(equipe, equipe.article) == [
+        ("yann3 yann2 yann1 yann0 ", str(two)),
+        (text, str(equipe.gestionnaire)),
+        (" claire0 claire1 claire2 claire3", str(one)),
+    ]
+
+
+def test_a_cut_and_a_merge_keep_the_authors(equipe):
+    one, two, text = equipe.person(), equipe.person("editeur", "autre"), equipe.article.texte
+    type_words(one, equipe.article, " Sauf accord.", at=len(text) + 1)
+    new = split_article(by=two, article=equipe.article, position=len(text) - 6)
+    wrote = [(text[-7:], str(equipe.gestionnaire)), (" Sauf accord.", str(one))]
+    assert origins(equipe, new) == wrote
+    type_words(two, new, "Vite. ")
+    wrote = [("Vite. ", str(two)), *wrote]
+    assert origins(equipe, new) == wrote
+    merge_article(by=one, article=new)
+    assert origins(equipe, equipe.article) == [
+        (text[:-7], str(equipe.gestionnaire)),
+        *wrote,
+    ]
+
+
+def test_a_restored_passage_is_of_who_restored_it(equipe):
+    one, two, text = equipe.person(), equipe.person("editeur", "autre"), equipe.article.texte
+    type_words(one, equipe.article, "Faux. ")
+    type_words(one, equipe.article, "Avant. ", at=len(text) + 7)
+    restore_article(by=two, article=equipe.article, numero=3)
+    restore_article(by=two, article=equipe.article, numero=2)
+    assert origins(equipe, equipe.article) == [(text, str(equipe.gestionnaire))]
+    restore_article(by=two, article=equipe.article, numero=3)
+    assert origins(equipe, equipe.article) == [
+        ("Faux. ", str(two)),
+        (text, str(equipe.gestionnaire)),
+    ]
+
+
+def test_what_is_older_than_the_commits_replayed_bears_no_name(equipe, monkeypatch):
+    for number in range(4):
+        type_words(equipe.person(), equipe.article, f"{number} ")
+    monkeypatch.setattr(histories, "BLAME_COMMITS", 2)
+    assert origins(equipe, equipe.article) == [
+        ("3 2 ", str(equipe.person())),
+        (f"1 0 {'Le délai est de trente jours.'}", "Avant la version 5"),
+    ]
+
+
 def test_the_list_is_read_page_after_page(equipe, monkeypatch):
     monkeypatch.setattr(versions, "SESSION_GAP", timedelta(microseconds=1))
     for number in range(45):
         type_words(equipe.person(), equipe.article, f"{number} ")
     first = list_seances(equipe.piece)
-    rest = list_seances(equipe.piece, before=first[-1].premiere)
+    rest = list_seances(equipe.piece, before=first[-1].derniere)
     assert len(first) == 40
     assert [s.premiere for s in (*first, *rest)] == list(range(47, 0, -1))
     browser = equipe.browser("observateur")
@@ -436,6 +572,38 @@ def test_the_panel_and_the_margin_say_what_was_done_and_by_whom(equipe):
     assert len(view.changes[0].touches) == 2
 
 
+def test_an_image_keeps_its_place_before_it_comes(equipe):
+    """Its size is known, so what follows does not move when it loads late."""
+    content = png(640, 480)
+    image = add_image(by=equipe.person(), piece=equipe.piece, content=content, nom="plan.png")
+    node = {"type": "image", "attrs": {"fichier": str(image.pk), "alt": "Plan"}}
+    article = ArticleFactory(piece=equipe.piece, corps=doc(p("Plan", id="aaaaaaaa"), node))
+    numero = last_version(equipe.piece).numero
+    browser = equipe.browser("observateur")
+    for page in (
+        compare(browser, equipe.piece, de=1, a=numero),
+        browser.get(equipe.piece.get_absolute_url()),
+        browser.get(reverse("wikimarche:version_detail", args=[equipe.piece.pk, numero])),
+    ):
+        shown = re.search(rf'<img [^>]*data-fichier="{image.pk}"[^>]*>', page.content.decode())
+        assert 'width="640" height="480"' in shown[0]
+    assert article.corps["content"][1]["attrs"]["fichier"] == str(image.pk)
+
+
+def test_the_timeline_says_how_much_each_version_changed(equipe):
+    by, other = equipe.person(), equipe.person("editeur", "autre")
+    for _ in range(3):
+        type_words(by, equipe.article, "quatre mots de plus. ")
+    type_words(other, equipe.second, "mot ")
+    name_version(by=by, piece=equipe.piece, nom="Relue")
+    size = len("Le délai est de trente jours.")
+    type_words(by, equipe.article, "", at=1, steps=[delete(64, 64 + size)])
+    page = compare(equipe.browser("observateur"), equipe.piece, de=1, a=8)
+    words = {mark.numero: mark.mots for mark in page.context["frises"]}
+    assert words == {1: 0, 2: 0, 5: 11, 6: 1, 7: 0, 8: 5}
+    assert page.content.decode().count('<span class="s ') == 3
+
+
 def told(equipe, de, a, capsys):
     call_command(
         "compare_versions", par=equipe.gestionnaire.email, piece=str(equipe.piece.pk), de=de, a=a
@@ -460,6 +628,28 @@ def test_who_crosses_an_article_is_named_as_the_one_who_moved_it(equipe, capsys,
     touch = next(touch for touch in shown.touches if touch.nom == str(mover))
     assert touch.version == 4
     assert str(third.pk) not in {row["article"] for row in rows}
+
+
+@pytest.mark.parametrize("move", [move_down, move_up])
+def test_of_two_articles_swapped_the_one_moved_is_told_with_its_mover(equipe, capsys, move):
+    mover = equipe.person("editeur", "autre")
+    moved = equipe.article if move is move_down else equipe.second
+    move(by=mover, article=moved)
+    type_words(equipe.person(), moved, "x ")
+    [row] = [row for row in told(equipe, 2, 4, capsys) if row["kind"] == "deplacement"]
+    assert (row["article"], row["author"]) == (str(moved.pk), str(mover))
+
+
+def test_an_indented_article_is_said_to_be(equipe, capsys):
+    indent_article(by=equipe.person(), article=equipe.second)
+    outdent_article(by=equipe.person(), article=equipe.second)
+    last = [seance.geste for seance in list_seances(equipe.piece)[:2]]
+    assert last == ["désindente «\u202fPrix\u202f»", "indente «\u202fPrix\u202f»"]
+    for de, a, verb in ((2, 3, "indente"), (3, 4, "désindente")):
+        row = told(equipe, de, a, capsys)[0]
+        assert (row["kind"], row["edit"]) == ("deplacement", f"{verb} l’article")
+    [entry] = list_entries(equipe.marche.pk, action="wikimarche:article:indented")
+    assert EVENT_WORDS[entry.action] == "a indenté l’article « {article} »{sens}"
 
 
 def test_who_makes_a_number_change_is_named(equipe, capsys):

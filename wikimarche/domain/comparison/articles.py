@@ -20,7 +20,7 @@ from wikimarche.domain.comparison.likeness import adopt_identifiers
 from wikimarche.domain.comparison.matching import stayed
 from wikimarche.domain.comparison.states import ArticleState, PieceState
 from wikimarche.domain.comparison.words import compare_inline
-from wikimarche.domain.numbering import Place, outline
+from wikimarche.domain.numbering import Numbered, Place, outline
 from wikimarche.domain.schema import Json
 
 
@@ -28,8 +28,8 @@ def compare(old: PieceState, new: PieceState, *, by_likeness: bool = False) -> C
     """Compare two states of a pièce, or of one article.
 
     Articles are matched by identifier: a moved or renumbered one keeps its edits inside. Among the
-    children of one parent, those of a longest run in the same order stayed and the others moved;
-    a change of parent is a move. An article is present when it and all that holds it are active.
+    children of one parent, those that kept their rank stayed, then those of a longest run in the
+    same order, and the others moved; a change of parent is a move. An article is present when it and all that holds it are active.
     by_likeness: match what identifiers do not (a document imported again) by content, then by
     likeness of title and text; the result speaks of the old identifiers.
     """
@@ -41,12 +41,10 @@ def compare(old: PieceState, new: PieceState, *, by_likeness: bool = False) -> C
     outline_new = outline(_places(new))
     here_old = {row.id: row for row in outline_old if row.present}
     here_new = {row.id: row for row in outline_new if row.present}
-    moved = _moved(
-        before,
-        after,
-        [r.id for r in outline_old if r.id in here_old and r.id in here_new],
-        [r.id for r in outline_new if r.id in here_old and r.id in here_new],
-    )
+    both_old = [row for row in outline_old if row.id in here_old and row.id in here_new]
+    both_new = [row for row in outline_new if row.id in here_old and row.id in here_new]
+    moved = _moved(before, after, [row.id for row in both_old], [row.id for row in both_new])
+    shifts = _shifts(both_old, both_new, moved)
     changes: dict[UUID, Changement] = {}
     for row in outline_new:
         if row.id not in here_new:
@@ -60,6 +58,7 @@ def compare(old: PieceState, new: PieceState, *, by_likeness: bool = False) -> C
             row.numero,
             row.level,
             (Genre.DEPLACEMENT,) if row.id in moved else (),
+            retrait=shifts.get(row.id, 0),
         )
         changes[row.id] = _edited(change) if was else _whole(change, Genre.AJOUT)
     for row in outline_old:
@@ -162,9 +161,50 @@ def _moved(
         if article not in moved:
             siblings.setdefault(after[article].parent, []).append(article)
     for group in siblings.values():
-        kept = stayed([places[article] for article in group])
-        moved.update(article for index, article in enumerate(group) if index not in kept)
+        moved.update(_moved_among(group, before, after, places))
     return moved
+
+
+def _moved_among(
+    group: Sequence[UUID],
+    before: dict[UUID, ArticleState],
+    after: dict[UUID, ArticleState],
+    places: dict[UUID, int],
+) -> set[UUID]:
+    """Those of the children of one parent, in their new order, that moved.
+
+    A rank is written by who moves an article: those that kept theirs stayed, and between two of
+    them, those of a longest run in the same order.
+    """
+    moved: set[UUID] = set()
+    low, gap = -1, list[UUID]()
+    for article in [*group, None]:
+        if article is not None and before[article].rang != after[article].rang:
+            gap.append(article)
+            continue
+        high = len(places) if article is None else places[article]
+        if high < low:  # the same rank as before, by chance, in a document imported again
+            gap.append(article) if article else None
+            continue
+        within = [other for other in gap if low < places[other] < high]
+        kept = stayed([places[other] for other in within])
+        moved.update(set(gap) - {within[index] for index in kept})
+        low, gap = high, []
+    return moved
+
+
+def _shifts(
+    rows_old: Sequence[Numbered], rows_new: Sequence[Numbered], moved: set[UUID]
+) -> dict[UUID, int]:
+    """Levels gained by the moved articles that are read where they were: indented, or the reverse."""
+    places = {row.id: place for place, row in enumerate(rows_old)}
+    kept = stayed([places[row.id] for row in rows_new])
+    levels = {row.id: row.level for row in rows_old}
+    return {
+        row.id: row.level - levels[row.id]
+        for index, row in enumerate(rows_new)
+        if index in kept and row.id in moved
+    }
 
 
 def _reading(

@@ -95,7 +95,8 @@ class Changement:
 
     genre: the first of genres, for lists: ajout, retrait, deplacement, tableau, texte. titre:
     segments of the title. blocs: every block in reading order, equal ones included. forme_seule:
-    only typography changed. cellules: cells changed, added or withdrawn.
+    only typography changed. cellules: cells changed, added or withdrawn. retrait:
+    levels gained by a moved article that is read where it was; below zero, it went to the margin.
     """
 
     article: UUID
@@ -110,11 +111,21 @@ class Changement:
     mots: Mots = Mots()
     cellules: int = 0
     forme_seule: bool = False
+    retrait: int = 0
 
     @property
     def genre(self) -> Genre | None:
         """Main kind, None when the article did not change."""
         return self.genres[0] if self.genres else None
+
+    @property
+    def geste(self) -> str:
+        """What was done to its place, as a verb: « déplace », « indente », « désindente »; '' otherwise."""
+        if Genre.DEPLACEMENT not in self.genres:
+            return ""
+        if not self.retrait:
+            return "déplace"
+        return "indente" if self.retrait > 0 else "désindente"
 
     @property
     def titre_courant(self) -> str:

@@ -14,8 +14,8 @@ def describe(change: Changement) -> str:
     if Genre.RETRAIT in change.genres:
         return "Article retiré"
     parts = []
-    if Genre.DEPLACEMENT in change.genres:
-        parts.append("Déplacé")
+    if change.geste:
+        parts.append(f"{change.geste[:-1]}é".capitalize())
     if change.cellules:
         parts.append(f"{change.cellules} cellule{'s' if change.cellules > 1 else ''}")
     total = change.mots.total
@@ -73,7 +73,7 @@ def tell_edit(change: Changement, *, limit: int = 2) -> str:
         return "rétablit l’article" if change.avant is not None else "écrit l’article"
     if Genre.RETRAIT in change.genres:
         return "retire l’article"
-    told = ["déplace l’article"] if Genre.DEPLACEMENT in change.genres else []
+    told = [f"{change.geste} l’article"] if change.geste else []
     edits = [*_edits_of(change.titre), *_edits(change.blocs)]
     edits = [(before, after) for before, after in edits if before.strip() or after.strip()]
     for before, after in edits[:limit]:
