@@ -1,7 +1,7 @@
 """Verbs on the pièces: the only writers of their tables."""
 
 from wikimarche.services.edits import CommitAnswer, EditRefused, commit_edit, commits_since
-from wikimarche.services.exports import ask_export
+from wikimarche.services.exports import ask_export, record_export
 from wikimarche.services.images import add_image
 from wikimarche.services.importations import (
     abandon_importation,
@@ -60,6 +60,7 @@ __all__ = [
     "outdent_article",
     "read_document",
     "receive_document",
+    "record_export",
     "refuse_importation",
     "reinstate_article",
     "reinstate_piece",

@@ -5,6 +5,7 @@ from typing import BinaryIO
 from django.db import transaction
 
 from procurement.accounts.models import User
+from procurement.audit.services import recording
 from procurement.documents.enums import StatutFichier
 from procurement.documents.services import judge_image, read_bounded, store_file
 from wikimarche.models import Image, Piece
@@ -16,7 +17,15 @@ def add_image(*, by: User, piece: Piece, content: bytes | BinaryIO, nom: str) ->
     data = read_bounded(content)
     type_mime = judge_image(data, nom)
     # Judged, of a kind that runs nothing, and served inert: colleagues see it at once.
-    fichier = store_file(
-        by=by, content=data, nom=nom, type_mime=type_mime, statut=StatutFichier.SAINE
-    )
-    return Image.objects.create(fichier=fichier, piece=piece)
+    image = Image(piece=piece)
+    with recording(by=by, tag="wikimarche:image:added", obj=image, details={"image": nom}):
+        image.fichier = store_file(
+            by=by,
+            content=data,
+            nom=nom,
+            type_mime=type_mime,
+            chain=piece.marche_id,
+            statut=StatutFichier.SAINE,
+        )
+        image.save(force_insert=True)
+    return image

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from procurement.access.services import AccessRefused
 from procurement.accounts.models import User
+from procurement.audit.services import recording
 from procurement.documents.enums import StatutFichier
 from procurement.documents.services import (
     DocumentRefused,
@@ -109,7 +110,8 @@ def read_document(
         importation.decoupage = draft
         importation.statut = StatutImport.A_VERIFIER
         importation.numero = 1
-        importation.save()
+        with recording(by=by, tag="wikimarche:importation:read", obj=importation):
+            importation.save(update_fields=["rapport", "decoupage", "statut", "numero"])
     progress(2, 2, "Découpage à vérifier")
     return importation
 
@@ -119,7 +121,13 @@ def refuse_importation(*, importation: Importation, raison: str) -> None:
     """Keep why a document could not be read."""
     importation.statut = StatutImport.REFUSE
     importation.raison = raison[:500]
-    importation.save(update_fields=["statut", "raison"])
+    with recording(
+        by=None,
+        tag="wikimarche:importation:refused",
+        obj=importation,
+        details={"fichier": importation.fichier.nom, "raison": importation.raison},
+    ):
+        importation.save(update_fields=["statut", "raison"])
 
 
 @transaction.atomic
@@ -181,9 +189,9 @@ def accept_importation(*, by: User, importation: Importation) -> int:
         },
     ) as version:
         version.add_articles(articles)
-    importation.statut = StatutImport.ACCEPTE
-    importation.annulations = []
-    importation.save(update_fields=["statut", "annulations"])
+        importation.statut = StatutImport.ACCEPTE
+        importation.annulations = []
+        importation.save(update_fields=["statut", "annulations"])
     return version.numero
 
 
@@ -192,7 +200,13 @@ def abandon_importation(*, by: User, importation: Importation) -> None:
     """Give the document up; its file stays, nothing enters the pièce."""
     importation = _lock(importation)
     importation.statut = StatutImport.ABANDONNE
-    importation.save(update_fields=["statut"])
+    with recording(
+        by=by,
+        tag="wikimarche:importation:abandoned",
+        obj=importation,
+        details={"fichier": importation.fichier.nom},
+    ):
+        importation.save(update_fields=["statut"])
 
 
 def source_of(nom: str) -> Literal["docx", "odt", "markdown"]:
@@ -203,16 +217,20 @@ def source_of(nom: str) -> Literal["docx", "odt", "markdown"]:
 def _keep(*, by: User, piece: Piece, content: bytes, nom: str) -> Importation:
     content = read_bounded(content)
     judge_document(content, nom)
-    fichier = store_file(
-        by=by,
-        content=content,
-        nom=nom,
-        type_mime="application/octet-stream",
-        statut=StatutFichier.DEPOSEE,
-    )
-    importation = Importation(piece=piece, fichier=fichier, created_by=by)
-    importation.full_clean()
-    importation.save()
+    importation = Importation(piece=piece, created_by=by)
+    with recording(
+        by=by, tag="wikimarche:importation:received", obj=importation, details={"fichier": nom}
+    ):
+        importation.fichier = store_file(
+            by=by,
+            content=content,
+            nom=nom,
+            type_mime="application/octet-stream",
+            chain=piece.marche_id,
+            statut=StatutFichier.DEPOSEE,
+        )
+        importation.full_clean()
+        importation.save()
     return importation
 
 

@@ -43,12 +43,14 @@ _TEXT = ("corps", "texte", "titre", "empreinte", "numero")
 class Held:
     """An article under the lock of its pièce, read after it, and where its next version stands.
 
-    already: the commit asked about is there. last: number of the last version. seance: session to
+    already: the commit asked about is there. follows: the one before it is none, or one of this
+    article. last: number of the last version. seance: session to
     join. empreinte: hash of the pièce in the last version; None when there is none.
     """
 
     article: Article
     already: bool
+    follows: bool
     last: int
     seance: int | None
     empreinte: str | None
@@ -238,16 +240,20 @@ def writing(
 
 _HOLD = f"""
 SELECT etat, {", ".join(f"(article).{field.column}" for field in Article._meta.concrete_fields)},
-       deja, dernier, seance, empreinte AS de_la_piece
-  FROM public.wikimarche_tenir(%s, %s, %s, %s, %s::interval)"""
+       deja, suite, dernier, seance, empreinte AS de_la_piece
+  FROM public.wikimarche_tenir(%s, %s, %s, %s, %s, %s::interval)"""
 
 
-def hold_article(article: Article, *, by: User, commit_id: UUID) -> Held:
+def hold_article(
+    article: Article, *, by: User, commit_id: UUID, precedent: UUID | None = None
+) -> Held:
     """Lock the pièce of an article, then read all that a commit needs to know. One query."""
     piece = article.piece
     with connection.cursor() as cursor:
-        cursor.execute(_HOLD, [piece.pk, article.pk, by.pk, commit_id, str(SESSION_GAP)])
-        piece.statut, *values, already, last, seance, empreinte = cursor.fetchone()
+        cursor.execute(
+            _HOLD, [piece.pk, article.pk, by.pk, commit_id, precedent, str(SESSION_GAP)]
+        )
+        piece.statut, *values, already, follows, last, seance, empreinte = cursor.fetchone()
     fields = Article._meta.concrete_fields
     held = Article(
         **{
@@ -257,7 +263,7 @@ def hold_article(article: Article, *, by: User, commit_id: UUID) -> Held:
     )
     held.piece = piece
     held._state.adding, held._state.db = False, connection.alias
-    return Held(held, already, last, seance, empreinte)
+    return Held(held, already, follows, last, seance, empreinte)
 
 
 def lock_piece(piece: Piece) -> Piece:

@@ -11,6 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -18,6 +19,7 @@ from django.db import connection, transaction
 from django.http import FileResponse, HttpResponse
 
 from procurement.accounts.models import User
+from procurement.audit.services import recording
 from procurement.documents.domain.names import clean_name
 from procurement.documents.enums import StatutFichier
 from procurement.documents.models import StoredFile
@@ -51,11 +53,12 @@ def store_file(
     content: bytes | BinaryIO,
     nom: str,
     type_mime: str,
+    chain: UUID | None = None,
     statut: StatutFichier = StatutFichier.PRODUITE,
 ) -> StoredFile:
-    """Write the bytes durably, then the row. Equal bytes are kept once.
+    """Write the bytes durably, then the row and its entry in the journal. Equal bytes are kept once.
 
-    nom: as received; cleaned here. Raises IntegrityBroken when a damaged file already stands where
+    nom: as received; cleaned here. chain: that of the marché; the platform's when there is none. Raises IntegrityBroken when a damaged file already stands where
     these bytes belong: it is left as it is, for the evidence.
     """
     waiting, sha256, size = _write_aside(content)
@@ -71,11 +74,18 @@ def store_file(
                 statut=statut,
                 created_by=by,
             )
-            file.full_clean()
-            file.save(force_insert=True)
+            keep_row(by=by, file=file, chain=chain)
     finally:
         waiting.unlink(missing_ok=True)
     return file
+
+
+def keep_row(*, by: User, file: StoredFile, chain: UUID | None) -> None:
+    """Write the row of a file, its name, size and SHA-256 being told in a chain of the journal."""
+    file.full_clean()
+    file.chaine = chain
+    with recording(by=by, tag="documents:file:kept", obj=file, details={"fichier": file.nom}):
+        file.save(force_insert=True)
 
 
 def _write_aside(content: bytes | BinaryIO) -> tuple[Path, str, int]:

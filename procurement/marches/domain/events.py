@@ -1,6 +1,7 @@
 """Events of the journal of a marché, in words. Braces name a detail of the event."""
 
 EVENT_WORDS = {
+    "documents:file:kept": "a obtenu le fichier {fichier}",
     "marches:criteres:set": "a fixé les critères d’attribution",
     "marches:history:verified": "a vérifié l’intégrité de l’histoire : {résultat}",
     "marches:invitation:accepted": "a accepté son invitation, comme {rôle}",

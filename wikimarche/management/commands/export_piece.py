@@ -7,6 +7,7 @@ from procurement.documents.services import ChildFailed
 from wikimarche.enums import FormatExport
 from wikimarche.permissions import Action
 from wikimarche.reports.exports import write_export
+from wikimarche.services import record_export
 from wikimarche.selectors import find_version, last_version
 
 
@@ -33,6 +34,10 @@ class Command(ActingCommand):
             export = write_export(piece, version, FormatExport(options["format"]))
         except ChildFailed as error:
             fail(error.reason)
+        # Before the file: nothing leaves without its line in the journal.
+        record_export(
+            by=user, piece=piece, version=version, format=FormatExport(options["format"])
+        )
         options["sortie"].write_bytes(export.content)
         self.answer(
             {
