@@ -97,7 +97,10 @@ class WikimarcheConfig(AppConfig):
             # The draft being corrected: what is accepted of it becomes articles.
             exclude=("decoupage", "annulations", "numero"),
         )
-        reading, drafting = (StatutImport.EN_LECTURE,), (StatutImport.EN_LECTURE, StatutImport.A_VERIFIER)
+        reading, drafting = (
+            (StatutImport.EN_LECTURE,),
+            (StatutImport.EN_LECTURE, StatutImport.A_VERIFIER),
+        )
         freeze(
             models.Importation,
             columns=("id", "piece", "fichier", "created_by", "created_at"),

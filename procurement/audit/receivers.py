@@ -20,7 +20,11 @@ def capture_saved(
     block, protection = current_recording(), registry.protections.get(sender)
     if block is None or protection is None:
         return
-    if update_fields is None or not protection.exclude or set(update_fields) - {*protection.exclude}:
+    if (
+        update_fields is None
+        or not protection.exclude
+        or set(update_fields) - {*protection.exclude}
+    ):
         block.keep(instance)
 
 

@@ -227,7 +227,9 @@ def writing(
                 "operation": operation,
             }
             rows = (row, version.commits, version.articles)
-            rec.then("public.wikimarche_consigner", *(json.dumps(part, default=str) for part in rows))
+            rec.then(
+                "public.wikimarche_consigner", *(json.dumps(part, default=str) for part in rows)
+            )
             rec.touch(
                 article or locked,
                 version_faite=version.numero,
@@ -250,9 +252,7 @@ def hold_article(
     """Lock the pièce of an article, then read all that a commit needs to know. One query."""
     piece = article.piece
     with connection.cursor() as cursor:
-        cursor.execute(
-            _HOLD, [piece.pk, article.pk, by.pk, commit_id, precedent, str(SESSION_GAP)]
-        )
+        cursor.execute(_HOLD, [piece.pk, article.pk, by.pk, commit_id, precedent, str(SESSION_GAP)])
         piece.statut, *values, already, follows, last, seance, empreinte = cursor.fetchone()
     fields = Article._meta.concrete_fields
     held = Article(

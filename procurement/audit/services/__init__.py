@@ -15,6 +15,7 @@ __all__ = [
     "EvidenceReport",
     "Recording",
     "RecordingError",
+    "UnknownChain",
     "export_chain",
     "install_evidence",
     "issue_receipt",

@@ -20,7 +20,10 @@ from procurement.audit.models import ChainHead, JournalEntry, Receipt, RefusalGr
 
 
 # Tables that the application reads and never writes.
-READ_ONLY = ("django_content_type", "django_migrations", "auth_permission", "auth_group")
+READ_ONLY = (
+    "django_content_type", "django_migrations", "auth_permission", "auth_group",
+    "auth_group_permissions",
+)  # fmt: skip
 # Sign-in is the affair of the web process: the worker sees nothing of it.
 NOT_FOR_WORKER = ("django_session", "mfa_authenticator", "usersessions_usersession")
 JOURNAL_FUNCTIONS = (

@@ -125,6 +125,21 @@ def refused(equipe, sent, status, code=None, *, role="editeur", article=None):
     return data
 
 
+def test_a_base_from_another_article_is_refused(equipe):
+    """What a commit follows is nothing, or a commit of its own article."""
+    elsewhere = type_words(equipe.person(), equipe.second, "Deux ")
+    other = Commit.objects.get(article=equipe.second, numero=elsewhere.numero)
+    for prev in (str(other.pk), str(uuid4())):
+        refused(equipe, words("x", prev=prev), 409, "precedent")
+    first = words("Un ")
+    browser = equipe.browser()
+    assert browser.send_json(commits_url(equipe.article), first).status_code == 200
+    following = words("Deux ", base=1, prev=first["id"])
+    answer = browser.send_json(commits_url(equipe.article), following)
+    assert answer.status_code == 200, answer.content
+    assert str(Commit.objects.get(pk=following["id"]).precedent) == first["id"]
+
+
 def test_a_base_from_the_future_is_refused(equipe):
     refused(equipe, words("x", base=1), 409, "base_future")
 

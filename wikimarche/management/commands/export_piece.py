@@ -35,9 +35,7 @@ class Command(ActingCommand):
         except ChildFailed as error:
             fail(error.reason)
         # Before the file: nothing leaves without its line in the journal.
-        record_export(
-            by=user, piece=piece, version=version, format=FormatExport(options["format"])
-        )
+        record_export(by=user, piece=piece, version=version, format=FormatExport(options["format"]))
         options["sortie"].write_bytes(export.content)
         self.answer(
             {

@@ -44,7 +44,9 @@ def why(error: Exception) -> str:
     elif code in {"42P01", "42703", "42883"}:
         said = f"la base «\u202f{base['NAME']}\u202f» n’a pas les tables de la preuve, ou pas dans la forme de cette version du programme (voir migrate)"
     elif code == "42501":
-        said = f"le rôle «\u202f{base['USER']}\u202f» n’a pas le droit de lire les tables de la preuve"
+        said = (
+            f"le rôle «\u202f{base['USER']}\u202f» n’a pas le droit de lire les tables de la preuve"
+        )
     elif isinstance(error, OperationalError | InterfaceError) and code is None:
         place = f"{base['HOST'] or 'prise locale'}:{base['PORT'] or 5432}"
         said = f"la base de données ne répond pas à l’adresse {place}, ou refuse la connexion"
