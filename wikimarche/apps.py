@@ -17,6 +17,7 @@ class WikimarcheConfig(AppConfig):
         from procurement.marches.registry import (
             Panel,
             register_event_words,
+            register_lacks,
             register_panel,
             register_points,
             register_waiting,
@@ -25,6 +26,7 @@ class WikimarcheConfig(AppConfig):
         from wikimarche.domain.events import EVENT_WORDS
         from wikimarche.enums import StatutImport
         from wikimarche.selectors import (
+            empty_variables,
             list_pieces,
             piece_points,
             waiting_importations,
@@ -44,6 +46,7 @@ class WikimarcheConfig(AppConfig):
             )
         )
         register_points(piece_points)
+        register_lacks(empty_variables)
         register_waiting(waiting_importations)
         register_waiting(waiting_readings)
         here = Path(__file__).resolve().parent

@@ -1,6 +1,8 @@
 """Who may do what on the pièces of a marché. The whole policy of writing together, in one table."""
 
+from collections.abc import Callable
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from procurement.access.enums import Role
@@ -10,8 +12,10 @@ from procurement.marches.permissions import (
     MARCHE,
     READERS,
     WRITABLE_FICHE,
+    StepCondition,
     roles_on_marche,
 )
+from procurement.marches.workflow import WRITABLE as WRITABLE_STEPS
 from wikimarche.enums import StatutArticle
 from wikimarche.models import Article, Image, Importation, Piece
 from wikimarche.workflow import WRITABLE
@@ -125,8 +129,16 @@ def refuse_frozen(piece: Piece) -> str:
     return f"La pièce est à l’état « {piece.get_statut_display()} » : son texte est figé."
 
 
-def _refuse_frozen_article(article: Article) -> str:
-    return refuse_frozen(article.piece)
+def _refuse_closed(piece: Piece) -> str:
+    """Say why a pièce does not change: its own state, then the step of its marché."""
+    return refuse_frozen(piece) or _refuse_step(piece)
+
+
+def _refuse_step(piece: Piece) -> str:
+    if piece.marche.statut in WRITABLE_STEPS:
+        return ""
+    step = piece.marche.get_statut_display()
+    return f"Le marché est à l’étape «\u202f{step}\u202f» : ses pièces ne changent plus."
 
 
 def _refuse_retired(article: Article) -> str:
@@ -135,12 +147,27 @@ def _refuse_retired(article: Article) -> str:
     return ""
 
 
-OPEN_PIECE = Condition("tant que la pièce n’est pas figée", refuse_frozen)
-OPEN_ARTICLE = Condition("tant que la pièce n’est pas figée", _refuse_frozen_article)
-ACTIVE_ARTICLE = Condition("sauf si l’article est retiré", _refuse_retired)
-OPEN_IMPORTATION = Condition(
-    "tant que la pièce n’est pas figée", lambda importation: refuse_frozen(importation.piece)
+def _while_open(piece_of: Callable[[Any], Piece]) -> StepCondition:
+    return StepCondition(
+        "avant l’étape «\u202fPublication\u202f» et tant que la pièce n’est pas figée",
+        lambda obj: _refuse_closed(piece_of(obj)),
+        code="fige",
+        steps=WRITABLE_STEPS,
+        porte="le texte et le plan des pièces",
+    )
+
+
+OPEN_PIECE = _while_open(lambda piece: piece)
+OPEN_ARTICLE = _while_open(lambda article: article.piece)
+OPEN_IMPORTATION = _while_open(lambda importation: importation.piece)
+BEFORE_PUBLICATION = StepCondition(
+    "avant l’étape «\u202fPublication\u202f»",
+    _refuse_step,
+    code="fige",
+    steps=WRITABLE_STEPS,
+    porte="l’état des pièces",
 )
+ACTIVE_ARTICLE = Condition("sauf si l’article est retiré", _refuse_retired, "retire")
 
 MATRIX = {
     Action.ARTICLE_ADD: Rule("Ajouter un article", WRITERS, PIECE.name, (OPEN_PIECE,)),
@@ -188,15 +215,22 @@ MATRIX = {
     ),
     Action.PIECE_NAME_VERSION: Rule("Nommer une version", WRITERS, PIECE.name),
     Action.PIECE_READ: Rule("Lire les pièces et leurs versions", READERS, PIECE.name),
-    Action.PIECE_REOPEN: Rule("Remettre une pièce en brouillon", GESTIONNAIRE, PIECE.name),
+    Action.PIECE_REOPEN: Rule(
+        "Remettre une pièce en brouillon", GESTIONNAIRE, PIECE.name, (BEFORE_PUBLICATION,)
+    ),
     Action.PIECE_RESTORE: Rule(
         "Restaurer une pièce dans une version passée", WRITERS, PIECE.name, (OPEN_PIECE,)
     ),
-    Action.PIECE_SUBMIT: Rule("Envoyer une pièce en relecture", WRITERS, PIECE.name),
+    Action.PIECE_SUBMIT: Rule(
+        "Envoyer une pièce en relecture", WRITERS, PIECE.name, (BEFORE_PUBLICATION,)
+    ),
     Action.PIECE_UPDATE: Rule(
         "Changer le titre ou la place d’une pièce", WRITERS, PIECE.name, (OPEN_PIECE,)
     ),
     Action.PIECE_WITHDRAW: Rule(
-        "Retirer une pièce du marché, ou la rétablir", GESTIONNAIRE, PIECE.name
+        "Retirer une pièce du marché, ou la rétablir",
+        GESTIONNAIRE,
+        PIECE.name,
+        (BEFORE_PUBLICATION,),
     ),
 }

@@ -3,13 +3,14 @@
  * A pending step is {step, inverted}, oldest first; the state already contains all of them.
  */
 import { TextSelection } from "prosemirror-state";
-import { Mapping, Step } from "prosemirror-transform";
+import { Mapping } from "prosemirror-transform";
+import { Run } from "./suite.js";
 
 export const REMOTE = "wm:remote";
 
-/** Steps of a transaction, each with what undoes it. */
-export function readPending(transform) {
-  return transform.steps.map((step, i) => ({ step, inverted: step.invert(transform.docs[i]) }));
+/** Steps of a transaction, each with what undoes it; run: what this person is typing, which they carry on. */
+export function readPending(transform, run = new Run()) {
+  return transform.steps.map((step, i) => ({ step: run.follow(step), inverted: step.invert(transform.docs[i]) }));
 }
 
 /**
@@ -18,11 +19,11 @@ export function readPending(transform) {
  * before, after: Steps of others, committed before and after ours. own: null, or {count, steps, lost} where the first
  * `count` pending steps became `steps` on the server, except those whose index is in the Set `lost`; what the server
  * added of its own (repairs) comes last in `steps`.
- * exact: false when pending is not, one for one, what the history of undo holds.
+ * exact: false when pending is not, one for one, what the history of undo holds. run: our text of the moment, moved too.
  * Returns {tr, pending, refused}: the transaction to dispatch, the steps still pending, and those that found no place.
  * Throws when a committed step does not apply: this end and the server no longer hold the same text.
  */
-export function rebase(state, pending, { before = [], own = null, after = [], exact = true }) {
+export function rebase(state, pending, { before = [], own = null, after = [], exact = true, run = new Run() }) {
   const tr = state.tr;
   const count = pending.length;
   for (let i = count - 1; i >= 0; i--) tr.step(pending[i].inverted);
@@ -45,18 +46,24 @@ export function rebase(state, pending, { before = [], own = null, after = [], ex
       rest.push({ step: mapped, inverted: mapped.invert(doc) });
     } else refused.push(pending[i].step);
   }
-  keepSelection(state, tr);
+  keepSelection(state, tr, run);
+  run.map(tr.mapping);
   tr.setMeta("addToHistory", false).setMeta(REMOTE, true);
   if (exact) tr.setMeta("rebased", count);
   return { tr, pending: rest, refused };
 }
 
-/** Text inserted by someone else at the cursor goes after it. */
-function keepSelection(state, tr) {
+/**
+ * Text inserted by someone else at the cursor goes after it when one is typing there, before it otherwise: the next letter
+ * goes on with one's own word, and never cuts theirs. A selection does not grow.
+ */
+function keepSelection(state, tr, run) {
   const { selection } = state;
   if (!(selection instanceof TextSelection)) return;
-  const place = (pos) => tr.doc.resolve(tr.mapping.map(pos, -1));
-  tr.setSelection(TextSelection.between(place(selection.anchor), place(selection.head), -1));
+  const { empty, from, anchor, head } = selection;
+  const side = (pos) => (empty ? !run.endsAt(pos) : pos === from) ? 1 : -1;
+  const place = (pos) => tr.doc.resolve(tr.mapping.map(pos, side(pos)));
+  tr.setSelection(TextSelection.between(place(anchor), place(head), -1));
   tr.setStoredMarks(state.storedMarks);
 }
 
@@ -102,8 +109,6 @@ export function mapWithoutDoc(steps, { sent, missing, committed, lost }) {
   });
   return { placed, refused };
 }
-
-export const readSteps = (schema, list) => list.map((json) => Step.fromJSON(schema, json));
 
 /** What steps that found no place would have written, as plain text; "" when they only removed. */
 export function textOfSteps(steps) {

@@ -54,12 +54,9 @@ const showCell = (tag) => (node) => {
 const requireAttr = (node, attr, from) => (dom) =>
   accepts(node, attr, dom.getAttribute(from)) ? { [attr]: dom.getAttribute(from) } : false;
 
-/** The policy forbids inline styles, even in what is pasted: they arrive as data-wm-style (see cleanPaste). */
+/** The policy forbids inline styles, even in what is pasted: they arrive as data-wm-style (see collage.js). */
 const pasted = (dom, pattern) => pattern.test(dom.dataset.wmStyle ?? "");
 const styled = (pattern) => ({ tag: "span[data-wm-style]", consuming: false, getAttrs: (dom) => pasted(dom, pattern) && null });
-
-export const cleanPaste = (html) =>
-  html.replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/\sstyle\s*=/gi, " data-wm-style=").replace(/\son\w+\s*=/gi, " data-wm-on="));
 
 const shown = {
   paragraph: { toDOM: (n) => ["p", { "data-b": n.attrs.id }, 0], parseDOM: [{ tag: "p", getAttrs: (dom) => ({ id: id(dom) }) }] },
@@ -133,10 +130,10 @@ const shown = {
   },
   strong: {
     toDOM: () => ["strong", 0],
-    parseDOM: [{ tag: "strong" }, { tag: "b", getAttrs: (dom) => !pasted(dom, /font-weight:\s*(normal|400)/) && null }, styled(/font-weight:\s*(bold|[6-9]00)/)],
+    parseDOM: [{ tag: "strong" }, { tag: "b", getAttrs: (dom) => !pasted(dom, /(?:^|[;\s])font-weight:\s*(normal|400)/) && null }, styled(/(?:^|[;\s])font-weight:\s*(bold|[6-9]00)/)],
   },
-  em: { toDOM: () => ["em", 0], parseDOM: [{ tag: "em" }, { tag: "i", getAttrs: (dom) => !pasted(dom, /font-style:\s*normal/) && null }, styled(/font-style:\s*italic/)] },
-  underline: { toDOM: () => ["u", 0], parseDOM: [{ tag: "u" }, styled(/text-decoration[^;]*:[^;]*underline/)] },
+  em: { toDOM: () => ["em", 0], parseDOM: [{ tag: "em" }, { tag: "i", getAttrs: (dom) => !pasted(dom, /(?:^|[;\s])font-style:\s*normal/) && null }, styled(/(?:^|[;\s])font-style:\s*italic/)] },
+  underline: { toDOM: () => ["u", 0], parseDOM: [{ tag: "u" }, styled(/(?:^|[;\s])text-decoration[^;]*:[^;]*underline/)] },
   superscript: { toDOM: () => ["sup", 0], parseDOM: [{ tag: "sup" }] },
   subscript: { toDOM: () => ["sub", 0], parseDOM: [{ tag: "sub" }] },
 };

@@ -5,8 +5,9 @@
  */
 import { EditorState } from "prosemirror-state";
 import { fixTables } from "prosemirror-tables";
-import { REMOTE, mapWithoutDoc, readPending, readSteps, rebase, squash, textOfSteps } from "./rebase.js";
+import { REMOTE, mapWithoutDoc, readPending, rebase, squash, textOfSteps } from "./rebase.js";
 import { schema } from "./schema.js";
+import { Run, readSteps } from "./suite.js";
 import { ask, makeUuid } from "./transport.js";
 
 const GATHER = 250;
@@ -18,7 +19,7 @@ const RETRY = [1000, 2000, 4000, 8000, 15_000];
 function same(committed, sent) {
   if (committed.length !== sent.length) return false;
   const rewritten = readSteps(schema, committed).map((step) => step.toJSON());
-  return JSON.stringify(rewritten) === JSON.stringify(sent);
+  return JSON.stringify(rewritten) === JSON.stringify(sent.map(({ suite, ...step }) => step));
 }
 
 export class Seance {
@@ -34,6 +35,7 @@ export class Seance {
     this.known = 0;
     this.prev = null;
     this.pending = [];
+    this.run = new Run();
     this.titre = null;
     this.inflight = null;
     this.exact = true;
@@ -61,6 +63,7 @@ export class Seance {
     const doc = schema.nodeFromJSON(corps);
     this.numero = numero;
     this.pending = [];
+    this.run.forget();
     this.state = EditorState.create({ doc, plugins: this.plugins });
     this.view?.updateState(this.state);
     this.on.replace(this);
@@ -76,7 +79,7 @@ export class Seance {
     const { state, transactions } = old.applyTransaction(tr);
     this.state = state;
     const own = transactions.filter((one) => one.docChanged && !one.getMeta(REMOTE));
-    for (const one of own) this.pending.push(...readPending(one));
+    for (const one of own) this.pending.push(...readPending(one, this.run));
     this.view?.updateState(state);
     if (!own.length) return;
     // Once, and after our own edits only: as an appended transaction it can answer itself for ever.
@@ -186,7 +189,7 @@ export class Seance {
   place(change) {
     let result;
     try {
-      result = rebase(this.state, this.pending, { ...change, exact: this.exact });
+      result = rebase(this.state, this.pending, { ...change, exact: this.exact, run: this.run });
     } catch {
       this.resync();
       return false;

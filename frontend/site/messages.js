@@ -2,7 +2,6 @@
  * Messages: the ones the page carries close; the ones a script or a fragment sends appear in the corner.
  * An error stays until it is closed; the rest leaves after eight seconds, never under the pointer or the focus.
  * @example document.dispatchEvent(new CustomEvent("wm:message", { detail: { texte: "Enregistré.", genre: "succes" } }))
- * @example response of a fragment: HX-Trigger: {"wm:message": {"texte": "Invitation envoyée.", "genre": "succes"}}
  */
 const genres = {
   succes: ["sapin", "check2-circle"],

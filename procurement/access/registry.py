@@ -17,10 +17,12 @@ class Condition:
     """A named predicate on the state of the object, beside the role.
 
     refuse: the object → the French reason of the refusal, or "" when the condition holds.
+    code: what a script is told, when it must tell this refusal from another.
     """
 
     words: str
     refuse: Callable[[Any], str]
+    code: str = "refus"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Rule:
     resource: str = ""
     """Name of the resource the action bears on; empty for an action without an object."""
     conditions: tuple[Condition, ...] = ()
+    refus: str = ""
+    """What to say to a colleague who lacks the role, when naming the roles would not help."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,10 +56,13 @@ class SecondFactorMiddleware:
 
     def _refusal(self, request: HttpRequest) -> HttpResponse | None:
         user = request.user
-        if settings.DEMO or not user.is_authenticated or _route(request) in BEFORE_SECOND_FACTOR:
+        if settings.DEMO or not user.is_authenticated:
             return None
         has_factor, is_compulsory = second_factor_state(user)
         if not is_compulsory or (has_factor and has_proved_second_factor(request, user)):
+            return None
+        # Asked last: Django will resolve the address again, and it is one of the slow things.
+        if _route(request) in BEFORE_SECOND_FACTOR:
             return None
         words, url = (
             (PROVE, reverse("mfa_reauthenticate")) if has_factor else (SET_UP, reverse("mfa_index"))

@@ -34,7 +34,8 @@ def require_second_factor(predicate: Predicate) -> None:
     """Make the second factor compulsory for the people for whom the predicate finds a row.
 
     Called in ``apps.ready()``. The predicates are asked again at each request, all in one query:
-    a role given or taken away acts at once.
+    a role given or taken away acts at once. The query is written once, for a person who is nobody:
+    a predicate depends on the key of the person and on nothing else.
     """
     if predicate in _predicates:
         raise ImproperlyConfigured(f"{predicate!r} already requires a second factor.")

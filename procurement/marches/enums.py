@@ -20,6 +20,38 @@ class StatutMarche(models.TextChoices):
     INFRUCTUEUX = "infructueux", "Infructueux"
 
 
+STEP_HELP = {
+    StatutMarche.BESOIN: "On dit ce qu’il faut acheter, pour qui et combien.",
+    StatutMarche.REDACTION: "Les pièces s’écrivent à plusieurs, chacun selon son rôle.",
+    StatutMarche.VISAS: (
+        "Les directions relisent et donnent leur accord. La plateforme ne recueille pas encore les"
+        " visas : ils se donnent en dehors d’elle. La fiche et les pièces peuvent encore changer."
+    ),
+    StatutMarche.PUBLICATION: (
+        "La fiche et les pièces ne changent plus. Ce passage ne publie rien : l’avis et le dossier"
+        " se publient en dehors de la plateforme, sur votre profil d’acheteur."
+    ),
+    StatutMarche.OFFRES: (
+        "Les entreprises remettent leurs offres jusqu’à la date limite, en dehors de la plateforme."
+    ),
+    StatutMarche.ATTRIBUTION: (
+        "Vous analysez les offres et vous choisissez. Ce passage n’attribue ni ne notifie rien."
+    ),
+    StatutMarche.EXECUTION: (
+        "Le titulaire exécute le marché, une fois la notification faite en dehors de la plateforme."
+    ),
+    StatutMarche.CLOS: "Le marché est terminé. Il reste lisible, avec son histoire.",
+    StatutMarche.SANS_SUITE: (
+        "L’achat s’arrête. Ce passage ne prévient personne : une fois la procédure lancée, les"
+        " motifs sont dus aux entreprises qui y ont participé."
+    ),
+    StatutMarche.INFRUCTUEUX: (
+        "Aucune offre n’est parvenue, ou aucune ne convient. Ce passage ne prévient personne."
+    ),
+}
+"""What a step means, without promising an act that the platform does not do."""
+
+
 class NatureMarche(models.TextChoices):
     """CCP, art. L1111-2 to L1111-4."""
 

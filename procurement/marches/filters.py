@@ -64,3 +64,15 @@ class MarcheFilter(django_filters.FilterSet):
             participations__role=value,
             participations__is_active=True,
         )
+
+
+def asked_of(filtered):
+    """What a list is asked, cleaned of the empty and of what it does not know: (field, value)."""
+    if not filtered.form.is_valid():
+        return []
+    return [
+        (name, value)
+        for name in filtered.form.fields
+        for value in filtered.data.getlist(name)
+        if value
+    ]

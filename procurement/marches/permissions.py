@@ -1,5 +1,6 @@
 """Who may do what on a marché. The whole policy of the purchase itself, in one table."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
@@ -9,7 +10,8 @@ from django.db.models import QuerySet
 from procurement.access.enums import Role
 from procurement.access.registry import Condition, Resource, Rule
 from procurement.accounts.models import User
-from procurement.marches.models import Invitation, Marche, Participation
+from procurement.marches.enums import StatutMarche
+from procurement.marches.models import Invitation, Marche, Participation, SavedFilter
 from procurement.marches.workflow import WRITABLE
 from procurement.organisations.enums import Fonction
 from procurement.organisations.models import Membership
@@ -18,6 +20,10 @@ from procurement.organisations.models import Membership
 class Action(StrEnum):
     """Actions on a marché, in alphabetical order."""
 
+    FILTER_DELETE = "marches:filter:delete"
+    """Forget a search kept under a name. Only one's own."""
+    FILTER_SAVE = "marches:filter:save"
+    """Keep the present search of the list under a name."""
     HISTORY_READ = "marches:history:read"
     """Read the journal of the marché: who did what and when."""
     HISTORY_VERIFY = "marches:history:verify"
@@ -28,6 +34,8 @@ class Action(StrEnum):
     INVITATION_REVOKE = "marches:invitation:revoke"
     MARCHE_CREATE = "marches:marche:create"
     MARCHE_LIST = "marches:marche:list"
+    MARCHE_MOVE = "marches:marche:move"
+    """Take the marché to another step, or back to an earlier one."""
     MARCHE_READ = "marches:marche:read"
     MARCHE_SHARE = "marches:marche:share"
     """Share the marché with the legal department."""
@@ -56,23 +64,17 @@ def roles_on_marche(user: User, marche: Marche) -> frozenset[Role]:
     A person who no longer works for the organisation holds none. One query, on every request.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_ROLES, [marche.pk, user.pk, marche.organisation_id])
-        found = cursor.fetchone()
-    if found is None:
+        cursor.execute(
+            "SELECT fonction, roles FROM public.marches_roles(%s, %s, %s)",
+            [marche.pk, user.pk, marche.organisation_id],
+        )
+        fonction, held = cursor.fetchone()
+    if fonction is None:
         return frozenset()
-    fonction, held = found
     roles = {Role(role) for role in held}
     if fonction == Fonction.JURISTE and marche.partage_juridique:
         roles.add(Role.JURISTE)
     return frozenset(roles)
-
-
-_ROLES = """
-SELECT m.fonction, ARRAY(SELECT p.role FROM marches_participation p
-                          WHERE p.marche_id = %s AND p.user_id = m.user_id AND p.is_active)
-  FROM organisations_membership m
- WHERE m.user_id = %s AND m.organisation_id = %s AND m.is_active
-"""
 
 
 def _get_marche(pk: UUID) -> Marche | None:
@@ -102,6 +104,14 @@ def _roles_on_invitation(user: User, invitation: Invitation) -> frozenset[Role]:
     return roles
 
 
+def _get_filter(pk: UUID) -> SavedFilter | None:
+    return SavedFilter.objects.filter(pk=pk).first()
+
+
+def _roles_on_filter(user: User, saved: SavedFilter) -> frozenset[Role]:
+    return frozenset({Role.CONNECTE}) if saved.user_id == user.pk else frozenset()
+
+
 MARCHE = Resource("marches:marche", "un marché", Marche, _get_marche, roles_on_marche)
 PARTICIPATION = Resource(
     "marches:participation",
@@ -113,7 +123,21 @@ PARTICIPATION = Resource(
 INVITATION = Resource(
     "marches:invitation", "une invitation", Invitation, _get_invitation, _roles_on_invitation
 )
-RESOURCES = (MARCHE, PARTICIPATION, INVITATION)
+FILTER = Resource(
+    "marches:filter", "une recherche gardée", SavedFilter, _get_filter, _roles_on_filter
+)
+RESOURCES = (MARCHE, PARTICIPATION, INVITATION, FILTER)
+
+
+@dataclass(frozen=True, slots=True)
+class StepCondition(Condition):
+    """A condition that holds in some steps of the marché only, whatever else it asks.
+
+    porte: what it keeps, as the page that changes the step names it (« la fiche »).
+    """
+
+    steps: frozenset[StatutMarche] = frozenset(StatutMarche)
+    porte: str = ""
 
 
 def _refuse_unless_writable(marche: Marche) -> str:
@@ -130,10 +154,27 @@ def _refuse_unless_waiting(invitation: Invitation) -> str:
     return ""
 
 
-WRITABLE_FICHE = Condition("tant que le marché n’est pas publié", _refuse_unless_writable)
+WRITABLE_FICHE = StepCondition(
+    "avant l’étape «\u202fPublication\u202f»",
+    _refuse_unless_writable,
+    steps=WRITABLE,
+    porte="la fiche, les lots et les critères",
+)
 STILL_WAITING = Condition("tant que l’invitation attend", _refuse_unless_waiting)
 
+ADDRESSED_ELSEWHERE = (
+    "Cette invitation est adressée à une autre adresse que la vôtre. Si cette autre adresse est à"
+    " vous, reconnectez-vous avec elle ; sinon, demandez à la personne qui gère le marché de vous"
+    " inviter à votre adresse."
+)
+
 MATRIX = {
+    Action.FILTER_DELETE: Rule(
+        "Oublier une recherche gardée", frozenset({Role.CONNECTE}), FILTER.name
+    ),
+    Action.FILTER_SAVE: Rule(
+        "Garder une recherche de la liste des marchés", frozenset({Role.CONNECTE})
+    ),
     Action.HISTORY_READ: Rule(
         "Lire l’histoire complète du marché",
         frozenset({Role.GESTIONNAIRE, Role.JURISTE}),
@@ -147,6 +188,7 @@ MATRIX = {
         frozenset({Role.CONNECTE}),
         INVITATION.name,
         (STILL_WAITING,),
+        refus=ADDRESSED_ELSEWHERE,
     ),
     Action.INVITATION_CREATE: Rule("Inviter une personne", GESTIONNAIRE, MARCHE.name),
     Action.INVITATION_REVOKE: Rule(
@@ -154,6 +196,9 @@ MATRIX = {
     ),
     Action.MARCHE_CREATE: Rule("Ouvrir un marché", frozenset({Role.AGENT})),
     Action.MARCHE_LIST: Rule("Voir la liste de ses marchés", frozenset({Role.CONNECTE})),
+    Action.MARCHE_MOVE: Rule(
+        "Faire passer le marché d’une étape à une autre", GESTIONNAIRE, MARCHE.name
+    ),
     Action.MARCHE_READ: Rule("Lire la fiche et voir qui y travaille", READERS, MARCHE.name),
     Action.MARCHE_SHARE: Rule(
         "Partager le marché avec le service juridique", GESTIONNAIRE, MARCHE.name

@@ -28,7 +28,9 @@ class Panel:
 class Point:
     """Something left to do before the marché goes on. acte: the words of the button that leads there.
 
-    rang: the lower, the sooner. fait: done, shown quietly.
+    rang: the lower, the sooner. fait: done, shown quietly. action: the right on the marché that
+    the button asks for, "" when reading is enough. manque: its absence is worth a warning before
+    the marché leaves its step.
     """
 
     rang: int
@@ -37,6 +39,8 @@ class Point:
     detail: str
     href: str
     fait: bool = False
+    action: str = ""
+    manque: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,7 @@ class _Registry:
     panels: dict[str, Panel] = field(default_factory=dict)
     words: dict[str, str] = field(default_factory=dict)
     points: list[Callable[[Marche], Iterable[Point]]] = field(default_factory=list)
+    lacks: list[Callable[[Marche], Iterable[Point]]] = field(default_factory=list)
     waiting: list[Callable[[User], Iterable[Waiting]]] = field(default_factory=list)
 
 
@@ -88,6 +93,11 @@ def register_points(read: Callable[[Marche], Iterable[Point]]) -> None:
     _registry.points.append(read)
 
 
+def register_lacks(read: Callable[[Marche], Iterable[Point]]) -> None:
+    """Add what is looked for only when the marché is about to change step: it costs too much else."""
+    _registry.lacks.append(read)
+
+
 def register_waiting(read: Callable[[User], Iterable[Waiting]]) -> None:
     """Add what a product knows waits for a person."""
     _registry.waiting.append(read)
@@ -97,6 +107,11 @@ def points_of(marche: Marche) -> list[Point]:
     """Everything left to do in a marché, soonest first, then what is done."""
     points = [point for read in _registry.points for point in read(marche)]
     return sorted(points, key=lambda point: (point.fait, point.rang))
+
+
+def lacks_of(marche: Marche) -> list[Point]:
+    """What is looked for only when the marché is about to change step."""
+    return [point for read in _registry.lacks for point in read(marche)]
 
 
 def waiting_for(user: User) -> list[Waiting]:

@@ -112,6 +112,37 @@ def test_type_in_the_same_paragraph(serveur, open_page):
     assert {commit["auteur"]["nom"] for commit in one.commits} == {"Nadia Belkacem", "Hervé Tanguy"}
 
 
+@pytest.mark.parametrize(
+    ("index", "place", "first"),
+    [
+        pytest.param(1, "end", "", id="in an empty paragraph"),
+        pytest.param(2, "end", "", id="at the end"),
+        pytest.param(2, "5", "", id="inside a word"),
+        pytest.param(1, "end", "Elle écri", id="where the other one's word stops"),
+    ],
+)
+def test_words_typed_at_the_same_place_stay_whole(serveur, open_page, index, place, first):
+    """Letter by letter, each before the other's letter arrives, at every pace of the commits."""
+    one, nadia, herve = article(serveur, index), open_page("nadia"), open_page("herve")
+    enter(nadia, one, place)
+    nadia.keyboard.type(first)
+    nadia.wait_for_function(CLEAN)
+    enter(herve, one, place)
+    herve.wait_for_function(f"() => {NUMERO} === {one.numero}")
+    chance = random.Random(f"{place}{first}")  # noqa: S311 (the same scenario each time)
+    serveur.piece.delay = 0.15
+    words = {nadia: "bonjour", herve: "salutations"}
+    for n in range(11):
+        for page in chance.sample([nadia, herve], 2):
+            page.keyboard.type(words[page][n : n + 1])
+            page.wait_for_timeout(chance.choice([0, 40, 300, 900]))
+    settle(serveur, one, nadia, herve)
+    text = plain_text(one.corps)
+    assert f"{first}bonjour" in text
+    assert "salutations" in text
+    assert len(one.commits) > 4
+
+
 def test_follow_an_article_one_only_reads(serveur, open_page):
     one, nadia, herve = article(serveur), open_page("nadia"), open_page("herve")
     enter(nadia, one)
@@ -355,6 +386,118 @@ def test_paste_keeps_only_what_the_schema_knows(serveur, open_page):
     assert "lien" in kinds
     assert "javascript" not in kinds
     assert "image" not in kinds
+
+
+WORD = """<html xmlns:o="urn:schemas-microsoft-com:office:office"><head><style>p.MsoNormal {margin:0cm}</style>
+<!--[if gte mso 9]><xml><w:WordDocument></w:WordDocument></xml><![endif]--></head><body lang=FR><!--StartFragment-->
+<h2 style='mso-list:l1 level1 lfo2'><span style='mso-list:Ignore'>3.<span style='font:7.0pt "Times New Roman"'>&nbsp; </span></span>Contrôles<o:p></o:p></h2>
+<p class=MsoNormal style='margin:0cm'>Le titulaire <b style='mso-bidi-font-weight:normal'>remet</b> un <span style='font-style:italic'>relevé</span><a style='mso-footnote-id:ftn1' href="#_ftn1" name="_ftnref1" title=""><span class=MsoFootnoteReference>[1]</span></a>.<o:p></o:p></p>
+<p class=MsoNormal><o:p>&nbsp;</o:p></p>
+<p class=MsoListParagraphCxSpFirst style='text-indent:-18.0pt;mso-list:l0 level1 lfo1'><![if !supportLists]><span style='font-family:Symbol'><span style='mso-list:Ignore'>·<span style='font:7.0pt "Times New Roman"'>&nbsp;&nbsp; </span></span></span><![endif]>sols<o:p></o:p></p>
+<p class=MsoListParagraphCxSpMiddle style='margin-left:72pt;mso-list:l0 level2 lfo1'><span style='mso-list:Ignore'>a)<span>&nbsp; </span></span>carrelés</p>
+<p class=MsoListParagraphCxSpLast style='text-indent:-18.0pt;mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>·<span>&nbsp; </span></span>vitres</p>
+<table class=MsoTableGrid border=1 style='border-collapse:collapse'><tr><td colspan=2 width=300 style='width:225pt'><p class=MsoNormal>Total</p></td></tr><tr><td><p class=MsoNormal>1</p></td><td><p class=MsoNormal>2</p></td></tr></table>
+<div style='mso-element:footnote-list'><hr><div style='mso-element:footnote' id=ftn1><p class=MsoFootnoteText><a href="#_ftnref1">[1]</a> Chaque mois.</p></div></div>
+<!--EndFragment--></body></html>"""
+
+
+def shape(node: dict) -> object:
+    """Kinds and words alone: what a person sees of a pasted text."""
+    if node["type"] == "text":
+        marks = "".join(f"<{mark['type']}>" for mark in node.get("marks", []))
+        return marks + node["text"]
+    if node["type"] == "note_bas_de_page":
+        return f"[{node['attrs']['texte']}]"
+    return node["type"], *map(shape, node.get("content", []))
+
+
+def test_paste_from_word(serveur, open_page):
+    """Its lists are lists, its notes are notes, its typed numbers go: ours are computed."""
+    one, nadia = article(serveur, 1), open_page("nadia")
+    enter(nadia, one)
+    nadia.evaluate(
+        """(html) => { const data = new DataTransfer();
+        data.setData("text/html", html);
+        document.querySelector('.ProseMirror').dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true})); }""",
+        WORD,
+    )
+    settle(serveur, one, nadia)
+    blocks = [shape(block) for block in one.corps["content"]]
+    assert blocks[:3] == [
+        ("heading", "Contrôles"),
+        ("paragraph", "Le titulaire ", "<strong>remet", " un ", "<em>relevé", "[Chaque mois.]", "."),
+        (
+            "bullet_list",
+            ("list_item", ("paragraph", "sols"), ("ordered_list", ("list_item", ("paragraph", "carrelés")))),
+            ("list_item", ("paragraph", "vitres")),
+        ),
+    ]  # fmt: skip
+    assert blocks[3][0] == "table"
+    assert blocks[3][1] == ("table_row", ("table_cell", ("paragraph", "Total")))
+    assert "ftn" not in str(one.corps)
+
+
+def test_undo_and_redo_bear_on_one_s_own_text_alone(serveur, open_page):
+    one, nadia, herve = article(serveur, 1), open_page("nadia"), open_page("herve")
+    enter(nadia, one)
+    enter(herve, one)
+    nadia.keyboard.type("premier ")
+    settle(serveur, one, nadia, herve)
+    put_cursor(herve, "start")
+    herve.keyboard.type("collègue ")
+    settle(serveur, one, nadia, herve)
+    for _ in range(5):
+        nadia.keyboard.press("Control+z")
+    settle(serveur, one, nadia, herve)
+    assert plain_text(one.corps).split() == ["collègue"]
+    nadia.keyboard.press("Control+y")
+    settle(serveur, one, nadia, herve)
+    assert sorted(plain_text(one.corps).split()) == ["collègue", "premier"]
+    herve.keyboard.press("Control+z")
+    settle(serveur, one, nadia, herve)
+    assert plain_text(one.corps).split() == ["premier"]
+
+
+def test_saved_is_said_after_the_commit_alone(serveur, open_page):
+    one, nadia = article(serveur), open_page("nadia")
+    serveur.piece.delay = 1.5
+    enter(nadia, one)
+    before = len(one.commits)
+    seen = "document.querySelector('.wm-enreg-mot').textContent.trim()"
+    nadia.keyboard.type(" mot")
+    nadia.wait_for_function(f"() => {seen} === 'Enregistrement…'")
+    assert len(one.commits) == before
+    nadia.wait_for_function(f"() => {seen}.startsWith('Enregistré à')")
+    assert len(one.commits) == before + 1
+    serveur.piece.unavailable = 1
+    nadia.keyboard.type(" suivant")
+    nadia.wait_for_function(
+        f"() => {seen} === 'Le serveur ne répond pas, votre texte est gardé ici'"
+    )
+    assert len(one.commits) == before + 1
+    nadia.wait_for_function(f"() => {seen}.startsWith('Enregistré à')", timeout=15_000)
+    assert plain_text(one.corps).endswith(" mot suivant")
+
+
+def test_leaving_with_unsent_text_asks_first(serveur, open_page):
+    one, nadia = article(serveur), open_page("nadia")
+    asked: list[str] = []
+    nadia.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    enter(nadia, one)
+    nadia.keyboard.type(" gardé")
+    nadia.wait_for_function(CLEAN)
+    serveur.piece.unavailable = 1000
+    nadia.keyboard.type(" pas encore parti")
+    nadia.wait_for_selector(".wm-enreg:has-text('votre texte est gardé ici')")
+    nadia.evaluate("window.location.assign('/comparer/')")
+    nadia.wait_for_timeout(500)
+    assert asked == ["beforeunload"]
+    assert "/comparer/" not in nadia.url
+    assert "pas encore parti" in nadia.locator(f"#a-{one.id} [data-wm-corps]").inner_text()
+    serveur.piece.unavailable = 0
+    nadia.wait_for_function(CLEAN, timeout=20_000)
+    nadia.goto(f"{serveur.url}comparer/")
+    assert asked == ["beforeunload"]
 
 
 def test_nothing_left_after_signing_out(serveur, open_page):

@@ -41,6 +41,7 @@ OUTSIDE = {
     "contenttypes.ContentType": "names of tables; the site reads it and cannot write.",
     "jobs.Job": "work in progress; the right is asked again when it runs and when its file is taken, "
     "and what it changes passes by the protected tables.",
+    "marches.SavedFilter": "one's own searches: they give no right and say nothing to anybody else.",
     "mfa.Authenticator": "secrets, which no journal may copy; added, removed, reset are events. Whoever "
     "writes here as the site can act as a person: seen by events against the access log, not prevented.",
     "sessions.Session": "lasts hours; an opened session is an event.",

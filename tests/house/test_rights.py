@@ -201,6 +201,8 @@ PAYLOADS = {
     "invitation": lambda scene, actor: {
         "data": {"email": "autre@region.example", "role": "editeur"}
     },
+    "etape": lambda scene, actor: {"data": {"vers": "redaction", "depuis": "besoin"}},
+    "recherche": lambda scene, actor: {"data": {"nom": "Travaux", "requete": "nature=travaux"}},
     "role": lambda scene, actor: {"data": {"role": "editeur"}},
     "piece": lambda scene, actor: {"data": {"type": "CCAP", "titre": ""}},
     "titre": lambda scene, actor: {"data": {"titre": "Autre titre"}},

@@ -1,5 +1,7 @@
 """Fixtures of the tests that act for several people, or with every right on the database."""
 
+# ruff: noqa: S608 - statements of the tests themselves
+
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -113,7 +115,7 @@ def rewritten(rewrite) -> Callable:
         finally:
             rewrite(
                 f"DO $$ BEGIN DELETE FROM {table}; END $$",
-                f"INSERT INTO {table} SELECT * FROM copie",  # noqa: S608
+                f"INSERT INTO {table} SELECT * FROM copie",
                 "DROP TABLE copie",
             )
 

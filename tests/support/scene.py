@@ -8,6 +8,7 @@ from procurement.accounts.services import deactivate_user
 from procurement.jobs.models import Job
 from procurement.jobs.services import enqueue, run_job
 from procurement.marches.enums import RoleParticipation
+from procurement.marches.services import save_filter
 from procurement.organisations.enums import Fonction
 from procurement.organisations.services import end_membership
 from tests.procurement.accounts.factories import UserFactory
@@ -102,6 +103,9 @@ def make_scene() -> Scene:
         "marche": marche.pk,
         "participation": participation.pk,
         "invitation": invitation.pk,
+        "recherche": save_filter(
+            by=people["gestionnaire"], nom="Recherche secrète", asked=[("nature", "services")]
+        ).pk,
     }
     _fill(scene, marche)
     return scene

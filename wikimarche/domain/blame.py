@@ -8,7 +8,6 @@ from typing import Final, Generic, TypeVar
 from wikimarche.domain.alignment import opcodes
 from wikimarche.domain.canonical import canonical_json, canonical_node, plain_text
 from wikimarche.domain.schema import Json
-from wikimarche.domain.steps import replay_steps
 
 
 _TOKEN: Final = re.compile(r"\w+|[^\w\s]|\s+")
@@ -155,13 +154,3 @@ def _passages(state: _State, traces: Sequence[T]) -> Iterator[Passage[T]]:
         pos += len(token)
     if words:
         yield Passage(start, pos, "".join(words), traces[origin])
-
-
-def replay_revisions(corps: Json, commits: Iterable[tuple[T, Json]]) -> Iterator[Revision[T]]:
-    """Make the states of an article again from its first one and the steps of its commits.
-
-    commits: (trace, steps) in order. Yields one Revision per commit, for blame().
-    """
-    for trace, steps in commits:
-        corps = replay_steps(corps, steps)
-        yield Revision(trace, corps)

@@ -5,8 +5,11 @@ UTF-16 units, as the browser does. Nothing here knows who writes or where it is 
 """
 
 import hashlib
+import sys
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
 from prosemirror.model import Fragment, Node, Slice
@@ -22,7 +25,8 @@ from prosemirror.transform import (
     Step,
     StepMap,
 )
-from prosemirror.transform.map import Mappable
+from prosemirror.transform.map import DEL_ACROSS, DEL_AFTER, DEL_BEFORE, DEL_SIDE, Mappable
+from prosemirror.utils import text_length
 
 from wikimarche.domain.alignment import opcodes
 from wikimarche.domain.port import MarkSetStep
@@ -58,14 +62,6 @@ COMMENT: Final = "comment"
 """The mark a commentateur may add and remove, and nothing else."""
 
 
-_SQUASH_ABOVE: Final = 50_000
-"""Own steps times missed steps beyond which the missed ones are squashed first.
-
-Below, the result is exactly that of prosemirror-collab. Squashing changes which insertions are
-seen as side by side in about one commit of a hundred, and turns half a minute into a moment.
-"""
-
-
 class StepForbidden(PermissionError):
     """A step goes beyond the person's right. index: place of the step; str(): French sentence."""
 
@@ -86,6 +82,24 @@ class Committed:
     doc: dict[str, Json]
     steps: list[Json]
     dropped: tuple[int, ...]
+
+
+# -- a word stays whole ----------------------------------------------------------------------------
+
+
+class SuiteStep(ReplaceStep):
+    """An insertion that goes on where its author's own text ends: mapped, it stays against that text.
+
+    Any other insertion goes after those of others at the same place. Written as a plain ReplaceStep:
+    once placed, a step has nothing left to say. The browser has the same (frontend/editor/suite.js).
+    """
+
+    def map(self, mapping: Mappable) -> "SuiteStep | None":
+        """Map the place from its left side: text of others put there comes after."""
+        at = mapping.map_result(self.from_, -1)
+        if at.deleted_across:
+            return None
+        return SuiteStep(at.pos, at.pos, self.slice, self.structure)
 
 
 # -- reading ---------------------------------------------------------------------------------------
@@ -120,7 +134,7 @@ def _slice(data: Json) -> Slice:
 
 
 _KEYS: Final = {
-    "replace": {"from", "to", "slice", "structure"},
+    "replace": {"from", "to", "slice", "structure", "suite"},
     "replaceAround": {"from", "to", "gapFrom", "gapTo", "insert", "slice", "structure"},
     "addMark": {"from", "to", "mark"},
     "removeMark": {"from", "to", "mark"},
@@ -171,7 +185,12 @@ def read_step(data: Json) -> Step:
         msg = "Positions inversées dans une modification."
         raise SchemaRefused(msg)
     if kind == "replace":
-        return ReplaceStep(start, end, _slice(data.get("slice")), bool(data.get("structure")))
+        suite = data.get("suite", False)
+        if type(suite) is not bool or (suite and start != end):
+            msg = "Suite de texte illisible dans une modification."
+            raise SchemaRefused(msg)
+        replace_kind = SuiteStep if suite else ReplaceStep
+        return replace_kind(start, end, _slice(data.get("slice")), bool(data.get("structure")))
     mark_kind = AddMarkStep if kind == "addMark" else RemoveMarkStep
     return mark_kind(start, end, build_mark(data.get("mark")))
 
@@ -218,6 +237,18 @@ def read_steps(data: Json) -> list[Step]:
         msg = f"Un envoi compte au plus {LIMITS['steps']} modifications."
         raise SchemaRefused(msg)
     return [read_step(item) for item in data]
+
+
+def _read_map(data: Json) -> StepMap:
+    """Read what a committed step moves, without building its content when that is text alone."""
+    if data.get("stepType") == "replace":
+        start, end, content = data["from"], data["to"], data.get("slice") or {}
+        nodes = content.get("content") or ()
+        if not content.get("openStart") and not content.get("openEnd"):
+            texts = [node.get("text") for node in nodes]
+            if all(texts):
+                return StepMap([start, end - start, sum(map(text_length, texts))])
+    return read_step(data).get_map()
 
 
 def write_steps(steps: Iterable[Step]) -> list[Json]:
@@ -283,49 +314,169 @@ def _apply_all(doc: Node, steps: Sequence[Step]) -> Node:
 # -- rebasing --------------------------------------------------------------------------------------
 
 
+class _Insertions(Mappable):
+    """Many insertions composed into one map, in the positions of the text before all of them.
+
+    An insertion deletes nothing, so what is left to know of it is where it is and how long.
+    """
+
+    def __init__(self) -> None:
+        self.places: list[int] = []
+        self.sizes: list[int] = []
+        self.shifts: list[int] = []
+
+    def add(self, pos: int, size: int) -> None:
+        """Compose with one more insertion, at a position of the text after those that are here."""
+        at, shift = 0, 0
+        for place, inserted in zip(self.places, self.sizes, strict=True):
+            if pos <= place + shift + inserted:
+                break
+            at, shift = at + 1, shift + inserted
+        place = pos - shift
+        if at < len(self.places) and place >= self.places[at]:
+            self.sizes[at] += size
+        else:
+            self.places.insert(at, place)
+            self.sizes.insert(at, size)
+
+    def map(self, pos: int, assoc: int = 1) -> int:
+        at = bisect_left(self.places, pos) if assoc < 0 else bisect_right(self.places, pos)
+        return pos + self.shifts[at]
+
+    def map_result(self, pos: int, assoc: int = 1) -> MapResult:
+        return MapResult(self.map(pos, assoc), 0, None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Crossed:
+    """A map of the pipeline: positions before start stay, those after end move by shift.
+
+    simple: one range, read here. whole: what maps a position from start to end otherwise.
+    """
+
+    start: int
+    end: int
+    shift: int
+    whole: "StepMap | _Insertions"
+    simple: bool
+
+
+_COMPOSED: Final = 64
+"""Insertions composed into one map: composing costs its square, crossing its number once."""
+
+
+def _crossed(step_map: StepMap) -> _Crossed:
+    ranges = step_map.ranges
+    if not ranges:
+        return _Crossed(sys.maxsize, sys.maxsize, 0, step_map, simple=False)
+    old, new = (2, 1) if step_map.inverted else (1, 2)
+    shifts = [ranges[i + new] - ranges[i + old] for i in range(0, len(ranges), 3)]
+    last = ranges[-3] - (sum(shifts[:-1]) if step_map.inverted else 0)
+    # An inverted map is written in the positions of the other side.
+    return _Crossed(
+        ranges[0], last + ranges[old - 3], sum(shifts), step_map, simple=len(ranges) == 3
+    )
+
+
+def _compose(maps: Iterable[StepMap]) -> list[_Crossed]:
+    """Compose the runs of insertions; any other map stays alone. Nothing here may be mirrored."""
+    composed: list[_Crossed] = []
+    run: _Insertions | None = None
+
+    def close() -> None:
+        if run is not None:
+            run.shifts = [0, *accumulate(run.sizes)]
+            composed.append(
+                _Crossed(run.places[0], run.places[-1], run.shifts[-1], run, simple=False)
+            )
+
+    for step_map in maps:
+        ranges = step_map.ranges
+        if len(ranges) == 3 and not ranges[1] and not step_map.inverted:
+            if run is not None and len(run.places) >= _COMPOSED:
+                close()
+                run = None
+            run = run or _Insertions()
+            run.add(ranges[0], ranges[2])
+        elif ranges:
+            close()
+            run = None
+            composed.append(_crossed(step_map))
+    close()
+    return composed
+
+
 class _Pipeline(Mappable):
     """The maps a step crosses: undo ours, do theirs, redo ours. Mirrors give back deleted positions.
 
-    The port's Mapping looks for mirrors one by one; here they are in a dictionary.
+    Same result as the Mapping of prosemirror-transform. Each of 500 steps crosses 2 500 maps: those
+    of others are composed, and what a map of one range does is written out in the loop.
     """
 
-    def __init__(self, maps: list[StepMap]) -> None:
-        self.maps = maps
+    def __init__(self, undone: Iterable[StepMap], over: Iterable[StepMap]) -> None:
+        self.maps = [*map(_crossed, undone), *_compose(over)]
         self.mirrors: dict[int, int] = {}
         self.start = 0
+
+    def append(self, step_map: StepMap, mirror: int) -> None:
+        """Add the map of a step put back, which the map at `mirror` undid."""
+        self.mirrors[mirror] = len(self.maps)
+        self.maps.append(_crossed(step_map))
 
     def map(self, pos: int, assoc: int = 1) -> int:
         return self.map_result(pos, assoc).pos
 
     def map_result(self, pos: int, assoc: int = 1) -> MapResult:
-        deleted, i, end = 0, self.start, len(self.maps)
-        while i < end:
-            step_map = self.maps[i]
-            if step_map.ranges:
-                result = step_map.map_result(pos, assoc)
-                if result.recover is not None:
-                    mirror = self.mirrors.get(i)
-                    if mirror is not None and i < mirror < end:
-                        pos = self.maps[mirror].recover(result.recover)
-                        i = mirror + 1
-                        continue
-                deleted |= result.del_info
-                pos = result.pos
+        maps, deleted, i, stop = self.maps, 0, self.start, len(self.maps)
+        while i < stop:
+            crossed = maps[i]
+            start = crossed.start
+            if pos > crossed.end:
+                pos += crossed.shift
+            elif pos >= start:
+                if crossed.simple:
+                    end = crossed.end
+                    if pos != (start if assoc < 0 else end):
+                        mirror = self.mirrors.get(i, stop)
+                        if mirror < stop:
+                            pos, i = maps[mirror].start + pos - start, mirror + 1
+                            continue
+                        deleted |= DEL_SIDE
+                    side = assoc
+                    if start == end:
+                        pass
+                    elif pos == start:
+                        deleted, side = deleted | DEL_AFTER, -1
+                    elif pos == end:
+                        deleted, side = deleted | DEL_BEFORE, 1
+                    else:
+                        deleted |= DEL_ACROSS
+                    pos = start if side < 0 else end + crossed.shift
+                else:
+                    result = crossed.whole.map_result(pos, assoc)
+                    if result.recover is not None:
+                        mirror = self.mirrors.get(i, stop)
+                        whole = maps[mirror].whole if mirror < stop else None
+                        if isinstance(whole, StepMap):
+                            pos, i = whole.recover(result.recover), mirror + 1
+                            continue
+                    deleted |= result.del_info
+                    pos = result.pos
             i += 1
         return MapResult(pos, deleted, None)
 
 
 def _rebase(
-    doc: Node, steps: Sequence[Step], over: Sequence[Step]
+    doc: Node, steps: Sequence[Step], over: Iterable[StepMap]
 ) -> tuple[Node, list[Step], list[int]]:
-    """Carry steps over the steps of others, onto doc (the document after them).
+    """Carry steps over the maps of the steps of others, onto doc (the document after them).
 
-    Same result as rebaseSteps of prosemirror-collab. A step is dropped when its range is gone,
+    Same result as rebaseSteps of prosemirror-collab, but for SuiteStep. A step is dropped when its range is gone,
     when it no longer fits, or when it would leave a block that the schema does not allow.
     """
     count = len(steps)
     undone = [step.get_map().invert() for step in reversed(steps)]
-    pipeline = _Pipeline(undone + [step.get_map() for step in over])
+    pipeline = _Pipeline(undone, over)
     done: list[Step] = []
     dropped: list[int] = []
     for i, step in enumerate(steps):
@@ -340,8 +491,7 @@ def _rebase(
         if mapped is None or after is None:
             dropped.append(i)
             continue
-        pipeline.maps.append(mapped.get_map())
-        pipeline.mirrors[count - i - 1] = len(pipeline.maps) - 1
+        pipeline.append(mapped.get_map(), mirror=count - i - 1)
         done.append(mapped)
         doc = after
     return doc, done, dropped
@@ -353,7 +503,7 @@ def rebase_steps(steps: Json, over: Json, doc: Json) -> tuple[list[Json], list[i
     steps: ours, made on the document before over. over: theirs, in order. doc: the document after
     them. Returns our steps as they now read, and the places in ours of those that were dropped.
     """
-    _doc, done, dropped = _rebase(load_doc(doc), read_steps(steps), [read_step(s) for s in over])
+    _doc, done, dropped = _rebase(load_doc(doc), read_steps(steps), map(_read_map, over))
     return write_steps(done), dropped
 
 
@@ -370,10 +520,7 @@ def commit_steps(doc: Json, steps: Json, over: Json = (), *, seed: str) -> Commi
     read = read_steps(steps)
     dropped: list[int] = []
     if over:
-        theirs = [read_step(step) for step in over]
-        if len(read) * len(theirs) > _SQUASH_ABOVE:
-            theirs = squash(theirs)
-        new, done, dropped = _rebase(old, read, theirs)
+        new, done, dropped = _rebase(old, read, map(_read_map, over))
     else:
         new, done = _apply_all(old, read), list(read)
         _check_changed(old, new)
@@ -513,22 +660,7 @@ def check_rights_of_steps(steps: Json, *, may_edit: bool, may_comment: bool) -> 
             raise StepForbidden(index, sentence)
 
 
-def comment_threads(steps: Json) -> set[str]:
-    """List the threads whose anchors the comment-only steps of a commit add or remove."""
-    return {fil for step in read_steps(steps) for fil in _comment_marks(step) or ()}
-
-
-# -- inverting, squashing, writing content ---------------------------------------------------------
-
-
-def invert_steps(doc: Json, steps: Json) -> list[Json]:
-    """Give the steps that undo steps, in order. doc: the document before them."""
-    node = load_doc(doc)
-    inverted: list[Step] = []
-    for step in [read_step(item) for item in steps]:
-        inverted.append(step.invert(node))
-        node = _apply_all(node, [step])
-    return write_steps(reversed(inverted))
+# -- squashing, writing content ---------------------------------------------------------------------
 
 
 def squash(steps: Sequence[Step]) -> list[Step]:
@@ -541,18 +673,6 @@ def squash(steps: Sequence[Step]) -> list[Step]:
         else:
             squashed.append(step)
     return squashed
-
-
-def squash_steps(steps: Json) -> list[Json]:
-    """Merge the steps of many commits into few, same result: for history and for late clients.
-
-    >>> def typed(at, text):
-    ...     return {"stepType": "replace", "from": at, "to": at,
-    ...             "slice": {"content": [{"type": "text", "text": text}]}}
-    >>> len(squash_steps([typed(1, "b"), typed(2, "o"), typed(3, "n")]))
-    1
-    """
-    return write_steps(squash([read_step(step) for step in steps]))
 
 
 def steps_between(old: Json, new: Json) -> list[Json]:

@@ -37,11 +37,13 @@ END $$;
 """
 
 # Volatile: what follows the lock is read after the wait for it, each statement with its own eyes.
+# depuis: a version whose articles the caller knows; autres: lines, as in wikimarche_empreinte_piece,
+# of the articles that later versions name.
 TENIR = """
 CREATE FUNCTION public.wikimarche_tenir(
     la_piece uuid, l_article uuid, l_auteur uuid, le_commit uuid, silence interval,
-    OUT etat text, OUT article public.wikimarche_article, OUT deja boolean,
-    OUT dernier integer, OUT seance integer, OUT empreinte text
+    depuis integer, OUT etat text, OUT article public.wikimarche_article, OUT deja boolean,
+    OUT dernier integer, OUT seance integer, OUT empreinte text, OUT autres text[]
 )
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -52,6 +54,14 @@ BEGIN
     deja := EXISTS (SELECT FROM public.wikimarche_commit c WHERE c.id = le_commit);
     SELECT s.dernier, s.seance, s.empreinte INTO dernier, seance, empreinte
         FROM public.wikimarche_situer(la_piece, l_article, l_auteur, silence) AS s;
+    IF dernier > depuis AND dernier <= depuis + 50 THEN
+        autres := ARRAY(
+            SELECT concat_ws(' ', a.id::text, coalesce(a.parent_id::text, '-'), a.rang, a.statut,
+                CASE WHEN a.numerote THEN 'n' ELSE '-' END, a.empreinte)
+            FROM public.wikimarche_article a WHERE a.id IN (
+                SELECT v.article_id FROM public.wikimarche_version v
+                WHERE v.piece_id = la_piece AND v.numero > depuis));
+    END IF;
 END $$;
 """
 
@@ -112,7 +122,7 @@ END $$;
 """
 UNDO = """
 DROP FUNCTION public.wikimarche_consigner(integer, jsonb, jsonb, jsonb);
-DROP FUNCTION public.wikimarche_tenir(uuid, uuid, uuid, uuid, interval);
+DROP FUNCTION public.wikimarche_tenir(uuid, uuid, uuid, uuid, interval, integer);
 """
 
 

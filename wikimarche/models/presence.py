@@ -17,7 +17,13 @@ class Presence(models.Model):
 
     class Meta:
         verbose_name = "présence"
-        constraints = [models.UniqueConstraint(name="presence_unique", fields=["piece", "user"])]
+        constraints = [
+            models.UniqueConstraint(
+                name="presence_unique",
+                fields=["piece", "user"],
+                violation_error_message="Cette personne est déjà sur cette pièce.",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id} sur {self.piece_id}"

@@ -19,6 +19,7 @@ from wikimarche.selectors.pages import (
     render_some,
 )
 from wikimarche.selectors.pieces import (
+    empty_variables,
     list_pieces,
     piece_points,
     waiting_importations,
@@ -47,6 +48,7 @@ __all__ = [
     "articles_changed_since",
     "compare_versions",
     "context_of",
+    "empty_variables",
     "find_version",
     "job_of",
     "last_version",

@@ -3,18 +3,25 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
 from procurement.accounts.models import User
+from procurement.marches.domain.variables import BY_PATH, read_variables
 from procurement.marches.models import Marche, Participation
+from procurement.marches.permissions import Action as MarcheAction
 from procurement.marches.registry import Point, Waiting
+from procurement.marches.workflow import WRITABLE
 from wikimarche.enums import StatutArticle, StatutImport, StatutPiece
 from wikimarche.models import Importation, Piece, Version
+from wikimarche.permissions import Action
 
 
 def piece_points(marche: Marche) -> Iterator[Point]:
-    """What the pièces of a marché still wait for. One query."""
+    """What the pièces of a marché still wait for, while they may change. One query."""
+    if marche.statut not in WRITABLE:
+        return
     pieces = [piece for piece in list_pieces(marche) if piece.statut != StatutPiece.RETIRE]
     if not pieces:
         yield Point(
@@ -23,6 +30,7 @@ def piece_points(marche: Marche) -> Iterator[Point]:
             acte="Ajouter une pièce",
             detail="Règlement, cahiers des clauses, acte d’engagement.",
             href=reverse("wikimarche:piece_create", args=[marche.pk]),
+            action=Action.PIECE_CREATE,
         )
         return
     for piece in pieces:
@@ -45,6 +53,35 @@ def piece_points(marche: Marche) -> Iterator[Point]:
             detail="Brouillon, à envoyer en relecture.",
             href=piece.get_absolute_url(),
         )
+
+
+def empty_variables(marche: Marche) -> Iterator[Point]:
+    """Data that the text cites and that the fiche does not say yet. One query."""
+    said = read_variables(marche)
+    with connection.cursor() as cursor:
+        cursor.execute(_CITED, [marche.pk, StatutPiece.RETIRE, StatutArticle.ACTIF])
+        cited = [chemin for (chemin,) in cursor.fetchall()]
+    empty = [BY_PATH[chemin].words for chemin in cited if chemin in BY_PATH and not said[chemin]]
+    if empty:
+        yield Point(
+            rang=35,
+            titre="Remplir ce que le texte cite",
+            acte="Compléter la fiche",
+            detail=f"Vide dans les pièces\u202f: {', '.join(empty)}.",
+            href=reverse("marches:marche_update", args=[marche.pk]),
+            action=MarcheAction.MARCHE_UPDATE,
+        )
+
+
+_CITED = """
+SELECT DISTINCT node -> 'attrs' ->> 'chemin' AS chemin
+  FROM wikimarche_piece p
+  JOIN wikimarche_article a ON a.piece_id = p.id
+ CROSS JOIN LATERAL jsonb_path_query(a.corps, 'strict $.**.content[*] ? (@.type == "variable")')
+       AS node
+ WHERE p.marche_id = %s AND p.statut <> %s AND a.statut = %s
+ ORDER BY chemin
+"""
 
 
 def waiting_importations(user: User) -> Iterator[Waiting]:

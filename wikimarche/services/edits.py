@@ -18,7 +18,7 @@ from wikimarche.domain.schema import SchemaRefused, clean_text
 from wikimarche.domain.steps import StepForbidden, check_rights_of_steps, commit_steps
 from wikimarche.enums import StatutArticle
 from wikimarche.models import Article, Commit, Version
-from wikimarche.permissions import Action
+from wikimarche.permissions import Action, refuse_frozen
 from wikimarche.services.versions import hold_article, writing
 
 
@@ -31,8 +31,7 @@ class EditRefused(AccessRefused):
     """A commit that changes nothing. ``code`` tells the browser what to do with the text."""
 
     def __init__(self, reason: str, *, status: int, code: str) -> None:
-        super().__init__(reason, status)
-        self.code = code
+        super().__init__(reason, status, code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +69,8 @@ def commit_edit(
 
     A commit already applied is recognised by its identifier and answered again.
     Raises EditRefused: 400 for steps that do not fit the schema, 403 for a step beyond the
-    person's right, 409 for a base from the future or from another article, a retired article, a title changed
-    meanwhile.
+    person's right, 409 for a base from the future or from another article, a retired article,
+    a frozen pièce, a title changed meanwhile.
     """
     # Articles are written under the lock of their pièce: read after it, this one stands still.
     held = hold_article(article, by=by, commit_id=commit_id, precedent=precedent)
@@ -142,6 +141,8 @@ def _check(article: Article, *, base: int, steps: list[Any], titre: str | None) 
             status=409,
             code="retire",
         )
+    if reason := refuse_frozen(article.piece):
+        raise EditRefused(reason, status=409, code="fige")
     if base > article.numero or base < 0:
         raise EditRefused(
             "Votre page part d’une version qui n’existe pas. Rechargez-la.",

@@ -16,7 +16,7 @@ from wikimarche.services.versions import Writing, lock_piece, writing
 
 @transaction.atomic
 def restore_article(*, by: User, article: Article, numero: int) -> int:
-    """Give an article the title and body it had in version ``numero`` of its pièce.
+    """Give an article the title, body and numbering it had in version ``numero`` of its pièce.
 
     A retired article comes back, at the end of the pièce when what held it is still retired.
     Returns the number of the version made. Raises AccessRefused (404) when the version does not
@@ -38,13 +38,12 @@ def restore_article(*, by: User, article: Article, numero: int) -> int:
         resume=f"Restaure « {article} » dans sa version {numero}",
         details={"version": numero, "article": article.titre},
     ) as version:
-        _restore_text(version, article, past[article.pk])
-        if article.statut != StatutArticle.ACTIF:
-            article.statut, article.motif_retrait = StatutArticle.ACTIF, ""
-            tree = Tree(piece)
-            if tree.is_out_of_the_text(article):
-                article.parent_id, article.rang = None, tree.rank_last(None)
-            article.save(update_fields=["statut", "motif_retrait", "parent", "rang"])
+        was = past[article.pk]
+        changed = _restore_text(version, article, was)
+        changed |= _restore_numbering(article, was)
+        changed |= _bring_back(article)
+        if not changed:
+            version.rec.add_version(article)
     return version.numero
 
 
@@ -70,7 +69,9 @@ def restore_piece(*, by: User, piece: Piece, numero: int) -> int:
         for pk, article in articles.items():
             article.piece = piece
             changed += (
-                _restore_place(article, past[pk]) + _restore_text(version, article, past[pk])
+                _restore_place(article, past[pk])
+                + _restore_numbering(article, past[pk])
+                + _restore_text(version, article, past[pk])
                 if pk in past
                 else _retire_later(article, numero)
             )
@@ -109,6 +110,27 @@ def _restore_place(article: Article, past: dict) -> bool:
         return False
     article.parent_id, article.rang, article.statut, article.motif_retrait = wanted
     article.save(update_fields=["parent", "rang", "statut", "motif_retrait"])
+    return True
+
+
+def _restore_numbering(article: Article, past: dict) -> bool:
+    """Print it with or without a number, as it was then."""
+    if article.numerote == past["numerote"]:
+        return False
+    article.numerote = past["numerote"]
+    article.save(update_fields=["numerote"])
+    return True
+
+
+def _bring_back(article: Article) -> bool:
+    """Put a retired article back in the text, at its end when what held it is still retired."""
+    if article.statut == StatutArticle.ACTIF:
+        return False
+    article.statut, article.motif_retrait = StatutArticle.ACTIF, ""
+    tree = Tree(article.piece)
+    if tree.is_out_of_the_text(article):
+        article.parent_id, article.rang = None, tree.rank_last(None)
+    article.save(update_fields=["statut", "motif_retrait", "parent", "rang"])
     return True
 
 

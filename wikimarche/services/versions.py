@@ -33,10 +33,25 @@ from wikimarche.permissions import refuse_frozen
 
 SESSION_GAP = timedelta(minutes=5)
 """Silence after which the same author on the same article starts a new work session."""
-
-
 _TEXT = ("corps", "texte", "titre", "empreinte", "numero")
 """Fields of an article that its text decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The articles of a pièce as this process last saw them, in the order of their identifiers.
+
+    empreinte is the hash of these lines, always; numero only says where to look for news.
+    """
+
+    numero: int
+    empreinte: str
+    lines: dict[UUID, str]
+
+
+_KNOWN: OrderedDict[UUID, Known] = OrderedDict()
+"""By pièce, the last written last; believed only when its hash is that of the last version."""
+_MANY = 64
 
 
 @dataclass(slots=True)
@@ -44,8 +59,9 @@ class Held:
     """An article under the lock of its pièce, read after it, and where its next version stands.
 
     already: the commit asked about is there. follows: the one before it is none, or one of this
-    article. last: number of the last version. seance: session to
-    join. empreinte: hash of the pièce in the last version; None when there is none.
+    article. last: number of the last version. seance: session to join. empreinte: hash of the pièce
+    in the last version; None when there is none. changed: lines of the articles that other processes
+    changed since what this one knows.
     """
 
     article: Article
@@ -54,44 +70,42 @@ class Held:
     last: int
     seance: int | None
     empreinte: str | None
+    changed: list[str] | None
 
     def hash_piece(self) -> str:
-        """Hash the pièce as it stands with this article, the others being what they were."""
-        lines = _take_lines(self.empreinte) or _read_lines(self.article.piece)
-        lines[self.article.pk] = piece_line(
-            self.article.pk,
-            self.article.parent_id,
-            self.article.rang,
-            self.article.statut,
-            self.article.numerote,
-            self.article.empreinte,
-        )
-        return _keep_lines(lines)
+        """Hash the whole pièce with this article as it stands now."""
+        lines = {**self._lines(), self.article.pk: article_line(self.article)}
+        empreinte = hash_lines(lines.values())
+        # Threads share it: one operation at a time, none of which minds the others.
+        _KNOWN.pop(self.article.piece_id, None)
+        _KNOWN[self.article.piece_id] = Known(self.last + 1, empreinte, lines)
+        if len(_KNOWN) > _MANY:
+            _KNOWN.popitem(last=False)
+        return empreinte
+
+    def _lines(self) -> dict[UUID, str]:
+        """Lines of the last version: known, or known but for what changed, or read."""
+        known = _KNOWN.get(self.article.piece_id)
+        if known and known.empreinte == self.empreinte:
+            return known.lines
+        if known and self.changed:
+            lines = known.lines | {UUID(line[:36]): line for line in self.changed}
+            if hash_lines(lines.values()) == self.empreinte:
+                return lines
+        articles = Article.objects.filter(piece=self.article.piece_id).order_by("pk")
+        return {article.pk: article_line(article) for article in articles.defer("corps", "texte")}
 
 
-# Lines of the pièces last written here, under the hash they give. The last version of a pièce says
-# by its hash which lines are its own: nothing here can be out of date, at worst it is not found.
-_LINES: OrderedDict[str, dict[UUID, str]] = OrderedDict()
-_MANY = 64
-
-
-def _take_lines(empreinte: str | None) -> dict[UUID, str] | None:
-    return _LINES.pop(empreinte, None) if empreinte else None
-
-
-def _read_lines(piece: Piece) -> dict[UUID, str]:
-    """Lines of a pièce in the order of their hash. One query, the first time in this process."""
-    rows = Article.objects.filter(piece=piece).order_by("pk")
-    columns = ("pk", "parent_id", "rang", "statut", "numerote", "empreinte")
-    return {row[0]: piece_line(*row) for row in rows.values_list(*columns)}
-
-
-def _keep_lines(lines: dict[UUID, str]) -> str:
-    empreinte = hash_lines(lines.values())
-    _LINES[empreinte] = lines
-    if len(_LINES) > _MANY:
-        _LINES.popitem(last=False)
-    return empreinte
+def article_line(article: Article) -> str:
+    """Say an article in the hash of its pièce (``piece_line``)."""
+    return piece_line(
+        article.pk,
+        article.parent_id,
+        article.rang,
+        article.statut,
+        article.numerote,
+        article.empreinte,
+    )
 
 
 @dataclass(slots=True)
@@ -193,7 +207,7 @@ def writing(
     with transaction.atomic(savepoint=False):
         locked = held.article.piece if held else lock_piece(piece)
         if not frozen_too and (reason := refuse_frozen(locked)):
-            raise AccessRefused(reason, status=409)
+            raise AccessRefused(reason, status=409, code="fige")
         operation = uuid4()
         with recording(
             by=by,
@@ -242,28 +256,31 @@ def writing(
 
 _HOLD = f"""
 SELECT etat, {", ".join(f"(article).{field.column}" for field in Article._meta.concrete_fields)},
-       deja, suite, dernier, seance, empreinte AS de_la_piece
-  FROM public.wikimarche_tenir(%s, %s, %s, %s, %s, %s::interval)"""
+       deja, suite, dernier, seance, empreinte AS de_la_piece, autres
+  FROM public.wikimarche_tenir(%s, %s, %s, %s, %s, %s::interval, %s)"""  # noqa: S608 - columns of ours
 
 
 def hold_article(
     article: Article, *, by: User, commit_id: UUID, precedent: UUID | None = None
 ) -> Held:
     """Lock the pièce of an article, then read all that a commit needs to know. One query."""
-    piece = article.piece
+    piece, fields = article.piece, Article._meta.concrete_fields
+    known = _KNOWN.get(piece.pk)
+    since = known.numero if known else None
     with connection.cursor() as cursor:
-        cursor.execute(_HOLD, [piece.pk, article.pk, by.pk, commit_id, precedent, str(SESSION_GAP)])
-        piece.statut, *values, already, follows, last, seance, empreinte = cursor.fetchone()
-    fields = Article._meta.concrete_fields
-    held = Article(
-        **{
-            field.attname: json.loads(value) if isinstance(field, JSONField) else value
-            for field, value in zip(fields, values, strict=True)
-        }
-    )
-    held.piece = piece
-    held._state.adding, held._state.db = False, connection.alias
-    return Held(held, already, follows, last, seance, empreinte)
+        cursor.execute(
+            _HOLD, [piece.pk, article.pk, by.pk, commit_id, precedent, str(SESSION_GAP), since]
+        )
+        piece.statut, *values, already, follows, last, seance, empreinte, changed = (
+            cursor.fetchone()
+        )
+    read = [
+        json.loads(value) if isinstance(field, JSONField) else value
+        for field, value in zip(fields, values, strict=True)
+    ]
+    fresh = Article.from_db(connection.alias, [field.attname for field in fields], read)
+    fresh.piece = piece
+    return Held(fresh, already, follows, last, seance, empreinte, changed)
 
 
 def lock_piece(piece: Piece) -> Piece:

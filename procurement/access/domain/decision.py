@@ -18,10 +18,12 @@ class Denied:
     """No, with the sentence shown to a person who may know that the object exists.
 
     status: 403 when the role does not suffice, 409 when the state of the object forbids it.
+    code: the refusal in one word, for scripts.
     """
 
     reason: str
     status: int = 403
+    code: str = "refus"
 
     def __bool__(self) -> bool:
         return False

@@ -9,7 +9,7 @@ from django.db.models import Model
 
 from procurement.access.domain import ALLOWED, Decision, Denied, Unknown
 from procurement.access.enums import ROLE_WORDS, Role
-from procurement.access.registry import Resource, general_roles, resource_of, rule_of
+from procurement.access.registry import Resource, Rule, general_roles, resource_of, rule_of
 from procurement.accounts.models import User
 
 
@@ -44,20 +44,20 @@ def decide(user: User, action: str, obj: Model | None = None, *, fresh: bool = F
     if not user.is_active:
         return Unknown()
     if not rule.resource:
-        return _by_role(rule.roles, general_roles(user))
+        return _by_role(rule, general_roles(user))
     resource = resource_of(rule.resource)
     if not isinstance(obj, resource.model):
         raise TypeError(f"{action} bears on {resource.name}, not on {type(obj).__name__}.")
     roles = _roles(resource, user, obj, fresh=fresh)
     if not roles:
         return Unknown()
-    decision = _by_role(rule.roles, roles)
+    decision = _by_role(rule, roles)
     if not decision:
         return decision
     for condition in rule.conditions:
         reason = condition.refuse(obj)
         if reason:
-            return Denied(reason, status=409)
+            return Denied(reason, status=409, code=condition.code)
     return ALLOWED
 
 
@@ -85,10 +85,12 @@ def _roles(resource: Resource, user: User, obj: Model, *, fresh: bool) -> frozen
     return known[key]
 
 
-def _by_role(wanted: frozenset[Role], held: frozenset[Role]) -> Decision:
-    if wanted & held:
+def _by_role(rule: Rule, held: frozenset[Role]) -> Decision:
+    if rule.roles & held:
         return ALLOWED
-    names = [ROLE_WORDS[role].lower() for role in Role if role in wanted]
+    if rule.refus:
+        return Denied(rule.refus)
+    names = [ROLE_WORDS[role].lower() for role in Role if role in rule.roles]
     if not names:
         return Denied("Personne ne peut faire cela.")
     listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} ou {names[-1]}"

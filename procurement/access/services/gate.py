@@ -25,10 +25,11 @@ PAGES = {400: "400.html", 429: "429.html"}
 class AccessRefused(Exception):
     """A refusal raised inside a service (a right per step, a second object)."""
 
-    def __init__(self, reason: str, status: int = 403) -> None:
+    def __init__(self, reason: str, status: int = 403, code: str = "refus") -> None:
         super().__init__(reason)
         self.reason = reason
         self.status = status
+        self.code = code
 
 
 def gate(action: str) -> Callable[[View], View]:
@@ -59,7 +60,7 @@ def gate(action: str) -> Callable[[View], View]:
                     try:
                         return view(request, *given, *args, **kwargs)
                     except AccessRefused as refusal:
-                        decision = Denied(refusal.reason, refusal.status)
+                        decision = Denied(refusal.reason, refusal.status, refusal.code)
             objet = f"{rule.resource}:{pk}" if pk else ""
             record_refusal(by=user, action=str(action), objet=objet, reason=decision.reason)
             return refuse(request, decision)
@@ -77,7 +78,9 @@ def refuse(request: HttpRequest, decision: Denied | Unknown) -> HttpResponse:
             return JsonResponse({"erreur": decision.reason}, status=404)
         raise Http404
     if wants_json(request):
-        return JsonResponse({"erreur": decision.reason, "code": "refus"}, status=decision.status)
+        return JsonResponse(
+            {"erreur": decision.reason, "code": decision.code}, status=decision.status
+        )
     if decision.status == 404:
         raise Http404
     template = PAGES.get(decision.status, "403.html")

@@ -21,8 +21,8 @@ BEGIN
             USING ERRCODE = '23001', TABLE = TG_TABLE_NAME;
     END IF;
     IF TG_ARGV[1] = 'version' THEN
-        -- The journal of this transaction first, then its versions: the other way round reads
-        -- the whole history of the row.
+        -- The journal of this transaction first, then the versions it names, by their key (OFFSET
+        -- holds the planner to it): the other way round reads the whole history of the row.
         WITH ici AS MATERIALIZED (
             SELECT j.version_id FROM public.journal j
             WHERE j.objet = nom AND j.xid = pg_current_xact_id()
@@ -30,7 +30,9 @@ BEGIN
         )
         SELECT v.serialized_data::jsonb -> 0 -> 'fields' INTO champs
             FROM ici
-            JOIN public.reversion_version v ON v.id = ici.version_id
+            CROSS JOIN LATERAL (
+                SELECT * FROM public.reversion_version w WHERE w.id = ici.version_id OFFSET 0
+            ) AS v
             JOIN public.django_content_type t ON t.id = v.content_type_id
             WHERE v.object_id = cle AND v.db = 'default'
                 AND t.app_label = TG_ARGV[4] AND t.model = TG_ARGV[5]

@@ -60,13 +60,13 @@ class Recording:
         self.date = timezone.now()
         self.frames: list[Frame] = []
         self.captured: dict[str, Captured] = {}
-        self.followers: list[tuple[str, tuple[object, ...]]] = []
+        self.followers: list[tuple[str, tuple[Any, ...]]] = []
         self.revision_id: int | None = None
         """Revision of the versions, once the block is closed."""
         self.written: list[tuple[str, UUID, int]] = []
         """(objet, chain, seq) of each row written, once the block is closed."""
 
-    def then(self, function: str, *args: object) -> None:
+    def then(self, function: str, *args: Any) -> None:
         """Call a function of the database with the revision and these arguments, once it is written.
 
         In the same round trip: for rows of one's own that point to the revision.

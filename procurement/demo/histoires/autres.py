@@ -92,7 +92,11 @@ def _denrees(marche: Marche, people: People) -> None:
     share_marche(by=people["moderateur"], marche=marche, partage=True)
     _go(
         marche, people, "moderateur", StatutMarche.VISAS, StatutMarche.PUBLICATION,
-        StatutMarche.OFFRES, StatutMarche.INFRUCTUEUX,
+        StatutMarche.OFFRES,
+    )  # fmt: skip
+    move_marche(
+        by=people["moderateur"], marche=marche, statut=StatutMarche.INFRUCTUEUX,
+        motif="Aucune offre remise à la date limite.",
     )  # fmt: skip
 
 

@@ -6,7 +6,6 @@ import logging
 import os
 import time
 import uuid
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -203,17 +202,6 @@ def disposition(nom: str, *, inline: bool = False) -> str:
     )
     kind = "inline" if inline else "attachment"
     return f"{kind}; filename=\"{shadow}\"; filename*=UTF-8''{quote(nom, safe='')}"
-
-
-def verify_files() -> Iterator[tuple[StoredFile, bool]]:
-    """Read every stored file again and say whether it still matches its row. Flat memory."""
-    for file in StoredFile.objects.order_by("created_at").iterator(chunk_size=500):
-        try:
-            open_stored(file).close()
-        except IntegrityBroken:
-            yield file, False
-        else:
-            yield file, True
 
 
 def sweep_files(*, now: float | None = None, dry_run: bool = False) -> list[str]:

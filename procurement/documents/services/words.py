@@ -1,4 +1,4 @@
-"""Reading and writing word processor files with pandoc, in a child."""
+"""Reading word processor files with pandoc, in a child."""
 
 import json
 from typing import Any, Literal
@@ -27,22 +27,3 @@ def convert_word(
     )
     ast: dict[str, Any] = json.loads(answer)
     return ast
-
-
-def write_with_pandoc(
-    text: str | dict[str, Any],
-    *,
-    source: Literal["json", "html", "markdown"],
-    target: Literal["odt", "docx", "markdown", "gfm", "plain", "html", "json"],
-    meta: dict[str, str] | None = None,
-    toc: bool = False,
-    timeout: float = 60,
-) -> bytes:
-    """Write a document from a pandoc AST (dict or JSON text), HTML or Markdown.
-
-    Images must be ``data:`` addresses. Raises ChildFailed.
-    """
-    asked = {"source": source, "target": target, "meta": meta or {}, "toc": toc}
-    body = text if isinstance(text, str) else json.dumps(text)
-    frame = json.dumps(asked).encode() + b"\n" + body.encode()
-    return run_child("write_with_pandoc", stdin=frame, timeout=timeout, output=128 << 20)

@@ -5,6 +5,7 @@ from procurement.marches.models.invitation import Invitation
 from procurement.marches.models.lot import Lot
 from procurement.marches.models.marche import Marche
 from procurement.marches.models.participation import Participation
+from procurement.marches.models.saved_filter import SavedFilter
 
 
-__all__ = ["Critere", "Invitation", "Lot", "Marche", "Participation"]
+__all__ = ["Critere", "Invitation", "Lot", "Marche", "Participation", "SavedFilter"]

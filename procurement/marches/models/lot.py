@@ -9,7 +9,7 @@ from procurement.marches.models.marche import Marche
 
 
 class Lot(models.Model):
-    """Numbered from 1 in its marché."""
+    """Numbered from 1 in its marché; a lot withdrawn leaves its number to the others."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     marche = models.ForeignKey(Marche, on_delete=models.PROTECT, related_name="lots")
@@ -27,6 +27,7 @@ class Lot(models.Model):
             models.UniqueConstraint(
                 name="lot_numero_unique",
                 fields=["marche", "numero"],
+                condition=Q(retire=False),
                 violation_error_message="Ce numéro de lot existe déjà.",
             ),
             models.CheckConstraint(

@@ -7,24 +7,28 @@ from procurement.marches.services.invitations import (
     revoke_invitation,
 )
 from procurement.marches.services.marches import (
+    Overtaken,
     create_marche,
-    move_marche,
-    set_criteres,
-    set_lots,
     share_marche,
     update_marche,
 )
 from procurement.marches.services.participations import change_role, end_participation
+from procurement.marches.services.rows import set_criteres, set_lots
+from procurement.marches.services.searches import delete_filter, save_filter
+from procurement.marches.services.steps import move_marche
 
 
 __all__ = [
+    "Overtaken",
     "accept_invitation",
     "change_role",
     "create_marche",
+    "delete_filter",
     "end_participation",
     "invite_participant",
     "move_marche",
     "revoke_invitation",
+    "save_filter",
     "set_criteres",
     "set_lots",
     "share_marche",

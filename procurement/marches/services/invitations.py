@@ -14,6 +14,7 @@ from procurement.audit.services import recording
 from procurement.jobs.services import enqueue
 from procurement.marches.enums import RoleParticipation
 from procurement.marches.models import Invitation, Marche, Participation
+from procurement.marches.permissions import ADDRESSED_ELSEWHERE
 from procurement.organisations.models import Membership
 from procurement.organisations.services import add_member
 
@@ -78,7 +79,12 @@ def renew_jeton(*, by: User, invitation: Invitation) -> str:
     """
     jeton = secrets.token_urlsafe(32)
     invitation.jeton_sha256 = hash_jeton(jeton)
-    with recording(by=by, tag="marches:invitation:sent", obj=invitation) as rec:
+    with recording(
+        by=by,
+        tag="marches:invitation:sent",
+        obj=invitation,
+        details={"email": invitation.email, "rôle": invitation.role},
+    ) as rec:
         invitation.save(update_fields=["jeton_sha256"])
         rec.touch(invitation)
     return jeton
@@ -92,11 +98,11 @@ def accept_invitation(*, by: User, invitation: Invitation) -> Participation:
     """
     invitation = (
         Invitation.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("marche__organisation")
+        .select_related("marche__organisation", "invited_by")
         .get(pk=invitation.pk)
     )
     if invitation.email != by.email:
-        raise AccessRefused("Cette invitation est adressée à une autre personne.")
+        raise AccessRefused(ADDRESSED_ELSEWHERE)
     if invitation.acceptee_le or invitation.revoquee_le:
         raise AccessRefused("Cette invitation ne sert plus.", status=409)
     if invitation.expire_le < timezone.now():
@@ -110,7 +116,7 @@ def accept_invitation(*, by: User, invitation: Invitation) -> Participation:
         by=by,
         tag="marches:invitation:accepted",
         obj=invitation,
-        details={"rôle": invitation.role},
+        details={"rôle": invitation.role, "par": str(invitation.invited_by)},
     ) as rec:
         _join_organisation(by=by, marche=marche)
         invitation.acceptee_le = timezone.now()
@@ -135,7 +141,10 @@ def revoke_invitation(*, by: User, invitation: Invitation) -> Invitation:
         return invitation
     invitation.revoquee_le = timezone.now()
     with recording(
-        by=by, tag="marches:invitation:revoked", obj=invitation, details={"email": invitation.email}
+        by=by,
+        tag="marches:invitation:revoked",
+        obj=invitation,
+        details={"email": invitation.email, "rôle": invitation.role},
     ) as rec:
         invitation.save(update_fields=["revoquee_le"])
         rec.touch(invitation)

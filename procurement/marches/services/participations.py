@@ -26,7 +26,12 @@ def change_role(
         by=by,
         tag="marches:participation:changed",
         obj=participation,
-        details={"personne": str(participation.user_id), "avant": old, "après": str(role)},
+        details={
+            "personne": str(participation.user_id),
+            "nom": str(participation.user),
+            "avant": old,
+            "après": str(role),
+        },
     ):
         participation.save(update_fields=["role"])
     return participation
@@ -46,7 +51,11 @@ def end_participation(*, by: User, participation: Participation) -> Participatio
         by=by,
         tag="marches:participation:ended",
         obj=participation,
-        details={"personne": str(participation.user_id), "rôle": participation.role},
+        details={
+            "personne": str(participation.user_id),
+            "nom": str(participation.user),
+            "rôle": participation.role,
+        },
     ):
         participation.save(update_fields=["is_active"])
     return participation
@@ -55,7 +64,7 @@ def end_participation(*, by: User, participation: Participation) -> Participatio
 def _lock(participation: Participation) -> Participation:
     # The marché first: two gestionnaires who leave at once must see each other.
     Marche.objects.select_for_update(of=("self",), no_key=True).get(pk=participation.marche_id)
-    return Participation.objects.select_related("marche").get(pk=participation.pk)
+    return Participation.objects.select_related("marche", "user").get(pk=participation.pk)
 
 
 def _refuse_last_gestionnaire(participation: Participation) -> None:

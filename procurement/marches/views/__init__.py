@@ -19,10 +19,14 @@ from procurement.marches.views.marches import (
     marche_update,
 )
 from procurement.marches.views.participations import participation_change, participation_end
+from procurement.marches.views.searches import filter_delete, filter_save
+from procurement.marches.views.steps import marche_move
 
 
 __all__ = [
     "criteres_set",
+    "filter_delete",
+    "filter_save",
     "history_read",
     "history_verify",
     "home",
@@ -35,6 +39,7 @@ __all__ = [
     "marche_detail",
     "marche_list",
     "marche_list_export",
+    "marche_move",
     "marche_share",
     "marche_update",
     "participation_change",

@@ -1,6 +1,7 @@
 """List, page and fiche of a marché."""
 
 import csv
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -9,22 +10,33 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from procurement.access.services import gate
+from procurement.access.services import AccessRefused, gate
 from procurement.marches.enums import RoleParticipation
-from procurement.marches.filters import MarcheFilter
-from procurement.marches.forms import CritereFormSet, FicheForm, LotFormSet, MarcheCreateForm
+from procurement.marches.filters import MarcheFilter, asked_of
+from procurement.marches.forms import (
+    FicheForm,
+    MarcheCreateForm,
+    RowsForm,
+    SavedFilterForm,
+    criteres_form,
+    lots_form,
+)
 from procurement.marches.permissions import Action
 from procurement.marches.registry import all_panels, points_of
 from procurement.marches.selectors import (
     criteres_of,
+    filters_of,
+    last_move,
     list_invitations,
     list_people,
     lots_of,
     marches_visible_to,
+    next_step,
     organisations_buying_for,
     steps_of,
 )
 from procurement.marches.services import (
+    Overtaken,
     create_marche,
     set_criteres,
     set_lots,
@@ -35,6 +47,8 @@ from procurement.ui.typographie import format_montant, format_pluriel
 
 
 PAGE = 30
+MERGES = 5
+"""Times a page is merged again before giving up: each failure means that another writer won."""
 
 
 @require_GET
@@ -42,8 +56,19 @@ PAGE = 30
 def marche_list(request):
     filtered = MarcheFilter(request.GET, queryset=marches_visible_to(request.user), request=request)
     page = Paginator(filtered.qs, PAGE).get_page(request.GET.get("page"))
+    kept, here = filters_of(request.user), urlencode(asked_of(filtered))
+    known = not here or any(saved.requete == here for saved in kept)
     return render(
-        request, "marches/marche_list.html", {"filtre": filtered, "page": page, "marches": page}
+        request,
+        "marches/marche_list.html",
+        {
+            "filtre": filtered,
+            "page": page,
+            "marches": page,
+            "gardees": kept,
+            "garder": None if known else SavedFilterForm(initial={"requete": here}),
+            "ici": here,
+        },
     )
 
 
@@ -102,7 +127,7 @@ def marche_create(request):
 @require_GET
 @gate(Action.MARCHE_READ)
 def marche_detail(request, marche):
-    lots = lots_of(marche)
+    lots, last = lots_of(marche), last_move(marche)
     panels = [
         {"panel": panel, "contexte": panel.context(request, marche)} for panel in all_panels()
     ]
@@ -111,7 +136,9 @@ def marche_detail(request, marche):
         "marches/marche_detail.html",
         {
             "marche": marche,
-            "etapes": steps_of(marche),
+            "etapes": steps_of(marche, last),
+            "passage": last,
+            "suivante": next_step(marche),
             "panels": panels,
             "personnes": list_people(marche),
             "points": points_of(marche),
@@ -127,10 +154,14 @@ def marche_detail(request, marche):
 @require_http_methods(["GET", "POST"])
 @gate(Action.MARCHE_UPDATE)
 def marche_update(request, marche):
+    return _merging(_update_fiche, request, marche)
+
+
+def _update_fiche(request, marche):
     form = FicheForm(request.POST or None, instance=marche)
     if request.method == "POST" and form.is_valid():
         try:
-            update_marche(by=request.user, marche=marche, **form.cleaned_data)
+            update_marche(by=request.user, marche=marche, vus=form.vus, **form.cleaned_data)
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:
@@ -141,44 +172,53 @@ def marche_update(request, marche):
     return render(request, "marches/marche_update.html", {"form": form, "marche": marche})
 
 
-@require_http_methods(["GET", "POST"])
-@gate(Action.MARCHE_UPDATE)
-def lots_set(request, marche):
-    initial = [
-        {"intitule": lot.intitule, "montant_estime": lot.montant_estime} for lot in lots_of(marche)
-    ]
-    formset = LotFormSet(request.POST or None, initial=initial)
-    if request.method == "POST" and formset.is_valid():
-        set_lots(by=request.user, marche=marche, lots=formset.rows())
-        messages.success(request, "Les lots sont à jour.")
-        return redirect(marche)
-    return render(
-        request,
-        "marches/rows.html",
-        {"formset": formset, "marche": marche, "titre": "Les lots", "ligne": "un lot"},
+def _merging(view, request, marche):
+    """Play a view again, on fresh data, when somebody wrote between its reading and its lock."""
+    for _ in range(MERGES):
+        try:
+            return view(request, marche)
+        except Overtaken:
+            marche.refresh_from_db()
+    raise AccessRefused(
+        "D’autres personnes enregistrent ici en même temps que vous. Rien n’a été perdu de ce qui"
+        " est écrit\u202f: revenez en arrière, puis enregistrez de nouveau.",
+        status=409,
     )
 
 
 @require_http_methods(["GET", "POST"])
 @gate(Action.MARCHE_UPDATE)
+def lots_set(request, marche):
+    return _merging(_set_lots, request, marche)
+
+
+def _set_lots(request, marche):
+    form = lots_form(marche=marche, stored=lots_of(marche), data=request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        set_lots(by=request.user, marche=marche, lots=form.rows(), vus=form.vus)
+        messages.success(request, "Les lots sont à jour.")
+        return redirect(marche)
+    return _show_rows(request, marche, form)
+
+
+@require_http_methods(["GET", "POST"])
+@gate(Action.MARCHE_UPDATE)
 def criteres_set(request, marche):
-    initial = [
-        {"intitule": critere.intitule, "nature": critere.nature, "poids": critere.poids}
-        for critere in criteres_of(marche)
-    ]
-    formset = CritereFormSet(request.POST or None, initial=initial)
-    if request.method == "POST" and formset.is_valid():
-        try:
-            set_criteres(by=request.user, marche=marche, criteres=formset.rows())
-        except ValidationError as error:
-            messages.error(request, error.messages[0])
-        else:
-            messages.success(request, "Les critères sont à jour.")
-            return redirect(marche)
+    return _merging(_set_criteres, request, marche)
+
+
+def _set_criteres(request, marche):
+    form = criteres_form(marche=marche, stored=criteres_of(marche), data=request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        set_criteres(by=request.user, marche=marche, criteres=form.rows(), vus=form.vus)
+        messages.success(request, "Les critères sont à jour.")
+        return redirect(marche)
+    return _show_rows(request, marche, form)
+
+
+def _show_rows(request, marche, form: RowsForm):
     return render(
-        request,
-        "marches/rows.html",
-        {"formset": formset, "marche": marche, "titre": "Les critères", "ligne": "un critère"},
+        request, "marches/rows.html", {"form": form, "formset": form.formset, "marche": marche}
     )
 
 

@@ -1,13 +1,13 @@
 """The second factor where it is compulsory (D07), and what each session leaves."""
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.core.cache import cache
 from django.urls import reverse
 
 from procurement.accounts import registry
 from procurement.accounts.middleware import BEFORE_SECOND_FACTOR
-from procurement.accounts.models import User
 from tests.procurement.accounts.factories import PASSWORD, UserFactory, totp_code
 
 
@@ -120,17 +120,18 @@ def test_a_new_password_by_mail_does_not_skip_the_code(visitor, last_link):
 
 
 def test_a_role_given_while_signed_in_acts_at_the_next_request(visitor, monkeypatch):
-    user, holders = UserFactory(), set()
+    user, other = UserFactory(), UserFactory()
     monkeypatch.setattr(
         registry,
         "_predicates",
-        [lambda person: User.objects.filter(pk=person.pk, pk__in=holders)],
+        [lambda person: EmailAddress.objects.filter(user=person, primary=False)],
     )
     visitor.sign_in(user)
+    EmailAddress.objects.create(user=other, email="autre@region.example", verified=True)
     assert visitor.open("account_profile").status_code == 200
-    holders.add(user.pk)
+    given = EmailAddress.objects.create(user=user, email="role@region.example", verified=True)
     assert visitor.open("account_profile").url.startswith(reverse("mfa_index"))
-    holders.clear()
+    given.delete()
     assert visitor.open("account_profile").status_code == 200
 
 

@@ -17,6 +17,7 @@ from procurement.marches.services import (
     set_lots,
     share_marche,
 )
+from procurement.marches.workflow import ORDER
 from procurement.organisations.models import Membership
 from procurement.organisations.services import add_member
 from tests.procurement.accounts.factories import UserFactory
@@ -68,7 +69,8 @@ class MarcheFactory(factory.django.DjangoModelFactory):
     @factory.post_generation
     def already_published(self, create, extracted, **kwargs):
         if extracted:
-            move_marche(by=self.author, marche=self, statut=StatutMarche.PUBLICATION)
+            for statut in ORDER[1 : ORDER.index(StatutMarche.PUBLICATION) + 1]:
+                move_marche(by=self.author, marche=self, statut=statut)
             self.refresh_from_db()
 
 

@@ -2,14 +2,11 @@ import pytest
 
 from procurement.organisations.selectors import (
     describe_member,
-    directions_of,
-    members_of,
     memberships_of,
     people_search,
 )
 from tests.procurement.accounts.factories import UserFactory
 from tests.procurement.organisations.factories import (
-    DirectionFactory,
     MembershipFactory,
     OrganisationFactory,
 )
@@ -32,13 +29,8 @@ def colleague(organisation, **fields):
     return MembershipFactory(organisation=organisation, user=UserFactory(**fields)).user
 
 
-def test_members_and_directions_in_one_query_each(here, me, django_assert_num_queries):
-    DirectionFactory(organisation=here)
+def test_whom_a_person_works_for_in_one_query_each(here, me, django_assert_num_queries):
     MembershipFactory(organisation=here, who_left=True)
-    with django_assert_num_queries(1):
-        assert [(m.user, m.direction) for m in members_of(here)] == [(me, None)]
-    with django_assert_num_queries(1):
-        assert len(directions_of(here)) == 1
     with django_assert_num_queries(1):
         assert [m.organisation for m in memberships_of(me)] == [here]
     with django_assert_num_queries(1):

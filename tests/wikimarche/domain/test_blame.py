@@ -1,7 +1,7 @@
 """Who last touched each passage."""
 
-from tests.wikimarche.domain.factories import doc, insert, liste, p, texte
-from wikimarche.domain.blame import Revision, blame, replay_revisions
+from tests.wikimarche.domain.factories import doc, liste, p, texte
+from wikimarche.domain.blame import Revision, blame
 from wikimarche.domain.specimen import generate_piece
 
 
@@ -78,20 +78,6 @@ def test_lists_and_empty_blocks():
         ("b", 2, [("un\n", 1), ("deux", 2)]),
     ]
     assert blame([]) == []
-
-
-def test_from_steps():
-    start = doc(p("ab", id="aaaaaaaa"))
-    revisions = [
-        Revision("zéro", start),
-        *replay_revisions(start, [("un", [insert(3, " c")]), ("deux", [insert(1, "d ")])]),
-    ]
-    [block] = blame(revisions)
-    assert [(x.texte, x.trace) for x in block.passages] == [
-        ("d ", "deux"),
-        ("ab ", "zéro"),
-        ("c", "un"),
-    ]
 
 
 def test_offsets_cut_the_text():

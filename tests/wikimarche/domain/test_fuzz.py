@@ -16,7 +16,6 @@ from wikimarche.domain.schema import dump_doc, load_doc, parse_doc
 from wikimarche.domain.steps import (
     commit_steps,
     give_ids,
-    invert_steps,
     rebase_steps,
     replay_steps,
     steps_between,
@@ -35,12 +34,10 @@ def cases(seed, count):
         pytest.skip(
             "node est absent : le croisement avec les paquets prosemirror ne peut pas tourner."
         )
-    if not any(
-        (folder / "node_modules" / "prosemirror-tables").is_dir() for folder in (FUZZ, FUZZ.parent)
-    ):
-        pytest.skip("paquets prosemirror absents : `npm ci` dans frontend/ ou frontend/fuzz/.")
+    if not (FUZZ.parent / "node_modules" / "prosemirror-tables").is_dir():
+        pytest.skip("paquets prosemirror absents : `npm ci` dans frontend/.")
     command = [node, str(FUZZ / "fuzz.mjs"), "--seed", str(seed), "--cases", str(count)]
-    done = subprocess.run(command, capture_output=True, timeout=110, check=False)  # noqa: S603
+    done = subprocess.run(command, capture_output=True, timeout=500, check=False)  # noqa: S603
     assert done.returncode == 0, done.stderr.decode()
     return [json.loads(line) for line in done.stdout.splitlines()]
 
@@ -63,9 +60,8 @@ def check(case):
     assert dump_doc(load_doc(base)) == base
     assert replay_steps(base, ours) == case["afterOurs"]
     assert replay_steps(base, theirs) == case["afterTheirs"]
-    inverted = invert_steps(base, ours)
-    assert inverted == laid_flat(case["inverted"])
-    assert replay_steps(case["afterOurs"], inverted) == base
+    # What the browser sends to undo.
+    assert replay_steps(case["afterOurs"], laid_flat(case["inverted"])) == base
     steps, dropped = rebase_steps(ours, theirs, case["afterTheirs"])
     assert dropped == case["dropped"]
     assert steps == laid_flat(case["rebased"])
@@ -89,6 +85,7 @@ def test_python_finds_what_prosemirror_finds(seed, count):
 
 
 @pytest.mark.lent
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(("seed", "count"), LONG)
 def test_python_finds_what_prosemirror_finds_for_long(seed, count):
     for case in cases(seed, count):

@@ -1,6 +1,6 @@
 """Files, images and imports are what the journal says they were, whoever writes to the database."""
 
-# ruff: noqa: S608, PT012 - statements made of the names below; a refusal comes with the commit
+# ruff: noqa: S608 - statements made of the names below; a refusal comes with the commit
 
 import hashlib
 import os
@@ -234,7 +234,7 @@ def test_rows_that_stood_before_are_noted_once(histoire, rewrite, connect_as):
     """An upgrade: what the migration writes for rows without history makes them sound again."""
     from importlib import import_module  # noqa: PLC0415 - a name that begins with a figure
 
-    noted = import_module("wikimarche.migrations.0005_noter_l_existant").NOTER
+    noted = import_module("wikimarche.migrations.0007_noter_l_existant").NOTER
     Image.objects.get(pk=histoire.image.pk)
     rewrite(
         "DELETE FROM journal WHERE objet ~ '^(documents_storedfile|wikimarche_im)'",

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
+from procurement.access.services import AccessRefused
 from procurement.audit.selectors import list_entries
 from procurement.audit.services import verify_evidence
 from procurement.marches.enums import RoleParticipation
@@ -398,7 +399,7 @@ def test_a_session_that_ended_says_so_in_json(equipe):
 
 def test_a_retired_article_takes_no_step(equipe):
     retire_article(by=equipe.gestionnaire, article=equipe.article, motif="Doublon")
-    refused(equipe, words("x"), 409)
+    refused(equipe, words("x"), 409, "retire")
 
 
 def test_retired_while_the_commit_was_on_its_way(equipe):
@@ -409,9 +410,16 @@ def test_retired_while_the_commit_was_on_its_way(equipe):
     assert (refusal.value.status, refusal.value.code) == (409, "retire")
 
 
+def test_frozen_while_the_commit_was_on_its_way(equipe):
+    withdraw_piece(by=equipe.gestionnaire, piece=equipe.piece)
+    with pytest.raises(AccessRefused) as refusal:
+        type_words(equipe.person(), equipe.article, "x")
+    assert (refusal.value.status, refusal.value.code) == (409, "fige")
+
+
 def test_a_frozen_piece_takes_no_step(equipe):
     withdraw_piece(by=equipe.gestionnaire, piece=equipe.piece)
-    data = refused(equipe, words("x"), 409)
+    data = refused(equipe, words("x"), 409, "fige")
     assert "figé" in data["erreur"]
 
 

@@ -22,13 +22,16 @@ from wikimarche.selectors import (
     read_state,
 )
 from wikimarche.services import (
+    ask_export,
     move_article,
     move_down,
     move_up,
     name_version,
+    reopen_piece,
     restore_article,
     restore_piece,
     retire_article,
+    submit_piece,
     versions,
     withdraw_piece,
 )
@@ -73,6 +76,43 @@ def test_a_named_version_closes_the_session(equipe):
     by = equipe.person()
     type_words(by, equipe.article, "a")
     name_version(by=by, piece=equipe.piece, nom="Envoyée au service")
+    type_words(by, equipe.article, "b")
+    assert [s[:2] for s in seances(equipe.piece)[2:]] == [(3, 3), (4, 4), (5, 5)]
+
+
+def export(equipe):
+    ask_export(by=equipe.person("observateur"), piece=equipe.piece, format="md")
+
+
+def review(equipe):
+    submit_piece(by=equipe.gestionnaire, piece=equipe.piece)
+    reopen_piece(by=equipe.gestionnaire, piece=equipe.piece)
+
+
+@pytest.mark.parametrize("act", [export, review])
+def test_what_is_done_to_the_piece_closes_the_sessions(equipe, act):
+    """An export, a review: what is written after is another session, whoever writes."""
+    one, two = equipe.person(), equipe.person("editeur", "autre")
+    for by, article in ((one, equipe.article), (two, equipe.second)):
+        type_words(by, article, "a")
+    act(equipe)
+    for by, article in ((one, equipe.article), (two, equipe.second), (one, equipe.article)):
+        type_words(by, article, "b")
+    assert [s[:2] for s in seances(equipe.piece)[2:]] == [(3, 3), (4, 4), (5, 7), (6, 6)]
+
+
+def test_the_export_of_another_piece_closes_nothing(equipe):
+    sister = ArticleFactory(piece=PieceFactory(marche=equipe.marche)).piece
+    type_words(equipe.person(), equipe.article, "a")
+    ask_export(by=equipe.person(), piece=sister, format="md")
+    type_words(equipe.person(), equipe.article, "b")
+    assert [s[:2] for s in seances(equipe.piece)[2:]] == [(3, 4)]
+
+
+def test_restoring_an_article_closes_the_session(equipe):
+    by = equipe.person()
+    type_words(by, equipe.article, "a")
+    restore_article(by=by, article=equipe.second, numero=2)
     type_words(by, equipe.article, "b")
     assert [s[:2] for s in seances(equipe.piece)[2:]] == [(3, 3), (4, 4), (5, 5)]
 
@@ -306,6 +346,31 @@ def test_who_may_not_write_does_not_restore(equipe, role):
     assert browser.post(restore_url(equipe.piece, 1)).status_code == 403
     assert browser.post(article_restore_url(equipe.article), {"version": "1"}).status_code == 403
     assert state_of(equipe.piece) == before
+
+
+def test_an_article_is_restored_with_or_without_its_number(equipe):
+    def number(numerote):
+        with versions.writing(
+            by=equipe.gestionnaire, piece=equipe.piece, tag="wikimarche:article:numbered",
+            article=equipe.second, structure=True,
+        ):  # fmt: skip
+            equipe.second.numerote = numerote
+            equipe.second.save(update_fields=["numerote"])
+
+    number(False)
+    number(True)
+    restore_article(by=equipe.person(), article=equipe.second, numero=3)
+    equipe.second.refresh_from_db()
+    assert equipe.second.numerote is False
+    restore_piece(by=equipe.person(), piece=equipe.piece, numero=4)
+    equipe.second.refresh_from_db()
+    assert equipe.second.numerote is True
+
+
+def test_restoring_what_has_not_changed_is_a_version_too(equipe):
+    url = article_restore_url(equipe.article)
+    assert equipe.browser().post(url, {"version": "2"}).status_code == 302
+    assert Version.objects.get(piece=equipe.piece, numero=3).genre == "restauration"
 
 
 @pytest.mark.attaque("A04")

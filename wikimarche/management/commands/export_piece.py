@@ -7,8 +7,8 @@ from procurement.documents.services import ChildFailed
 from wikimarche.enums import FormatExport
 from wikimarche.permissions import Action
 from wikimarche.reports.exports import write_export
-from wikimarche.services import record_export
 from wikimarche.selectors import find_version, last_version
+from wikimarche.services import record_export
 
 
 class Command(ActingCommand):

@@ -90,7 +90,7 @@ def measure(*, quick: bool = False) -> Iterator[Row]:
 
 def _measure_size(scene: Scene, piece: Piece, client: Client, floor: Floor, rounds: int) -> Row:
     """Saves over HTTP, saves in this process and bare INSERTs, one after the other."""
-    web, service, bare, same_path, page = [], [], [], [], []
+    web, service, bare, same_path, page, least_answer = [], [], [], [], [], []
     pks = list(Article.objects.filter(piece=piece).values_list("pk", flat=True)[:8])
     before: dict[object, object] = {}
     queries = 0
@@ -120,6 +120,9 @@ def _measure_size(scene: Scene, piece: Piece, client: Client, floor: Floor, roun
             raise RuntimeError(f"The bare INSERT was refused: {status}")
         started = time.perf_counter()
         client.ask("GET", "/mesure/nue/")
+        signed_in = time.perf_counter() - started
+        started = time.perf_counter()
+        client.ask("GET", "/mesure/vide/")
         empty = time.perf_counter() - started
         article = Article.objects.select_related("piece__marche__organisation").get(pk=pk)
         with counted_queries() as count:
@@ -138,7 +141,8 @@ def _measure_size(scene: Scene, piece: Piece, client: Client, floor: Floor, roun
             web.append(taken)
             bare.append(inserted)
             same_path.append(inserted_over_http)
-            page.append(empty)
+            page.append(signed_in)
+            least_answer.append(empty)
             service.append(inside)
     p95, least = p95_ms(web), p95_ms(bare)
     return {
@@ -158,6 +162,8 @@ def _measure_size(scene: Scene, piece: Piece, client: Client, floor: Floor, roun
         "service_ratio": ratio(p95_ms(service), least),
         "bare_page_p50_ms": p50_ms(page),
         "bare_page_p95_ms": p95_ms(page),
+        "empty_answer_p50_ms": p50_ms(least_answer),
+        "empty_answer_p95_ms": p95_ms(least_answer),
         "service_queries": queries,
     }
 

@@ -24,13 +24,13 @@ from procurement.marches.services import accept_invitation, create_marche, invit
 from procurement.organisations.enums import TypeOrganisation
 from procurement.organisations.models import Organisation
 from procurement.organisations.services import add_member, create_organisation
-from wikimarche.domain.canonical import canonical_hash, steps_hash
+from wikimarche.domain.canonical import canonical_hash, hash_lines, steps_hash
 from wikimarche.domain.comparison import PieceState
 from wikimarche.domain.specimen import generate_piece
 from wikimarche.enums import GenreVersion, TypePiece
 from wikimarche.models import Article, Piece, Version
 from wikimarche.services import create_piece
-from wikimarche.services.versions import writing
+from wikimarche.services.versions import article_line, writing
 
 
 BATCH = 500
@@ -152,7 +152,7 @@ def lengthen_history(piece: Piece, authors: list[User], *, versions: int) -> Non
     articles = list(Article.objects.filter(piece=piece).order_by("id"))
     last = Version.objects.filter(piece=piece).order_by("-numero").values_list("numero", flat=True)
     numero = last[0]
-    lines = {article.pk: _line(article) for article in articles}
+    lines = {article.pk: article_line(article) for article in articles}
     rng = random.Random(numero)  # noqa: S311 - not a secret
     while numero < versions:
         count = min(BATCH, versions - numero)
@@ -161,12 +161,6 @@ def lengthen_history(piece: Piece, authors: list[User], *, versions: int) -> Non
         numero += count
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-
-
-def _line(article: Article) -> str:
-    """The line of an article in wikimarche_empreinte_piece."""
-    parent, numbered = article.parent_id or "-", "n" if article.numerote else "-"
-    return f"{article.pk} {parent} {article.rang} {article.statut} {numbered} {article.empreinte}"
 
 
 def _add_batch(
@@ -178,8 +172,6 @@ def _add_batch(
     numero: int,
     count: int,
 ) -> None:
-    from hashlib import sha256  # noqa: PLC0415
-
     now, kind = timezone.now(), ContentType.objects.get_for_model(Article).pk
     commits: list[dict[str, Any]] = []
     changed: dict[UUID, Article] = {}
@@ -193,8 +185,7 @@ def _add_batch(
         article.empreinte = canonical_hash(article.titre, article.corps)
         article.numero += 1
         changed[article.pk] = article
-        lines[article.pk] = _line(article)
-        text = "\n".join(lines[pk] for pk in sorted(lines))
+        lines[article.pk] = article_line(article)
         commits.append(
             {
                 "numero": place,
@@ -206,7 +197,7 @@ def _add_batch(
                 "operation": uuid4(),
                 "pas": json.dumps(steps),
                 "donnees": serializers.serialize("json", [article], fields=FIELDS),
-                "empreinte": sha256(text.encode()).hexdigest(),
+                "empreinte": hash_lines(lines[pk] for pk in sorted(lines)),
             }
         )
     with connection.cursor() as cursor:

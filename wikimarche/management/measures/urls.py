@@ -1,4 +1,4 @@
-"""The addresses of the site, plus two floors: a page that does nothing, a bare durable INSERT."""
+"""The addresses of the site, plus floors: a page that does nothing, a bare durable INSERT."""
 
 import json
 
@@ -22,6 +22,7 @@ def insert(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("mesure/nue/", bare),
+    path("mesure/vide/", bare),
     path("mesure/inserer/", insert),
     path("", include("procurement.urls")),
 ]

@@ -3,10 +3,12 @@
 import uuid
 
 import pytest
+from django.core import serializers
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from reversion.models import Revision, Version
 
+from procurement.audit import registry
 from procurement.audit.selectors import chain_head, fields_at, fields_of_versions, list_entries
 from procurement.audit.services import (
     PLATFORM_CHAIN,
@@ -15,6 +17,7 @@ from procurement.audit.services import (
     recording,
     verify_evidence,
 )
+from procurement.audit.services.recording import serialize
 from procurement.organisations.models import Direction, Organisation
 
 
@@ -70,6 +73,21 @@ def test_an_import_is_one_round_trip_to_the_journal(histoire):
     assert first.corps["sujet"] == f"organisations_organisation:{histoire.organisation.pk}"
     assert final.seq - first.seq == 399
     assert verify_evidence().ok
+
+
+def test_a_version_is_printed_byte_for_byte_as_django_reversion_does(histoire):
+    direction = histoire.direction
+    direction.nom = "Bâtiments « neufs »\u202f: 1 < 2 \\ 3"
+    fields = registry.protections[type(direction)].fields
+    assert serialize(direction, fields) == serializers.serialize("json", [direction], fields=fields)
+
+
+def test_what_follows_a_revision_needs_one(histoire):
+    with (
+        pytest.raises(RecordingError, match="then"),
+        recording(by=histoire.ana, tag=EDITED, obj=histoire.direction) as rec,
+    ):
+        rec.then("public.journal_inconnu", 1)
 
 
 def test_two_saves_in_a_block_make_one_version(histoire):

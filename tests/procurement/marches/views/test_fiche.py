@@ -1,6 +1,6 @@
 """Opening a marché, its fiche, its lots and its criteria, over HTTP."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -226,6 +226,59 @@ def test_two_people_who_change_the_same_datum_see_both_values(equipe):
     again = {**mine, "objet": "Le mien", "vue": answer.context["form"].vue}
     assert browser.post(fiche_url(equipe.marche), again).status_code == 302
     assert Marche.objects.get(pk=equipe.marche.pk).objet == "Le mien"
+
+
+@pytest.mark.parametrize(
+    "mistake", [{"duree_mois": "beaucoup"}, {"objet": ""}, {"objet": "Le mien"}], ids=str
+)
+def test_a_page_shown_again_brings_back_no_old_value(equipe, mistake):
+    """Whether for a mistake or for a conflict: what I did not touch stays as the other wrote it."""
+    browser = equipe.browser()
+    mine = seen_by(browser, equipe.marche)
+    update_marche(
+        by=equipe.gestionnaire,
+        marche=equipe.marche,
+        objet="Le leur",
+        lieu_execution="Lyon",
+        montant_estime=Decimal("12500.50"),
+        publication_prevue=date(2027, 3, 1),
+        date_limite_offres=datetime(2027, 4, 1, 10, tzinfo=UTC),
+        nature="travaux",
+    )
+    form = browser.post(fiche_url(equipe.marche), {**mine, **mistake}).context["form"]
+    again = {name: form[name].value() for name in form.fields} | {"vue": form.vue}
+    again = {name: value for name, value in again.items() if value is not None}
+    browser.post(fiche_url(equipe.marche), {**again, "duree_mois": "12", "objet": "Le nôtre"})
+    marche = Marche.objects.get(pk=equipe.marche.pk)
+    assert (marche.lieu_execution, marche.nature) == ("Lyon", "travaux")
+    assert marche.montant_estime == Decimal("12500.50")
+    assert marche.publication_prevue == date(2027, 3, 1)
+    assert marche.date_limite_offres == datetime(2027, 4, 1, 10, tzinfo=UTC)
+
+
+def test_writers_at_once_lose_nothing(equipe_durable, at_once):
+    """Each changes another datum from the same page: all are kept, whatever the order."""
+    equipe = equipe_durable
+    changes = [
+        {"lieu_execution": "Lyon"}, {"duree_mois": "12"}, {"cpv": "90910000-9"}, {"nature": "travaux"},
+    ]  # fmt: skip
+    pages = []
+    for change in changes:
+        browser = Browser(equipe.gestionnaire)
+        pages.append((browser, {**seen_by(browser, equipe.marche), **change}))
+    done = at_once(
+        *(
+            lambda browser=browser, data=data: (
+                browser.post(fiche_url(equipe.marche), data).status_code
+            )
+            for browser, data in pages
+        )
+    )
+    assert done == [302] * 4
+    marche = Marche.objects.get(pk=equipe.marche.pk)
+    assert (marche.lieu_execution, marche.duree_mois, marche.cpv, marche.nature) == (
+        "Lyon", 12, "90910000-9", "travaux",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("vue", ["", "x", "a:b:c"])

@@ -4,7 +4,18 @@ import pytest
 from django.urls import reverse
 
 from procurement.audit.selectors import list_entries
-from procurement.marches.services import share_marche
+from procurement.marches.enums import RoleParticipation, StatutMarche
+from procurement.marches.services import (
+    accept_invitation,
+    change_role,
+    end_participation,
+    move_marche,
+    revoke_invitation,
+    share_marche,
+)
+from procurement.marches.services.invitations import renew_jeton
+from tests.procurement.accounts.factories import UserFactory
+from tests.procurement.marches.factories import InvitationFactory
 from tests.wikimarche.factories import type_words
 
 
@@ -54,6 +65,47 @@ def test_the_verdict_is_in_plain_words(equipe_durable):
     assert entry.corps["details"]["résultat"] == "intègre"
 
 
+def test_the_story_names_whose_role_changed_and_how(shared):
+    who = shared.person()
+    change_role(
+        by=shared.gestionnaire,
+        participation=shared.participation(who),
+        role=RoleParticipation.COMMENTATEUR,
+    )
+    page = shared.browser("juriste").get(url(shared)).content.decode()
+    assert (
+        f"a changé le rôle de {who}, de «\u202féditeur\u202f» à «\u202fcommentateur\u202f»" in page
+    )
+    end_participation(by=shared.gestionnaire, participation=shared.participation(who))
+    page = shared.browser("juriste").get(url(shared)).content.decode()
+    assert f"a retiré {who} du marché, rôle «\u202fcommentateur\u202f»" in page
+
+
+def test_the_story_names_whom_an_invitation_is_for(shared):
+    guest = UserFactory(without_password=True)
+    first = InvitationFactory(marche=shared.marche, email=guest.email, role="editeur")
+    renew_jeton(by=shared.gestionnaire, invitation=first)
+    revoke_invitation(by=shared.gestionnaire, invitation=first)
+    second = InvitationFactory(marche=shared.marche, email=guest.email, role="observateur")
+    accept_invitation(by=guest, invitation=second)
+    page = shared.browser("juriste").get(url(shared)).content.decode()
+    for words in (
+        f"a invité {guest.email}, comme éditeur",
+        f"a fait partir le courriel qui invite {guest.email}, comme éditeur",
+        f"a révoqué l’invitation de {guest.email}, comme éditeur",
+        f"<strong>{guest}</strong> a accepté l’invitation de {shared.gestionnaire}, comme observateur",
+    ):
+        assert words in page
+
+
+def test_a_step_is_said_in_words(shared):
+    move_marche(by=shared.gestionnaire, marche=shared.marche, statut=StatutMarche.REDACTION)
+    page = shared.browser("juriste").get(url(shared)).content.decode()
+    assert (
+        "a fait passer le marché de l’étape «\u202fBesoin\u202f» à «\u202fRédaction\u202f»" in page
+    )
+
+
 def test_the_story_of_another_marche_is_not_mixed_in(shared):
     from tests.procurement.marches.factories import MarcheFactory  # noqa: PLC0415
 
@@ -64,7 +116,6 @@ def test_the_story_of_another_marche_is_not_mixed_in(shared):
 
 @pytest.mark.attaque("A14")
 def test_the_administrator_of_the_platform_reads_no_content(equipe):
-    from tests.procurement.accounts.factories import UserFactory  # noqa: PLC0415
     from tests.support.client import Browser  # noqa: PLC0415
 
     browser = Browser(UserFactory(without_password=True, is_administrateur=True))

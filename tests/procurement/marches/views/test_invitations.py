@@ -109,7 +109,13 @@ def test_two_clicks_at_once_give_one_participation(equipe_durable, at_once):
 
 def test_somebody_else_cannot_take_it(equipe, invited, invitation):
     colleague, stranger = equipe.person("commentateur"), UserFactory(without_password=True)
-    assert accept(colleague, invitation).status_code == 403
+    answer = accept(colleague, invitation)
+    assert answer.status_code == 403
+    page = answer.content.decode()
+    assert "adressée à une autre adresse que la vôtre" in page
+    assert "demandez à la personne qui gère le marché de vous inviter" in page
+    assert "toute personne connectée" not in page.lower()
+    assert invitation.email not in page
     assert accept(stranger, invitation).status_code == 404
     assert (
         Browser()
@@ -117,8 +123,10 @@ def test_somebody_else_cannot_take_it(equipe, invited, invitation):
         .url.startswith("/compte/connexion/")
     )
     page = Browser(stranger).get(link_of(mail.outbox[-1])).content.decode()
-    assert "adressée à une autre personne" in page
-    assert "<form" not in page.partition("<main")[2]
+    assert f"cette invitation est adressée à <strong>{invitation.email}</strong>" in page
+    assert "demandez à" in page
+    assert reverse("marches:invitation_accept", args=[invitation.pk]) not in page
+    assert reverse("account_logout") in page.partition("<main")[2]
 
 
 def test_a_link_nobody_drew_opens_nothing(equipe, invitation):

@@ -1,58 +1,14 @@
-"""Forms of a marché. They read what people type; services write."""
+"""Opening a marché, and its fiche."""
 
-from datetime import UTC, datetime
 from decimal import Decimal
 
 from django import forms
 from django.core import signing
-from django.core.exceptions import ValidationError
+from django.db.models import Model
 
-from procurement.marches.enums import (
-    ROLE_HELP,
-    NatureCritere,
-    RoleParticipation,
-    StatutMarche,
-)
+from procurement.marches.forms.fields import AmountField, DateInput, InstantInput, plain
 from procurement.marches.models import Marche
 from procurement.organisations.models import Direction, Organisation
-
-
-def read_number(text: str) -> int | None:
-    """Read a number of line or of version in an address, None for anything the database cannot count.
-
-    >>> read_number("12"), read_number("-1"), read_number("9" * 30), read_number("")
-    (12, None, None, None)
-    """
-    return int(text) if text.isdecimal() and len(text) < 10 else None
-
-
-class DateInput(forms.DateInput):
-    """The browser's own date picker, which wants the ISO form."""
-
-    input_type = "date"
-
-    def __init__(self, **kwargs):
-        super().__init__(format="%Y-%m-%d", **kwargs)
-
-
-class InstantInput(forms.DateTimeInput):
-    """The browser's own date and time picker."""
-
-    input_type = "datetime-local"
-
-    def __init__(self, **kwargs):
-        super().__init__(format="%Y-%m-%dT%H:%M", **kwargs)
-
-
-class AmountField(forms.DecimalField):
-    """Amounts as people type them: « 12 500,00 € »."""
-
-    def to_python(self, value):
-        if isinstance(value, str):
-            for sign in (" ", "\u00a0", "\u202f", "€", "HT"):
-                value = value.replace(sign, "")
-            value = value.replace(",", ".")
-        return super().to_python(value)
 
 
 class MarcheCreateForm(forms.Form):
@@ -136,7 +92,9 @@ class FicheForm(forms.ModelForm):
             organisation=self.instance.organisation_id
         )
         self.fields["direction"].empty_label = "À désigner"
-        self.stored = {name: _plain(getattr(self.instance, name)) for name in self.fields}
+        self.vus = {name: getattr(self.instance, name) for name in self.fields}
+        self._unread: dict[str, str] = {}
+        self.stored = {name: plain(getattr(self.instance, name)) for name in self.fields}
         for name in ("nature", "procedure"):
             self.fields[name].choices = [
                 ("", "À choisir"),
@@ -146,16 +104,19 @@ class FicheForm(forms.ModelForm):
     @property
     def vue(self):
         """What the page shows now, signed so that it comes back as it left."""
-        return signing.dumps(self.stored, salt=f"fiche:{self.instance.pk}")
+        return signing.dumps({**self.stored, **self._unread}, salt=f"fiche:{self.instance.pk}")
 
     def clean(self):
         cleaned = super().clean()
         for name, value in self._seen().items():
             mine, theirs = cleaned.get(name), self.stored[name]
-            if name not in cleaned or theirs in (value, _plain(mine)):
+            if name not in cleaned:
+                self._unread[name] = value
+            elif theirs in (value, plain(mine)):
                 continue
-            if _plain(mine) == value:
-                cleaned[name] = getattr(self.instance, name)
+            elif plain(mine) == value:
+                cleaned[name] = self.vus[name]
+                self._show(name)
             else:
                 self.add_error(
                     name,
@@ -163,6 +124,17 @@ class FicheForm(forms.ModelForm):
                     " nouveau pour garder votre valeur.",
                 )
         return cleaned
+
+    def _show(self, name):
+        """Put what is stored in the box: shown again, the page must not bring back an old value."""
+        field = self.fields[name]
+        value = field.prepare_value(self.vus[name])
+        if not isinstance(field.widget, forms.Select):
+            value = field.widget.format_value(value)
+        elif isinstance(value, Model):
+            value = value.pk
+        self.data = self.data.copy()
+        self.data[self.add_prefix(name)] = "" if value is None else str(value)
 
     def _seen(self):
         try:
@@ -192,103 +164,3 @@ class FicheForm(forms.ModelForm):
                 ),
             )
         ]
-
-
-def _plain(value):
-    """Write a datum for comparison: 5, 5.0 and 5.00 are one amount."""
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    return "" if value is None else str(value)
-
-
-class LotForm(forms.Form):
-    """One lot."""
-
-    intitule = forms.CharField(label="Intitulé", max_length=200)
-    montant_estime = AmountField(
-        label="Montant estimé HT",
-        required=False,
-        min_value=Decimal(0),
-        max_digits=14,
-        decimal_places=2,
-        localize=True,
-        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-    )
-
-
-class CritereForm(forms.Form):
-    """One award criterion."""
-
-    intitule = forms.CharField(label="Intitulé", max_length=200)
-    nature = forms.ChoiceField(label="Nature", choices=NatureCritere)
-    poids = AmountField(
-        label="Poids en %",
-        min_value=Decimal("0.01"),
-        max_value=Decimal(100),
-        localize=True,
-        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-    )
-
-
-class _Rows(forms.BaseFormSet):
-    """Rows kept in order; a row emptied is a row removed."""
-
-    def rows(self):
-        return [
-            {name: value for name, value in form.cleaned_data.items() if name != "DELETE"}
-            for form in self.forms
-            if form.cleaned_data and not form.cleaned_data.get("DELETE")
-        ]
-
-
-class _Criteres(_Rows):
-    def clean(self):
-        if any(self.errors):
-            return
-        total = sum((row["poids"] for row in self.rows()), Decimal(0))
-        if self.rows() and total != 100:
-            raise ValidationError(f"Les poids font {total:g}\u202f%, il faut 100\u202f%.")
-
-
-LotFormSet = forms.formset_factory(LotForm, formset=_Rows, extra=1, can_delete=True, max_num=200)
-CritereFormSet = forms.formset_factory(
-    CritereForm, formset=_Criteres, extra=1, can_delete=True, max_num=50
-)
-
-
-class InvitationForm(forms.Form):
-    """Inviting takes an address and a role."""
-
-    email = forms.EmailField(label="Adresse électronique")
-    role = forms.ChoiceField(
-        label="Rôle",
-        choices=RoleParticipation,
-        initial=RoleParticipation.COMMENTATEUR,
-        widget=forms.RadioSelect,
-    )
-    mot = forms.CharField(
-        label="Un mot pour cette personne",
-        max_length=500,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-
-    def roles(self):
-        """Each role beside what it allows, the strongest last."""
-        return [
-            (choice, ROLE_HELP[RoleParticipation(choice.data["value"])]) for choice in self["role"]
-        ]
-
-
-class RoleForm(forms.Form):
-    """Another role for a participant."""
-
-    role = forms.ChoiceField(label="Rôle", choices=RoleParticipation)
-
-
-class StatutForm(forms.Form):
-    """The step the marché has reached."""
-
-    statut = forms.ChoiceField(label="Étape", choices=StatutMarche)

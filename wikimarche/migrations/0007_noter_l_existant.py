@@ -45,7 +45,7 @@ ORDER BY chaine, objet;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("wikimarche", "0004_tenir"),
+        ("wikimarche", "0006_presence_unique"),
         ("documents", "0001_initial"),
         ("accounts", "0001_initial"),
         ("audit", "0005_types_et_identites"),

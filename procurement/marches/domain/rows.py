@@ -1,0 +1,88 @@
+"""Merging rows that two people changed at once: theirs, mine, and what I had in front of me."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class MergedRow:
+    """A row after the merge.
+
+    cle: identity of the stored row, "" for a new one. values: what would be written.
+    ecarts: field → what the other person wrote, where both changed it; values holds mine.
+    sort: "" (agreed), « arrivee » (the other added it), « reprise » (the other changed it, I did not),
+    « retiree » (the other took it away, I changed it), « changee » (I take it away, the other
+    changed it).
+    """
+
+    cle: str
+    values: Values
+    ecarts: Values = field(default_factory=dict)
+    sort: str = ""
+
+    @property
+    def conflict(self) -> bool:
+        """Only a person can decide."""
+        return bool(self.ecarts) or self.sort in ("retiree", "changee")
+
+
+def merge_rows(
+    base: Mapping[str, Values],
+    theirs: Mapping[str, Values],
+    mine: Sequence[tuple[str, Values | None]],
+) -> list[MergedRow]:
+    """Merge row by row, then field by field. Nothing that either person typed is dropped unseen.
+
+    base: key → values I had in front of me. theirs: key → values stored now, in order.
+    mine: (key, values I send, None when I take the row away); key "" for a row I add. A row of
+    base that mine does not mention is taken away.
+
+    Each changed another row:
+
+    >>> base = {"a": {"n": 1}, "b": {"n": 2}}
+    >>> theirs = {"a": {"n": 1}, "b": {"n": 20}, "c": {"n": 3}}
+    >>> rows = merge_rows(base, theirs, [("a", {"n": 10}), ("b", {"n": 2}), ("", {"n": 4})])
+    >>> [(row.cle, row.values["n"], row.sort) for row in rows]
+    [('a', 10, ''), ('b', 20, 'reprise'), ('c', 3, 'arrivee'), ('', 4, '')]
+
+    Both changed the same field, and a row taken away by one was changed by the other:
+
+    >>> rows = merge_rows(base, {"a": {"n": 7}}, [("a", {"n": 9}), ("b", {"n": 5})])
+    >>> [(row.values["n"], dict(row.ecarts), row.sort) for row in rows]
+    [(9, {'n': 7}, ''), (5, {}, 'retiree')]
+    """
+    sent = dict(mine)
+    merged = [
+        row
+        for key, stored in theirs.items()
+        if (row := _merge_row(key, base.get(key), stored, sent.get(key)))
+    ]
+    for key, values in mine:
+        if values is None or key in theirs:
+            continue
+        if not key:
+            merged.append(MergedRow("", values))
+        elif values != base.get(key):
+            merged.append(MergedRow("", values, sort="retiree"))
+    return merged
+
+
+def _merge_row(
+    key: str, seen: Values | None, stored: Values, sent: Values | None
+) -> MergedRow | None:
+    if seen is None:
+        return MergedRow(key, stored, sort="arrivee")
+    if sent is None:
+        return MergedRow(key, stored, sort="changee") if stored != seen else None
+    values, ecarts = {}, {}
+    for name, mine in sent.items():
+        theirs = stored[name]
+        values[name] = theirs if mine == seen[name] else mine
+        if mine != seen[name] and theirs not in (seen[name], mine):
+            ecarts[name] = theirs
+    taken = values == stored and stored != seen and not ecarts and sent == seen
+    return MergedRow(key, values, ecarts, "reprise" if taken else "")

@@ -1,0 +1,53 @@
+"""Fields and inputs that the forms of a marché share."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from django import forms
+
+
+def read_number(text: str) -> int | None:
+    """Read a number of line or of version in an address, None for anything the database cannot count.
+
+    >>> read_number("12"), read_number("-1"), read_number("9" * 30), read_number("")
+    (12, None, None, None)
+    """
+    return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+class DateInput(forms.DateInput):
+    """The browser's own date picker, which wants the ISO form."""
+
+    input_type = "date"
+
+    def __init__(self, **kwargs):
+        super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+class InstantInput(forms.DateTimeInput):
+    """The browser's own date and time picker."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, **kwargs):
+        super().__init__(format="%Y-%m-%dT%H:%M", **kwargs)
+
+
+class AmountField(forms.DecimalField):
+    """Amounts as people type them: « 12 500,00 € »."""
+
+    def to_python(self, value):
+        if isinstance(value, str):
+            for sign in (" ", "\u00a0", "\u202f", "€", "HT"):
+                value = value.replace(sign, "")
+            value = value.replace(",", ".")
+        return super().to_python(value)
+
+
+def plain(value):
+    """Write a datum for comparison: 5, 5.0 and 5.00 are one amount."""
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return "" if value is None else str(value)

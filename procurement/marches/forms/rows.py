@@ -1,0 +1,224 @@
+"""Lots and criteria: rows kept in order, and merged with what somebody else wrote meanwhile."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.utils import formats
+
+from procurement.marches.domain.rows import MergedRow, Values, merge_rows
+from procurement.marches.enums import NatureCritere
+from procurement.marches.forms.fields import AmountField, plain
+
+
+class LotForm(forms.Form):
+    """One lot."""
+
+    intitule = forms.CharField(label="Intitulé", max_length=200)
+    montant_estime = AmountField(
+        label="Montant estimé HT",
+        required=False,
+        min_value=Decimal(0),
+        max_digits=14,
+        decimal_places=2,
+        localize=True,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+    )
+
+
+class CritereForm(forms.Form):
+    """One award criterion."""
+
+    intitule = forms.CharField(label="Intitulé", max_length=200)
+    nature = forms.ChoiceField(label="Nature", choices=NatureCritere)
+    poids = AmountField(
+        label="Poids en %",
+        min_value=Decimal("0.01"),
+        max_value=Decimal(100),
+        localize=True,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What tells lots from criteria. singulier: the words of the button that adds one."""
+
+    titre: str
+    singulier: str
+    champs: tuple[str, ...]
+    formset: type[forms.BaseFormSet]
+
+
+class _Rows(forms.BaseFormSet):
+    """Rows kept in order; a row emptied is a row removed."""
+
+
+LOTS = Kind(
+    "Les lots",
+    "un lot",
+    ("intitule", "montant_estime"),
+    forms.formset_factory(LotForm, formset=_Rows, extra=1, can_delete=True, max_num=200),
+)
+CRITERES = Kind(
+    "Les critères",
+    "un critère",
+    ("intitule", "nature", "poids"),
+    forms.formset_factory(CritereForm, formset=_Rows, extra=1, can_delete=True, max_num=50),
+)
+SAID = {
+    "arrivee": "Une autre personne vient d’ajouter cette ligne.",
+    "reprise": "Une autre personne vient de changer cette ligne.",
+    "retiree": (
+        "Une autre personne vient de retirer cette ligne. Enregistrez de nouveau pour la garder,"
+        " ou cochez «\u202fRetirer\u202f»."
+    ),
+    "changee": (
+        "Une autre personne vient de changer cette ligne que vous retirez. Enregistrez de nouveau"
+        " pour la retirer quand même, ou décochez «\u202fRetirer\u202f»."
+    ),
+}
+
+
+class RowsForm:
+    """The rows of a marché as one form: typed, then merged with what is stored now.
+
+    The page carries, signed, the rows it showed. A row or a field that only one person changed is
+    taken from her; where both did, both values are shown and the second person decides.
+    stored: rows of the database, in order.
+    """
+
+    def __init__(self, kind: Kind, *, marche: Any, stored: Sequence[Any], data: Any = None) -> None:
+        self.kind = kind
+        self.vus: Mapping[str, Values] = {
+            str(row.pk): {name: getattr(row, name) for name in kind.champs} for row in stored
+        }
+        self._salt = f"{kind.titre}:{marche.pk}"
+        self._base = self._read_base(data) if data is not None else self.vus
+        self.formset = kind.formset(data, initial=list(self._base.values()))
+        self.bound = data is not None
+        self.conflit = False
+        """Something another person wrote is shown beside what was typed; nothing is saved yet."""
+        self._carried = ""
+        self._merged: list[MergedRow] = []
+
+    @property
+    def vue(self) -> str:
+        """The rows the page shows now, signed so that they come back as they left."""
+        if self._carried:
+            return self._carried
+        rows = [[key, *map(plain, values.values())] for key, values in self.vus.items()]
+        return signing.dumps(rows, salt=self._salt)
+
+    def is_valid(self) -> bool:
+        """Read and merge; False also for a conflict, which the page then shows with both values."""
+        if not self.bound:
+            return False
+        if not self.formset.is_valid():
+            # Not merged: the rows typed still answer to the page they were typed on.
+            self._carried = self.formset.data.get("vue", "")
+            return False
+        self._merged = merge_rows(self._base, self.vus, self._mine())
+        conflict = any(row.conflict for row in self._merged)
+        faults = [] if conflict else self._check_total()
+        if conflict or faults:
+            self._show_again(faults)
+            return False
+        return True
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows to write, each with its « id », "" for a new one."""
+        return [{**row.values, "id": row.cle} for row in self._merged]
+
+    def _read_base(self, data: Any) -> Mapping[str, Values]:
+        """The rows the page showed; those stored when the page does not say, or says it badly."""
+        form = self.kind.formset().empty_form
+        try:
+            rows = signing.loads(data.get("vue", ""), salt=self._salt)
+            return {
+                key: {
+                    name: form.fields[name].to_python(text)
+                    for name, text in zip(self.kind.champs, texts, strict=True)
+                }
+                for key, *texts in rows
+            }
+        except (signing.BadSignature, ValidationError, ValueError):
+            return self.vus
+
+    def _mine(self) -> list[tuple[str, Values | None]]:
+        keys = list(self._base)
+        mine: list[tuple[str, Values | None]] = []
+        for rank, form in enumerate(self.formset.forms):
+            key = keys[rank] if rank < len(keys) else ""
+            values: Values = {name: form.cleaned_data.get(name) for name in self.kind.champs}
+            if key and not form.has_changed():
+                values = self._base[key]
+            elif form.cleaned_data.get("DELETE"):
+                mine.append((key, None))
+                continue
+            if key or form.has_changed():
+                mine.append((key, values))
+        return mine
+
+    def _check_total(self) -> list[str]:
+        if self.kind is not CRITERES or not self._merged:
+            return []
+        total = sum((row.values["poids"] for row in self._merged), Decimal(0))
+        if total == 100:
+            return []
+        return [f"Les poids font {total:g}\u202f%, il faut 100\u202f%."]
+
+    def _show_again(self, faults: list[str]) -> None:
+        """Make the page of a conflict: my values in the boxes, theirs beside, the new rows last."""
+        known = [row for row in self._merged if row.cle]
+        gone = [key for key in self.vus if key not in {row.cle for row in known}]
+        known += [MergedRow(key, self.vus[key], sort="otee") for key in gone]
+        known.sort(key=lambda row: list(self.vus).index(row.cle))
+        rows = known + [row for row in self._merged if not row.cle]
+        prefix = self.formset.prefix
+        data = {
+            f"{prefix}-TOTAL_FORMS": str(len(rows) + 1),
+            f"{prefix}-INITIAL_FORMS": str(len(known)),
+        }
+        for rank, row in enumerate(rows):
+            for name, value in row.values.items():
+                data[f"{prefix}-{rank}-{name}"] = _typed(value)
+            if row.sort in ("changee", "otee"):
+                data[f"{prefix}-{rank}-DELETE"] = "on"
+        self.formset = self.kind.formset(data, initial=list(self.vus.values()))
+        self.formset.is_valid()
+        self.conflit = any(row.conflict or row.sort in SAID for row in rows)
+        for form, row in zip(self.formset.forms, rows, strict=False):
+            for name, theirs in row.ecarts.items():
+                form.add_error(
+                    name,
+                    f"Une autre personne vient d’écrire «\u202f{_said(form, name, theirs)}\u202f»."
+                    " Enregistrez de nouveau pour garder votre valeur.",
+                )
+            form.remarque = SAID.get(row.sort, "")
+            form.gardee = bool(form.remarque) and not row.cle
+        self.formset.non_form_errors().extend(faults)
+
+
+def _typed(value: Any) -> str:
+    """Write a value as a person types it: 12,5."""
+    return "" if value is None else str(formats.localize_input(value))
+
+
+def _said(form: forms.Form, name: str, value: Any) -> str:
+    choices = dict(getattr(form.fields[name], "choices", ()))
+    return str(choices.get(value, _typed(value))) or "rien"
+
+
+def lots_form(**given: Any) -> RowsForm:
+    """Make the form of the lots of a marché."""
+    return RowsForm(LOTS, **given)
+
+
+def criteres_form(**given: Any) -> RowsForm:
+    """Make the form of the award criteria of a marché."""
+    return RowsForm(CRITERES, **given)

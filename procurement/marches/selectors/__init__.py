@@ -1,0 +1,51 @@
+"""Reads shaped for the pages of a marché, one file per noun."""
+
+from procurement.marches.selectors.history import History, read_history
+from procurement.marches.selectors.marches import (
+    criteres_of,
+    lots_of,
+    marches_visible_to,
+    organisations_buying_for,
+)
+from procurement.marches.selectors.people import (
+    Person,
+    find_invitation,
+    invitations_for,
+    list_invitations,
+    list_people,
+)
+from procurement.marches.selectors.points import fiche_points
+from procurement.marches.selectors.searches import filters_of
+from procurement.marches.selectors.steps import (
+    LastMove,
+    Step,
+    last_move,
+    next_step,
+    read_passage,
+    steps_back,
+    steps_of,
+)
+
+
+__all__ = [
+    "History",
+    "LastMove",
+    "Person",
+    "Step",
+    "criteres_of",
+    "fiche_points",
+    "filters_of",
+    "find_invitation",
+    "invitations_for",
+    "last_move",
+    "list_invitations",
+    "list_people",
+    "lots_of",
+    "marches_visible_to",
+    "next_step",
+    "organisations_buying_for",
+    "read_history",
+    "read_passage",
+    "steps_back",
+    "steps_of",
+]

@@ -1,0 +1,166 @@
+"""The story of a marché, in words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils import timezone
+
+from procurement.audit.selectors import JournalEntry, list_entries
+from procurement.marches.enums import RoleParticipation, StatutMarche
+from procurement.marches.models import Marche
+from procurement.marches.registry import event_words
+from procurement.marches.selectors.people import list_people
+
+
+QUIET_DETAILS = frozenset(
+    {
+        *("empreinte_ecartes", "empreinte_pas", "empreinte_piece", "enregistrement", "genre"),
+        *("pas", "resume", "seance", "structure", "titre_donne", "version_faite"),
+        *("article", "criteres", "lots", "nom", "par", "personne", "type"),
+    }
+)
+"""Details that only a machine reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A line of the history: who, when, what in words. ecritures: rows of the journal it stands for.
+
+    version: of the pièce, when the act made one.
+    """
+
+    seq: int
+    ecritures: int
+    version: int | None
+    instant: datetime
+    personne: str
+    acteur: str
+    phrase: str
+    details: list[tuple[str, str]]
+    caviarde: bool
+    empreinte: str
+
+    @property
+    def jour(self) -> date:
+        """The day it happened, here."""
+        return timezone.localtime(self.instant).date()
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A page of the story of a marché. suite: number to read on before, None at the beginning."""
+
+    events: list[Event]
+    suite: int | None
+    familles: list[tuple[str, str]]
+    personnes: list[tuple[str, str]]
+    famille: str
+    acteur: str
+
+
+MOVES = frozenset({"marches:marche:moved", "marches:marche:returned"})
+"""Events whose « avant » and « après » are steps."""
+FAMILIES = (
+    ("marches:", "Fiche et personnes"),
+    ("wikimarche:article:", "Texte des articles"),
+    ("wikimarche:version:", "Versions nommées"),
+    ("wikimarche:piece:", "Pièces"),
+)
+HISTORY_PAGE = 50
+_ROLES = {role.value: role.label.lower() for role in RoleParticipation}
+_STEPS = {step.value: step.label for step in StatutMarche}
+HISTORY_ROWS = 1000
+"""Rows of the journal read for one page: an import writes one per article."""
+
+
+def read_history(
+    marche: Marche, *, before: int | None = None, famille: str = "", acteur: str = ""
+) -> History:
+    """One page of events, newest first. Three queries.
+
+    One act is one line however many rows it wrote, and the edits one person made in a row in one
+    article are one line too.
+    """
+    entries = list_entries(
+        marche.pk, before=before, limit=HISTORY_ROWS, action=famille, acteur=acteur
+    )
+    groups: list[list[JournalEntry]] = []
+    for entry in entries:
+        if groups and _same_act(groups[-1][-1], entry):
+            groups[-1].append(entry)
+        elif len(groups) < HISTORY_PAGE:
+            groups.append([entry])
+        else:
+            break
+    read = sum(len(group) for group in groups)
+    last = entries[read - 1].seq if read else 1
+    words = event_words()
+    return History(
+        events=[_event(group, words) for group in groups],
+        suite=last if last > 1 else None,
+        familles=list(FAMILIES),
+        personnes=[
+            (f"acheteur:{person.participation.user_id}", str(person.participation.user))
+            for person in list_people(marche)
+        ],
+        famille=famille,
+        acteur=acteur,
+    )
+
+
+def _same_act(newer: JournalEntry, older: JournalEntry) -> bool:
+    if newer.operation and newer.operation == older.operation:
+        return True
+    edited = newer.action.endswith(":edited")
+    return edited and (newer.acteur, newer.action, newer.objet) == (
+        older.acteur,
+        older.action,
+        older.objet,
+    )
+
+
+def _event(group: Sequence[JournalEntry], words: dict[str, str]) -> Event:
+    """Say an act by the row that holds its details; ``seq`` and hash are those of its newest row."""
+    entry = max(group, key=lambda row: len(row.corps.get("details", {})))
+    details = entry.corps.get("details", {})
+    words_of = _STEPS if entry.action in MOVES else _ROLES
+    said = {
+        "nom": "une personne",
+        "par": "une autre personne",
+        **{name: _say(value, words_of) for name, value in details.items()},
+        "libelle": entry.corps.get("libelle", ""),
+    }
+    sentence = words.get(entry.action, entry.action)
+    return Event(
+        seq=group[0].seq,
+        ecritures=len(group),
+        version=details.get("version_faite"),
+        instant=group[0].instant,
+        personne=entry.nom_acteur or "La plateforme",
+        acteur=entry.acteur,
+        phrase=_typeset(sentence.format_map(_Blank(said))),
+        details=[
+            (name, str(_say(value, words_of)))
+            for name, value in details.items()
+            if f"{{{name}}}" not in sentence and name not in QUIET_DETAILS and value
+        ],
+        caviarde=any(row.caviarde for row in group),
+        empreinte=group[0].empreinte,
+    )
+
+
+def _typeset(sentence: str) -> str:
+    return sentence.replace("« ", "«\u202f").replace(" »", "\u202f»")
+
+
+def _say(value: object, words: Mapping[str, str]) -> object:
+    """A role, or a step in a move, is said in words; the rest as it is."""
+    return words.get(value, value) if isinstance(value, str) else value
+
+
+class _Blank(dict):
+    """A detail that an old event does not have prints as nothing."""
+
+    def __missing__(self, key: str) -> str:
+        return ""

@@ -1,0 +1,82 @@
+"""Who works on a marché, and who is invited."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from django.utils import timezone
+
+from procurement.accounts.models import User
+from procurement.marches.models import Invitation, Marche, Participation
+from procurement.organisations.models import Membership
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A participant as the page of a marché shows one."""
+
+    participation: Participation
+    fonction: str
+    """« gestionnaire · achats »: role, then direction."""
+
+
+def list_people(marche: Marche) -> list[Person]:
+    """Participants by strength of role, then name. Two queries."""
+    participations = list(
+        Participation.objects.filter(marche=marche, is_active=True)
+        .select_related("user")
+        .order_by("user__nom", "user__prenom")
+    )
+    directions = {
+        user: direction or ""
+        for user, direction in Membership.objects.filter(
+            organisation=marche.organisation_id,
+            user__in=[participation.user_id for participation in participations],
+        ).values_list("user", "direction__nom")
+    }
+    strength = list(Participation._meta.get_field("role").choices or [])
+    order = {value: -rank for rank, (value, _) in enumerate(strength)}
+    participations.sort(key=lambda participation: order[participation.role])
+    return [
+        Person(
+            participation,
+            " · ".join(
+                words
+                for words in (
+                    participation.get_role_display().lower(),
+                    directions.get(participation.user_id, ""),
+                )
+                if words
+            ),
+        )
+        for participation in participations
+    ]
+
+
+def list_invitations(marche: Marche) -> list[Invitation]:
+    """Invitations still waiting, oldest first. One query."""
+    return list(
+        Invitation.objects.filter(marche=marche, acceptee_le__isnull=True, revoquee_le__isnull=True)
+    )
+
+
+def invitations_for(user: User) -> list[Invitation]:
+    """Invitations that wait for a person, by their verified address. One query."""
+    return list(
+        Invitation.objects.filter(
+            email=user.email, acceptee_le__isnull=True, revoquee_le__isnull=True
+        ).select_related("marche__organisation", "invited_by")
+    )
+
+
+def find_invitation(jeton: str) -> Invitation | None:
+    """The invitation of a link that still waits, or None. One query."""
+    return (
+        Invitation.objects.filter(
+            jeton_sha256=sha256(jeton.encode()).hexdigest(),
+            acceptee_le__isnull=True,
+            revoquee_le__isnull=True,
+            expire_le__gt=timezone.now(),
+        )
+        .select_related("marche__organisation", "invited_by")
+        .first()
+    )

@@ -1,0 +1,72 @@
+"""What is left to do in a marché, as the fiche knows it."""
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+
+from procurement.marches.enums import StatutMarche
+from procurement.marches.models import Marche
+from procurement.marches.permissions import Action
+from procurement.marches.registry import Point
+from procurement.marches.workflow import FORWARD, WRITABLE
+
+
+def fiche_points(marche: Marche) -> Iterator[Point]:
+    """What the fiche still lacks, who is still alone, the step that follows. Two queries at most."""
+    if marche.statut in WRITABLE:
+        yield from _writing_points(marche)
+    if onward := FORWARD[StatutMarche(marche.statut)]:
+        yield Point(
+            rang=90,
+            titre=f"Passer à l’étape «\u202f{onward[0].label}\u202f»",
+            acte="Voir ce qui change",
+            detail="Vous verrez ce que chacun pourra faire avant de décider.",
+            href=reverse("marches:marche_move", args=[marche.pk]),
+            action=Action.MARCHE_MOVE,
+            manque=False,
+        )
+
+
+def _writing_points(marche: Marche) -> Iterator[Point]:
+    missing = [
+        words
+        for words, value in (
+            ("direction", marche.direction_id),
+            ("nature", marche.nature),
+            ("code CPV", marche.cpv),
+            ("procédure", marche.procedure),
+            ("montant", marche.montant_estime),
+            ("durée", marche.duree_mois),
+            ("remise des offres", marche.date_limite_offres),
+        )
+        if value in ("", None)
+    ]
+    yield Point(
+        rang=30,
+        titre="Compléter la fiche",
+        acte="Compléter la fiche",
+        detail=f"À dire : {', '.join(missing)}." if missing else "La fiche est complète.",
+        href=reverse("marches:marche_update", args=[marche.pk]),
+        fait=not missing,
+        action=Action.MARCHE_UPDATE,
+    )
+    criteres = marche.criteres.filter(retire=False, lot__isnull=True).exists()
+    yield Point(
+        rang=40,
+        titre="Fixer les critères",
+        acte="Fixer les critères",
+        detail="Les critères sont fixés." if criteres else "Leur poids doit faire 100\u202f%.",
+        href=reverse("marches:criteres_set", args=[marche.pk]),
+        fait=criteres,
+        action=Action.MARCHE_UPDATE,
+    )
+    team = marche.participations.filter(is_active=True).count()
+    yield Point(
+        rang=20,
+        titre="Inviter un collègue",
+        acte="Inviter un collègue",
+        detail=f"{team} personnes y travaillent." if team > 1 else "Vous y êtes encore seul.",
+        href=reverse("marches:invitation_create", args=[marche.pk]),
+        fait=team > 1,
+        action=Action.INVITATION_CREATE,
+    )

@@ -1,0 +1,140 @@
+"""Writing the lots and the criteria of a marché: rows keep their identity, whatever their place."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from procurement.accounts.models import User
+from procurement.audit.services import recording
+from procurement.marches.models import Critere, Lot, Marche
+from procurement.marches.services.marches import Overtaken, lock_marche
+
+
+LOT = ("intitule", "montant_estime")
+CRITERE = ("intitule", "nature", "poids")
+
+
+@transaction.atomic
+def set_lots(
+    *,
+    by: User,
+    marche: Marche,
+    lots: Sequence[Mapping[str, Any]],
+    vus: Mapping[str, Mapping[str, Any]] | None = None,
+) -> list[Lot]:
+    """Write the lots in the order given: « intitule », « montant_estime » or None, « id » or "".
+
+    A lot keeps its identity through its « id », and its place before or after the other lots kept;
+    one without is new. Lots that the list does not name are withdrawn, never deleted. vus: the lots as they were merged with, by id.
+    Raises ValidationError, and Overtaken when vus is given and is no longer what is stored.
+    """
+    marche = lock_marche(marche)
+    stored = {str(lot.pk): lot for lot in Lot.objects.filter(marche=marche, retire=False)}
+    _refuse_overtaken(stored, LOT, vus)
+    kept = [_row(stored, row, Lot(marche=marche)) for row in lots]
+    wanted = [
+        {
+            "numero": numero,
+            "intitule": str(row["intitule"]).strip(),
+            "montant_estime": row.get("montant_estime"),
+        }
+        for numero, row in enumerate(lots, start=1)
+    ]
+    with recording(by=by, tag="marches:lots:set", obj=marche, details={"lots": len(lots)}):
+        _withdraw(stored, kept)
+        for place in _order_of_writing(kept):
+            _write(kept[place], wanted[place])
+    return kept
+
+
+@transaction.atomic
+def set_criteres(
+    *,
+    by: User,
+    marche: Marche,
+    criteres: Sequence[Mapping[str, Any]],
+    vus: Mapping[str, Mapping[str, Any]] | None = None,
+) -> list[Critere]:
+    """Write the award criteria of the whole marché: « intitule », « nature », « poids » in %, « id ».
+
+    Weights must add up to 100: a rule of this platform, so that a weight reads as a share. The
+    code asks for a weighting, or for an order of importance where weighting is not possible
+    (CCP, art. R2152-12, formal procedures), not for a total. Criteria that the list does not name
+    are withdrawn. vus: as for set_lots.
+    Raises ValidationError with a French sentence, and Overtaken.
+    """
+    marche = lock_marche(marche)
+    total = sum((Decimal(row["poids"]) for row in criteres), Decimal(0))
+    if criteres and total != 100:
+        raise ValidationError(f"Les poids font {total:g}\u202f%, il faut 100\u202f%.", code="poids")
+    stored = {
+        str(critere.pk): critere
+        for critere in Critere.objects.filter(marche=marche, lot__isnull=True, retire=False)
+    }
+    _refuse_overtaken(stored, CRITERE, vus)
+    kept = [_row(stored, row, Critere(marche=marche)) for row in criteres]
+    with recording(
+        by=by, tag="marches:criteres:set", obj=marche, details={"criteres": len(criteres)}
+    ):
+        _withdraw(stored, kept)
+        for rang, (critere, row) in enumerate(zip(kept, criteres, strict=True), start=1):
+            wanted = {
+                "rang": rang,
+                "intitule": str(row["intitule"]).strip(),
+                "nature": row["nature"],
+                "poids": Decimal(row["poids"]),
+            }
+            _write(critere, wanted)
+    return kept
+
+
+def _order_of_writing(lots: Sequence[Lot]) -> list[int]:
+    """Places in the order in which no lot takes a number that another still bears.
+
+    Those that come down first, from the front; those that go up, from the back; then the new ones.
+    """
+    places = range(len(lots))
+    new = [place for place in places if lots[place].numero is None]
+    up = [place for place in places if place not in new and lots[place].numero < place + 1]
+    down = [place for place in places if place not in new and place not in up]
+    return [*down, *reversed(up), *new]
+
+
+def _refuse_overtaken(
+    stored: Mapping[str, Any], names: Sequence[str], seen: Mapping[str, Mapping[str, Any]] | None
+) -> None:
+    if seen is None:
+        return
+    now = {key: {name: getattr(row, name) for name in names} for key, row in stored.items()}
+    if now != seen:
+        raise Overtaken
+
+
+def _row(stored: Mapping[str, Any], row: Mapping[str, Any], new: Any) -> Any:
+    key = str(row.get("id") or "")
+    if not key:
+        return new
+    if key not in stored:
+        raise ValidationError("Cette ligne n’est pas de ce marché, ou n’y est plus.", code="ligne")
+    return stored[key]
+
+
+def _withdraw(stored: Mapping[str, Any], kept: Sequence[Any]) -> None:
+    named = {row.pk for row in kept}
+    for row in stored.values():
+        if row.pk not in named:
+            row.retire = True
+            row.save(update_fields=["retire"])
+
+
+def _write(row: Any, wanted: Mapping[str, Any]) -> None:
+    """Save what changes, and nothing when nothing does."""
+    if all(getattr(row, name) == wanted[name] for name in wanted):
+        return
+    for name, value in wanted.items():
+        setattr(row, name, value)
+    row.full_clean()
+    row.save()

@@ -1,0 +1,59 @@
+"""Taking a marché from one step to another, and back."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from procurement.access.services import AccessRefused
+from procurement.accounts.models import User
+from procurement.audit.services import recording
+from procurement.marches.enums import StatutMarche
+from procurement.marches.models import Marche
+from procurement.marches.services.marches import lock_marche
+from procurement.marches.workflow import is_back, may_move, needs_reason
+
+
+MOTIF = 500
+"""Longest reason, in characters."""
+
+
+@transaction.atomic
+def move_marche(
+    *,
+    by: User,
+    marche: Marche,
+    statut: StatutMarche,
+    motif: str = "",
+    depuis: StatutMarche | None = None,
+) -> Marche:
+    """Take the marché to another step. A step is where the purchase stands, no legal act.
+
+    motif: why; owed when one goes back or when the purchase stops. depuis: the step that the
+    person saw; refused (ValidationError) when somebody has moved the marché since. Moving to where
+    the marché already stands changes nothing.
+    Raises AccessRefused (409) when no arrow leads there, ValidationError on a missing reason.
+    """
+    marche = lock_marche(marche)
+    old, motif = StatutMarche(marche.statut), motif.strip()
+    if old == statut:
+        return marche
+    if depuis not in (None, old):
+        raise ValidationError(
+            f"Une autre personne vient de mener le marché à l’étape «\u202f{old.label}\u202f»."
+            " Rien n’a changé : relisez ce que ce passage changerait, puis décidez.",
+            code="etape",
+        )
+    if not may_move(old, statut):
+        raise AccessRefused(
+            f"De l’étape «\u202f{old.label}\u202f», on ne passe pas à «\u202f{statut.label}\u202f».",
+            status=409,
+        )
+    if not motif and needs_reason(old, statut):
+        raise ValidationError({"motif": "Dites pourquoi : l’histoire du marché le garde."})
+    if len(motif) > MOTIF:
+        raise ValidationError({"motif": f"Le motif tient en {MOTIF} caractères."})
+    marche.statut = statut
+    details = {"avant": str(old), "après": str(statut)} | ({"motif": motif} if motif else {})
+    tag = "marches:marche:returned" if is_back(old, statut) else "marches:marche:moved"
+    with recording(by=by, tag=tag, obj=marche, details=details):
+        marche.save(update_fields=["statut"])
+    return marche

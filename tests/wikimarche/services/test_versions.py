@@ -1,0 +1,176 @@
+"""The hash of a pièce, whatever made its last version; the cost of evidence, whatever came before."""
+
+from collections import OrderedDict
+from uuid import uuid4
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from tests.wikimarche.factories import ArticleFactory, type_words
+from wikimarche.management.measures.scenes import (
+    add_piece,
+    lengthen_history,
+    set_scene,
+    type_one_sign,
+)
+from wikimarche.models import Article
+from wikimarche.selectors import last_version
+from wikimarche.services import (
+    commit_edit,
+    merge_article,
+    move_article,
+    move_down,
+    name_version,
+    reinstate_article,
+    restore_article,
+    restore_piece,
+    retire_article,
+    versions,
+)
+
+
+def hash_in_database(piece):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT wikimarche_empreinte_piece(%s)", [piece.pk])
+        return cursor.fetchone()[0]
+
+
+def agrees(piece):
+    return last_version(piece).empreinte == hash_in_database(piece)
+
+
+def test_each_version_has_the_hash_of_the_whole_piece(equipe):
+    piece, one, two = equipe.piece, equipe.article, equipe.second
+    by, third = equipe.person(), ArticleFactory(piece=equipe.piece)
+    acts = (
+        lambda: type_words(by, one, "un "),
+        lambda: type_words(by, two, "deux ", titre="Un autre titre"),
+        lambda: move_article(by=by, article=one, parent=None, after=two.pk),
+        lambda: type_words(by, one, "trois "),
+        lambda: retire_article(by=by, article=third, motif="Sans objet"),
+        lambda: type_words(by, two, "quatre "),
+        lambda: reinstate_article(by=by, article=third),
+        lambda: name_version(by=by, piece=piece, nom="Relue"),
+        lambda: type_words(by, third, "cinq "),
+        lambda: restore_article(by=by, article=one, numero=4),
+        lambda: type_words(by, two, "six "),
+        lambda: restore_piece(by=by, piece=piece, numero=5),
+        lambda: type_words(by, one, "sept "),
+        lambda: move_down(by=by, article=two),
+        lambda: type_words(by, two, "huit "),
+        lambda: merge_article(by=by, article=third),
+        lambda: type_words(by, two, "neuf "),
+    )
+    seen = set()
+    for act in acts:
+        act()
+        assert agrees(piece)
+        seen.add(last_version(piece).empreinte)
+    assert len(seen) > len(acts) / 2
+
+
+@pytest.fixture
+def elsewhere(monkeypatch):
+    """Act as another process does: it knows nothing of this one, and this one nothing of it."""
+
+    def act(*acts):
+        with monkeypatch.context() as other:
+            other.setattr(versions, "_KNOWN", OrderedDict())
+            for one in acts:
+                one()
+
+    return act
+
+
+def test_another_process_wrote_in_between(equipe, elsewhere):
+    by = equipe.person()
+    type_words(by, equipe.article, "un ")
+    elsewhere(lambda: type_words(by, equipe.second, "deux "))
+    with CaptureQueriesContext(connection) as few:
+        type_words(by, equipe.article, "trois ")
+    assert agrees(equipe.piece)
+    assert not any("ORDER BY" in query["sql"] for query in few)
+    elsewhere(
+        lambda: type_words(by, equipe.second, "quatre "),
+        lambda: move_article(by=by, article=equipe.second, parent=equipe.article.pk, after=None),
+        lambda: ArticleFactory(piece=equipe.piece),
+    )
+    with CaptureQueriesContext(connection) as all_over:
+        type_words(by, equipe.article, "cinq ")
+    assert agrees(equipe.piece)
+    assert any("ORDER BY" in query["sql"] for query in all_over)
+
+
+def test_another_process_undid_what_this_one_wrote(equipe, elsewhere):
+    """Two versions have the same number, one of which was never committed."""
+    by = equipe.person()
+    type_words(by, equipe.article, "un ")
+    with transaction.atomic():
+        type_words(by, equipe.second, "perdu ")
+        transaction.set_rollback(True)
+    elsewhere(lambda: type_words(by, equipe.article, "deux "))
+    type_words(by, equipe.article, "trois ")
+    assert agrees(equipe.piece)
+
+
+def test_a_save_that_was_undone_leaves_no_trace_in_the_next_hash(equipe):
+    by = equipe.person()
+    type_words(by, equipe.article, "un ")
+    with transaction.atomic():
+        type_words(by, equipe.second, "perdu ")
+        transaction.set_rollback(True)
+    type_words(by, equipe.article, "deux ")
+    assert agrees(equipe.piece)
+    type_words(by, equipe.second, "trois ")
+    assert agrees(equipe.piece)
+
+
+def test_few_pieces_are_remembered(equipe, monkeypatch):
+    monkeypatch.setattr(versions, "_KNOWN", OrderedDict(une="autre"))
+    monkeypatch.setattr(versions, "_MANY", 1)
+    type_words(equipe.person(), equipe.article, "un ")
+    assert list(versions._KNOWN) == [equipe.piece.pk]
+
+
+def test_the_hash_tells_a_change_that_no_version_told(equipe):
+    """What agrees() compares is able to differ."""
+    type_words(equipe.person(), equipe.article, "un ")
+    with transaction.atomic():
+        Article.objects.filter(pk=equipe.article.pk).update(empreinte="0" * 64)
+        assert not agrees(equipe.piece)
+        transaction.set_rollback(True)
+
+
+def test_evidence_of_a_save_reads_no_more_versions_after_a_long_history(cloned_database):
+    """Counted in Postgres, with real commits: all the versions of one transaction are its own."""
+    scene = set_scene()
+    piece = add_piece(scene, articles=2, chars=2000)
+
+    def versions_read():
+        article = Article.objects.select_related("piece__marche").filter(piece=piece).first()
+        with transaction.atomic(), connection.cursor() as cursor:
+            commit_edit(
+                by=scene.gestionnaire,
+                article=article,
+                commit_id=uuid4(),
+                precedent=None,
+                base=article.numero,
+                steps=type_one_sign(article, "x"),
+            )
+            before = _fetched(cursor)
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            return _fetched(cursor) - before
+
+    few = [versions_read() for _ in range(3)][-1]
+    lengthen_history(piece, [scene.gestionnaire, scene.editeur], versions=300)
+    assert 0 < versions_read() <= few < 10
+
+
+def _fetched(cursor):
+    """Rows of reversion_version read so far by this transaction."""
+    cursor.execute(
+        "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables"
+        " WHERE relname = 'reversion_version'"
+    )
+    return cursor.fetchone()[0]
