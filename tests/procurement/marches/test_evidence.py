@@ -4,12 +4,13 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from uuid import uuid4
 
 import psycopg2
 import pytest
 from django.db import IntegrityError
 
-from procurement.audit.services import recording, verify_evidence
+from procurement.audit.services import UnknownChain, recording, verify_evidence
 from procurement.marches.models import Critere, Invitation, Lot, Marche
 from procurement.marches.services import (
     change_role,
@@ -118,3 +119,16 @@ def test_a_version_forged_into_nonsense_is_a_break_and_not_an_error(marche, rewr
     kinds = {(found.kind, found.words.partition(" ")[0]) for found in verify_evidence().breaks}
     assert ("ligne", "marches_marche") in kinds
     assert "version" in {kind for kind, _ in kinds}
+
+
+@pytest.mark.attaque("G02")
+def test_a_chain_emptied_is_broken_and_an_unknown_one_is_not_sound(marche, rewrite):
+    """Nothing to read is not the same as nothing wrong."""
+    with pytest.raises(UnknownChain):
+        verify_evidence(chain=uuid4())
+    rewrite(
+        f"DELETE FROM journal WHERE chaine = '{marche.pk}'",
+        f"DELETE FROM chaine_tete WHERE chaine = '{marche.pk}'",
+    )
+    (found,) = verify_evidence(chain=marche.pk).breaks
+    assert (found.chain, found.kind) == (marche.pk, "tete")
