@@ -25,9 +25,19 @@ VARIABLES = {
     "DATA_DIR": (str, "var", "Folder of the stored files, outside the web root."),
     "DEBUG": (bool, False, "Development pages. Never on a server."),
     "DEMO": (bool, False, "Demonstration: known passwords, second factor not compulsory."),
-    "EMAIL_URL": (str, "consolemail://", "Outgoing mail, as smtp+tls://user:password@host:587."),
+    "EMAIL_URL": (
+        str,
+        "consolemail://",
+        "Outgoing mail, as smtp+tls://user:password@host:587. None given in DEMO: kept on a page.",
+    ),
     "EMAIL_FROM": (str, "Wiki-Marché <ne-pas-repondre@localhost>", "Sender of the mails."),
     "TRUSTED_PROXIES": (int, 0, "Number of proxies in front; 0 when there is none."),
+    "CLAMAV_URL": (
+        str,
+        "",
+        "Antivirus (clamd): unix:///run/clamav/clamd.ctl or tcp://clamav:3310.",
+    ),
+    "UNSCANNED_FILES": (str, "refuser", "Without CLAMAV_URL: refuser or accepter received files."),
     "LOG_FORMAT": (str, "json", "json (one event a line) or texte."),
 }
 
@@ -95,6 +105,7 @@ if DEMO:
     INSTALLED_APPS += ["procurement.demo"]
 
 MIDDLEWARE = [
+    "procurement.ui.middleware.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -185,6 +196,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BEAT_SCHEDULE = {
     "jobs.sweep": {"task": "jobs.sweep", "schedule": 30},
+    "documents.sweep_analyses": {"task": "documents.sweep_analyses", "schedule": 60},
     "documents.sweep_files": {"task": "documents.sweep_files", "schedule": 3600},
     "audit.seal_evidence": {
         "task": "audit.seal_evidence",
@@ -298,6 +310,8 @@ STORAGES = {
 if DEBUG:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_USE_FINDERS = DEBUG
+CLAMAV_URL = _values["CLAMAV_URL"]
+UNSCANNED_FILES = _values["UNSCANNED_FILES"]
 # 25 MB for a document, and what a form adds around it.
 BODY_LIMIT = 26 * 2**20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
@@ -314,16 +328,30 @@ USE_THOUSAND_SEPARATOR = True
 
 # ── Mail ────────────────────────────────────────────────────────────────────────────────────
 vars().update(env.email_url_config(_values["EMAIL_URL"]))
+if DEMO and "EMAIL_URL" not in env.ENVIRON:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = DATA_DIR / "courriels"
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = _values["EMAIL_FROM"]
 
-# ── Logs: one event a line, escaped, no secret ──────────────────────────────────────────────
+# ── Logs: one event a line, escaped, no secret (procurement/ui/logs.py) ─────────────────────
+_formats = {"json": "JsonFormatter", "texte": "TextFormatter"}
+if _values["LOG_FORMAT"] not in _formats:
+    raise ImproperlyConfigured("LOG_FORMAT is json or texte.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {
-        "texte": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "texte"}},
+    "filters": {"without_address": {"()": "procurement.ui.logs.WithoutAddress"}},
+    "formatters": {"line": {"()": f"procurement.ui.logs.{_formats[_values['LOG_FORMAT']]}"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django.request": {"level": "WARNING"}},
+    "loggers": {
+        # Their own handlers, set before this is read, write free text: taken off.
+        "django": {"handlers": [], "propagate": True},
+        "django.request": {"filters": ["without_address"]},
+        "django.security": {"filters": ["without_address"]},
+        "uvicorn": {"handlers": [], "propagate": True},
+        "uvicorn.error": {"handlers": [], "propagate": True},
+        # It writes whole addresses; the line of the request says the rest.
+        "uvicorn.access": {"handlers": [], "propagate": False},
+    },
 }

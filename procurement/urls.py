@@ -11,6 +11,7 @@ urlpatterns = [
     path("droits/", include("procurement.access.urls")),
     path("travaux/", include("procurement.jobs.urls")),
     path("compte/", include("procurement.accounts.urls")),
+    path("demonstration/messages/", include("procurement.demo.urls")),
 ]
 if settings.DEBUG:
     urlpatterns += [path("composants/", include("procurement.ui.urls"))]

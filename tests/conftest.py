@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.db import connections
 
-from tests.services import services, wm
+from tests.services import Clamd, services, wm
 
 
 pytest_plugins = ["tests.support.plugin"]
@@ -117,6 +117,27 @@ def worker(cloned_database) -> Iterator[Process]:
     process.start(lambda: b" ready." in process.log.read_bytes())
     yield process
     process.stop()
+
+
+@pytest.fixture(scope="session")
+def clamd_process() -> Iterator[Clamd]:
+    """A real clamd for the whole session; a test that kills it starts it again."""
+    if not Clamd.PROGRAM.exists():
+        pytest.skip("no real clamd here: apt-get install -y --no-install-recommends clamav-daemon")
+    clamd = Clamd(services.data / "clamd")
+    clamd.start()
+    yield clamd
+    clamd.stop()
+
+
+@pytest.fixture
+def clamd(clamd_process, settings) -> Clamd:
+    """The site under a real antivirus, in this process."""
+    if not clamd_process.answers():
+        clamd_process.start()
+    settings.CLAMAV_URL = clamd_process.url
+    settings.UNSCANNED_FILES = "refuser"
+    return clamd_process
 
 
 # ── Browser ─────────────────────────────────────────────────────────────────────────────────────

@@ -15,6 +15,7 @@ import importlib.machinery
 import importlib.util
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -57,6 +58,59 @@ class OutsidePostgres(wm.Postgres):
 
     def url(self, role: str, database: str = "wikimarche") -> str:
         return f"postgres://{role}:{quote(self.secrets[role])}@{self.host}:{self.port}/{database}"
+
+
+# Signature of the EICAR test file, which is no malware: every antivirus knows it. In hexadecimal,
+# so that the antivirus of whoever reads this file lets it be.
+EICAR = (
+    "58354f2150254041505b345c505a58353428505e2937434329377d2445494341522d5354414e44415244"
+    "2d414e544956495255532d544553542d46494c452124482b482a"
+)
+
+
+class Clamd:
+    """A real clamd in a folder, with two local signatures and nothing from the network."""
+
+    PROGRAM = Path("/usr/sbin/clamd")
+
+    def __init__(self, folder: Path, *, stream_limit: str = "100M") -> None:
+        self.folder, self.socket = folder, folder / "clamd"
+        self.url = f"unix://{self.socket}"
+        base = folder / "signatures"
+        base.mkdir(parents=True)
+        (base / "essai.ndb").write_text(
+            f"Essai.EICAR:0:*:{EICAR}\nEssai.Marque:0:*:{b'marque-hostile'.hex()}\n"
+        )
+        self.conf = folder / "clamd.conf"
+        self.conf.write_text(
+            f"LocalSocket {self.socket}\nDatabaseDirectory {base}\nTemporaryDirectory {folder}\n"
+            f"Foreground yes\nStreamMaxLength {stream_limit}\nMaxThreads 4\n"
+        )
+        self.child = wm.Child(
+            "clamd",
+            [str(self.PROGRAM), f"--config-file={self.conf}"],
+            {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
+            folder / "clamd.log",
+        )
+
+    def start(self) -> None:
+        """Start, or start again, and wait until it answers."""
+        self.socket.unlink(missing_ok=True)
+        self.child.start()
+        self.child.wait_ready(self.answers, seconds=30)
+
+    def answers(self) -> bool:
+        """Tell whether it accepts work."""
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as link:
+            link.settimeout(5)
+            link.connect(str(self.socket))
+            link.sendall(b"zPING\0")
+            return link.recv(16) == b"PONG\0"
+        return False
+
+    def stop(self) -> None:
+        """Leave nothing running."""
+        self.child.stop()
 
 
 def template_sources() -> list[Path]:
@@ -172,6 +226,8 @@ class Services:
             "SECRET_KEY": self.secret_key,
             "PUBLIC_URL": "http://127.0.0.1",
             "DATA_DIR": str(self.data),
+            "CLAMAV_URL": "",
+            "UNSCANNED_FILES": "accepter",
             "LOG_FORMAT": "texte",
             "EMAIL_URL": "memorymail://",
             "LANG": "C.UTF-8",

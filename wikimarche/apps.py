@@ -12,7 +12,7 @@ class WikimarcheConfig(AppConfig):
     def ready(self):
         from procurement.access.registry import register_matrix, register_resource
         from procurement.audit.registry import add_files, annex, append_only, freeze, protect
-        from procurement.documents.registry import OWN, register_program
+        from procurement.documents.registry import OWN, Holder, register_holder, register_program
         from procurement.jobs.registry import register
         from procurement.marches.registry import (
             Panel,
@@ -20,18 +20,22 @@ class WikimarcheConfig(AppConfig):
             register_lacks,
             register_panel,
             register_points,
+            register_version_links,
             register_waiting,
         )
         from wikimarche import models, permissions, tasks
         from wikimarche.domain.events import EVENT_WORDS
         from wikimarche.enums import StatutImport
         from wikimarche.selectors import (
+            chain_of_file,
             empty_variables,
             list_pieces,
             piece_points,
+            version_links,
             waiting_importations,
             waiting_readings,
         )
+        from wikimarche.services import follow_verdict
         from wikimarche.services.evidence import list_bytes_of_marche
 
         for resource in permissions.RESOURCES:
@@ -46,6 +50,7 @@ class WikimarcheConfig(AppConfig):
             )
         )
         register_points(piece_points)
+        register_version_links(version_links)
         register_lacks(empty_variables)
         register_waiting(waiting_importations)
         register_waiting(waiting_readings)
@@ -55,9 +60,12 @@ class WikimarcheConfig(AppConfig):
             here / "services" / "programs" / "read_document.py",
             {"wikimarche": here, "convert_word": OWN / "convert_word.py"},
         )
-        register("wikimarche:export_piece", run=tasks.export_piece)
+        register_holder("wikimarche", Holder(chain=chain_of_file, judged=follow_verdict))
+        register("wikimarche:export_piece", run=tasks.export_piece, pages=tasks.pages_of_exports)
         register(
-            "wikimarche:read_document", run=tasks.read_importation, page=tasks.page_of_importation
+            "wikimarche:read_document",
+            run=tasks.read_importation,
+            pages=tasks.pages_of_importations,
         )
 
         protect(
@@ -94,7 +102,16 @@ class WikimarcheConfig(AppConfig):
         freeze(models.Image, columns=("fichier", "piece"))
         protect(
             models.Importation,
-            columns=("piece", "fichier", "statut", "rapport", "raison", "created_by", "created_at"),
+            columns=(
+                "piece",
+                "fichier",
+                "nom",
+                "statut",
+                "rapport",
+                "raison",
+                "created_by",
+                "created_at",
+            ),
             chain=lambda importation: importation.piece.marche_id,
             versioned=False,
             # The draft being corrected: what is accepted of it becomes articles.
@@ -106,9 +123,11 @@ class WikimarcheConfig(AppConfig):
         )
         freeze(
             models.Importation,
-            columns=("id", "piece", "fichier", "created_by", "created_at"),
+            columns=("id", "piece", "created_by", "created_at"),
             state="statut",
             until={
+                "fichier": reading,
+                "nom": reading,
                 "rapport": reading,
                 "raison": reading,
                 "statut": drafting,

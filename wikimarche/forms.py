@@ -6,6 +6,8 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import ValidationError
 
+from procurement.documents.services import ACCEPTED
+from procurement.ui.champs import LigneField
 from wikimarche.enums import FormatExport, TypePiece
 
 
@@ -13,7 +15,7 @@ class PieceForm(forms.Form):
     """A new pièce: its type, and a title when the usual one does not suit."""
 
     type = forms.ChoiceField(label="Type de pièce", choices=TypePiece)
-    titre = forms.CharField(
+    titre = LigneField(
         label="Titre",
         max_length=300,
         required=False,
@@ -24,7 +26,7 @@ class PieceForm(forms.Form):
 class TitreForm(forms.Form):
     """Another title for a pièce."""
 
-    titre = forms.CharField(label="Titre", max_length=300)
+    titre = LigneField(label="Titre", max_length=300)
 
 
 class ImportForm(forms.Form):
@@ -34,7 +36,7 @@ class ImportForm(forms.Form):
         label="Document",
         allow_empty_file=True,
         help_text="Word (.docx), LibreOffice (.odt) ou Markdown (.md), 25 Mo au plus.",
-        widget=forms.ClearableFileInput(attrs={"accept": ".docx,.odt,.md,.markdown"}),
+        widget=forms.ClearableFileInput(attrs={"accept": ACCEPTED}),
     )
 
 
@@ -48,7 +50,7 @@ class ExportForm(forms.Form):
 class NomForm(forms.Form):
     """The name of a version."""
 
-    nom = forms.CharField(label="Nom de la version", max_length=120)
+    nom = LigneField(label="Nom de la version", max_length=120)
 
 
 class MoveForm(forms.Form):
@@ -64,7 +66,7 @@ class SplitForm(forms.Form):
 
     position = forms.IntegerField(min_value=0)
     numero = forms.IntegerField(min_value=0, required=False)
-    titre = forms.CharField(max_length=300, required=False)
+    titre = LigneField(max_length=300, required=False)
 
 
 def read_commit(data: Any) -> dict[str, Any]:

@@ -1,11 +1,14 @@
 """Work of the pièces in the background. Each kind may run twice without harm."""
 
+from uuid import UUID
+
 from django.urls import reverse
 
 from procurement.documents.services import ChildFailed, DocumentRefused, store_file
+from procurement.jobs.registry import JobPage
 from procurement.jobs.services import JobFailed
 from wikimarche.domain.importing import ImportRefused
-from wikimarche.enums import FormatExport
+from wikimarche.enums import FormatExport, StatutImport
 from wikimarche.models import Importation, Piece, Version
 from wikimarche.reports.exports import write_export
 from wikimarche.services import read_document, refuse_importation
@@ -28,10 +31,41 @@ def export_piece(job, progress):
     return {"fichier": str(fichier.pk), "nom": export.nom, "taille": len(export.content)}
 
 
-def page_of_importation(job):
-    """Where the cutting of the document is corrected."""
-    address = reverse("wikimarche:importation_detail", args=[job.params["importation"]])
-    return address, "Vérifier le découpage"
+def pages_of_exports(jobs):
+    """The pièce that was printed. One query."""
+    pieces = Piece.objects.in_bulk([job.params["piece"] for job in jobs])
+    return {
+        job.pk: JobPage(retour_href=piece.get_absolute_url(), retour=str(piece))
+        for job in jobs
+        if (piece := pieces.get(UUID(job.params["piece"])))
+    }
+
+
+def pages_of_importations(jobs):
+    """Where the cutting of a document is corrected, then the pièce that received it. One query."""
+    found = (
+        Importation.objects.select_related("piece")
+        .only("statut", "piece__titre", "piece__type")
+        .in_bulk([job.params["importation"] for job in jobs])
+    )
+    return {
+        job.pk: _page_of_importation(importation)
+        for job in jobs
+        if (importation := found.get(UUID(job.params["importation"])))
+    }
+
+
+def _page_of_importation(importation):
+    piece = importation.piece
+    known = {"retour_href": piece.get_absolute_url(), "retour": str(piece)}
+    if importation.statut == StatutImport.A_VERIFIER:
+        address = reverse("wikimarche:importation_detail", args=[importation.pk])
+        return JobPage(address, "Vérifier le découpage", **known)
+    said = {
+        StatutImport.ACCEPTE: "Le document est dans la pièce.",
+        StatutImport.ABANDONNE: "Le document est écarté.",
+    }.get(importation.statut, "")
+    return JobPage(known["retour_href"], "Ouvrir la pièce", said, **known)
 
 
 def read_importation(job, progress):

@@ -498,6 +498,7 @@ class Page {
     const data = await response?.json().catch(() => ({}));
     if (!response?.ok) return say(data?.erreur ?? "L’image n’a pas pu être envoyée.", "erreur");
     this.run(commands.insertBlock(nodes.image, { fichier: data.id, alt }));
+    if (data.avis) say(data.avis);
   }
 
   // ── structure ────────────────────────────────────────────────────────────────────────────────────────────────────

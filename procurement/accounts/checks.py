@@ -47,7 +47,14 @@ def check_hosts_and_demo(**kwargs: Any) -> list[Error | Warning]:
         )
     if settings.DEMO:
         found.append(
-            Error("DEMO is on: known passwords, second factor not compulsory.", id="accounts.E004")
+            Error(
+                "DEMO is on: known passwords, second factor not compulsory, mails read by anyone.",
+                id="accounts.E004",
+            )
+        )
+    elif settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
+        found.append(
+            Error("Mails are written in files, as in the demonstration.", id="accounts.E005")
         )
     if settings.HTTPS and not settings.ALLAUTH_TRUSTED_PROXY_COUNT:
         found.append(

@@ -18,6 +18,7 @@ from procurement.accounts.validators import (
     PasswordLengthValidator,
     validate_person_name,
 )
+from procurement.ui.champs import LigneField
 
 
 EMAIL = "Adresse électronique"
@@ -176,12 +177,16 @@ class ActivateTOTPForm(totp_forms.ActivateTOTPForm):
 
 
 class AddWebAuthnForm(webauthn_forms.AddWebAuthnForm):
+    name = LigneField(required=False)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _say(self, "name", "Nom de la clé", "Pour la reconnaître : « clé bleue », « téléphone ».")
 
 
 class EditWebAuthnForm(webauthn_forms.EditWebAuthnForm):
+    name = LigneField(required=True)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _say(self, "name", "Nom de la clé")
@@ -191,6 +196,7 @@ class ProfileForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ["prenom", "nom"]
+        field_classes = {"prenom": LigneField, "nom": LigneField}
         widgets = {
             "prenom": forms.TextInput(attrs={"autocomplete": "given-name"}),
             "nom": forms.TextInput(attrs={"autocomplete": "family-name"}),

@@ -1,9 +1,10 @@
 """What the apps above accounts tell it at start: who needs a second factor, how mail leaves."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import QuerySet
 
@@ -23,11 +24,24 @@ class MailOrder:
         return {"kind": self.kind, "to": self.to, "context": dict(self.context)}
 
 
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A public account of the demonstration. montre: what this person is good to show."""
+
+    email: str
+    password: str
+    nom: str
+    poste: str
+    organisation: str
+    montre: str = ""
+
+
 Predicate = Callable[[User], QuerySet[Any]]
 MailDoor = Callable[[MailOrder], None]
 
 _predicates: list[Predicate] = []
 _doors: list[MailDoor] = []
+_sign_ins: list[SignIn] = []
 
 
 def require_second_factor(predicate: Predicate) -> None:
@@ -45,6 +59,18 @@ def require_second_factor(predicate: Predicate) -> None:
 def second_factor_predicates() -> tuple[Predicate, ...]:
     """Give what each app asked for."""
     return tuple(_predicates)
+
+
+def show_sign_ins(sign_ins: Iterable[SignIn]) -> None:
+    """Name the accounts that the sign-in page of the demonstration offers. Called in ready()."""
+    if _sign_ins:
+        raise ImproperlyConfigured("The demonstration has named its accounts already.")
+    _sign_ins.extend(sign_ins)
+
+
+def sign_ins_shown() -> tuple[SignIn, ...]:
+    """Give the accounts of the demonstration, none wherever it is off."""
+    return tuple(_sign_ins) if settings.DEMO else ()
 
 
 def register_mail_door(door: MailDoor) -> None:

@@ -7,3 +7,9 @@ class DemoConfig(AppConfig):
     name = "procurement.demo"
     label = "demo"
     verbose_name = "Démonstration"
+
+    def ready(self):
+        from procurement.accounts.registry import show_sign_ins
+        from procurement.demo.seed import sign_ins
+
+        show_sign_ins(sign_ins())

@@ -25,7 +25,10 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person and her post. The address before @ is also her short name in the stories."""
+    """A person and her post. The address before @ is also her short name in the stories.
+
+    montre: what signing in as this person is good to show.
+    """
 
     key: str
     prenom: str
@@ -35,6 +38,7 @@ class Person:
     intitule: str
     fonction: Fonction = Fonction.AGENT
     is_administrateur: bool = False
+    montre: str = ""
 
     @property
     def email(self) -> str:
@@ -69,16 +73,26 @@ BODIES = (
 )
 
 PEOPLE = (
-    Person("gestionnaire", "Claire", "Le Goff", "region", "DCP", "Cheffe de projet achats"),
-    Person("editeur", "Yann", "Kerdoncuff", "region", "DPMG", "Responsable de l’entretien des sites"),
-    Person("editrice", "Jeanne", "Morvan", "region", "DLE", "Technicienne hygiène des lycées"),
-    Person("commentateur", "Aïcha", "Benali", "region", "DTE", "Chargée des achats durables"),
+    Person("gestionnaire", "Claire", "Le Goff", "region", "DCP", "Cheffe de projet achats",
+        montre="ouvre des marchés, invite, donne les rôles",
+    ),
+    Person("editeur", "Yann", "Kerdoncuff", "region", "DPMG", "Responsable de l’entretien des sites",
+        montre="écrit le même texte que Jeanne Morvan",
+    ),
+    Person("editrice", "Jeanne", "Morvan", "region", "DLE", "Technicienne hygiène des lycées",
+        montre="écrit le même texte que Yann Kerdoncuff",
+    ),
+    Person("commentateur", "Aïcha", "Benali", "region", "DTE", "Chargée des achats durables",
+        montre="lit\u202f; écrire lui est refusé, avec la raison",
+    ),
     Person("finances", "Hervé", "Cadiou", "region", "DFN", "Contrôleur budgétaire"),
-    Person("observateur", "Paul", "Guillou", "region", "DLE", "Intendant du lycée Anne-Sylvestre"),
+    Person("observateur", "Paul", "Guillou", "region", "DLE", "Intendant du lycée Anne-Sylvestre",
+        montre="lit, compare, exporte",
+    ),
     Person("moderateur", "Nolwenn", "Tanguy", "region", "DCP", "Cheffe du service des marchés"),
     Person(
         "juriste", "Marc", "Delaunay", "region", "DAJ", "Juriste de la commande publique",
-        Fonction.JURISTE,
+        Fonction.JURISTE, montre="lit l’histoire entière et en vérifie l’intégrité",
     ),
     Person(
         "juriste.adjointe", "Inès", "Ferrand", "region", "DAJ", "Juriste, contrats et données",
@@ -88,6 +102,8 @@ PEOPLE = (
         "administrateur", "Sophie", "Riou", "region", "DFN", "Administratrice de la plateforme",
         Fonction.ADMINISTRATEUR, is_administrateur=True,
     ),
-    Person("mairie", "Loïc", "Perrot", "commune", "SG", "Secrétaire général"),
+    Person("mairie", "Loïc", "Perrot", "commune", "SG", "Secrétaire général",
+        montre="travaille ailleurs\u202f: les marchés de la région n’existent pas pour lui",
+    ),
     Person("travaux", "Maud", "Hélias", "commune", "ST", "Responsable des services techniques"),
 )  # fmt: skip

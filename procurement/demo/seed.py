@@ -6,6 +6,7 @@ from contextlib import suppress
 from django.db import transaction
 
 from procurement.accounts.models import User
+from procurement.accounts.registry import SignIn
 from procurement.accounts.services import create_user
 from procurement.demo.catalogue import HISTOIRES
 from procurement.demo.marches import open_marche
@@ -90,13 +91,15 @@ def _hire(
     return people
 
 
-def sign_ins() -> Iterator[dict[str, str]]:
+def sign_ins() -> Iterator[SignIn]:
     """Who may sign in, and as what."""
     bodies = {body.key: body.nom for body in BODIES}
     for person in PEOPLE:
-        yield {
-            "email": person.email,
-            "nom": f"{person.prenom} {person.nom}",
-            "poste": person.intitule,
-            "organisation": bodies[person.body],
-        }
+        yield SignIn(
+            email=person.email,
+            password=PASSWORD,
+            nom=f"{person.prenom} {person.nom}",
+            poste=person.intitule,
+            organisation=bodies[person.body],
+            montre=person.montre,
+        )

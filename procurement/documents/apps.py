@@ -19,10 +19,10 @@ class DocumentsConfig(AppConfig):
         identity = ("sha256", "nom", "type_mime", "taille", "created_by", "created_at")
         protect(
             StoredFile,
-            columns=identity,
+            columns=(*identity, "statut", "signature"),
             chain=lambda file: file.chaine or PLATFORM_CHAIN,
             versioned=False,
-            # What the analysis of the file says of it, as it goes.
-            exclude=("statut", "signature", "analysed_at"),
+            # When the antivirus was last asked, whatever it answered.
+            exclude=("analysed_at",),
         )
         freeze(StoredFile, columns=("id", *identity))

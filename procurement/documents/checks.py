@@ -1,10 +1,22 @@
-"""System checks: what this machine lacks to draw PDFs and to isolate the children."""
+"""System checks: what this machine lacks to draw PDFs, isolate the children, analyse files."""
 
 import ctypes
+import re
+from datetime import UTC, datetime, timedelta
 
-from django.core.checks import Error, Warning as CheckWarning, register
+from django.conf import settings
+from django.core.checks import Error, Info, Warning as CheckWarning, register
 
-from procurement.documents.services import ChildFailed, report_doors
+from procurement.documents.domain.judging import LARGEST
+from procurement.documents.domain.scanning import AddressRefused, read_address
+from procurement.documents.services import (
+    ChildFailed,
+    accepts_unscanned,
+    is_configured,
+    read_version,
+    report_doors,
+    scan,
+)
 
 
 # File that WeasyPrint opens → Debian package that brings it.
@@ -66,3 +78,85 @@ def check_doors(app_configs, **kwargs):
             )
         )
     return found
+
+
+SIGNATURES_AGE = timedelta(days=7)
+
+
+@register("documents")
+def check_scanner_settings(app_configs, **kwargs):
+    """Refuse an address nobody could connect to, and a choice that means nothing."""
+    found = []
+    if is_configured():
+        try:
+            read_address(settings.CLAMAV_URL)
+        except AddressRefused as refusal:
+            found.append(Error(str(refusal), id="documents.E003"))
+    if settings.UNSCANNED_FILES not in {"refuser", "accepter"}:
+        found.append(
+            Error("UNSCANNED_FILES vaut « refuser » ou « accepter ».", id="documents.E004")
+        )
+    return found
+
+
+@register("documents", deploy=True)
+def check_scanner(app_configs, **kwargs):
+    """Say what the antivirus does not do on this server."""
+    if check_scanner_settings(app_configs) or (settings.DEMO and not is_configured()):
+        return []
+    if not is_configured():
+        kept = "ouverts sans analyse" if accepts_unscanned() else "gardés fermés"
+        return [
+            CheckWarning(
+                f"Aucun antivirus : les fichiers reçus sont {kept}.",
+                hint="CLAMAV_URL donne l’adresse d’un clamd ; voir UPGRADE.md.",
+                id="documents.W003",
+            )
+        ]
+    version = read_version()
+    if not version:
+        return [
+            CheckWarning(
+                "L’antivirus ne répond pas : les fichiers reçus attendent leur analyse, fermés.",
+                hint="Démarrer clamd, et vérifier CLAMAV_URL.",
+                id="documents.W004",
+            )
+        ]
+    return [*_check_signatures(version), *_check_stream_limit()]
+
+
+def _check_signatures(version):
+    """« ClamAV 1.4.6/27812/Sun Nov 22 08:00:00 2026 »; the date is missing with local ones only."""
+    match = re.search(r"/[0-9]+/\w{3} (\w{3} +[0-9]+ [0-9:]{8} [0-9]{4})", version)
+    if not match:
+        return [
+            Info(
+                "L’antivirus ne dit pas la date de ses signatures.",
+                hint="Il n’emploie que des signatures locales, ou freshclam n’a jamais abouti.",
+                id="documents.I001",
+            )
+        ]
+    made = datetime.strptime(" ".join(match[1].split()), "%b %d %H:%M:%S %Y").replace(tzinfo=UTC)
+    if datetime.now(UTC) - made < SIGNATURES_AGE:
+        return []
+    return [
+        CheckWarning(
+            f"Les signatures de l’antivirus datent du {made:%d/%m/%Y}.",
+            hint="freshclam les renouvelle ; il lui faut un accès au réseau ou un miroir.",
+            id="documents.W005",
+        )
+    ]
+
+
+def _check_stream_limit():
+    """Have as many zeros analysed as the largest document holds."""
+    cause = scan(bytes(LARGEST), patience=60).cause
+    if not cause:
+        return []
+    return [
+        CheckWarning(
+            f"L’antivirus ne juge pas un fichier de {LARGEST >> 20}\u00a0Mo ({cause}).",
+            hint="StreamMaxLength et MaxFileSize de clamd.conf : 100M.",
+            id="documents.W006",
+        )
+    ]

@@ -8,6 +8,10 @@ from django.shortcuts import render
 
 
 SENTENCE = "Ce que vous envoyez dépasse {limit}\u00a0Mo. Rien n’a été gardé."
+CONSTATS = {
+    411: "Cet envoi ne dit pas sa taille",
+    413: "Cet envoi est trop lourd",
+}
 
 
 class BodyLimitMiddleware:
@@ -31,5 +35,6 @@ class BodyLimitMiddleware:
         if request.headers.get("Accept", "").startswith("application/json"):
             response = JsonResponse({"erreur": sentence}, status=status)
         else:
-            response = render(request, "400.html", {"raison": sentence}, status=status)
+            context = {"raison": sentence, "code": status, "constat": CONSTATS[status]}
+            response = render(request, "413.html", context, status=status)
         return response

@@ -6,11 +6,14 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from procurement.documents.enums import StatutFichier
+from procurement.documents.enums import A_ANALYSER, StatutFichier
 
 
 class StoredFile(models.Model):
-    """One received or produced file. The bytes never change; two rows may share them."""
+    """One received or produced file. The bytes never change; two rows may share them.
+
+    Of an infected file the row alone stays: its name, its SHA-256, and the signature found.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     sha256 = models.CharField("empreinte", max_length=64, db_index=True)
@@ -18,6 +21,8 @@ class StoredFile(models.Model):
     type_mime = models.CharField("type", max_length=100)
     taille = models.BigIntegerField("taille en octets")
     statut = models.CharField("état", max_length=24, choices=StatutFichier)
+    signature = models.CharField("logiciel malveillant reconnu", max_length=200, blank=True)
+    analysed_at = models.DateTimeField("dernière analyse demandée le", null=True, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -43,6 +48,19 @@ class StoredFile(models.Model):
                 name="fichier_taille_positive",
                 condition=Q(taille__gte=0),
                 violation_error_message="La taille d’un fichier est positive.",
+            ),
+            models.CheckConstraint(
+                name="fichier_infecte_nomme",
+                condition=Q(statut=StatutFichier.INFECTEE, signature__gt="")
+                | (~Q(statut=StatutFichier.INFECTEE) & Q(signature="")),
+                violation_error_message="Un fichier infecté, et lui seul, nomme ce qu’il contient.",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                name="fichier_a_analyser",
+                fields=["analysed_at", "created_at"],
+                condition=Q(statut__in=A_ANALYSER),
             ),
         ]
 

@@ -1,8 +1,14 @@
-"""Programs that may run in a child process. An unknown or duplicate name raises."""
+"""Programs that may run in a child process, and who holds the files received.
 
-from collections.abc import Mapping
+An unknown or duplicate name raises.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import UUID
+
+from procurement.documents.models import StoredFile
 
 
 OWN = Path(__file__).resolve().parent / "services" / "programs"
@@ -40,3 +46,30 @@ def find_program(name: str) -> Program:
         return _programs[name]
     except KeyError:
         raise LookupError(f"No program {name!r}; known: {', '.join(sorted(_programs))}.") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """What a product does with the files it received, when the antivirus speaks late.
+
+    chain: the chain of the journal that speaks of a file, None when the product does not hold it.
+    judged: called in the transaction of the verdict, once, with the file in its new state.
+    """
+
+    chain: Callable[[StoredFile], UUID | None]
+    judged: Callable[[StoredFile], None]
+
+
+_holders: dict[str, Holder] = {}
+
+
+def register_holder(name: str, holder: Holder) -> None:
+    """Add a holder; called in ``apps.ready()``."""
+    if name in _holders:
+        raise ValueError(f"Holder {name!r} is registered twice.")
+    _holders[name] = holder
+
+
+def list_holders() -> Iterator[Holder]:
+    """Every holder, in the order of registration."""
+    yield from _holders.values()

@@ -43,8 +43,8 @@ class Job(models.Model):
     created_at = models.DateTimeField("demandé le", auto_now_add=True)
     finished_at = models.DateTimeField("fini le", null=True, blank=True)
 
-    page: tuple[str, str] | None = None
-    """Where the work goes on, address and words; a selector fills it for a screen, it is not kept."""
+    page: object | None = None
+    """Where the work goes on, a JobPage; a selector fills it for a screen, it is not kept."""
 
     class Meta:
         verbose_name = "travail"

@@ -1,10 +1,28 @@
 """Kinds of jobs, registered by each app when it is ready; a duplicate or unknown kind raises."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ImproperlyConfigured
+
+from procurement.jobs.models import Job
+
+
+@dataclass(frozen=True, slots=True)
+class JobPage:
+    """Where the work of a job goes on. Each text may be "".
+
+    href, acte: the next thing to do. dit: where the work stands now, in place of what the job said
+        when it ended. retour_href, retour: what the job was asked from.
+    """
+
+    href: str = ""
+    acte: str = ""
+    dit: str = ""
+    retour_href: str = ""
+    retour: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,12 +31,12 @@ class JobKind:
 
     run: (job, progress) → the result, a small JSON-able dict kept on the row. It may run twice
         and must change nothing the second time. ``progress(step, total, words)`` tells where it is.
-    page: (job) → address of the page where the work goes on, and the words of its link.
+    pages: (jobs of this kind) → where each goes on, by the key of the job; one query for all.
     """
 
     name: str
     run: Callable[..., dict[str, Any]]
-    page: Callable[..., tuple[str, str]] | None = None
+    pages: Callable[[Sequence[Job]], Mapping[UUID, JobPage]] | None = None
 
 
 _kinds: dict[str, JobKind] = {}
@@ -28,12 +46,12 @@ def register(
     name: str,
     *,
     run: Callable[..., dict[str, Any]],
-    page: Callable[..., tuple[str, str]] | None = None,
+    pages: Callable[[Sequence[Job]], Mapping[UUID, JobPage]] | None = None,
 ) -> None:
     """Declare a kind. Raises ImproperlyConfigured on a duplicate."""
     if name in _kinds:
         raise ImproperlyConfigured(f"Job kind {name} is registered twice.")
-    _kinds[name] = JobKind(name, run, page)
+    _kinds[name] = JobKind(name, run, pages)
 
 
 def kind_of(name: str) -> JobKind:

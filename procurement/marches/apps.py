@@ -19,8 +19,12 @@ class MarchesConfig(AppConfig):
         from procurement.jobs.registry import register
         from procurement.marches import models, permissions, tasks
         from procurement.marches.domain.events import EVENT_WORDS
-        from procurement.marches.registry import register_event_words, register_points
-        from procurement.marches.selectors import fiche_points
+        from procurement.marches.registry import (
+            register_event_words,
+            register_points,
+            register_waiting,
+        )
+        from procurement.marches.selectors import fiche_points, waiting_answers, waiting_dates
 
         for resource in permissions.RESOURCES:
             register_resource(resource)
@@ -29,6 +33,8 @@ class MarchesConfig(AppConfig):
         require_second_factor(permissions.gestions)
         register_event_words(EVENT_WORDS)
         register_points(fiche_points)
+        register_waiting(waiting_dates)
+        register_waiting(waiting_answers)
         register("marches:mail_invitation", run=tasks.mail_invitation)
 
         protect(

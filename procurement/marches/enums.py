@@ -101,12 +101,32 @@ class RoleParticipation(models.TextChoices):
 
 
 ROLE_HELP = {
-    RoleParticipation.OBSERVATEUR: "Lit les pièces et leurs versions.",
-    RoleParticipation.COMMENTATEUR: "Lit, commente et propose des modifications.",
-    RoleParticipation.MODERATEUR: "Lit, commente et peut masquer un commentaire.",
-    RoleParticipation.EDITEUR: "Écrit le texte, accepte les propositions, restaure une version.",
-    RoleParticipation.GESTIONNAIRE: "Tout ce que fait l’éditeur ; invite, donne les rôles, publie.",
+    RoleParticipation.OBSERVATEUR: "Lit les pièces, compare leurs versions et les exporte.",
+    RoleParticipation.COMMENTATEUR: (
+        "Lit, compare et exporte, comme l’observateur : les commentaires ne sont pas encore ouverts."
+    ),
+    RoleParticipation.MODERATEUR: (
+        "Lit, compare et exporte, comme l’observateur : les commentaires ne sont pas encore ouverts."
+    ),
+    RoleParticipation.EDITEUR: (
+        "Écrit la fiche et les pièces, importe un document, restaure une version, envoie en"
+        " relecture."
+    ),
+    RoleParticipation.GESTIONNAIRE: (
+        "Tout ce que fait l’éditeur ; invite, donne les rôles, lit l’histoire entière, mène le"
+        " marché d’une étape à l’autre."
+    ),
 }
+"""What a role allows today: each verb stands in the matrices, and nothing else is promised."""
+
+ROLE_OFFER = {
+    RoleParticipation.OBSERVATEUR: "lire un marché",
+    RoleParticipation.COMMENTATEUR: "lire un marché",
+    RoleParticipation.MODERATEUR: "lire un marché",
+    RoleParticipation.EDITEUR: "écrire un marché avec vos collègues",
+    RoleParticipation.GESTIONNAIRE: "gérer un marché avec vos collègues",
+}
+"""What an invitation proposes: « vous invite à … »."""
 
 
 class NatureCritere(models.TextChoices):

@@ -1,6 +1,6 @@
 """What products add to the pages of a marché: panels, words of their events, next steps."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -57,6 +57,11 @@ class Waiting:
     href: str
 
 
+Version = tuple[str, int]
+"""A thing as the journal names it, and the number of the version an act made of it."""
+VersionLinks = Callable[[Sequence[Version]], Mapping[Version, str]]
+
+
 @dataclass(slots=True)
 class _Registry:
     panels: dict[str, Panel] = field(default_factory=dict)
@@ -64,6 +69,7 @@ class _Registry:
     points: list[Callable[[Marche], Iterable[Point]]] = field(default_factory=list)
     lacks: list[Callable[[Marche], Iterable[Point]]] = field(default_factory=list)
     waiting: list[Callable[[User], Iterable[Waiting]]] = field(default_factory=list)
+    links: list[VersionLinks] = field(default_factory=list)
 
 
 _registry = _Registry()
@@ -101,6 +107,16 @@ def register_lacks(read: Callable[[Marche], Iterable[Point]]) -> None:
 def register_waiting(read: Callable[[User], Iterable[Waiting]]) -> None:
     """Add what a product knows waits for a person."""
     _registry.waiting.append(read)
+
+
+def register_version_links(read: VersionLinks) -> None:
+    """Add where a product shows the versions that the journal speaks of."""
+    _registry.links.append(read)
+
+
+def version_links(versions: Sequence[Version]) -> dict[Version, str]:
+    """Addresses of versions, those that have one."""
+    return {version: link for read in _registry.links for version, link in read(versions).items()}
 
 
 def points_of(marche: Marche) -> list[Point]:

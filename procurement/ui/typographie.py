@@ -165,6 +165,18 @@ def format_pluriel(nombre: int, singulier: str, pluriel: str = "") -> str:
     return f"{format_nombre(nombre)}{INSECABLE}{mot}"
 
 
+_BIDI = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
+
+def strip_bidi(text: str) -> str:
+    """Take away the signs that turn the direction of what follows: French text needs none.
+
+    >>> strip_bidi("M\u202etrès")
+    'Mtrès'
+    """
+    return text.translate(_BIDI)
+
+
 def format_en_lettres(nombre: int, *, feminin: bool = False) -> str:
     """Return small counts in words, as titles want them (« trois choses »), larger ones in figures."""
     if feminin and nombre == 1:

@@ -30,7 +30,7 @@ from wikimarche.domain.steps import new_block_id
 from wikimarche.models import Article, Piece, Version
 from wikimarche.reports.contents import ArticleContent, PieceContent
 from wikimarche.reports.docx import write_docx
-from wikimarche.services import create_piece, import_document
+from wikimarche.services import create_piece, import_document, read_document, receive_document
 
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -303,9 +303,10 @@ def open_marche(page: Page) -> str:
     expect(page.locator(".wm-fiche")).to_contain_text("48\u00a0mois")
     for name, fill in (("lots", "Lycées du littoral"), ("criteres", "Prix")):
         page.goto(f"{marche}{name}/")
-        page.get_by_label("Intitulé").last.fill(fill)
+        page.get_by_label("Intitulé").first.fill(fill)
         if name == "criteres":
-            page.get_by_label("Poids").last.fill("100")
+            page.get_by_label("Nature").first.select_option("prix")
+            page.get_by_label("Poids").first.fill("100")
         look(page, name)
         page.get_by_role("button", name="Enregistrer").click()
         say(page, "à jour")
@@ -602,6 +603,25 @@ def test_the_core_path_with_the_keyboard_alone(new_page, people, piece, live_ser
     tab_to(page, '[data-wm-vue="cote"]')
     page.keyboard.press("Enter")
     expect(page.locator("[data-wm-comparaison]")).to_have_attribute("data-vue", "cote")
+
+
+def test_a_name_of_three_hundred_signs_stays_in_its_place(new_page, people, piece):
+    """Where a document is named: the jobs, the home page, the page of its cutting."""
+    nom = "n" * 300 + ".md"
+    made, _ = receive_document(
+        by=people["nadia"], piece=piece, content=b"# Objet\n\nTexte.\n", nom=nom
+    )
+    read_document(by=people["nadia"], importation=made)
+    page = new_page()
+    sign_in(page, people["nadia"])
+    for address, name in (
+        ("/travaux/", "travaux-nom-long"),
+        ("/", "accueil-nom-long"),
+        (f"/importations/{made.pk}/", "decoupage-nom-long"),
+    ):
+        page.goto(address)
+        expect(page.get_by_text("nnnnnnnnnn").first).to_be_visible()
+        look(page, name, dark=True)
 
 
 def test_articles_are_put_in_order_without_script(new_page, people, piece):

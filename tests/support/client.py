@@ -21,8 +21,8 @@ class Browser(Client):
 
 
 def plain(response):
-    """The body without what changes at each answer: tokens of forms, addresses of the page."""
-    text = response.content.decode()
+    """The body without what changes at each answer: tokens, address of the page, request number."""
+    text = response.content.decode().replace(response["X-Request-ID"], "NUMERO")
     text = re.sub(r'(csrf-token" content|csrfmiddlewaretoken" value)="[^"]*"', r'\1=""', text)
     text = text.replace(response.wsgi_request.path, "/ICI/")
     return re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "UUID", text)

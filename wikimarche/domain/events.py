@@ -4,7 +4,7 @@ EVENT_WORDS = {
     "wikimarche:article:added": "a ajouté l’article « {libelle} »",
     "wikimarche:article:edited": "a écrit dans l’article « {article} »",
     "wikimarche:article:merged": "a fusionné un article dans « {article} »",
-    "wikimarche:article:moved": "a déplacé l’article « {article} »",
+    "wikimarche:article:moved": "a déplacé l’article « {article} »{sens}",
     "wikimarche:article:reinstated": "a rétabli l’article « {article} »",
     "wikimarche:article:restored": "a restauré l’article « {article} » dans sa version {version}",
     "wikimarche:article:retired": "a retiré l’article « {article} »",

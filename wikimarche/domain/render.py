@@ -10,7 +10,7 @@ from decimal import Decimal
 from html import escape
 from typing import Final, NamedTuple
 
-from wikimarche.domain.schema import Json
+from wikimarche.domain.schema import Json, show_invisible
 
 
 class Renvoi(NamedTuple):
@@ -215,7 +215,7 @@ def _criteres(attrs: Mapping[str, Json], context: Context) -> str:
 
 
 def _image(attrs: Mapping[str, Json], context: Context) -> str:
-    alt = escape(attrs["alt"])
+    alt = escape(show_invisible(attrs["alt"]))
     address = context.image_url(attrs["fichier"])
     opening = _open("figure", attrs, ' class="wm-image"')
     if address is None:
@@ -244,7 +244,7 @@ def _inline(content: Sequence[Json], out: list[str], context: Context) -> None:
             out.append(start)
             opened.append((mark, end))
         if node["type"] == "text":
-            out.append(escape(node["text"], quote=False))
+            out.append(escape(show_invisible(node["text"]), quote=False))
         else:
             out.append(render_atom(node, context))
     while opened:
@@ -276,7 +276,7 @@ def render_atom(node: Json, context: Context = EMPTY) -> str:
     if kind == "renvoi":
         return _renvoi(attrs["article"], context)
     if kind == "note_bas_de_page":
-        return f'<span class="wm-note-bas" role="note">{escape(attrs["texte"], quote=False)}</span>'
+        return f'<span class="wm-note-bas" role="note">{escape(show_invisible(attrs["texte"]), quote=False)}</span>'
     return ""
 
 

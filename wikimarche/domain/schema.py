@@ -51,6 +51,9 @@ INVISIBLE: Final[Mapping[str, str]] = {
 }
 """Characters that change how a text reads without being seen. Kept, but never silently."""
 _INVISIBLE_RE: Final = re.compile("[" + "".join(INVISIBLE) + "]")
+REORDERING: Final = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+"""Those that make digits and words be read in another order than they are written."""
+_REORDERING_RE: Final = re.compile(f"[{REORDERING}]")
 
 
 class SchemaRefused(ValueError):
@@ -82,6 +85,26 @@ def find_invisible(text: str) -> list[Invisible]:
     [(4, 'forçage de droite à gauche')]
     """
     return [Invisible(m.start(), INVISIBLE[m[0]], m[0]) for m in _INVISIBLE_RE.finditer(text)]
+
+
+def show_invisible(text: str) -> str:
+    """Put ␦ in place of the characters that reorder what is read, for whoever reads or prints.
+
+    Typed text keeps them: positions of steps count on it. Zero-width signs reorder nothing.
+
+    >>> show_invisible("prix\u202e00 5 €")
+    'prix␦00 5 €'
+    """
+    return _REORDERING_RE.sub("␦", text) if _REORDERING_RE.search(text) else text
+
+
+def drop_reordering(text: str) -> str:
+    r"""Drop the characters that reorder what is read; for titles and other single lines.
+
+    >>> drop_reordering("Prix\u202e 5")
+    'Prix 5'
+    """
+    return _REORDERING_RE.sub("", text)
 
 
 def check_text(text: str) -> None:

@@ -1,4 +1,4 @@
-"""The step authority: read, rebase, apply, check, repair, invert and squash the steps of an article.
+"""The step authority: read, rebase, apply, check, repair and write the steps of an article.
 
 Everything is JSON in and JSON out, in the form of prosemirror-transform 1.12.6. Positions count
 UTF-16 units, as the browser does. Nothing here knows who writes or where it is stored.
@@ -660,19 +660,7 @@ def check_rights_of_steps(steps: Json, *, may_edit: bool, may_comment: bool) -> 
             raise StepForbidden(index, sentence)
 
 
-# -- squashing, writing content ---------------------------------------------------------------------
-
-
-def squash(steps: Sequence[Step]) -> list[Step]:
-    """Merge neighbours that say one thing (letters typed one after the other)."""
-    squashed: list[Step] = []
-    for step in steps:
-        merged = squashed[-1].merge(step) if squashed else None
-        if merged is not None:
-            squashed[-1] = merged
-        else:
-            squashed.append(step)
-    return squashed
+# -- writing content -------------------------------------------------------------------------------
 
 
 def steps_between(old: Json, new: Json) -> list[Json]:

@@ -14,13 +14,17 @@ from wikimarche.models.piece import Piece
 class Importation(models.Model):
     """The file received, what was read in it, and the cutting into articles being corrected.
 
+    nom, without fichier: of a document that was refused once received; it is no longer kept.
     decoupage: the draft tree (``domain/importing``), with its own number to refuse stale changes.
-    annulations: previous cuttings, newest last, so that each correction can be undone.
+    annulations: what each correction replaced, newest last, so that it can be undone.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     piece = models.ForeignKey(Piece, on_delete=models.PROTECT, related_name="importations")
-    fichier = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    fichier = models.ForeignKey(
+        StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    nom = models.CharField("nom du fichier refusé", max_length=255, blank=True)
     statut = models.CharField(
         "état", max_length=12, choices=StatutImport, default=StatutImport.EN_LECTURE
     )
@@ -48,7 +52,19 @@ class Importation(models.Model):
                 condition=~Q(statut=StatutImport.REFUSE) | ~Q(raison=""),
                 violation_error_message="Un refus porte sa raison.",
             ),
+            models.CheckConstraint(
+                name="importation_fichier_garde",
+                condition=Q(statut=StatutImport.REFUSE) | Q(fichier__isnull=False),
+                violation_error_message="Seul un document refusé n’est plus gardé.",
+            ),
         ]
 
     def __str__(self) -> str:
-        return self.fichier.nom
+        return self.fichier.nom if self.fichier else self.nom
+
+    @property
+    def document(self) -> StoredFile:
+        """The file received, which every importation has but a refused one."""
+        if self.fichier is None:
+            raise StoredFile.DoesNotExist(f"The document of importation {self.pk} is not kept.")
+        return self.fichier

@@ -21,6 +21,7 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt, RGBColor
 from PIL import Image
 
+from wikimarche.domain.schema import show_invisible
 from wikimarche.reports.contents import (
     ArticleContent,
     Json,
@@ -38,6 +39,7 @@ _BULLET_NUM = 2
 _ABSTRACTS = {"bullet": 2, "1": 3, "a": 4, "i": 5}
 _FORMATS = {"1": "decimal", "a": "lowerLetter", "i": "lowerRoman"}
 _BULLETS = "•–▪"
+_NOT_OURS = {"thumbnail", "customXml", "stylesWithEffects"}
 _MARKS = {
     "strong": "<w:b/>",
     "em": "<w:i/>",
@@ -80,6 +82,7 @@ class _Writer:
         self._numbering()
         self._footnotes_part()
         self._properties()
+        self._drop_template_parts()
         target = io.BytesIO()
         self.document.save(target)
         return target.getvalue()
@@ -155,6 +158,14 @@ class _Writer:
         core.language = "fr-FR"
         core.created = core.modified = self.piece.instant.replace(tzinfo=None)
         core.revision = 1
+
+    def _drop_template_parts(self) -> None:
+        """Leave out what the template of python-docx brings and nothing here refers to."""
+        package = self.document.part.package
+        for relations in (package.rels, self.document.part.rels):
+            for key, relation in list(relations.items()):
+                if relation.reltype.rpartition("/")[2] in _NOT_OURS:
+                    del relations[key]
 
     def _title_block(self) -> None:
         piece = self.piece
@@ -467,7 +478,7 @@ def _place_image(part: Any, content: bytes) -> tuple[str, int, int] | None:
 
 
 def _clean(text: str) -> str:
-    return escape("".join(c for c in text if c >= " " or c in "\t\n"))
+    return escape("".join(c for c in show_invisible(text) if c >= " " or c in "\t\n"))
 
 
 def _text(text: str) -> str:

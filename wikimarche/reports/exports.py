@@ -1,5 +1,6 @@
 """A pièce at one version, written in a format."""
 
+import contextlib
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -8,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from procurement.audit.selectors import chain_head
-from procurement.documents.services import draw_piece, group_signs, open_stored
+from procurement.documents.services import FileRefused, draw_piece, group_signs, open_judged
 from procurement.marches.domain.variables import read_variables, say_instant
 from procurement.marches.selectors import criteres_of
 from wikimarche.enums import FormatExport
@@ -149,9 +150,12 @@ def _contents(
 
 
 def _images(piece: Piece) -> dict[str, bytes]:
-    """Bytes of the images of this pièce, and of no other."""
+    """Bytes of the images of this pièce, and of no other.
+
+    One that the antivirus did not find sound leaves its description in the document.
+    """
     found = {}
     for image in Image.objects.filter(piece=piece).select_related("fichier"):
-        with open_stored(image.fichier) as stored:
+        with contextlib.suppress(FileRefused), open_judged(image.fichier) as stored:
             found[str(image.pk)] = stored.read()
     return found

@@ -1,15 +1,18 @@
 """A pièce as Markdown: readable in any editor, and read back by our own import.
 
+Images are in the file, as definitions at its end: what is asked for is one file, readable alone.
 HTML comments, invisible once displayed, carry what Markdown cannot say: the identifier of each
 article, headings inside an article, titles without number.
 """
 
 from __future__ import annotations
 
+import base64
 import itertools
 import re
 from collections.abc import Sequence
 
+from wikimarche.domain.schema import show_invisible
 from wikimarche.reports.contents import (
     ArticleContent,
     Json,
@@ -36,6 +39,7 @@ class _Writer:
     def __init__(self, piece: PieceContent) -> None:
         self.piece = piece
         self.notes: list[str] = []
+        self.images: list[str] = []
 
     def write(self) -> str:
         piece = self.piece
@@ -51,6 +55,10 @@ class _Writer:
         for article in piece.articles:
             parts.extend(self._article(article))
         parts.extend(f"[^{rank}]: {text}" for rank, text in enumerate(self.notes, start=1))
+        parts.extend(
+            f"[image-{rank}]: {_as_address(self.piece.images[fichier])}"
+            for rank, fichier in enumerate(self.images, start=1)
+        )
         return "\n\n".join(parts) + "\n"
 
     def _article(self, article: ArticleContent) -> list[str]:
@@ -90,8 +98,17 @@ class _Writer:
             inner = "\n\n".join(self._blocks(node.get("content", ())))
             return "\n".join(f"> {line}".rstrip() for line in inner.split("\n"))
         if kind == "image":
-            return f"![{_escape(node['attrs']['alt'])}](image-{node['attrs']['fichier']})"
+            return self._image(node["attrs"])
         return ""
+
+    def _image(self, attrs: Json) -> str:
+        """Refer to the image by its rank: its bytes stand at the end, out of the way of the text."""
+        fichier, alt = attrs["fichier"], _escape(" ".join(attrs["alt"].split()))
+        if fichier not in self.piece.images:
+            return rf"\[{alt}\]"
+        if fichier not in self.images:
+            self.images.append(fichier)
+        return f"![{alt}][image-{self.images.index(fichier) + 1}]"
 
     # --- lists
 
@@ -204,7 +221,12 @@ class _Writer:
 
 
 def _escape(text: str) -> str:
-    return _ESCAPED.sub(r"\\\1", text)
+    return _ESCAPED.sub(r"\\\1", show_invisible(text))
+
+
+def _as_address(content: bytes) -> str:
+    kind = "png" if content.startswith(b"\x89PNG") else "jpeg"
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
 
 
 def _mark(node: Json, name: str) -> str | None:

@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from PIL import Image
 
+from wikimarche.domain.schema import show_invisible
 from wikimarche.reports.contents import (
     ArticleContent,
     Json,
@@ -168,7 +169,13 @@ class _Writer:
             + _style("Header", "", 'fo:font-size="9pt"')
             + _style("Footer", "", 'fo:font-size="9pt"')
             + "".join(
-                _style(f"Contents {n}", f'fo:margin-left="{(n - 1) * 0.5}cm"', "")
+                _style(
+                    f"Contents {n}",
+                    f'fo:margin-left="{(n - 1) * 0.5}cm"',
+                    "",
+                    '<style:tab-stops><style:tab-stop style:type="right" style:leader-style="dotted" '
+                    f'style:leader-text="." style:position="{17 - (n - 1) * 0.5}cm"/></style:tab-stops>',
+                )
                 for n in (1, 2, 3)
             )
         )
@@ -204,14 +211,25 @@ class _Writer:
             _p(
                 f"Contents_20_{a.niveau}",
                 f'<text:a xlink:type="simple" xlink:href="#{bookmark(a.id)}">'
-                f"{escape(_clean(f'{a.numero} {a.titre}'.strip()))}</text:a>",
+                f"{escape(_clean(f'{a.numero} {a.titre}'.strip()))}<text:tab/>"
+                f'<text:bookmark-ref text:reference-format="page" text:ref-name="{bookmark(a.id)}">'
+                "</text:bookmark-ref></text:a>",
             )
             for a in rows
+        )
+        # What a reader writes when it draws the table again: the same lines.
+        entries = "".join(
+            f'<text:table-of-content-entry-template text:outline-level="{n}" '
+            f'text:style-name="Contents_20_{n}"><text:index-entry-link-start/>'
+            "<text:index-entry-chapter/><text:index-entry-text/><text:index-entry-tab-stop "
+            'style:type="right" style:leader-char="."/><text:index-entry-page-number/>'
+            "<text:index-entry-link-end/></text:table-of-content-entry-template>"
+            for n in (1, 2, 3)
         )
         self.body.append(
             '<text:table-of-content text:name="Sommaire"><text:table-of-content-source '
             'text:outline-level="3"><text:index-title-template>Sommaire</text:index-title-template>'
-            '</text:table-of-content-source><text:index-body><text:index-title text:name="Titre">'
+            f'{entries}</text:table-of-content-source><text:index-body><text:index-title text:name="Titre">'
             f"{_p('Cartouche', 'Sommaire')}</text:index-title>{lines}</text:index-body></text:table-of-content>"
         )
 
@@ -383,7 +401,7 @@ def _is_header(cells: Sequence[Json | None]) -> bool:
 
 
 def _clean(text: str) -> str:
-    return "".join(c for c in text if c >= " " or c in "\t\n")
+    return "".join(c for c in show_invisible(text) if c >= " " or c in "\t\n")
 
 
 def _spaces(text: str) -> str:
@@ -398,11 +416,11 @@ def _p(style: str, inner: str) -> str:
     return f'<text:p text:style-name="{style}">{inner}</text:p>'
 
 
-def _style(name: str, paragraph: str, text: str) -> str:
+def _style(name: str, paragraph: str, text: str, inside: str = "") -> str:
     return (
         f'<style:style style:name="{name.replace(" ", "_20_")}" style:display-name="{name}" '
         'style:family="paragraph" style:parent-style-name="Standard">'
-        f"<style:paragraph-properties {paragraph}/><style:text-properties {text}/></style:style>"
+        f"<style:paragraph-properties {paragraph}>{inside}</style:paragraph-properties><style:text-properties {text}/></style:style>"
     )
 
 

@@ -6,7 +6,15 @@ from wikimarche.selectors.comparisons import (
     list_changes,
     read_comparison,
 )
-from wikimarche.selectors.drafts import DraftArticle, job_of, read_draft
+from wikimarche.selectors.drafts import (
+    DraftArticle,
+    DraftPassages,
+    chain_of_file,
+    job_of,
+    page_of,
+    read_draft,
+    read_passages,
+)
 from wikimarche.selectors.histories import ArticleHistory, read_article_history
 from wikimarche.selectors.live import News, articles_changed_since, people_here
 from wikimarche.selectors.pages import (
@@ -22,6 +30,7 @@ from wikimarche.selectors.pieces import (
     empty_variables,
     list_pieces,
     piece_points,
+    version_links,
     waiting_importations,
     waiting_readings,
 )
@@ -42,10 +51,12 @@ __all__ = [
     "ArticleView",
     "ComparisonView",
     "DraftArticle",
+    "DraftPassages",
     "News",
     "PieceView",
     "Seance",
     "articles_changed_since",
+    "chain_of_file",
     "compare_versions",
     "context_of",
     "empty_variables",
@@ -56,16 +67,19 @@ __all__ = [
     "list_pieces",
     "list_seances",
     "list_versions",
+    "page_of",
     "people_here",
     "piece_points",
     "read_article_history",
     "read_article_view",
     "read_comparison",
     "read_draft",
+    "read_passages",
     "read_piece",
     "read_state",
     "render_articles",
     "render_some",
+    "version_links",
     "version_marks",
     "waiting_importations",
     "waiting_readings",

@@ -1,16 +1,24 @@
 """The draft of an imported document, as the screen that corrects its cutting shows it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.core.paginator import Page, Paginator
 from django.utils.safestring import SafeString, mark_safe
 
+from procurement.documents.models import StoredFile
 from procurement.jobs.models import Job
 from wikimarche.domain.canonical import plain_text
 from wikimarche.domain.numbering import Place, outline
 from wikimarche.domain.render import render_block
-from wikimarche.models import Importation
+from wikimarche.models import Image, Importation
+
+
+ARTICLES_SHOWN = 200
+PASSAGES_SHOWN = 50
+"""Rows of a page, and passages of an article, written at once: a page stays a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +29,12 @@ class DraftBlock:
     html: SafeString
     texte: str
     is_text: bool
+    first: bool
 
 
 @dataclass(frozen=True, slots=True)
 class DraftArticle:
-    """An article of the draft. numero: the one it will take; imprime: the one the document printed."""
+    """A row of the draft. numero: the one it will take; imprime: the one the document printed."""
 
     id: str
     numero: str
@@ -33,8 +42,22 @@ class DraftArticle:
     titre: str
     niveau: int
     numerote: bool
-    blocs: list[DraftBlock]
+    passages: int
     first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPassages:
+    """A run of the passages of an article. suite: where the next run starts, None at the end."""
+
+    article: DraftArticle
+    blocs: list[DraftBlock]
+    suite: int | None
+
+    @property
+    def restent(self) -> int:
+        """Passages after this run."""
+        return self.article.passages - (self.suite or self.article.passages)
 
 
 def read_draft(importation: Importation) -> list[DraftArticle]:
@@ -49,11 +72,33 @@ def read_draft(importation: Importation) -> list[DraftArticle]:
             titre=row["titre"],
             niveau=row["niveau"],
             numerote=row["numerote"],
-            blocs=[_block(block) for block in row["corps"].get("content", ())],
+            passages=len(row["corps"].get("content", ())),
             first=rank == 0,
         )
         for rank, row in enumerate(rows)
     ]
+
+
+def page_of(articles: Sequence[DraftArticle], wanted: str | None) -> Page:
+    """Page of a draft by its number; the first or the last one when there is no such page."""
+    return Paginator(articles, ARTICLES_SHOWN).get_page(wanted)
+
+
+def read_passages(
+    importation: Importation, articles: Sequence[DraftArticle], article: str, start: int = 0
+) -> DraftPassages | None:
+    """Passages of an article of the draft from one on, None when there is no such article."""
+    rows = importation.decoupage.get("articles", [])
+    for shown, row in zip(articles, rows, strict=True):
+        if shown.id == article:
+            content = row["corps"].get("content", ())
+            end = start + PASSAGES_SHOWN
+            blocs = [
+                _block(block, first=rank == 0)
+                for rank, block in enumerate(content[start:end], start=start)
+            ]
+            return DraftPassages(shown, blocs, end if end < len(content) else None)
+    return None
 
 
 def job_of(importation: Importation) -> Job | None:
@@ -61,12 +106,20 @@ def job_of(importation: Importation) -> Job | None:
     return Job.objects.filter(cle=f"importation:{importation.pk}").first()
 
 
-def _block(block: dict[str, Any]) -> DraftBlock:
+def chain_of_file(fichier: StoredFile) -> UUID | None:
+    """The marché whose journal speaks of a file: that of its image, or of its importation."""
+    images = Image.objects.filter(fichier=fichier).values_list("piece__marche", flat=True)
+    imports = Importation.objects.filter(fichier=fichier).values_list("piece__marche", flat=True)
+    return images.first() or imports.first()
+
+
+def _block(block: dict[str, Any], *, first: bool) -> DraftBlock:
     return DraftBlock(
         id=(block.get("attrs") or {}).get("id", ""),
         html=mark_safe(render_block(block)),  # noqa: S308, the writer of the domain escapes
         texte=plain_text({"content": [block]}),
         is_text=block["type"] in {"paragraph", "heading"},
+        first=first,
     )
 
 

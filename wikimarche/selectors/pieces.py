@@ -1,6 +1,6 @@
 """Reads of the pièces of a marché, for its page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db import connection
@@ -14,7 +14,7 @@ from procurement.marches.permissions import Action as MarcheAction
 from procurement.marches.registry import Point, Waiting
 from procurement.marches.workflow import WRITABLE
 from wikimarche.enums import StatutArticle, StatutImport, StatutPiece
-from wikimarche.models import Importation, Piece, Version
+from wikimarche.models import Article, Importation, Piece, Version
 from wikimarche.permissions import Action
 
 
@@ -97,7 +97,7 @@ def waiting_importations(user: User) -> Iterator[Waiting]:
             etiquette="Découpage à vérifier",
             icone="file-earmark-arrow-up",
             ton="ocre",
-            titre=str(importation.fichier.nom),
+            titre=str(importation),
             texte=f"{importation.piece}, {importation.piece.marche}",
             acte="Vérifier le découpage",
             href=reverse("wikimarche:importation_detail", args=[importation.pk]),
@@ -151,3 +151,25 @@ def list_pieces(marche: Marche) -> QuerySet[Any]:
         )
         .order_by(F("rang"), "created_at")
     )
+
+
+def version_links(versions: Sequence[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """Pages of the versions that acts made of pièces and of their articles. One query at most."""
+    articles = [objet for objet, _ in versions if objet.startswith("wikimarche_article:")]
+    pieces = (
+        {
+            f"wikimarche_article:{pk}": piece
+            for pk, piece in Article.objects.filter(
+                pk__in=[objet.partition(":")[2] for objet in articles]
+            ).values_list("pk", "piece")
+        }
+        if articles
+        else {}
+    )
+    links = {}
+    for objet, numero in versions:
+        kind, _, key = objet.partition(":")
+        piece = key if kind == "wikimarche_piece" else pieces.get(objet)
+        if piece:
+            links[objet, numero] = reverse("wikimarche:version_detail", args=[piece, numero])
+    return links

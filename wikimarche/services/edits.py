@@ -4,6 +4,7 @@ Source of the method: ProseMirror collaborative editing (steps against a version
 done on the server so that nobody is starved, and a right checked for each step.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,15 +15,16 @@ from django.utils import timezone
 
 from procurement.access.services import AccessRefused, can
 from procurement.accounts.models import User
-from wikimarche.domain.schema import SchemaRefused, clean_text
+from wikimarche.domain.schema import SchemaRefused, clean_text, drop_reordering
 from wikimarche.domain.steps import StepForbidden, check_rights_of_steps, commit_steps
 from wikimarche.enums import StatutArticle
-from wikimarche.models import Article, Commit, Version
+from wikimarche.models import Article, Commit, Image, Version
 from wikimarche.permissions import Action, refuse_frozen
 from wikimarche.services.versions import hold_article, writing
 
 
 MAX_STEPS = 2000
+TITRE_LIMIT = 300
 MAX_BEHIND = 500
 """Commits a browser may be behind and still be answered with steps; past that it reloads."""
 
@@ -89,6 +91,7 @@ def commit_edit(
     if titre is not None:
         titre = clean_titre(titre)
         _check_titre(missing, titre)
+    _check_images(article, steps)
     corps, placed, dropped = _place(article, commit_id, steps, missing)
     with writing(
         by=by,
@@ -129,9 +132,20 @@ def commits_since(article: Article, base: int) -> list[Commit]:
     )
 
 
-def clean_titre(titre: str) -> str:
-    """One line, without control characters nor half a surrogate pair, at most 300 signs."""
-    return " ".join(clean_text(" ".join(titre.split())).split())[:300]
+def clean_titre(titre: str, nom: str = "Ce titre") -> str:
+    """One line, without control characters, half surrogates nor signs that reorder what is read.
+
+    Raises EditRefused (400) past TITRE_LIMIT: nothing of a title is cut in silence.
+    """
+    titre = " ".join(drop_reordering(clean_text(" ".join(titre.split()))).split())
+    if len(titre) > TITRE_LIMIT:
+        raise EditRefused(
+            f"{nom} compte {len(titre)} signes\u202f; il en faut {TITRE_LIMIT} au plus. "
+            "Il n’est pas enregistré\u202f: raccourcissez-le.",
+            status=400,
+            code="titre_long",
+        )
+    return titre
 
 
 def _check(article: Article, *, base: int, steps: list[Any], titre: str | None) -> None:
@@ -188,6 +202,36 @@ def _place(
     except SchemaRefused as error:
         raise EditRefused(str(error), status=400, code="invalide") from error
     return done.doc, done.steps, list(done.dropped)
+
+
+def _check_images(article: Article, steps: list[Any]) -> None:
+    """Refuse an image that is none of the pièce. One query, and only when a step brings an image."""
+    wanted = set(_images_in(steps))
+    if not wanted:
+        return
+    held = Image.objects.filter(piece=article.piece_id, pk__in=wanted).count()
+    if held != len(wanted):
+        raise EditRefused(
+            "Cette image n’est pas dans la pièce : ajoutez-la ici, puis enregistrez.",
+            status=400,
+            code="invalide",
+        )
+
+
+def _images_in(value: Any) -> Iterator[UUID | None]:
+    """Identifiers of the images that steps bring, None for what is no identifier."""
+    waiting = [value]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, list):
+            waiting.extend(current)
+        elif isinstance(current, dict):
+            if current.get("type") == "image" and isinstance(current.get("attrs"), dict):
+                try:
+                    yield UUID(str(current["attrs"].get("fichier")))
+                except ValueError:
+                    yield None
+            waiting.extend(current.values())
 
 
 def _check_titre(missing: list[Commit], titre: str) -> None:

@@ -1,31 +1,43 @@
-"""Images of the text: bounded, of a known type, kept under their SHA-256."""
+"""Images of the text: bounded, of a known type, analysed, kept under their SHA-256."""
 
 from typing import BinaryIO
 
-from django.db import transaction
-
 from procurement.accounts.models import User
 from procurement.audit.services import recording
-from procurement.documents.enums import StatutFichier
-from procurement.documents.services import judge_image, read_bounded, store_file
+from procurement.documents.services import (
+    Received,
+    analyse_received,
+    judge_image,
+    keep_received,
+    read_bounded,
+)
 from wikimarche.models import Image, Piece
 
 
-@transaction.atomic
 def add_image(*, by: User, piece: Piece, content: bytes | BinaryIO, nom: str) -> Image:
-    """Keep an image to put in the text of the pièce. Raises DocumentRefused (PNG or JPEG only)."""
+    """Keep an image to put in the text of the pièce; it shows once the antivirus found it sound.
+
+    Raises DocumentRefused: neither PNG nor JPEG, out of bounds, malware.
+    """
+    return keep_image(
+        by=by, piece=piece, received=receive_image(by=by, piece=piece, content=content, nom=nom)
+    )
+
+
+def receive_image(*, by: User, piece: Piece, content: bytes | BinaryIO, nom: str) -> Received:
+    """Judge an image, outside the transaction that keeps it. Raises DocumentRefused."""
     data = read_bounded(content)
     type_mime = judge_image(data, nom)
-    # Judged, of a kind that runs nothing, and served inert: colleagues see it at once.
+    return analyse_received(
+        by=by, chain=piece.marche_id, content=data, nom=nom, type_mime=type_mime
+    )
+
+
+def keep_image(*, by: User, piece: Piece, received: Received) -> Image:
+    """Keep a judged image; the pièce decides who sees it."""
     image = Image(piece=piece)
-    with recording(by=by, tag="wikimarche:image:added", obj=image, details={"image": nom}):
-        image.fichier = store_file(
-            by=by,
-            content=data,
-            nom=nom,
-            type_mime=type_mime,
-            chain=piece.marche_id,
-            statut=StatutFichier.SAINE,
-        )
+    details = {"image": received.nom}
+    with recording(by=by, tag="wikimarche:image:added", obj=image, details=details):
+        image.fichier = keep_received(by=by, received=received, chain=piece.marche_id)
         image.save(force_insert=True)
     return image

@@ -3,7 +3,9 @@
 import base64
 import json
 from collections.abc import Callable
-from typing import Any, Literal
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, BinaryIO
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -11,74 +13,128 @@ from django.db import transaction
 from procurement.access.services import AccessRefused
 from procurement.accounts.models import User
 from procurement.audit.services import recording
-from procurement.documents.enums import StatutFichier
+from procurement.documents.models import StoredFile
 from procurement.documents.services import (
     DocumentRefused,
+    FileRefused,
+    Received,
+    analyse_received,
     clean_name,
+    discard_file,
     judge_document,
-    open_stored,
+    keep_received,
+    kind_of,
+    may_open,
+    open_judged,
     read_bounded,
+    refuse_unless_open,
     run_child,
-    store_file,
 )
 from procurement.jobs.models import Job
 from procurement.jobs.services import enqueue
-from wikimarche.domain.importing import ImportRefused, rename_renvois, replace_images
-from wikimarche.domain.importing.draft import apply_operation
+from wikimarche.domain.importing import (
+    ImportRefused,
+    apply_operation,
+    rename_renvois,
+    replace_images,
+    take_back,
+)
 from wikimarche.domain.rank import rank_between
 from wikimarche.domain.schema import dump_doc, parse_doc
 from wikimarche.enums import GenreVersion, StatutImport
 from wikimarche.models import Article, Importation, Piece
 from wikimarche.permissions import Action
 from wikimarche.services.edits import clean_titre
-from wikimarche.services.images import add_image
+from wikimarche.services.images import keep_image, receive_image
+from wikimarche.services.pieces import rename_piece
 from wikimarche.services.structure import Tree
 from wikimarche.services.versions import lock_piece, writing
 
 
-SOURCES: dict[str, Literal["docx", "odt", "markdown"]] = {
-    ".docx": "docx",
-    ".odt": "odt",
-    ".md": "markdown",
-    ".markdown": "markdown",
-}
 MAX_UNDO = 50
 READING_TIME = 120
 """Seconds a document may take to be read, in its closed child."""
 
 
-@transaction.atomic
 def receive_document(
     *, by: User, piece: Piece, content: bytes, nom: str
-) -> tuple[Importation, Job]:
+) -> tuple[Importation, Job | None]:
     """Judge a document, keep it, and ask for its reading.
 
-    Raises DocumentRefused with a French sentence, in under a second; nothing is kept then.
+    The same document sent again by one person while the first still waits is that first one: a
+    page sent twice makes no second import.
+    While the antivirus does not answer the document waits, without a job: nothing parses it.
+    Raises DocumentRefused with a French sentence, malware included; of that only a trace is kept.
     """
-    importation = _keep(by=by, piece=piece, content=content, nom=nom)
-    job = enqueue(
+    received = judge_received(by=by, chain=piece.marche_id, content=content, nom=nom)
+    with transaction.atomic():
+        Piece.objects.select_for_update(of=("self",), no_key=True).get(pk=piece.pk)
+        if sent := _sent_already(by, piece, received):
+            return sent
+        importation = _keep(by=by, piece=piece, received=received)
+        job = _ask_reading(importation) if may_open(received.statut) else None
+    return importation, job
+
+
+def judge_received(
+    *, by: User, chain: UUID, content: bytes | BinaryIO | Path, nom: str
+) -> Received:
+    """Judge the shape of a document, then have it analysed; to be called outside a transaction.
+
+    chain: of the marché. Raises DocumentRefused.
+    """
+    body = read_bounded(content)
+    judge_document(body, nom)
+    return analyse_received(
+        by=by, chain=chain, content=body, nom=nom, type_mime="application/octet-stream"
+    )
+
+
+def import_document(*, by: User, piece: Piece, content: bytes, nom: str) -> Importation:
+    """Judge, read and accept in one go; the cutting is taken as it is found.
+
+    Raises DocumentRefused, ImportRefused, ChildFailed: nothing is written in the pièce then.
+    """
+    received = judge_received(by=by, chain=piece.marche_id, content=content, nom=nom)
+    return import_received(by=by, piece=piece, received=received)
+
+
+def import_received(*, by: User, piece: Piece, received: Received) -> Importation:
+    """Read and accept a document that ``judge_received`` let through.
+
+    Raises DocumentRefused when the antivirus said nothing of it, ImportRefused, ChildFailed.
+    """
+    with transaction.atomic():
+        importation = _keep(by=by, piece=piece, received=received)
+        importation = read_document(by=by, importation=importation)
+        accept_importation(by=by, importation=importation)
+        importation.refresh_from_db(fields=["statut"])
+    return importation
+
+
+def follow_verdict(fichier: StoredFile) -> None:
+    """Read the documents that were waiting for this verdict, or refuse them."""
+    for importation in Importation.objects.filter(
+        fichier=fichier, statut=StatutImport.EN_LECTURE
+    ).select_related("fichier", "created_by"):
+        try:
+            refuse_unless_open(importation.document)
+        except FileRefused as refusal:
+            refuse_importation(importation=importation, raison=refusal.reason)
+        else:
+            _ask_reading(importation)
+
+
+def _ask_reading(importation: Importation) -> Job:
+    return enqueue(
         "wikimarche:read_document",
-        by=by,
-        titre=f"Lecture de {importation.fichier.nom}",
+        by=importation.created_by,
+        titre=f"Lecture de {importation.document.nom}",
         action=Action.IMPORTATION_CORRECT,
         objet=importation.pk,
         key=f"importation:{importation.pk}",
         params={"importation": str(importation.pk)},
     )
-    return importation, job
-
-
-def import_document(*, by: User, piece: Piece, content: bytes, nom: str) -> Importation:
-    """Judge, read and accept in one go, for the command line; the cutting is taken as it is found.
-
-    Raises DocumentRefused, ImportRefused, ChildFailed: nothing is written in the pièce then.
-    """
-    with transaction.atomic():
-        importation = _keep(by=by, piece=piece, content=content, nom=nom)
-        importation = read_document(by=by, importation=importation)
-        accept_importation(by=by, importation=importation)
-        importation.refresh_from_db(fields=["statut"])
-    return importation
 
 
 def read_document(
@@ -91,8 +147,8 @@ def read_document(
     if importation.statut != StatutImport.EN_LECTURE:
         return importation
     progress(0, 2, "Lecture et découpage du document")
-    with open_stored(importation.fichier) as stored:
-        source = source_of(importation.fichier.nom)
+    with open_judged(importation.document) as stored:
+        source = kind_of(importation.document.nom)
         answer = run_child(
             "read_document",
             stdin=f"{source}\n".encode() + stored.read(),
@@ -102,8 +158,12 @@ def read_document(
         )
     draft = json.loads(answer)
     progress(1, 2, "Rangement des images")
+    received = _receive_images(by, importation.piece, draft.pop("images"))
     with transaction.atomic():
-        fichiers = _keep_images(by, importation.piece, draft.pop("images"))
+        fichiers = {
+            cle: str(keep_image(by=by, piece=importation.piece, received=image).pk)
+            for cle, image in received
+        }
         importation.rapport = draft.pop("rapport")
         for article in draft["articles"]:
             article["corps"] = dump_doc(parse_doc(replace_images(article["corps"], fichiers)))
@@ -118,16 +178,27 @@ def read_document(
 
 @transaction.atomic
 def refuse_importation(*, importation: Importation, raison: str) -> None:
-    """Keep why a document could not be read."""
+    """Keep why a document could not be read, and its name; what the reader refused is not kept.
+
+    What the antivirus refuses has its own trace, which stays.
+    """
+    fichier = importation.fichier
+    if fichier is not None and not may_open(fichier.statut):
+        fichier = None
     importation.statut = StatutImport.REFUSE
     importation.raison = raison[:500]
+    nom = str(importation)
+    if fichier is not None:
+        importation.nom, importation.fichier = fichier.nom, None
     with recording(
         by=None,
         tag="wikimarche:importation:refused",
         obj=importation,
-        details={"fichier": importation.fichier.nom, "raison": importation.raison},
+        details={"fichier": nom, "raison": importation.raison},
     ):
-        importation.save(update_fields=["statut", "raison"])
+        importation.save(update_fields=["statut", "raison", "nom", "fichier"])
+        if fichier is not None:
+            discard_file(fichier, chain=importation.piece.marche_id)
 
 
 @transaction.atomic
@@ -143,13 +214,12 @@ def correct_importation(
         raise AccessRefused(
             "Une autre personne vient de corriger ce découpage. Voici le sien.", status=409
         )
-    before = importation.decoupage
     try:
-        articles = apply_operation(before["articles"], operation)
+        correction = apply_operation(importation.decoupage["articles"], operation)
     except ImportRefused as error:
         raise AccessRefused(str(error), status=400) from error
-    importation.annulations = [*importation.annulations, before["articles"]][-MAX_UNDO:]
-    importation.decoupage = {**before, "articles": articles}
+    importation.annulations = [*importation.annulations, correction.as_json()][-MAX_UNDO:]
+    importation.decoupage = {**importation.decoupage, "articles": correction.articles}
     importation.numero += 1
     importation.save(update_fields=["annulations", "decoupage", "numero"])
     return importation
@@ -162,29 +232,35 @@ def undo_correction(*, by: User, importation: Importation) -> Importation:
     if importation.annulations:
         *rest, last = importation.annulations
         importation.annulations = rest
-        importation.decoupage = {**importation.decoupage, "articles": last}
+        articles = take_back(importation.decoupage["articles"], last)
+        importation.decoupage = {**importation.decoupage, "articles": articles}
         importation.numero += 1
         importation.save(update_fields=["annulations", "decoupage", "numero"])
     return importation
 
 
 @transaction.atomic
-def accept_importation(*, by: User, importation: Importation) -> int:
-    """Add the articles of the draft after those of the pièce. Returns the version made."""
+def accept_importation(*, by: User, importation: Importation, intitule: bool = False) -> int:
+    """Add the articles of the draft after those of the pièce. Returns the version made.
+
+    intitule: give the pièce the title the document has; the caller has checked that right too.
+    """
     importation = _lock(importation)
     piece = lock_piece(importation.piece)
     articles = _build(piece, importation)
+    if intitule and (titre := title_of(importation)):
+        rename_piece(by=by, piece=piece, titre=titre)
     with writing(
         by=by,
         piece=piece,
         tag="wikimarche:piece:imported",
         genre=GenreVersion.IMPORT,
-        nom=f"Import de {importation.fichier.nom}"[:120],
+        nom=f"Import de {importation.document.nom}"[:120],
         resume=f"{len(articles)} articles",
         structure=True,
         details={
-            "fichier": importation.fichier.nom,
-            "empreinte": importation.fichier.sha256,
+            "fichier": importation.document.nom,
+            "empreinte": importation.document.sha256,
             "articles": str(len(articles)),
         },
     ) as version:
@@ -204,47 +280,61 @@ def abandon_importation(*, by: User, importation: Importation) -> None:
         by=by,
         tag="wikimarche:importation:abandoned",
         obj=importation,
-        details={"fichier": importation.fichier.nom},
+        details={"fichier": str(importation)},
     ):
         importation.save(update_fields=["statut"])
 
 
-def source_of(nom: str) -> Literal["docx", "odt", "markdown"]:
-    """Name the format of a judged file for the reader, from its extension."""
-    return SOURCES[nom[nom.rfind(".") :].lower()]
+def title_of(importation: Importation) -> str:
+    """Title the document gives itself, when the pièce does not have it yet; else « »."""
+    titre = str(importation.decoupage.get("titre", ""))
+    return "" if titre == importation.piece.titre else titre
 
 
-def _keep(*, by: User, piece: Piece, content: bytes, nom: str) -> Importation:
-    content = read_bounded(content)
-    judge_document(content, nom)
+def _sent_already(
+    by: User, piece: Piece, received: Received
+) -> tuple[Importation, Job | None] | None:
+    waiting = Importation.objects.filter(
+        piece=piece,
+        created_by=by,
+        statut__in=[StatutImport.EN_LECTURE, StatutImport.A_VERIFIER],
+        fichier__sha256=sha256(received.content).hexdigest(),
+    ).select_related("fichier")
+    importation = waiting.defer("decoupage", "annulations").first()
+    if importation is None:
+        return None
+    return importation, Job.objects.filter(cle=f"importation:{importation.pk}").first()
+
+
+def _keep(*, by: User, piece: Piece, received: Received) -> Importation:
     importation = Importation(piece=piece, created_by=by)
     with recording(
-        by=by, tag="wikimarche:importation:received", obj=importation, details={"fichier": nom}
+        by=by,
+        tag="wikimarche:importation:received",
+        obj=importation,
+        details={"fichier": received.nom},
     ):
-        importation.fichier = store_file(
-            by=by,
-            content=content,
-            nom=nom,
-            type_mime="application/octet-stream",
-            chain=piece.marche_id,
-            statut=StatutFichier.DEPOSEE,
-        )
+        importation.fichier = keep_received(by=by, received=received, chain=piece.marche_id)
         importation.full_clean()
         importation.save()
     return importation
 
 
-def _keep_images(by: User, piece: Piece, images: list[dict[str, str]]) -> dict[str, str]:
-    """Keep the images a browser can show; the others leave their description in the text."""
-    fichiers = {}
+def _receive_images(
+    by: User, piece: Piece, images: list[dict[str, str]]
+) -> list[tuple[str, Received]]:
+    """Judge the images a browser can show; the others leave their description in the text."""
+    received = []
     for image in images:
         content = base64.b64decode(image["contenu"])
         try:
-            made = add_image(by=by, piece=piece, content=content, nom=clean_name(image["nom"]))
+            judged = receive_image(
+                by=by, piece=piece, content=content, nom=clean_name(image["nom"])
+            )
         except DocumentRefused:
             continue
-        fichiers[image["cle"]] = str(made.pk)
-    return fichiers
+        received.append((image["cle"], judged))
+    return received
 
 
 def _build(piece: Piece, importation: Importation) -> list[Article]:
@@ -274,7 +364,10 @@ def _build(piece: Piece, importation: Importation) -> list[Article]:
                 titre=clean_titre(row["titre"]),
                 corps=rename_renvois(row["corps"], renamed) if renamed else row["corps"],
                 numerote=row["numerote"],
-                provenance={"importation": str(importation.pk), "fichier": importation.fichier.nom},
+                provenance={
+                    "importation": str(importation.pk),
+                    "fichier": importation.document.nom,
+                },
             )
         )
     return articles

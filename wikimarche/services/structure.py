@@ -77,7 +77,19 @@ def move_article(*, by: User, article: Article, parent: UUID | None, after: UUID
     rang = tree.rank_after(tree.get(after)) if after else tree.rank_first(parent)
     if article.parent_id == parent and tree.is_between(article, after):
         return article
-    return _place(by, piece, article, parent, rang, "wikimarche:article:moved", "Déplace")
+    deeper = tree.depth(parent) - tree.depth(article.parent_id)
+    levels = "un niveau" if abs(deeper) == 1 else f"{abs(deeper)} niveaux"
+    sens = f", {levels} plus {'bas' if deeper > 0 else 'haut'}"
+    return _place(
+        by,
+        piece,
+        article,
+        parent,
+        rang,
+        "wikimarche:article:moved",
+        "Déplace",
+        sens=sens if deeper else "",
+    )
 
 
 @transaction.atomic
@@ -185,7 +197,7 @@ def merge_article(*, by: User, article: Article) -> Article:
 @transaction.atomic
 def retire_article(*, by: User, article: Article, motif: str) -> Article:
     """Take an article and what it contains out of the text, with a reason. Nothing is deleted."""
-    motif = clean_titre(motif)
+    motif = clean_titre(motif, "Ce motif")
     if not motif:
         raise AccessRefused("Dites pourquoi l’article est retiré.", status=400)
     piece = lock_piece(article.piece)
@@ -269,13 +281,17 @@ class Tree:
         """Levels the article spans, itself included."""
         return 1 + max((self.height(child) for child in self.children(article.pk)), default=0)
 
-    def refuse_too_deep(self, parent: UUID | None, height: int) -> None:
-        """Raise AccessRefused (409) past MAX_DEPTH levels."""
-        depth = height
+    def depth(self, parent: UUID | None) -> int:
+        """Levels above what stands under a parent."""
+        depth = 0
         while parent is not None:
             depth += 1
             parent = self.get(parent).parent_id
-        if depth > MAX_DEPTH:
+        return depth
+
+    def refuse_too_deep(self, parent: UUID | None, height: int) -> None:
+        """Raise AccessRefused (409) past MAX_DEPTH levels."""
+        if self.depth(parent) + height > MAX_DEPTH:
             raise AccessRefused("Un plan a au plus six niveaux.", status=409)
 
     def rank_after(self, article: Article) -> str:
@@ -321,8 +337,10 @@ def _place(
     rang: str,
     tag: str,
     verb: str,
+    **details: str,
 ) -> Article:
-    with _structural(by, piece, tag, article, f"{verb} « {article} »"):
+    kept = {name: value for name, value in details.items() if value}
+    with _structural(by, piece, tag, article, f"{verb} « {article} »", **kept):
         article.parent_id, article.rang = parent, rang
         article.save(update_fields=["parent", "rang"])
     return article

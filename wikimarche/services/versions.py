@@ -89,7 +89,8 @@ class Held:
         if known and known.empreinte == self.empreinte:
             return known.lines
         if known and self.changed:
-            lines = known.lines | {UUID(line[:36]): line for line in self.changed}
+            news = {UUID(line[:36]): line for line in self.changed}
+            lines = dict(sorted((known.lines | news).items()))
             if hash_lines(lines.values()) == self.empreinte:
                 return lines
         articles = Article.objects.filter(piece=self.article.piece_id).order_by("pk")

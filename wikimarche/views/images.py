@@ -4,7 +4,7 @@ from django.http import JsonResponse
 from django.views.decorators.http import require_GET, require_POST
 
 from procurement.access.services import gate
-from procurement.documents.services import DocumentRefused, serve_file
+from procurement.documents.services import DocumentRefused, may_open, serve_file
 from wikimarche.permissions import Action
 from wikimarche.services import add_image
 
@@ -25,4 +25,7 @@ def image_add(request, piece):
         made = add_image(by=request.user, piece=piece, content=uploaded, nom=uploaded.name)
     except DocumentRefused as refusal:
         return JsonResponse({"erreur": str(refusal)}, status=400)
-    return JsonResponse({"id": str(made.pk)})
+    if may_open(made.fichier.statut):
+        return JsonResponse({"id": str(made.pk)})
+    avis = "L’image est gardée. Elle se verra dès que l’antivirus aura pu l’analyser."
+    return JsonResponse({"id": str(made.pk), "avis": avis})

@@ -1,21 +1,31 @@
 """Bringing a document in: send, watch it being read, correct the cutting, accept."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from procurement.access.services import AccessRefused, gate
-from procurement.documents.services import DocumentRefused
+from procurement.access.services import AccessRefused, can, gate
+from procurement.documents.services import (
+    DocumentRefused,
+    accepts_unscanned,
+    is_configured,
+    may_open,
+)
 from procurement.jobs.services import TooManyJobs
 from procurement.marches.forms import read_number
+from wikimarche.domain.importing import tell_left
 from wikimarche.forms import ImportForm
 from wikimarche.permissions import Action
-from wikimarche.selectors import job_of, read_draft
+from wikimarche.selectors import job_of, page_of, read_draft, read_passages
 from wikimarche.services import (
     abandon_importation,
     accept_importation,
     correct_importation,
     receive_document,
+    title_of,
     undo_correction,
 )
 
@@ -37,7 +47,13 @@ def piece_import(request, piece):
     return render(
         request,
         "wikimarche/piece_import.html",
-        {"form": form, "piece": piece, "marche": piece.marche},
+        {
+            "form": form,
+            "piece": piece,
+            "marche": piece.marche,
+            "antivirus": is_configured(),
+            "sans_analyse": accepts_unscanned(),
+        },
         status=400 if form.errors else 200,
     )
 
@@ -45,36 +61,71 @@ def piece_import(request, piece):
 @require_GET
 @gate(Action.IMPORTATION_CORRECT)
 def importation_detail(request, importation):
-    return _show(request, importation)
+    articles = read_draft(importation)
+    asked = request.GET.get("article", "")
+    debut = read_number(request.GET.get("debut", "")) or 0
+    passages = read_passages(importation, articles, asked, debut) if asked else None
+    context = {"importation": importation, "page": page_of(articles, request.GET.get("page"))}
+    if passages and request.htmx:
+        return render(
+            request, "wikimarche/_importation_passages.html", {**context, "passages": passages}
+        )
+    template = (
+        "wikimarche/_importation.html" if request.htmx else "wikimarche/importation_detail.html"
+    )
+    return render(
+        request,
+        template,
+        {
+            **context,
+            "passages": passages,
+            "piece": importation.piece,
+            "marche": importation.piece.marche,
+            "ouvert": bool(importation.fichier and may_open(importation.fichier.statut)),
+            "antivirus": is_configured(),
+            "job": job_of(importation),
+            "intitule": title_of(importation),
+            "laisses": tell_left(importation.rapport, importation.decoupage),
+        },
+    )
 
 
 @require_POST
 @gate(Action.IMPORTATION_CORRECT)
 def importation_correct(request, importation):
-    numero = read_number(request.POST.get("numero", ""))
+    # The number beside the list is the latest; that of the form serves without a script.
+    numero = read_number(request.POST.get("numero") or request.POST.get("vu", ""))
     operation = {
         name: value.replace("\x00", "")
         for name, value in request.POST.items()
-        if name not in {"csrfmiddlewaretoken", "numero"}
+        if name not in {"csrfmiddlewaretoken", "numero", "vu", "page"}
     }
     if numero is None:
         raise AccessRefused("Cette correction est illisible.", status=400)
+    before = read_draft(importation)
     importation = correct_importation(
         by=request.user, importation=importation, numero=numero, operation=operation
     )
-    return _show(request, importation)
+    return _show_changes(request, importation, before, operation.get("article", ""))
 
 
 @require_POST
 @gate(Action.IMPORTATION_CORRECT)
 def importation_undo(request, importation):
-    return _show(request, undo_correction(by=request.user, importation=importation))
+    before = read_draft(importation)
+    importation = undo_correction(by=request.user, importation=importation)
+    return _show_changes(request, importation, before, "")
 
 
 @require_POST
 @gate(Action.IMPORTATION_CORRECT)
 def importation_accept(request, importation):
-    version = accept_importation(by=request.user, importation=importation)
+    version = accept_importation(
+        by=request.user,
+        importation=importation,
+        intitule=bool(request.POST.get("intitule"))
+        and bool(can(request.user, Action.PIECE_UPDATE, importation.piece)),
+    )
     messages.success(
         request, f"Le document est dans la pièce. C’est la version {version}, et elle a un nom."
     )
@@ -89,24 +140,36 @@ def importation_abandon(request, importation):
     return redirect(importation.piece)
 
 
-def _show(request, importation):
-    if request.method == "POST" and not request.htmx:
-        return redirect("wikimarche:importation_detail", pk=importation.pk)
-    template = (
-        "wikimarche/_importation.html" if request.htmx else "wikimarche/importation_detail.html"
-    )
+def _show_changes(request, importation, before, article):
+    """Answer with the rows of this page that changed, that of the correction open."""
+    wanted = request.POST.get("page", "")
+    articles = read_draft(importation)
+    ranks = {row.id: rank for rank, row in enumerate(articles)}
+    if article and article not in ranks:
+        # It joined the one before it.
+        former = next(rank for rank, row in enumerate(before) if row.id == article)
+        article = articles[max(0, former - 1)].id
+    if not request.htmx:
+        address = reverse("wikimarche:importation_detail", args=[importation.pk])
+        query = urlencode({"page": wanted or "1", **({"article": article} if article else {})})
+        return redirect(f"{address}?{query}" + (f"#l-{article}" if article else ""))
+    seen, page = page_of(before, wanted), page_of(articles, wanted)
+    old = {row.id: row for row in seen}
+    rows, previous = [], ""
+    for row in page:
+        if old.get(row.id) != row or row.id == article:
+            rows.append({"article": row, "after": previous, "new": row.id not in old})
+        previous = row.id
+    kept = {row.id for row in page}
     return render(
         request,
-        template,
+        "wikimarche/_importation_changes.html",
         {
             "importation": importation,
-            "piece": importation.piece,
-            "marche": importation.piece.marche,
-            "job": job_of(importation),
-            "articles": read_draft(importation),
-            "laisses": [
-                (kind.replace("_", " ").capitalize(), found)
-                for kind, found in importation.rapport.get("non_reconnu", {}).items()
-            ],
+            "page": page,
+            "rows": rows,
+            "intitule": title_of(importation),
+            "gone": [row.id for row in seen if row.id not in kept],
+            "passages": read_passages(importation, articles, article) if article else None,
         },
     )

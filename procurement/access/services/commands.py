@@ -1,8 +1,10 @@
 """Commands act for a person, through the same gate as the screens."""
 
+import errno
 import json
 import sys
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -14,6 +16,15 @@ from procurement.accounts.models import User
 from procurement.audit.services import record_refusal
 
 
+_REASONS = {
+    errno.ENOENT: "ce dossier ou ce fichier n’existe pas",
+    errno.ENOTDIR: "une partie de ce chemin n’est pas un dossier",
+    errno.EISDIR: "c’est un dossier",
+    errno.EACCES: "vous n’en avez pas le droit",
+    errno.EROFS: "ce disque est en lecture seule",
+    errno.ENOSPC: "le disque est plein",
+    errno.ENAMETOOLONG: "ce nom est trop long",
+}
 DEMO_GESTIONNAIRE = "gestionnaire@demo.example"
 
 
@@ -67,4 +78,25 @@ def fail(reason: str) -> NoReturn:
     sys.exit(1)
 
 
-__all__ = ["ActingCommand", "fail"]
+def write_output(path: Path, content: bytes) -> None:
+    """Write a file where the person asked. Leaves with 1 and a French sentence when it cannot be."""
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise CommandError(f"{path} ne peut pas être écrit\u202f: {_why(error)}.") from error
+
+
+def read_input(path: Path) -> Path:
+    """Give back a path that can be read. Raises CommandError with a French sentence."""
+    try:
+        with path.open("rb"):
+            return path
+    except OSError as error:
+        raise CommandError(f"{path} ne peut pas être lu\u202f: {_why(error)}.") from error
+
+
+def _why(error: OSError) -> str:
+    return _REASONS.get(error.errno or 0, "le système le refuse")
+
+
+__all__ = ["ActingCommand", "fail", "read_input", "write_output"]

@@ -21,22 +21,25 @@ BEGIN
             USING ERRCODE = '23001', TABLE = TG_TABLE_NAME;
     END IF;
     IF TG_ARGV[1] = 'version' THEN
-        -- The journal of this transaction first, then the versions it names, by their key (OFFSET
-        -- holds the planner to it): the other way round reads the whole history of the row.
-        WITH ici AS MATERIALIZED (
-            SELECT j.version_id FROM public.journal j
-            WHERE j.objet = nom AND j.xid = pg_current_xact_id()
-                AND j.instant >= transaction_timestamp()
-        )
-        SELECT v.serialized_data::jsonb -> 0 -> 'fields' INTO champs
-            FROM ici
+        -- From the journal of this transaction, newest first, to the version it names by its key,
+        -- and to the first that fits (OFFSET holds the planner to it): the other way round reads
+        -- the whole history of the row. One text is parsed, the last.
+        SELECT derniere.texte::jsonb -> 0 -> 'fields' INTO champs FROM (
+            SELECT v.serialized_data AS texte
+            FROM (
+                SELECT j.version_id FROM public.journal j
+                WHERE j.objet = nom AND j.xid = pg_current_xact_id()
+                    AND j.instant >= transaction_timestamp() AND j.version_id IS NOT NULL
+                ORDER BY j.version_id DESC OFFSET 0
+            ) AS ici
             CROSS JOIN LATERAL (
                 SELECT * FROM public.reversion_version w WHERE w.id = ici.version_id OFFSET 0
             ) AS v
             JOIN public.django_content_type t ON t.id = v.content_type_id
             WHERE v.object_id = cle AND v.db = 'default'
                 AND t.app_label = TG_ARGV[4] AND t.model = TG_ARGV[5]
-            ORDER BY v.id DESC LIMIT 1;
+            ORDER BY ici.version_id DESC LIMIT 1
+        ) AS derniere;
     ELSE
         SELECT j.corps::jsonb -> 'etat' INTO champs FROM public.journal j
             WHERE j.xid = pg_current_xact_id() AND j.objet = nom

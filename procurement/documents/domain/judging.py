@@ -5,6 +5,8 @@ but something in it will be left out.
 """
 
 import re
+from collections.abc import Callable
+from typing import Final, Literal
 from xml.parsers import expat
 
 from procurement.documents.domain.containers import (
@@ -20,8 +22,16 @@ from procurement.documents.domain.containers import (
 from procurement.documents.domain.names import extension_of
 
 
+Kind = Literal["docx", "odt", "markdown"]
+
 LARGEST = 25 << 20
-KINDS = {"docx": "docx", "odt": "odt", "md": "markdown", "markdown": "markdown", "txt": "markdown"}
+KINDS: Final[dict[str, Kind]] = {
+    "docx": "docx",
+    "odt": "odt",
+    "md": "markdown",
+    "markdown": "markdown",
+}
+"""What is accepted, by extension: the judge, the reader and the screens know no other table."""
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ODT_TYPES = {
     b"application/vnd.oasis.opendocument.text",
@@ -30,8 +40,22 @@ ODT_TYPES = {
 ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"Rar!", b"7z\xbc\xaf\x27\x1c", b"\xfd7zXZ", b"BZh")
 XML_ENDINGS = (".xml", ".rels", ".rdf", ".xhtml", ".html", ".htm", ".vml", ".svg")
 
+MAIN_PART = re.compile(r"word/document\d*\.xml")
+READ_PARTS = re.compile(
+    r"word/(?:document\d*|styles|numbering|footnotes|endnotes|comments|settings|header\d*|footer\d*)"
+    r"\.xml|content\.xml|styles\.xml"
+)
+"""Parts the reader parses: they are parsed here first, to their end, with bounds."""
+LARGEST_PART = 64 << 20
+MOST_ELEMENTS = 1_000_000
+DEEPEST = 150
+"""Elements one inside the other. A table in a table costs three; a drawn text box about fifteen."""
+
 LONGEST_LINE = 20_000
 """Signs of a line of Markdown; past that it is no text a person wrote, and readers take for ever."""
+
+IMAGE_LINE = re.compile(r"\[image-\d+\]: data:image/(?:png|jpeg);base64,[A-Za-z0-9+/]+={0,2}\Z")
+"""An image inside our own Markdown: long, but no text. The importer takes the same lines out."""
 
 REFUSALS = {
     "ligne": "Ce texte a une ligne de plus de 20\u202f000 signes : ce n’est pas un document à importer.",
@@ -44,6 +68,10 @@ REFUSALS = {
     "pas_texte": "Ce fichier n’est pas un texte, malgré son nom.",
     "chiffre": "Ce document est protégé par un mot de passe : retirez la protection, puis déposez-le.",
     "macros": "Ce document contient des macros : enregistrez-le sans macros (.docx ou .odt), puis déposez-le.",
+    "sans_texte": "Ce document Word est incomplet : la partie qui porte son texte manque.",
+    "abime": "Ce document est abîmé : son contenu s’interrompt ou ne peut pas être lu.",
+    "imbrique": "Ce document est trop imbriqué (tableaux dans des tableaux) pour être lu.",
+    "partie": "Ce document est trop lourd pour être lu d’un seul tenant : coupez-le en plusieurs.",
     "tronque": "Ce document est incomplet ou abîmé : il s’ouvre mal, déposez-le à nouveau.",
     "mensonge": "Ce document est abîmé : son contenu ne correspond pas à ce qu’il annonce.",
     "noms": "Ce document est construit de façon inhabituelle : ses parties portent des noms interdits.",
@@ -75,11 +103,15 @@ class DocumentRefused(Exception):
         self.reason = REFUSALS[kind]
 
 
-def kind_of(nom: str) -> str:
+def kind_of(nom: str) -> Kind:
     """Return "docx", "odt" or "markdown" for a name. Raises DocumentRefused for another one.
 
     >>> kind_of("CCAP.docx"), kind_of("notes.md")
     ('docx', 'markdown')
+    >>> kind_of("notes.txt")
+    Traceback (most recent call last):
+        ...
+    procurement.documents.domain.judging.DocumentRefused: Ce type de fichier n’est pas accepté\u202f: déposez un .docx, un .odt ou un texte Markdown (.md).
     """
     extension = extension_of(nom)
     if extension in {"docm", "dotm"}:
@@ -107,7 +139,9 @@ def judge_container(content: bytes, kind: str) -> list[str]:
     judge_size(len(content))
     if kind == "markdown":
         text, notices = decode_text(content)
-        if any(len(line) > LONGEST_LINE for line in text.splitlines()):
+        if any(
+            len(line) > LONGEST_LINE and not IMAGE_LINE.match(line) for line in text.splitlines()
+        ):
             raise DocumentRefused("ligne")
         return notices
     if content.startswith(OLE):
@@ -128,6 +162,8 @@ def _judge_docx(content: bytes, entries: list[Entry]) -> list[str]:
         raise DocumentRefused("macros")
     if "[Content_Types].xml" not in names:
         raise DocumentRefused("pas_docx")
+    if not any(MAIN_PART.fullmatch(name) for name in names):
+        raise DocumentRefused("sans_texte")
     notices = set()
     for entry in entries:
         whole = entry.name == "[Content_Types].xml" or entry.name.endswith(".rels")
@@ -147,18 +183,28 @@ def _judge_docx(content: bytes, entries: list[Entry]) -> list[str]:
 
 
 def _judge_relations(body: bytes) -> set[str]:
-    """Tell which parts a Word file would fetch or include. Word writes one element a relation."""
+    """Tell which parts a Word file would fetch or include; refuse macros, whatever their name."""
     found = set()
-    for relation in re.findall(rb"<(?:\w+:)?Relationship\b[^>]*>", body):
-        outside = re.search(rb"TargetMode\s*=\s*[\"']External", relation)
-        if b"/attachedTemplate" in relation and outside:
+
+    def look(name: str, attributes: dict[str, str]) -> None:
+        if name.rpartition(":")[2] != "Relationship":
+            return
+        kind = attributes.get("Type", "").rpartition("/")[2]
+        outside = attributes.get("TargetMode") == "External"
+        if kind.lower() in {"vbaproject", "wordvbadata"}:
+            raise DocumentRefused("macros")
+        if kind == "attachedTemplate" and outside:
             found.add("modele")
-        if b"/oleObject" in relation:
+        if kind == "oleObject":
             found.add("objets")
-        if b"/aFChunk" in relation or b"/subDocument" in relation:
+        if kind in {"aFChunk", "subDocument"}:
             found.add("inclusions")
-        if b"/image" in relation and outside:
+        if kind == "image" and outside:
             found.add("images")
+
+    parser = _WholeParser(look)
+    parser.feed(body)
+    parser.close()
     return found
 
 
@@ -187,16 +233,70 @@ def _read(content: bytes, entry: Entry, *, whole: bool, embedded: bool) -> bytes
     """Inflate an entry to its end, keep its head (or all of a small one) and judge that."""
     if whole and entry.unpacked > 16 * HEAD:
         raise DocumentRefused("noms")
+    parser = _WholeParser() if READ_PARTS.fullmatch(entry.name) else None
+    if parser and entry.unpacked > LARGEST_PART:
+        raise DocumentRefused("partie")
     kept, wanted = bytearray(), entry.unpacked if whole else HEAD
     for chunk in inflate(content, entry):
         if len(kept) < wanted:
             kept += chunk[: wanted - len(kept)]
+        if parser:
+            parser.feed(chunk)
     body = bytes(kept)
     if body.startswith(ARCHIVES) and not embedded:
         raise DocumentRefused("archive")
-    if entry.name.lower().endswith(XML_ENDINGS) and body:
+    if parser:
+        parser.close()
+    elif entry.name.lower().endswith(XML_ENDINGS) and body:
         _judge_prolog(body)
     return body
+
+
+def _refuse_entities(*args: object) -> None:
+    raise DocumentRefused("entites")
+
+
+class _WholeParser:
+    """Reads a part to its end, piece by piece: well formed, no DTD, neither too deep nor too heavy.
+
+    look: called with the name and the attributes of each element.
+    """
+
+    def __init__(self, look: Callable[[str, dict[str, str]], None] | None = None) -> None:
+        self.depth = self.count = 0
+        self.look = look
+        self.parser = expat.ParserCreate()
+        self.parser.StartDoctypeDeclHandler = _refuse_entities
+        self.parser.EntityDeclHandler = _refuse_entities
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+
+    def feed(self, chunk: bytes) -> None:
+        """Read what follows. Raises DocumentRefused."""
+        self._parse(chunk, False)
+
+    def close(self) -> None:
+        """Say that the part ends here. Raises DocumentRefused when its root is still open."""
+        self._parse(b"", True)
+
+    def _parse(self, chunk: bytes, final: bool) -> None:
+        try:
+            self.parser.Parse(chunk, final)
+        except (expat.ExpatError, ValueError, LookupError):
+            raise DocumentRefused("abime") from None
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self.depth += 1
+        self.count += 1
+        if self.depth > DEEPEST:
+            raise DocumentRefused("imbrique")
+        if self.count > MOST_ELEMENTS:
+            raise DocumentRefused("partie")
+        if self.look:
+            self.look(name, attributes)
+
+    def _end(self, name: str) -> None:
+        self.depth -= 1
 
 
 class _RootReached(Exception):
@@ -206,15 +306,12 @@ class _RootReached(Exception):
 def _judge_prolog(body: bytes) -> None:
     """Refuse a DTD, in whatever encoding it hides; the parser stops at the first element."""
 
-    def refuse(*args: object) -> None:
-        raise DocumentRefused("entites")
-
     def stop(*args: object) -> None:
         raise _RootReached
 
     parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = refuse
-    parser.EntityDeclHandler = refuse
+    parser.StartDoctypeDeclHandler = _refuse_entities
+    parser.EntityDeclHandler = _refuse_entities
     parser.StartElementHandler = stop
     try:
         parser.Parse(body, False)

@@ -2,39 +2,75 @@
 
 from procurement.documents.domain.images import judge_image
 from procurement.documents.domain.names import clean_name
+from procurement.documents.services.analysis import (
+    FileRefused,
+    Received,
+    accepts_unscanned,
+    analyse_received,
+    analyse_stored,
+    keep_received,
+    may_open,
+    open_judged,
+    refuse_unless_open,
+    sweep_analyses,
+)
 from procurement.documents.services.children import Cause, ChildFailed, report_doors, run_child
 from procurement.documents.services.drawing import draw_piece, draw_report, group_signs, render_pdf
 from procurement.documents.services.files import (
     IntegrityBroken,
+    discard_file,
     open_bytes,
     open_stored,
-    serve_file,
     store_file,
     sweep_files,
 )
-from procurement.documents.services.judging import DocumentRefused, judge_document, read_bounded
+from procurement.documents.services.judging import (
+    ACCEPTED,
+    DocumentRefused,
+    judge_document,
+    kind_of,
+    read_bounded,
+)
+from procurement.documents.services.scanning import is_configured, read_version, scan
+from procurement.documents.services.serving import serve_file
 from procurement.documents.services.words import convert_word
 
 
 __all__ = [
+    "ACCEPTED",
     "Cause",
     "ChildFailed",
     "DocumentRefused",
+    "FileRefused",
     "IntegrityBroken",
+    "Received",
+    "accepts_unscanned",
+    "analyse_received",
+    "analyse_stored",
     "clean_name",
     "convert_word",
+    "discard_file",
     "draw_piece",
     "draw_report",
     "group_signs",
+    "is_configured",
     "judge_document",
     "judge_image",
+    "keep_received",
+    "kind_of",
+    "may_open",
     "open_bytes",
+    "open_judged",
     "open_stored",
     "read_bounded",
+    "read_version",
+    "refuse_unless_open",
     "render_pdf",
     "report_doors",
     "run_child",
+    "scan",
     "serve_file",
     "store_file",
+    "sweep_analyses",
     "sweep_files",
 ]

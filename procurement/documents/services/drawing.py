@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 MEMORY = 1536 << 20
 SUMMARY_SIGNS = (92, 78)
 """Signs of a title in the contents: below the first level, at the first level."""
+EMPTY_BODY = re.compile(r"(?:<p[^<>]*>(?:\s|<br>)*</p>|\s)*")
+"""A body without a word: its title stays with the article that follows."""
 SUMMARY_LEVELS = 3
 SUMMARY_PAGE = 40
 """Lines of contents that fit one page: beyond, the third level is left out."""
@@ -116,6 +118,7 @@ def fill_piece(
                 "rang_titre": niveau + 1,
                 "ancre": name_anchor(index, article),
                 "html": prepare_body(body, image=image, anchors=anchors) if body else "",
+                "vide": not body or EMPTY_BODY.fullmatch(body) is not None,
             }
         )
     empreinte = str(context.get("empreinte") or "")

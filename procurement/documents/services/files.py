@@ -6,21 +6,19 @@ import logging
 import os
 import time
 import uuid
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import quote
 from uuid import UUID
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
-from django.http import FileResponse, HttpResponse
 
 from procurement.accounts.models import User
 from procurement.audit.services import recording
 from procurement.documents.domain.names import clean_name
-from procurement.documents.enums import StatutFichier
+from procurement.documents.enums import SANS_OCTETS, StatutFichier
 from procurement.documents.models import StoredFile
 
 
@@ -28,8 +26,6 @@ log = logging.getLogger(__name__)
 
 CHUNK = 1 << 20
 ORPHAN_AGE = 3600
-SHOWN_INLINE = {"image/png", "image/jpeg", "application/pdf"}
-SERVED = {StatutFichier.SAINE, StatutFichier.PRODUITE}
 
 
 class IntegrityBroken(Exception):
@@ -54,10 +50,13 @@ def store_file(
     type_mime: str,
     chain: UUID | None = None,
     statut: StatutFichier = StatutFichier.PRODUITE,
+    analysed_at: datetime | None = None,
 ) -> StoredFile:
     """Write the bytes durably, then the row and its entry in the journal. Equal bytes are kept once.
 
-    nom: as received; cleaned here. chain: that of the marché; the platform's when there is none. Raises IntegrityBroken when a damaged file already stands where
+    What people send goes through the antivirus first (``services/analysis.py``).
+    nom: as received; cleaned here. chain: that of the marché; the platform's when there is none.
+    Raises IntegrityBroken when a damaged file already stands where
     these bytes belong: it is left as it is, for the evidence.
     """
     waiting, sha256, size = _write_aside(content)
@@ -71,6 +70,7 @@ def store_file(
                 type_mime=type_mime[:100],
                 taille=size,
                 statut=statut,
+                analysed_at=analysed_at,
                 created_by=by,
             )
             keep_row(by=by, file=file, chain=chain)
@@ -162,48 +162,6 @@ def open_stored(file: StoredFile) -> BinaryIO:
     return stream
 
 
-def serve_file(file: StoredFile, *, inline: bool = False) -> HttpResponse | FileResponse:
-    """Answer with the bytes of a file that the gate has already granted.
-
-    A Range header is ignored: the whole file is sent, since all of it was checked. ``inline`` holds
-    for PNG, JPEG and PDF only. Raises PermissionDenied while the file is not judged sound.
-    """
-    if file.statut not in SERVED:
-        raise PermissionDenied(f"Ce fichier ne peut pas être ouvert : {file.get_statut_display()}.")
-    answer: HttpResponse | FileResponse
-    try:
-        stream = open_stored(file)
-    except IntegrityBroken:
-        answer = HttpResponse(
-            "Ce fichier ne correspond plus à son empreinte : il n’est pas servi. "
-            "L’administration de la plateforme est prévenue.",
-            content_type="text/plain; charset=utf-8",
-            status=409,
-        )
-    else:
-        answer = FileResponse(stream, content_type=file.type_mime)
-        shown = inline and file.type_mime in SHOWN_INLINE
-        answer["Content-Disposition"] = disposition(file.nom, inline=shown)
-        answer["Content-Length"] = str(file.taille)
-        answer["Accept-Ranges"] = "none"
-    answer["Cache-Control"] = "private, no-store"
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    answer["Cross-Origin-Resource-Policy"] = "same-origin"
-    return answer
-
-
-def disposition(nom: str, *, inline: bool = False) -> str:
-    """Write Content-Disposition for any name (RFC 6266): an ASCII shadow, then the real name."""
-    nom = clean_name(nom)
-    shadow = "".join(
-        sign if sign.isascii() and sign.isprintable() and sign not in '"\\%' else "_"
-        for sign in nom
-    )
-    kind = "inline" if inline else "attachment"
-    return f"{kind}; filename=\"{shadow}\"; filename*=UTF-8''{quote(nom, safe='')}"
-
-
 def sweep_files(*, now: float | None = None, dry_run: bool = False) -> list[str]:
     """Remove bytes that no row refers to and that are older than an hour; return their names.
 
@@ -223,9 +181,7 @@ def sweep_files(*, now: float | None = None, dry_run: bool = False) -> list[str]
         if len(sha256) != 64 or path.stat().st_mtime >= limit:
             continue
         with transaction.atomic():
-            if not _lock(sha256, shared=False):
-                continue
-            if StoredFile.objects.filter(sha256=sha256).exists():
+            if not _lock(sha256, shared=False) or _is_wanted(sha256):
                 continue
             if path.stat().st_mtime >= limit:
                 continue
@@ -234,3 +190,32 @@ def sweep_files(*, now: float | None = None, dry_run: bool = False) -> list[str]
                 path.unlink()
                 _flush_folder(path.parent)
     return swept
+
+
+@transaction.atomic
+def discard_file(file: StoredFile, *, chain: UUID) -> None:
+    """Keep of a received file its row alone, its bytes going as soon as this is committed.
+
+    Bytes that another row refers to stay. If somebody writes the same ones, the sweep decides.
+    """
+    file.statut, file.chaine = StatutFichier.ECARTEE, chain
+    with recording(
+        by=None, tag="documents:file:discarded", obj=file, details={"fichier": file.nom}
+    ):
+        file.save(update_fields=["statut"])
+    transaction.on_commit(lambda: discard_bytes(file.sha256), robust=True)
+
+
+@transaction.atomic
+def discard_bytes(sha256: str) -> None:
+    """Remove at once the bytes of a refused file; if somebody writes them, the sweep does it."""
+    if _lock(sha256, shared=False) and not _is_wanted(sha256):
+        with contextlib.suppress(FileNotFoundError):
+            path_of(sha256).unlink()
+            _flush_folder(path_of(sha256).parent)
+
+
+def _is_wanted(sha256: str) -> bool:
+    """Tell whether a row still stands for these bytes; that of a refused file keeps none."""
+    rows = StoredFile.objects.filter(sha256=sha256)
+    return rows.exclude(statut__in=SANS_OCTETS).exists()

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from procurement.documents.domain.judging import (
+    KINDS,
     LARGEST,
     DocumentRefused,
     judge_container,
@@ -41,4 +42,8 @@ def read_bounded(content: bytes | BinaryIO | Path) -> bytes:
     return body
 
 
-__all__ = ["DocumentRefused", "judge_document", "read_bounded"]
+ACCEPTED = ",".join(f".{extension}" for extension in KINDS)
+"""Extensions accepted, as a field of a form wants them."""
+
+
+__all__ = ["ACCEPTED", "DocumentRefused", "judge_document", "kind_of", "read_bounded"]

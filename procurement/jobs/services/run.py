@@ -18,6 +18,7 @@ from procurement.jobs.enums import StatutJob
 from procurement.jobs.models import Job
 from procurement.jobs.registry import kind_of
 from procurement.jobs.services.ask import ring
+from procurement.ui.logs import saying
 
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,12 @@ def run_job(pk: UUID) -> bool:
     job = _claim(pk)
     if job is None:
         return False
+    with saying(travail=str(job.pk), acteur=str(job.requested_by_id or "")):
+        _work(job)
+    return True
+
+
+def _work(job: Job) -> None:
     try:
         _check_right(job)
         with _heartbeat(job):
@@ -59,7 +66,7 @@ def run_job(pk: UUID) -> bool:
         _finish(job, StatutJob.ECHEC, raison=reason)
     else:
         _finish(job, StatutJob.FAIT, resultat=result)
-    return True
+        logger.info("job done: %s", job.kind)
 
 
 def sweep_jobs() -> int:

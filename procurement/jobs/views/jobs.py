@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from procurement.access.services import gate
 from procurement.jobs.enums import StatutJob
 from procurement.jobs.permissions import Action
-from procurement.jobs.selectors import list_jobs, with_page
+from procurement.jobs.selectors import list_jobs, with_pages
 from procurement.jobs.services import cancel_job
 
 
@@ -23,7 +23,8 @@ def job_list(request):
 @gate(Action.JOB_READ)
 def job_detail(request, job):
     template = "jobs/_job.html" if request.htmx else "jobs/job_detail.html"
-    response = render(request, template, {"job": with_page(job)})
+    [job] = with_pages([job])
+    response = render(request, template, {"job": job})
     if request.htmx and job.is_over:
         failed = job.statut == StatutJob.ECHEC
         message = {

@@ -38,8 +38,9 @@ def merge_rows(
     """Merge row by row, then field by field. Nothing that either person typed is dropped unseen.
 
     base: key → values I had in front of me. theirs: key → values stored now, in order.
-    mine: (key, values I send, None when I take the row away); key "" for a row I add. A row of
-    base that mine does not mention is taken away.
+    mine: (key, values I send, None when I take the row away), in my order; key "" for a row I add.
+    A row of base that mine does not mention is taken away. The rows come in their order, mine added
+    last, unless I moved some: then in mine, each row that only they have after the one it followed.
 
     Each changed another row:
 
@@ -54,21 +55,52 @@ def merge_rows(
     >>> rows = merge_rows(base, {"a": {"n": 7}}, [("a", {"n": 9}), ("b", {"n": 5})])
     >>> [(row.values["n"], dict(row.ecarts), row.sort) for row in rows]
     [(9, {'n': 7}, ''), (5, {}, 'retiree')]
+
+    I put the last row first and the other added one after it:
+
+    >>> base = {"a": {"n": 1}, "b": {"n": 2}}
+    >>> rows = merge_rows(base, {**base, "c": {"n": 3}}, [("b", {"n": 2}), ("a", {"n": 1})])
+    >>> [row.cle for row in rows]
+    ['b', 'c', 'a']
     """
     sent = dict(mine)
-    merged = [
-        row
+    merged = {
+        key: row
         for key, stored in theirs.items()
         if (row := _merge_row(key, base.get(key), stored, sent.get(key)))
+    }
+    added = {
+        rank: MergedRow("", values, sort="retiree" if key else "")
+        for rank, (key, values) in enumerate(mine)
+        if values is not None and key not in theirs and (not key or values != base.get(key))
+    }
+    if not _moved(base, mine):
+        return [*merged.values(), *added.values()]
+    rows = [
+        row
+        for rank, (key, _) in enumerate(mine)
+        if (row := added.get(rank) or (merged.get(key) if key else None))
     ]
-    for key, values in mine:
-        if values is None or key in theirs:
-            continue
-        if not key:
-            merged.append(MergedRow("", values))
-        elif values != base.get(key):
-            merged.append(MergedRow("", values, sort="retiree"))
-    return merged
+    return put_back(rows, [row for row in merged.values() if row.cle not in sent], list(theirs))
+
+
+def put_back(
+    rows: Sequence[MergedRow], others: Sequence[MergedRow], order: Sequence[str]
+) -> list[MergedRow]:
+    """Insert rows among others, each after the nearest one that comes before it in an order of keys."""
+    placed = list(rows)
+    for other in others:
+        ranks = {row.cle: rank for rank, row in enumerate(placed) if row.cle}
+        earlier = reversed(order[: order.index(other.cle)])
+        placed.insert(next((ranks[key] + 1 for key in earlier if key in ranks), 0), other)
+    return placed
+
+
+def _moved(base: Mapping[str, Values], mine: Sequence[tuple[str, Values | None]]) -> bool:
+    """Tell whether I changed the order of what I had, or put a new row before one of them."""
+    kept = [key for key, values in mine if values is not None]
+    ordered = [key for key in base if key in kept]
+    return kept[: len(ordered)] != ordered
 
 
 def _merge_row(

@@ -64,19 +64,20 @@ def say_instant(value: datetime) -> str:
     >>> say_instant(datetime(2026, 3, 12, 13, 5, tzinfo=UTC)).replace(NBSP, "_")
     '12_mars 2026 à 14_h_05'
     """
-    local = value.astimezone(PARIS)
-    return f"{say_date(local.date())} à {local.hour}{NBSP}h{NBSP}{local.minute:02d}"
+    return f"{say_date(value.astimezone(PARIS).date())} à {say_hour(value)}"
 
 
 def say_hour(value: datetime) -> str:
-    """Write the hour of an instant, in the time of Paris.
+    """Write the hour of an instant, in the time of Paris, as the pages do (``ui.typographie``).
 
     >>> from datetime import UTC
     >>> say_hour(datetime(2026, 3, 12, 13, 5, tzinfo=UTC)).replace(NBSP, "_")
     '14_h_05'
+    >>> say_hour(datetime(2026, 3, 12, 11, tzinfo=UTC)).replace(NBSP, "_")
+    '12_h'
     """
     local = value.astimezone(PARIS)
-    return f"{local.hour}{NBSP}h{NBSP}{local.minute:02d}"
+    return f"{local.hour}{NBSP}h" + (f"{NBSP}{local.minute:02d}" if local.minute else "")
 
 
 def say_count(value: int) -> str:

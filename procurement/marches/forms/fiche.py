@@ -9,13 +9,14 @@ from django.db.models import Model
 from procurement.marches.forms.fields import AmountField, DateInput, InstantInput, plain
 from procurement.marches.models import Marche
 from procurement.organisations.models import Direction, Organisation
+from procurement.ui.champs import LigneField
 
 
 class MarcheCreateForm(forms.Form):
     """Opening a marché asks for its object, and little else."""
 
     organisation = forms.ModelChoiceField(Organisation.objects.none(), label="Organisation")
-    objet = forms.CharField(
+    objet = LigneField(
         label="Qu’achetez-vous ?",
         max_length=300,
         help_text="En une phrase, comme elle paraîtra en tête des pièces.",
@@ -79,6 +80,8 @@ class FicheForm(forms.ModelForm):
             "attribution_prevue",
             "debut_execution",
         )
+        field_classes = dict.fromkeys(("objet", "reference", "cpv", "lieu_execution"), LigneField)
+        help_texts = {"cpv": "Huit chiffres. La clé, après un tiret, n’est pas vérifiée."}
         widgets = {
             "publication_prevue": DateInput(),
             "date_limite_offres": InstantInput(),

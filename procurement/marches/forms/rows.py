@@ -10,15 +10,17 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.utils import formats
 
-from procurement.marches.domain.rows import MergedRow, Values, merge_rows
+from procurement.marches.domain.rows import MergedRow, Values, merge_rows, put_back
+from procurement.marches.domain.weights import WHOLE, say_total
 from procurement.marches.enums import NatureCritere
 from procurement.marches.forms.fields import AmountField, plain
+from procurement.ui.champs import LigneField
 
 
 class LotForm(forms.Form):
     """One lot."""
 
-    intitule = forms.CharField(label="Intitulé", max_length=200)
+    intitule = LigneField(label="Intitulé", max_length=200)
     montant_estime = AmountField(
         label="Montant estimé HT",
         required=False,
@@ -33,8 +35,8 @@ class LotForm(forms.Form):
 class CritereForm(forms.Form):
     """One award criterion."""
 
-    intitule = forms.CharField(label="Intitulé", max_length=200)
-    nature = forms.ChoiceField(label="Nature", choices=NatureCritere)
+    intitule = LigneField(label="Intitulé", max_length=200)
+    nature = forms.ChoiceField(label="Nature", choices=[("", "À choisir"), *NatureCritere.choices])
     poids = AmountField(
         label="Poids en %",
         min_value=Decimal("0.01"),
@@ -50,26 +52,28 @@ class Kind:
 
     titre: str
     singulier: str
+    aide: str
     champs: tuple[str, ...]
     formset: type[forms.BaseFormSet]
-
-
-class _Rows(forms.BaseFormSet):
-    """Rows kept in order; a row emptied is a row removed."""
 
 
 LOTS = Kind(
     "Les lots",
     "un lot",
+    "Dans l’ordre où les pièces les reprennent.",
     ("intitule", "montant_estime"),
-    forms.formset_factory(LotForm, formset=_Rows, extra=1, can_delete=True, max_num=200),
+    forms.formset_factory(LotForm, extra=1, can_delete=True, max_num=200),
 )
 CRITERES = Kind(
     "Les critères",
     "un critère",
+    "Dans l’ordre où les pièces les reprennent. Tant que le marché se prépare, les poids peuvent"
+    " faire moins de 100\u202f%.",
     ("intitule", "nature", "poids"),
-    forms.formset_factory(CritereForm, formset=_Rows, extra=1, can_delete=True, max_num=50),
+    forms.formset_factory(CritereForm, extra=1, can_delete=True, max_num=50),
 )
+OFFERED = 3
+"""Rows that a page shows at least, so that one may fill several before sending."""
 SAID = {
     "arrivee": "Une autre personne vient d’ajouter cette ligne.",
     "reprise": "Une autre personne vient de changer cette ligne.",
@@ -89,6 +93,8 @@ class RowsForm:
 
     The page carries, signed, the rows it showed. A row or a field that only one person changed is
     taken from her; where both did, both values are shown and the second person decides.
+    The order stands apart, in « ordre »: ranks of the rows as the page shows them. « geste », a
+    button, changes the page and saves nothing: « ajouter », « monter-2 », « descendre-0 ».
     stored: rows of the database, in order.
     """
 
@@ -99,8 +105,12 @@ class RowsForm:
         }
         self._salt = f"{kind.titre}:{marche.pk}"
         self._base = self._read_base(data) if data is not None else self.vus
-        self.formset = kind.formset(data, initial=list(self._base.values()))
+        self.formset = kind.formset(data, initial=[_short(row) for row in self._base.values()])
+        self.formset.extra = max(1, OFFERED - len(self._base))
         self.bound = data is not None
+        self._order = self._read_order(data.get("ordre", "") if data is not None else "")
+        self.geste = data.get("geste", "") if data is not None else ""
+        """What a button asks of the page instead of saving, "" for saving."""
         self.conflit = False
         """Something another person wrote is shown beside what was typed; nothing is saved yet."""
         self._carried = ""
@@ -118,6 +128,9 @@ class RowsForm:
         """Read and merge; False also for a conflict, which the page then shows with both values."""
         if not self.bound:
             return False
+        if self.geste:
+            self._rearrange()
+            return False
         if not self.formset.is_valid():
             # Not merged: the rows typed still answer to the page they were typed on.
             self._carried = self.formset.data.get("vue", "")
@@ -129,6 +142,28 @@ class RowsForm:
             self._show_again(faults)
             return False
         return True
+
+    @property
+    def ordre(self) -> str:
+        """Ranks of the rows in the order shown, as the page sends them back."""
+        return ",".join(map(str, self._order))
+
+    @property
+    def rangs(self) -> list[tuple[int, forms.Form]]:
+        """The rows in the order shown, each after its rank in the form."""
+        return [(rank, self.formset.forms[rank]) for rank in self._order]
+
+    @property
+    def complet(self) -> bool:
+        """No row can be added."""
+        return len(self._order) >= self.formset.max_num
+
+    @property
+    def total(self) -> str:
+        """What the weights of the page make, in words; "" when nothing is weighed."""
+        if self.kind is not CRITERES:
+            return ""
+        return say_total(_weights(self.formset.forms))
 
     def rows(self) -> list[dict[str, Any]]:
         """The rows to write, each with its « id », "" for a new one."""
@@ -152,7 +187,8 @@ class RowsForm:
     def _mine(self) -> list[tuple[str, Values | None]]:
         keys = list(self._base)
         mine: list[tuple[str, Values | None]] = []
-        for rank, form in enumerate(self.formset.forms):
+        for rank in self._order:
+            form = self.formset.forms[rank]
             key = keys[rank] if rank < len(keys) else ""
             values: Values = {name: form.cleaned_data.get(name) for name in self.kind.champs}
             if key and not form.has_changed():
@@ -167,10 +203,33 @@ class RowsForm:
     def _check_total(self) -> list[str]:
         if self.kind is not CRITERES or not self._merged:
             return []
-        total = sum((row.values["poids"] for row in self._merged), Decimal(0))
-        if total == 100:
-            return []
-        return [f"Les poids font {total:g}\u202f%, il faut 100\u202f%."]
+        weights = [row.values["poids"] for row in self._merged]
+        return [say_total(weights)] if sum(weights, Decimal(0)) > WHOLE else []
+
+    def _read_order(self, text: str) -> list[int]:
+        """Ranks as sent; one that is missing comes last, one that makes no sense counts for nothing."""
+        count = len(self.formset.forms)
+        sent = [int(word) for word in text.split(",") if word.isascii() and word.isdecimal()]
+        return list(dict.fromkeys([*(rank for rank in sent if rank < count), *range(count)]))
+
+    def _rearrange(self) -> None:
+        """Add a row or move one: what is typed stays as it is, unjudged."""
+        data, prefix = dict(self.formset.data.items()), self.formset.prefix
+        verb, _, rank = self.geste.partition("-")
+        if verb == "ajouter" and len(self._order) < self.formset.max_num:
+            self._order.append(len(self._order))
+            data[f"{prefix}-TOTAL_FORMS"] = str(len(self._order))
+        elif rank.isascii() and rank.isdecimal() and int(rank) in self._order:
+            place = self._order.index(int(rank))
+            other = place + (1 if verb == "descendre" else -1)
+            if 0 <= other < len(self._order):
+                order = self._order
+                order[place], order[other] = order[other], order[place]
+        self._carried = data.get("vue", "")
+        self.formset = self.kind.formset(data, initial=list(self._base.values()))
+        self.formset.is_valid()
+        for form in self.formset.forms:
+            form.errors.clear()
 
     def _show_again(self, faults: list[str]) -> None:
         """Make the page of a conflict: my values in the boxes, theirs beside, the new rows last."""
@@ -179,6 +238,10 @@ class RowsForm:
         known += [MergedRow(key, self.vus[key], sort="otee") for key in gone]
         known.sort(key=lambda row: list(self.vus).index(row.cle))
         rows = known + [row for row in self._merged if not row.cle]
+        removed = [row for row in known if row.sort == "otee"]
+        shown = [id(row) for row in put_back(self._merged, removed, list(self.vus))]
+        self._order = [*sorted(range(len(rows)), key=lambda rank: shown.index(id(rows[rank])))]
+        self._order.append(len(rows))
         prefix = self.formset.prefix
         data = {
             f"{prefix}-TOTAL_FORMS": str(len(rows) + 1),
@@ -202,6 +265,29 @@ class RowsForm:
             form.remarque = SAID.get(row.sort, "")
             form.gardee = bool(form.remarque) and not row.cle
         self.formset.non_form_errors().extend(faults)
+
+
+def _short(values: Values) -> dict[str, Any]:
+    """Values as the boxes show them: 40 rather than 40,00."""
+    return {
+        name: value.to_integral_value()
+        if isinstance(value, Decimal) and value == value.to_integral_value()
+        else value
+        for name, value in values.items()
+    }
+
+
+def _weights(rows: Sequence[forms.Form]) -> list[Decimal]:
+    """Weights as they stand in the boxes; what is no number, or is taken away, weighs nothing."""
+    weights = []
+    for row in rows:
+        try:
+            weight = row.fields["poids"].to_python(row["poids"].value())
+        except ValidationError:
+            continue
+        if weight is not None and weight.is_finite() and not row["DELETE"].value():
+            weights.append(weight)
+    return weights
 
 
 def _typed(value: Any) -> str:

@@ -3,12 +3,13 @@
 from django import forms
 
 from procurement.marches.models import SavedFilter
+from procurement.ui.champs import LigneField
 
 
 class SavedFilterForm(forms.Form):
     """A name for the search that the list shows now."""
 
-    nom = forms.CharField(
+    nom = LigneField(
         label="Nom de la recherche",
         max_length=SavedFilter._meta.get_field("nom").max_length,
     )

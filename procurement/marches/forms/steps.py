@@ -5,6 +5,7 @@ from django import forms
 from procurement.marches.enums import StatutMarche
 from procurement.marches.services.steps import MOTIF
 from procurement.marches.workflow import may_move
+from procurement.ui.champs import LigneField
 
 
 class MoveForm(forms.Form):
@@ -12,7 +13,7 @@ class MoveForm(forms.Form):
 
     vers = forms.ChoiceField(choices=StatutMarche, widget=forms.HiddenInput)
     depuis = forms.ChoiceField(choices=StatutMarche, widget=forms.HiddenInput)
-    motif = forms.CharField(
+    motif = LigneField(
         label="Motif",
         max_length=MOTIF,
         required=False,

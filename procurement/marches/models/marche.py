@@ -2,13 +2,16 @@
 
 import uuid
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from procurement.marches.enums import NatureMarche, Procedure, StatutMarche, Technique
 from procurement.organisations.models import Direction, Organisation
+from procurement.ui.typographie import format_date
 
 
 class Marche(models.Model):
@@ -114,6 +117,28 @@ class Marche(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("marches:marche_detail", args=[self.pk])
+
+    def clean(self) -> None:
+        """Raise ValidationError under each date that comes before an earlier step of the purchase."""
+        offers = self.date_limite_offres and timezone.localtime(self.date_limite_offres).date()
+        steps = (
+            ("publication_prevue", self.publication_prevue, "La publication", "la publication"),
+            ("date_limite_offres", offers, "La remise des offres", "la remise des offres"),
+            ("attribution_prevue", self.attribution_prevue, "L’attribution", "l’attribution"),
+            ("debut_execution", self.debut_execution, "Le début d’exécution", ""),
+        )
+        faults, before = {}, None
+        for name, day, title, words in steps:
+            if day is None:
+                continue
+            if before and day < before[0]:
+                faults[name] = (
+                    f"{title} ne peut pas précéder {before[1]}, le {format_date(before[0])}."
+                )
+            else:
+                before = (day, words)
+        if faults:
+            raise ValidationError(faults)
 
     @property
     def etapes_faites(self) -> int:

@@ -25,6 +25,7 @@ from procurement.marches.selectors.steps import (
     steps_back,
     steps_of,
 )
+from procurement.marches.selectors.waiting import next_point, waiting_answers, waiting_dates
 
 
 __all__ = [
@@ -42,10 +43,13 @@ __all__ = [
     "list_people",
     "lots_of",
     "marches_visible_to",
+    "next_point",
     "next_step",
     "organisations_buying_for",
     "read_history",
     "read_passage",
     "steps_back",
     "steps_of",
+    "waiting_answers",
+    "waiting_dates",
 ]

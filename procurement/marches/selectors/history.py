@@ -1,16 +1,21 @@
 """The story of a marché, in words."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import DateField, DateTimeField, DecimalField
 from django.utils import timezone
 
 from procurement.audit.selectors import JournalEntry, list_entries
 from procurement.marches.enums import RoleParticipation, StatutMarche
 from procurement.marches.models import Marche
-from procurement.marches.registry import event_words
+from procurement.marches.registry import event_words, version_links
 from procurement.marches.selectors.people import list_people
+from procurement.ui.typographie import format_date, format_instant, format_montant
 
 
 QUIET_DETAILS = frozenset(
@@ -27,7 +32,7 @@ QUIET_DETAILS = frozenset(
 class Event:
     """A line of the history: who, when, what in words. ecritures: rows of the journal it stands for.
 
-    version: of the pièce, when the act made one.
+    version: of the pièce, when the act made one; lien: its page.
     """
 
     seq: int
@@ -36,10 +41,12 @@ class Event:
     instant: datetime
     personne: str
     acteur: str
+    objet: str
     phrase: str
     details: list[tuple[str, str]]
     caviarde: bool
     empreinte: str
+    lien: str = ""
 
     @property
     def jour(self) -> date:
@@ -68,6 +75,7 @@ FAMILIES = (
     ("wikimarche:piece:", "Pièces"),
 )
 HISTORY_PAGE = 50
+_UNTITLED = "sans titre"
 _ROLES = {role.value: role.label.lower() for role in RoleParticipation}
 _STEPS = {step.value: step.label for step in StatutMarche}
 HISTORY_ROWS = 1000
@@ -77,7 +85,7 @@ HISTORY_ROWS = 1000
 def read_history(
     marche: Marche, *, before: int | None = None, famille: str = "", acteur: str = ""
 ) -> History:
-    """One page of events, newest first. Three queries.
+    """One page of events, newest first. Three queries, and what links to versions cost.
 
     One act is one line however many rows it wrote, and the edits one person made in a row in one
     article are one line too.
@@ -96,8 +104,13 @@ def read_history(
     read = sum(len(group) for group in groups)
     last = entries[read - 1].seq if read else 1
     words = event_words()
+    events = [_event(group, words) for group in groups]
+    links = version_links([(event.objet, event.version) for event in events if event.version])
     return History(
-        events=[_event(group, words) for group in groups],
+        events=[
+            replace(event, lien=links.get((event.objet, event.version or 0), ""))
+            for event in events
+        ],
         suite=last if last > 1 else None,
         familles=list(FAMILIES),
         personnes=[
@@ -125,13 +138,15 @@ def _event(group: Sequence[JournalEntry], words: dict[str, str]) -> Event:
     entry = max(group, key=lambda row: len(row.corps.get("details", {})))
     details = entry.corps.get("details", {})
     words_of = _STEPS if entry.action in MOVES else _ROLES
+    sentence = words.get(entry.action, entry.action)
+    if not details.get("article", entry.corps.get("libelle", "")):
+        sentence = sentence.replace("« {article} »", _UNTITLED).replace("« {libelle} »", _UNTITLED)
     said = {
         "nom": "une personne",
         "par": "une autre personne",
         **{name: _say(value, words_of) for name, value in details.items()},
         "libelle": entry.corps.get("libelle", ""),
     }
-    sentence = words.get(entry.action, entry.action)
     return Event(
         seq=group[0].seq,
         ecritures=len(group),
@@ -139,15 +154,45 @@ def _event(group: Sequence[JournalEntry], words: dict[str, str]) -> Event:
         instant=group[0].instant,
         personne=entry.nom_acteur or "La plateforme",
         acteur=entry.acteur,
+        objet=entry.objet,
         phrase=_typeset(sentence.format_map(_Blank(said))),
         details=[
-            (name, str(_say(value, words_of)))
+            _say_change(name, value)
+            if isinstance(value, Mapping)
+            else (name, str(_say(value, words_of)))
             for name, value in details.items()
             if f"{{{name}}}" not in sentence and name not in QUIET_DETAILS and value
         ],
         caviarde=any(row.caviarde for row in group),
         empreinte=group[0].empreinte,
     )
+
+
+def _say_change(name: str, change: Mapping[str, str]) -> tuple[str, str]:
+    """Say a datum of the fiche that changed: its label, then « de … à … »."""
+    try:
+        field = Marche._meta.get_field(name)
+    except FieldDoesNotExist:
+        field = None
+    before, after = (_say_value(field, change.get(when, "")) for when in ("avant", "après"))
+    return str(getattr(field, "verbose_name", name)), f"de {before} à {after}"
+
+
+def _say_value(field: Any, text: str) -> str:
+    if not text:
+        return "rien"
+    if label := dict(getattr(field, "flatchoices", ())).get(text):
+        return f"«\u202f{label}\u202f»"
+    try:
+        if isinstance(field, DateTimeField):
+            return format_instant(datetime.fromisoformat(text))
+        if isinstance(field, DateField):
+            return format_date(date.fromisoformat(text))
+        if isinstance(field, DecimalField):
+            return format_montant(Decimal(text))
+    except (ValueError, InvalidOperation):
+        pass
+    return text if text.isdecimal() else f"«\u202f{text}\u202f»"
 
 
 def _typeset(sentence: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from django.urls import reverse
 
+from procurement.marches.domain.weights import WHOLE, say_total
 from procurement.marches.enums import StatutMarche
 from procurement.marches.models import Marche
 from procurement.marches.permissions import Action
@@ -50,14 +51,19 @@ def _writing_points(marche: Marche) -> Iterator[Point]:
         fait=not missing,
         action=Action.MARCHE_UPDATE,
     )
-    criteres = marche.criteres.filter(retire=False, lot__isnull=True).exists()
+    weights = list(
+        marche.criteres.filter(retire=False, lot__isnull=True).values_list("poids", flat=True)
+    )
+    fixed = sum(weights) == WHOLE
+    title = "Compléter les critères" if weights else "Fixer les critères"
+    detail = say_total(weights) if weights else "Leurs poids doivent faire 100\u202f%."
     yield Point(
         rang=40,
-        titre="Fixer les critères",
-        acte="Fixer les critères",
-        detail="Les critères sont fixés." if criteres else "Leur poids doit faire 100\u202f%.",
+        titre=title,
+        acte=title,
+        detail="Les critères sont fixés." if fixed else detail,
         href=reverse("marches:criteres_set", args=[marche.pk]),
-        fait=criteres,
+        fait=fixed,
         action=Action.MARCHE_UPDATE,
     )
     team = marche.participations.filter(is_active=True).count()

@@ -20,6 +20,8 @@ from procurement.organisations.services import add_member
 
 
 VALIDITY = timedelta(days=7)
+TWICE = timedelta(minutes=1)
+"""Within it, the same invitation by the same person is the same press of a button."""
 
 
 @transaction.atomic
@@ -28,7 +30,8 @@ def invite_participant(
 ) -> Invitation:
     """Offer a role to an e-mail address; the mail leaves after the commit.
 
-    The screen answers the same whether the address has an account or not.
+    The screen answers the same whether the address has an account or not. The very same
+    invitation sent twice within a minute by one person is one invitation: a button pressed twice.
     Raises ValidationError when an invitation or a participation already stands.
     """
     email = email.strip().lower()
@@ -36,6 +39,19 @@ def invite_participant(
     if Participation.objects.filter(marche=marche, user__email=email, is_active=True).exists():
         raise ValidationError({"email": "Cette personne participe déjà au marché."})
     now = timezone.now()
+    sent = Invitation.objects.filter(
+        marche=marche,
+        email=email,
+        role=role,
+        mot=mot.strip(),
+        invited_by=by,
+        acceptee_le__isnull=True,
+        revoquee_le__isnull=True,
+        created_at__gt=now - TWICE,
+        expire_le__gt=now,
+    ).first()
+    if sent:
+        return sent
     for expired in Invitation.objects.filter(
         marche=marche,
         email=email,

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from procurement.accounts.models import User
 from procurement.audit.services import recording
+from procurement.marches.domain.weights import WHOLE, say_total
 from procurement.marches.models import Critere, Lot, Marche
 from procurement.marches.services.marches import Overtaken, lock_marche
 
@@ -45,6 +46,7 @@ def set_lots(
     ]
     with recording(by=by, tag="marches:lots:set", obj=marche, details={"lots": len(lots)}):
         _withdraw(stored, kept)
+        _set_aside(kept)
         for place in _order_of_writing(kept):
             _write(kept[place], wanted[place])
     return kept
@@ -60,16 +62,17 @@ def set_criteres(
 ) -> list[Critere]:
     """Write the award criteria of the whole marché: « intitule », « nature », « poids » in %, « id ».
 
-    Weights must add up to 100: a rule of this platform, so that a weight reads as a share. The
-    code asks for a weighting, or for an order of importance where weighting is not possible
-    (CCP, art. R2152-12, formal procedures), not for a total. Criteria that the list does not name
-    are withdrawn. vus: as for set_lots.
+    Weights add up to 100 at most: a rule of this platform, so that a weight reads as a share. Less
+    is a draft, which the page of the marché and the passage to the next step say. The code asks
+    for a weighting, or for an order of importance where weighting is not possible (CCP, art.
+    R2152-12, formal procedures), not for a total. Criteria that the list does not name are
+    withdrawn. vus: as for set_lots.
     Raises ValidationError with a French sentence, and Overtaken.
     """
     marche = lock_marche(marche)
-    total = sum((Decimal(row["poids"]) for row in criteres), Decimal(0))
-    if criteres and total != 100:
-        raise ValidationError(f"Les poids font {total:g}\u202f%, il faut 100\u202f%.", code="poids")
+    weights = [Decimal(row["poids"]) for row in criteres]
+    if sum(weights, Decimal(0)) > WHOLE:
+        raise ValidationError(say_total(weights), code="poids")
     stored = {
         str(critere.pk): critere
         for critere in Critere.objects.filter(marche=marche, lot__isnull=True, retire=False)
@@ -91,6 +94,21 @@ def set_criteres(
     return kept
 
 
+ASIDE = 10_000
+"""Above any number of lot, within a small integer."""
+
+
+def _set_aside(lots: Sequence[Lot]) -> None:
+    """Free the numbers of the lots that moved, when some pass others: two lots never share one."""
+    numbers = [lot.numero for lot in lots if lot.numero is not None]
+    if numbers == sorted(numbers):
+        return
+    for number, lot in enumerate(lots, start=1):
+        if lot.numero not in (None, number):
+            lot.numero += ASIDE
+            lot.save(update_fields=["numero"])
+
+
 def _order_of_writing(lots: Sequence[Lot]) -> list[int]:
     """Places in the order in which no lot takes a number that another still bears.
 
@@ -109,7 +127,7 @@ def _refuse_overtaken(
     if seen is None:
         return
     now = {key: {name: getattr(row, name) for name in names} for key, row in stored.items()}
-    if now != seen:
+    if list(now.items()) != list(seen.items()):
         raise Overtaken
 
 

@@ -9,13 +9,14 @@ from procurement.jobs.enums import StatutJob
 from procurement.jobs.selectors import list_jobs
 from procurement.marches.permissions import Action
 from procurement.marches.registry import waiting_for
-from procurement.marches.selectors import invitations_for, marches_visible_to
+from procurement.marches.selectors import invitations_for, marches_visible_to, next_point
 
 
 @require_GET
 @gate(Action.MARCHE_LIST)
 def home(request):
     invitations = invitations_for(request.user)
+    waiting = waiting_for(request.user)[:5]
     return render(
         request,
         "marches/home.html",
@@ -23,7 +24,8 @@ def home(request):
             "invitations_nombre": len(invitations),
             "marches": marches_visible_to(request.user)[:8],
             "invitations": invitations,
-            "attentes": waiting_for(request.user)[:5],
+            "attentes": waiting,
+            "suite": None if invitations or waiting else next_point(request.user),
             "travaux": [
                 job for job in list_jobs(request.user, limit=8) if job.statut != StatutJob.ANNULE
             ][:2],

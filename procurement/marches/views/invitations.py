@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from procurement.access.services import AccessRefused, gate
 from procurement.jobs.services import TooManyJobs
-from procurement.marches.enums import ROLE_HELP, RoleParticipation
+from procurement.marches.enums import ROLE_HELP, ROLE_OFFER, RoleParticipation
 from procurement.marches.forms import InvitationForm
 from procurement.marches.permissions import Action
 from procurement.marches.selectors import find_invitation
@@ -51,6 +51,7 @@ def invitation_open(request, jeton):
         {
             "invitation": invitation,
             "aide": _lower(ROLE_HELP[RoleParticipation(invitation.role)]) if invitation else "",
+            "offre": ROLE_OFFER[RoleParticipation(invitation.role)] if invitation else "",
         },
         status=200 if invitation else 404,
     )

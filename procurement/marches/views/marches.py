@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from procurement.access.services import AccessRefused, gate
+from procurement.marches.domain.weights import WHOLE, say_total
 from procurement.marches.enums import RoleParticipation
 from procurement.marches.filters import MarcheFilter, asked_of
 from procurement.marches.forms import (
@@ -127,7 +128,8 @@ def marche_create(request):
 @require_GET
 @gate(Action.MARCHE_READ)
 def marche_detail(request, marche):
-    lots, last = lots_of(marche), last_move(marche)
+    lots, criteres, last = lots_of(marche), criteres_of(marche), last_move(marche)
+    weights = [critere.poids for critere in criteres]
     panels = [
         {"panel": panel, "contexte": panel.context(request, marche)} for panel in all_panels()
     ]
@@ -146,7 +148,8 @@ def marche_detail(request, marche):
             "invitations": list_invitations(marche),
             "lots": lots,
             "resume": _summary(marche, lots),
-            "criteres": criteres_of(marche),
+            "criteres": criteres,
+            "poids": say_total(weights) if weights and sum(weights) != WHOLE else "",
         },
     )
 
@@ -211,7 +214,11 @@ def _set_criteres(request, marche):
     form = criteres_form(marche=marche, stored=criteres_of(marche), data=request.POST or None)
     if request.method == "POST" and form.is_valid():
         set_criteres(by=request.user, marche=marche, criteres=form.rows(), vus=form.vus)
-        messages.success(request, "Les critères sont à jour.")
+        weights = [row["poids"] for row in form.rows()]
+        if weights and sum(weights) < WHOLE:
+            messages.warning(request, f"Les critères sont gardés. {say_total(weights)}")
+        else:
+            messages.success(request, "Les critères sont à jour.")
         return redirect(marche)
     return _show_rows(request, marche, form)
 

@@ -23,9 +23,17 @@ from django.utils.safestring import SafeString, mark_safe
 from procurement.ui.etats import get_etat
 from procurement.ui.frise import Version, place_versions
 from procurement.ui.icones import SPRITE, list_icones
+from procurement.ui.logs import current_request_id
 
 
 register = template.Library()
+
+
+@register.simple_tag
+def numero_requete() -> str:
+    """The number of the request under way, to quote to who keeps the logs."""
+    return current_request_id()
+
 
 GENRES_DE_BOUTON = {
     "primaire": "btn-primary",
@@ -368,16 +376,21 @@ def saisie(field: BoundField) -> SafeString:
 
 
 @register.simple_tag
-def erreurs(form: BaseForm) -> SafeString:
-    """Render the summary of errors, first thing of a form; nothing when there is none."""
+def erreurs(form: BaseForm, *, titre: str = "") -> SafeString:
+    """Render the summary of errors, first thing of a form; nothing when there is none.
+
+    titre: what did not happen, when no field is at fault.
+    """
     fields = [field for field in form.visible_fields() if field.errors]
-    return _render("erreurs", form=form, champs=fields) if form.errors else mark_safe("")
+    if not form.errors:
+        return mark_safe("")
+    return _render("erreurs", form=form, champs=fields, titre=titre)
 
 
 @register.simple_tag
-def formulaire(form: BaseForm) -> SafeString:
+def formulaire(form: BaseForm, *, titre: str = "") -> SafeString:
     """Render a whole form: summary of errors, hidden fields, then each field in its order."""
-    return _render("formulaire", form=form)
+    return _render("formulaire", form=form, titre=titre)
 
 
 @register.simple_block_tag

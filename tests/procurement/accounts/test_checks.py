@@ -35,3 +35,10 @@ def test_every_host_and_the_demonstration_do_not_pass_a_deployment(settings):
     settings.ALLOWED_HOSTS, settings.DEMO, settings.HTTPS = ["*"], True, True
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 0
     assert ids(check_hosts_and_demo()) == ["accounts.E003", "accounts.E004", "accounts.W001"]
+
+
+def test_mails_written_in_files_do_not_pass_a_deployment(settings):
+    settings.DEMO, settings.ALLOWED_HOSTS, settings.ALLAUTH_TRUSTED_PROXY_COUNT = False, ["a"], 1
+    assert not check_hosts_and_demo()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    assert ids(check_hosts_and_demo()) == ["accounts.E005"]

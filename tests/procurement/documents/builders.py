@@ -1,6 +1,8 @@
 """Documents made on purpose: sound ones, and each kind of hostile one."""
 
+import base64
 import io
+import lzma
 import struct
 import zipfile
 import zlib
@@ -109,3 +111,43 @@ def png(width, height):
     out = io.BytesIO()
     Image.new("RGB", (width, height), "teal").save(out, "PNG")
     return out.getvalue()
+
+
+# A Word document under a password, as Office writes it: an OLE container, compressed here.
+_PROTECTED = (
+    "{Wp48S^xk9=GL@E0stWa8~^|S5YJf5;1~Y{n_U2CGrk;#Fn3_|q=YI!3><bRg7T4u+=$92y3rW_LKiYkV9}e>2"
+    "1bTl`sfzSPHIeNtadk^)_@>p`&z(sHnq){(J200($w!U6CFccBlGYM|1g%6FMTs<f*@yMHcc-?IaFXH>HqD}s@"
+    "~O1V=j-NVOp?~&Z@)GoBW2e3Xh@DOhW-9ZG^E=elI%8an&?-9j{MLad15BNrSw|_<V8~v$h*h17od`H_@WMe`v"
+    ";sk28UD#LARSl{{W(hMfx1!JNkopDWem<2!TFhA37X(fci%Xz(O0SM8e((+3S4Xk?F_RkX_m54Lhz)=Jo>yiF@"
+    "o8LV;oJI{a)(M?Y-6tCmdgngyrv~og67N8Gxnw91%NkwDNUKld0K0})q^)H&IQlXOQWCJ1dS@s8c@gzDRvaD0q"
+    "$(2Wvf~B=S;yw=&*$7n(V}rjFt$v>O7{*4<?;MW1Zm|6B(s$nX=?|e%f{K&06->qJfE%fFT~Pk}2K880YP1YCd"
+    "*JSy!A&WTMjOGHhU==v$~vJ+^}u1>KnK`FjFU_yXw)jjo^?`#Oebj2bTDo~w-6Q5;lRk$2+d{L5G4pKSy}tB<g"
+    "2wqd1RfeO4Xvi8#pXt3?ztH+|olO8_yPNsWkM|>hly&Rc_XpeIo}D6fA9i*IMneNFj@T!&fb?QeT<+SrRh4j>w"
+    "E*ekxvU;DdfhQBtBIgDkXd<e(4+&rIJQ(Y&z5!fW5XfyQX>ZYwVQoM*0vtO+g>fK<;_I<E4lGQF-?VP`0PztEe"
+    "(CrUmRd605fJz~0zF7o!tJi9l%qLzsQkDIu+rKLd|BA&>?N@8m<G5>Ex(9AGaxOGMp9du8S9t(3yCUKlVVU!y^"
+    "AJoLf18iAlNbtc24x}4tB$EHB!J%$lQ1Lh21T&jo3#V8jl(*---lC!jN*Dmw+QyhkOC>})f;5*r?#|<}M7J8)7"
+    "$!zv07LVU*YprTPR7s26#=Lap1a+Yrb+l-Zxo2S2DP55jx^}OGB@EBKMHV&l2kk15C_-tLb{GL3A?2u_epU!<+"
+    "u5Dm-~mejv~`V6F}#IZT4Jxo31Dy+qb+poMy+oJY39AMjhA(gv?@_LDc-JXV6ibRaiCjyi>8%LH$IG0&Ge?f9r"
+    "gyV^<Q&JKg*`fgk4i(9f-v2)B*$+ezN;<kagck&^W@XNaw#xX*<XdjVh%4|$wVn+F$hdO+UIfn2|tCBxM1EWG0"
+    "HU*iloDf|5hP;TGnC(clDU85kFRqG_<YCkMf8XaaSVYi!JtaiN-0tr-)8bIsv-?6)Pu`d6et{Gnbq+tdF%SI}i"
+    "@)51-AJp2`>=LGVBm~r+BJI8VkYd|~tr9{dtI2&@lo<+f^+%G##%pY1+lsSChr2R^^#{_Q(?0~X$<*vf00kd!R"
+    "Vp=`l}uWNoTCNWzkZ}g=ygQy_ETg-7;zN!Ug@b8UmaF5l2Iz}N1B?oza;52O)m7EC1q2ZTq%BD5J#Q{#(T@@o2"
+    "z?{yX04>f-qo$$*H9E505ru_kJz_vB`0;s#=&+T3l4?>|SdqD*ylhVd@WjS|M~C00FlNfG_|6%Eq_=vBYQl0ss"
+    "I200dcD"
+    # the password is « secret »
+)
+
+
+def make_protected():
+    return lzma.decompress(base64.b85decode(_PROTECTED))
+
+
+def make_nested(tables, texte="x"):
+    """Build a docx whose tables are one inside the other."""
+    opening, closing = "<w:tbl><w:tr><w:tc>", "<w:p/></w:tc></w:tr></w:tbl>"
+    body = f"{opening * tables}<w:p><w:r><w:t>{texte}</w:t></w:r></w:p>{closing * tables}"
+    return make_docx(
+        **{
+            "word__document.xml": f'<w:document xmlns:w="{W}"><w:body>{body}</w:body></w:document>'.encode()
+        }
+    )

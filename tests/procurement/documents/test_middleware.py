@@ -27,6 +27,7 @@ def test_a_body_above_the_limit_is_refused_unread(length):
     response = post(length)
 
     assert response.status_code == 413
+    assert "Erreur 400" not in response.content.decode()
     assert "dépasse 26\u00a0Mo" in response.content.decode()
 
 

@@ -2,11 +2,14 @@
 
 import io
 import re
+import shutil
+import subprocess
 import zipfile
 from html import unescape
 
 import docx
 import pytest
+from pypdf import PdfReader
 
 from tests.wikimarche.domain.importing.reading import read
 from tests.wikimarche.domain.importing.samples import rich_word, styled_word
@@ -146,7 +149,7 @@ def test_round_trip_gives_the_same_tree(piece, fmt):
 
 def test_images_are_drawn_and_come_back():
     piece = read(rich_word())
-    for fmt in ("docx", "odt"):
+    for fmt in ("docx", "odt", "markdown"):
         again = read(WRITERS[fmt](content_of(piece)), fmt)
         [image] = again.images
         assert image.contenu == piece.images[0].contenu
@@ -188,3 +191,48 @@ def test_grid_of_fills_holes_and_cuts_spans():
     assert columns == 3
     assert [sum(slot.colspan for slot in line) for line in grid] == [3, 3]
     assert grid[0][0].rowspan == 2
+
+
+def test_markdown_holds_its_images_after_the_text():
+    text = write_markdown(content_of(read(rich_word()))).decode()
+    assert text.count("][image-1]") == 1
+    head, _, tail = text.partition("[image-1]: data:image/png;base64,")
+    assert len(head) < 5000
+    assert tail.strip()
+
+
+def test_word_holds_nothing_of_the_template(piece):
+    with zipfile.ZipFile(io.BytesIO(write_docx(piece))) as package:
+        names = package.namelist()
+    assert not [n for n in names if re.search("thumbnail|customXml|stylesWithEffects", n)]
+    docx.Document(io.BytesIO(write_docx(piece)))
+
+
+@pytest.mark.parametrize("fmt", WRITERS)
+def test_what_would_be_read_backwards_is_shown(fmt):
+    piece = read(styled_word((1, "Prix"), (0, "Le prix est de DEBUT.")))
+    corps = {"type": "doc", "content": [_p(_text("prix \u202e00 5 €"), block="aaaaaaaa")]}
+    article = ArticleContent(FIRST, "1", 1, "Prix", corps)
+    text = _raw_text(fmt, WRITERS[fmt](content_of(piece, articles=(article,))))
+    assert "\u202e" not in text
+    assert "␦00 5" in text
+
+
+@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not on this machine")
+def test_contents_of_an_odt_have_their_pages(tmp_path):
+    filler = [(0, "Le titulaire exécute les prestations. " * 60)] * 8
+    piece = read(styled_word((1, "Objet"), *filler, (1, "Prix"), (0, "Fermes.")))
+    source = tmp_path / "piece.odt"
+    source.write_bytes(write_odt(content_of(piece)))
+    subprocess.run(  # noqa: S603
+        [
+            shutil.which("soffice"), f"-env:UserInstallation=file://{tmp_path}/profil",
+            "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), str(source),
+        ],
+        check=True, capture_output=True, timeout=120,
+    )  # fmt: skip
+    pages = [page.extract_text() for page in PdfReader(tmp_path / "piece.pdf").pages]
+    last = next(number for number, text in enumerate(pages, start=1) if "Fermes." in text)
+    assert last > 1
+    assert re.search(r"1 Objet[ .]*1\b", pages[0])
+    assert re.search(rf"2 Prix[ .]*{last}\b", pages[0])

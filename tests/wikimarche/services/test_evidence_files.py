@@ -70,7 +70,9 @@ ON_IDENTITIES = [
     "DELETE FROM wikimarche_image",
     "TRUNCATE wikimarche_image",
     "UPDATE wikimarche_importation SET piece_id = piece_id",
-    "UPDATE wikimarche_importation SET fichier_id = fichier_id",
+    "UPDATE wikimarche_importation SET fichier_id = (SELECT id FROM documents_storedfile WHERE nom = 'plan.png')",
+    "UPDATE documents_storedfile SET statut = 'infectee', signature = 'x'",
+    "UPDATE documents_storedfile SET statut = 'ecartee'",
     "UPDATE wikimarche_importation SET created_at = now()",
     "DELETE FROM wikimarche_importation",
     "TRUNCATE wikimarche_importation",
@@ -120,11 +122,13 @@ def test_a_row_without_its_entry_does_not_commit(histoire, connect_as):
     """A file, an image or an import that the journal does not know is refused at commit."""
     web = connect_as("app_web")
     new_file = (
-        "INSERT INTO documents_storedfile (id, sha256, nom, type_mime, taille, statut, created_by_id,"
-        " created_at) SELECT gen_random_uuid(), sha256, nom, type_mime, taille, statut, created_by_id,"
-        " created_at FROM documents_storedfile LIMIT 1"
+        "INSERT INTO documents_storedfile (id, sha256, nom, type_mime, taille, statut, signature,"
+        " created_by_id, created_at) SELECT gen_random_uuid(), sha256, nom, type_mime, taille, statut,"
+        " signature, created_by_id, created_at FROM documents_storedfile LIMIT 1"
     )
-    columns = "statut, rapport, decoupage, annulations, numero, raison, created_by_id, created_at"
+    columns = (
+        "nom, statut, rapport, decoupage, annulations, numero, raison, created_by_id, created_at"
+    )
     new_importation = (
         f"INSERT INTO wikimarche_importation (id, piece_id, fichier_id, {columns}) SELECT"
         f" gen_random_uuid(), piece_id, fichier_id, {columns} FROM wikimarche_importation LIMIT 1"
@@ -143,7 +147,7 @@ def test_a_row_without_its_entry_does_not_commit(histoire, connect_as):
 
 def test_what_changes_with_the_work_still_changes(histoire, connect_as):
     """The state of a file, the draft of an import: by the services, and as the site."""
-    connect_as("app_web").cursor().execute("UPDATE documents_storedfile SET statut = 'saine'")
+    connect_as("app_web").cursor().execute("UPDATE documents_storedfile SET analysed_at = now()")
     draft = correct_importation(
         by=histoire.gestionnaire, importation=histoire.draft, numero=1,
         operation={"op": "renommer", "article": histoire.draft.decoupage["articles"][0]["id"],
@@ -165,6 +169,8 @@ FORGERIES = {
     "a hash": ("UPDATE documents_storedfile SET sha256 = repeat('0', 64) WHERE nom = 'plan.png'", "documents_storedfile"),
     "the name of a file": ("UPDATE documents_storedfile SET nom = 'x' WHERE nom = 'cctp.md'", "documents_storedfile"),
     "the owner of a file": ("UPDATE documents_storedfile SET created_by_id = gen_random_uuid() WHERE nom = 'plan.png'", "documents_storedfile"),
+    "a file said infected, so that its bytes are not read": ("UPDATE documents_storedfile SET statut = 'infectee', signature = 'x' WHERE nom = 'plan.png'", "documents_storedfile"),
+    "a file said discarded": ("UPDATE documents_storedfile SET statut = 'ecartee' WHERE nom = 'plan.png'", "documents_storedfile"),
     "the hour of a file": ("UPDATE documents_storedfile SET created_at = created_at - interval '1 hour' WHERE nom = 'plan.png'", "documents_storedfile"),
     "an image moved to another pièce": ("UPDATE wikimarche_image SET piece_id = gen_random_uuid()", "wikimarche_image"),
     "an image deleted": ("DELETE FROM wikimarche_image", "wikimarche_image"),
@@ -234,7 +240,7 @@ def test_rows_that_stood_before_are_noted_once(histoire, rewrite, connect_as):
     """An upgrade: what the migration writes for rows without history makes them sound again."""
     from importlib import import_module  # noqa: PLC0415 - a name that begins with a figure
 
-    noted = import_module("wikimarche.migrations.0007_noter_l_existant").NOTER
+    noted = import_module("wikimarche.migrations.0008_noter_l_existant").NOTER
     Image.objects.get(pk=histoire.image.pk)
     rewrite(
         "DELETE FROM journal WHERE objet ~ '^(documents_storedfile|wikimarche_im)'",

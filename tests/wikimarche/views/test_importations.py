@@ -1,6 +1,8 @@
 """Bringing a document in over HTTP: refused without a trace, or read, corrected and accepted."""
 
+import json
 import time
+from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings as site
@@ -10,12 +12,18 @@ from django.urls import reverse
 from procurement.audit.selectors import list_entries
 from procurement.audit.services import verify_evidence
 from procurement.documents.models import StoredFile
+from procurement.documents.services import open_stored, store_file
 from procurement.jobs.models import Job
 from procurement.jobs.services import run_job
 from tests.procurement.documents.builders import make_docx
 from tests.procurement.documents.domain.test_judging import REFUSED
 from tests.support.equipe import state_of
-from tests.wikimarche.domain.importing.samples import styled_word
+from tests.wikimarche.domain.importing.samples import (
+    annotated_word,
+    plain_word,
+    rich_word,
+    styled_word,
+)
 from wikimarche.models import Article, Importation, Version
 from wikimarche.selectors import last_version, read_piece
 from wikimarche.services import withdraw_piece
@@ -259,3 +267,169 @@ def test_giving_up_leaves_the_piece_as_it_was(equipe, importation):
 
 def test_the_report_says_what_the_document_held(equipe, importation):
     assert set(importation.rapport) >= {"articles", "tables", "lists", "images", "footnotes"}
+
+
+# ── What is left aside, what is proposed, what is shown ─────────────────────────────────────────
+
+
+def receive(equipe, content, nom="cctp.docx"):
+    """Send a document and have it read."""
+    send(equipe.browser(), equipe.piece, content, nom)
+    made = Importation.objects.get()
+    run_job(Job.objects.get(kind="wikimarche:read_document").pk)
+    made.refresh_from_db()
+    return made
+
+
+def detail(importation, **query):
+    return reverse("wikimarche:importation_detail", args=[importation.pk]) + (
+        f"?{urlencode(query)}" if query else ""
+    )
+
+
+HTMX = {"HX-Request": "true"}
+
+
+def test_what_the_reader_refuses_is_not_kept(equipe_durable):
+    equipe = equipe_durable
+    files, rows, _, _ = kept()
+    made = receive(equipe, plain_word(""), "vide.docx")
+    assert (made.statut, made.fichier, str(made)) == ("refuse", None, "vide.docx")
+    assert kept()[:2] == (files, rows + 1)
+    trace = StoredFile.objects.get(nom="vide.docx")
+    assert (trace.statut, trace.taille > 0) == ("ecartee", True)
+    assert verify_evidence(files=True).breaks == []
+    page = equipe.browser().get(detail(made)).content.decode()
+    assert made.raison in page
+    assert "vide.docx" in page
+
+
+def test_the_same_bytes_kept_by_another_stay(equipe_durable):
+    equipe = equipe_durable
+    content = plain_word("")
+    other = store_file(by=equipe.person(), content=content, nom="a.docx", type_mime="x/y")
+    receive(equipe, content, "vide.docx")
+    with open_stored(other) as stored:
+        assert stored.read()
+
+
+def test_tracked_changes_are_told_and_kept_for_later(equipe):
+    made = receive(equipe, annotated_word())
+    assert [row["nature"] for row in made.decoupage["suggestions"]] == ["suppression", "insertion"]
+    assert [row["auteur"] for row in made.decoupage["commentaires"]] == ["Paul Petit"]
+    page = equipe.browser().get(detail(made)).content.decode()
+    recognised, left = page.split("Laissé de côté")
+    assert "Modifications suivies" not in recognised
+    assert "Commentaires" not in recognised.split("Ce qui a été reconnu")[-1]
+    assert "les insertions n’y sont pas" in left
+
+
+def test_the_title_of_the_document_is_proposed(equipe):
+    made = receive(equipe, rich_word())
+    page = equipe.browser().get(detail(made)).content.decode()
+    assert "Donner à la pièce le titre du document" in page
+    assert "Cahier des clauses particulières" in page
+    act(equipe.browser(), "accept", made, intitule="oui")
+    equipe.piece.refresh_from_db()
+    assert equipe.piece.titre == "Cahier des clauses particulières"
+    assert list_entries(equipe.marche.pk, action="wikimarche:piece:renamed")
+
+
+def test_the_title_is_taken_only_when_asked(equipe):
+    before = equipe.piece.titre
+    act(equipe.browser(), "accept", receive(equipe, rich_word()))
+    equipe.piece.refresh_from_db()
+    assert equipe.piece.titre == before
+
+
+@pytest.fixture
+def long_draft(equipe):
+    """450 articles; the first holds 120 passages."""
+    text = "# Premier\n\n" + "".join(f"Passage {n}.\n\n" for n in range(120))
+    text += "".join(f"# Sujet {n}\n\nTexte {n}.\n\n" for n in range(449))
+    return receive(equipe, text.encode(), "long.md")
+
+
+def test_a_long_draft_is_read_by_pages_and_its_passages_on_demand(equipe, long_draft):
+    browser = equipe.browser()
+    first = browser.get(detail(long_draft)).content.decode()
+    assert first.count("data-niveau=") == 200
+    assert "Passage 3." not in first
+    assert len(first) < 400_000
+    assert "Sujet 448" in browser.get(detail(long_draft, page=3)).content.decode()
+    article = long_draft.decoupage["articles"][0]["id"]
+    shown = browser.get(detail(long_draft, article=article), headers=HTMX).content.decode()
+    assert shown.count('class="bloc"') == 50
+    assert "data-niveau=" not in shown
+    rest = browser.get(
+        detail(long_draft, article=article, debut=100), headers=HTMX
+    ).content.decode()
+    assert rest.count('class="bloc"') == 20
+    assert "Renommer" not in rest
+    plain = browser.get(detail(long_draft, article=article)).content.decode()
+    assert "Passage 3." in plain
+
+
+def test_a_correction_is_answered_with_the_rows_that_changed(equipe, long_draft):
+    rows = long_draft.decoupage["articles"]
+    url = reverse("wikimarche:importation_correct", args=[long_draft.pk])
+    sent = {"op": "renommer", "article": rows[5]["id"], "titre": "Autre", "numero": 1, "page": 1}
+    answer = equipe.browser().post(url, sent, headers=HTMX).content.decode()
+    assert answer.count("data-niveau=") == 1
+    assert "Autre" in answer
+    assert 'id="decoupage-numero" name="numero" value="2"' in answer
+    merged = {"op": "fusionner", "article": rows[198]["id"], "vu": 2, "page": 1}
+    answer = equipe.browser().post(url, merged, headers=HTMX).content.decode()
+    assert f'id="l-{rows[198]["id"]}" hx-swap-oob="delete"' in answer
+    # The one it joined, the next one renumbered, the one that comes from the following page.
+    assert answer.count("data-niveau=") == 3
+    long_draft.refresh_from_db()
+    assert len(json.dumps(long_draft.annulations)) < 20_000
+    act(equipe.browser(), "undo", long_draft)
+    act(equipe.browser(), "undo", long_draft)
+    long_draft.refresh_from_db()
+    assert long_draft.decoupage["articles"] == rows
+
+
+def test_without_a_script_a_correction_comes_back_to_its_article(equipe, importation):
+    article = importation.decoupage["articles"][1]["id"]
+    sent = {"op": "renommer", "article": article, "titre": "Où", "vu": 1, "page": 1}
+    answer = act(equipe.browser(), "correct", importation, **sent)
+    assert answer.url.endswith(f"article={article}#l-{article}")
+    page = equipe.browser().get(answer.url.partition("#")[0]).content.decode()
+    assert "Les lycées de la région." in page
+
+
+# ── Sent twice, and what « Mes travaux » says ───────────────────────────────────────────────────
+
+
+def test_the_same_document_sent_twice_is_one_import(equipe):
+    content, browser = styled_word(*CCTP), equipe.browser()
+    first, second = (send(browser, equipe.piece, content) for _ in range(2))
+    assert first.url == second.url
+    assert Importation.objects.count() == 1
+    assert Job.objects.filter(kind="wikimarche:read_document").count() == 1
+    send(browser, equipe.piece, styled_word(*CCTP[:2]))
+    send(equipe.browser("gestionnaire"), equipe.piece, content)
+    assert Importation.objects.count() == 3
+
+
+def test_a_document_put_aside_may_come_again(equipe, importation):
+    browser = equipe.browser()
+    act(browser, "abandon", importation)
+    send(browser, equipe.piece, styled_word(*CCTP))
+    assert Importation.objects.count() == 2
+
+
+def test_the_work_says_where_the_document_stands_and_leads_back(equipe, importation):
+    browser, job = equipe.browser(), Job.objects.get(kind="wikimarche:read_document")
+    pages = [reverse("jobs:job_list"), reverse("jobs:job_detail", args=[job.pk])]
+    for page in pages:
+        assert "Vérifier le découpage" in browser.get(page).content.decode()
+    act(browser, "accept", importation)
+    for page in pages:
+        said = browser.get(page).content.decode()
+        assert "Le document est dans la pièce." in said
+        assert "écoupage" not in said
+        assert f'href="{equipe.piece.get_absolute_url()}"' in said
+    assert "Revenir à la pièce" in browser.get(pages[1]).content.decode()

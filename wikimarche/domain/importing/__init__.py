@@ -2,11 +2,14 @@
 
 from wikimarche.domain.importing.draft import (
     CORRECTIONS,
+    Correction,
     CorrectionRefused,
     apply_corrections,
     apply_operation,
     correct_piece,
+    take_back,
 )
+from wikimarche.domain.importing.labels import LABELS, Left, tell_left
 from wikimarche.domain.importing.pieces import (
     ImportedArticle,
     ImportedComment,
@@ -24,6 +27,8 @@ from wikimarche.domain.importing.tree import import_ast, import_document, number
 
 __all__ = [
     "CORRECTIONS",
+    "LABELS",
+    "Correction",
     "CorrectionRefused",
     "ImportRefused",
     "ImportReport",
@@ -32,6 +37,7 @@ __all__ = [
     "ImportedImage",
     "ImportedPiece",
     "ImportedSuggestion",
+    "Left",
     "Prepared",
     "Survey",
     "apply_corrections",
@@ -44,4 +50,6 @@ __all__ = [
     "read_media",
     "rename_renvois",
     "replace_images",
+    "take_back",
+    "tell_left",
 ]

@@ -6,7 +6,7 @@ No decision on the cutting is taken here; see `outline`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -54,10 +54,6 @@ class Item:
     def is_paragraph(self) -> bool:
         """Tell whether the item is a paragraph that could be a heading."""
         return self.node["type"] == "paragraph" and not (self.level or self.toc or self.role)
-
-
-def _shown(atoms: Iterable[Json]) -> list[Json]:
-    return [a for a in atoms if a["type"] in ("text", "_renvoi", "note_bas_de_page")]
 
 
 def _all(atoms: Sequence[Json], mark: str) -> bool:
@@ -514,18 +510,16 @@ def _has_image(value: Any) -> bool:
 
 
 def _rows(content: Any) -> list[tuple[Any, bool]]:
-    """Return (cells, is a header row) for each row of a pandoc table."""
+    """Return (cells, is a header row) for each row of a pandoc table.
+
+    A head without a word is a row like another: somebody left it to be filled.
+    """
     _, _, _, head, bodies, foot = content
-    rows = [(row[1], True) for row in head[1]]
-    if rows and not any(_filled(cell) for row, _ in rows for cell in row):
-        rows = []
+    filled = any(cell[4] for row in head[1] for cell in row[1])
+    rows = [(row[1], filled) for row in head[1]]
     for body in bodies:
         rows += [(row[1], True) for row in body[2]] + [(row[1], False) for row in body[3]]
     return rows + [(row[1], False) for row in foot[1]]
-
-
-def _filled(cell: Any) -> bool:
-    return bool(cell[4])
 
 
 def gather_typed_bullets(items: Sequence[Item]) -> list[Item]:

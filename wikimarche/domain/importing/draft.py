@@ -11,7 +11,7 @@ import inspect
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from wikimarche.domain.importing.pieces import (
     NIVEAU_MAX,
@@ -31,14 +31,49 @@ class CorrectionRefused(ImportRefused):
     """The correction cannot be applied; the message is a French sentence for the person."""
 
 
-def apply_operation(articles: Sequence[Json], operation: Mapping[str, Any]) -> list[Json]:
-    """Return the articles of a stored draft (ImportedArticle as dicts) after one correction.
+class Correction(NamedTuple):
+    """A stored draft after one correction, and what is needed to take it back.
+
+    place: of the first article that differs; avant: the articles that stood from there; apres: how
+    many stand there now.
+    """
+
+    articles: list[Json]
+    place: int
+    avant: list[Json]
+    apres: int
+
+    def as_json(self) -> Json:
+        """Return what `take_back` reads; it weighs what changed, whatever the draft weighs."""
+        return {"place": self.place, "avant": self.avant, "apres": self.apres}
+
+
+def apply_operation(articles: Sequence[Json], operation: Mapping[str, Any]) -> Correction:
+    """Correct the articles of a stored draft (ImportedArticle as dicts) once.
 
     operation: {"op", "article", and "bloc" or "titre" where the correction asks for them}.
     Raises CorrectionRefused, an ImportRefused.
     """
     draft = tuple(ImportedArticle(**article) for article in articles)
-    return [asdict(article) for article in apply_corrections(draft, [operation])]
+    rows = {id(article): row for article, row in zip(draft, articles, strict=True)}
+    after = [
+        rows.get(id(article)) or asdict(article)
+        for article in apply_corrections(draft, [operation])
+    ]
+    most = min(len(articles), len(after))
+    head = next((n for n in range(most) if articles[n] is not after[n]), most)
+    tail = next(
+        (n for n in range(most - head) if articles[-1 - n] is not after[-1 - n]), most - head
+    )
+    return Correction(
+        after, head, list(articles[head : len(articles) - tail]), len(after) - tail - head
+    )
+
+
+def take_back(articles: Sequence[Json], correction: Mapping[str, Any]) -> list[Json]:
+    """Return the articles as they stood before a correction (`Correction.as_json`)."""
+    place = correction["place"]
+    return [*articles[:place], *correction["avant"], *articles[place + correction["apres"] :]]
 
 
 def apply_corrections(draft: Draft, operations: Iterable[Mapping[str, Any]]) -> Draft:

@@ -21,7 +21,7 @@ Marks = tuple[str, ...]
 _ORDER = ("link", "strong", "em", "underline", "superscript", "subscript")
 _HREF = re.compile(r"^(https?://[^\s<>\"\\]+|mailto:[^\s<>\"\\]+)$")
 # Beside what the schema refuses: characters that reorder or hide text have no place in a clause.
-_CONTROL = re.compile(r"[\x7f\u2028\u2029\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+CONTROL = re.compile(r"[\x7f\u2028\u2029\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _SIMPLE = {
     "Emph": "em",
     "Strong": "strong",
@@ -120,7 +120,7 @@ class InlineReader:
     @staticmethod
     def _clean(text: str) -> str:
         text = text.replace("\t", " ").replace("\n", " ")
-        return clean_text(PRIVATE.sub("", _CONTROL.sub("", text)))
+        return clean_text(PRIVATE.sub("", CONTROL.sub("", text)))
 
     @staticmethod
     def _sign(kind: str, value: str) -> Json:

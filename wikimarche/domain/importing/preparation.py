@@ -8,6 +8,7 @@ Bytes in, bytes out. The caller has already bounded the package (size, entries, 
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 import zipfile
@@ -45,6 +46,7 @@ class Survey:
     samples: dict[str, str] = field(default_factory=dict)
     comments: list[dict[str, str]] = field(default_factory=list)
     changes: list[dict[str, str]] = field(default_factory=list)
+    media: dict[str, bytes] = field(default_factory=dict)
 
     def add(self, kind: str, sample: str = "", *, count: int = 1) -> None:
         """Count a kind of construct."""
@@ -98,6 +100,9 @@ def prepare(content: bytes, source: str) -> Prepared:
 
 
 _OWN_COMMENT = re.compile(r"^<!-- (art|inter|sansnum|cartouche|titre)[ _]?(\w*) -->$")
+_OWN_IMAGE = re.compile(
+    r"\[(image-\d+)\]: data:image/(png|jpeg);base64,((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}[A-Za-z0-9+/=]=)?)\Z"
+)
 _LIST_LINE = re.compile(r"^\s{0,3}(?:[-*+•]|\d{1,3}[.)])\s+\S")
 _FENCE = re.compile(r"^\s{0,3}(?:```|~~~)")
 
@@ -134,6 +139,11 @@ def _prepare_markdown(content: bytes, survey: Survey) -> bytes:
     for line in text.split("\n"):
         if _FENCE.match(line):
             fenced = not fenced
+        if not fenced and (image := _OWN_IMAGE.match(line)):
+            nom = f"{image[1]}.{'png' if image[2] == 'png' else 'jpg'}"
+            survey.media[nom] = base64.b64decode(image[3])
+            lines.append(f"[{image[1]}]: {nom}")
+            continue
         if not fenced and line.strip() == "<!-- -->":
             lines += ["", f"{START}sep:{END}", ""]
             continue

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from wikimarche.domain.importing.blocks import BlockReader, Item, gather_typed_bullets, paragraph
-from wikimarche.domain.importing.inlines import plain, text_node
+from wikimarche.domain.importing.inlines import CONTROL, plain, text_node
 from wikimarche.domain.importing.outline import find_headings, settle_titles
 from wikimarche.domain.importing.pieces import (
     ALT_ABSENT,
@@ -68,12 +68,15 @@ def import_ast(
     """
     if media is None:
         media = {nom: base64.b64decode(data) for nom, data in ast.get("media", {}).items()}
+    if survey is not None:
+        media = {**media, **survey.media}
     report = ImportReport()
     reader = BlockReader(report, source=source)
     try:
         items = reader.read(ast["blocks"])
     except RecursionError as error:
         raise ImportRefused("Le document est trop imbriqué pour être importé.") from error
+    _count_invisible(ast["blocks"], report)
     items, entries = take_sommaire(items)
     items = gather_typed_bullets(items)
     items = find_headings(items, report)
@@ -152,6 +155,22 @@ def plain_of(node: Json) -> str:
     if kind == "hard_break":
         return "\n"
     return "".join(plain_of(child) for child in node.get("content", ()))
+
+
+def _count_invisible(blocks: Any, report: ImportReport) -> None:
+    """Count the characters the reader takes out; the sample shows where they were."""
+    waiting = [blocks]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting.extend(reversed(value))
+        elif isinstance(value, dict):
+            if value.get("t") in ("Str", "Code") or isinstance(value.get("c"), str):
+                text = value["c"] if isinstance(value["c"], str) else value["c"][1]
+                if found := len(CONTROL.findall(text)):
+                    report.miss("caractere_invisible", CONTROL.sub("␦", text), count=found)
+            else:
+                waiting.append(value.get("c"))
 
 
 def _own_title(ast: Json, items: list[Item], reader: BlockReader) -> tuple[str, list[Item]]:
@@ -303,7 +322,7 @@ class _Assembly:
                 weight = _weight(item.node)
                 if size + weight > ARTICLE_LIMIT and current.blocks:
                     part += 1
-                    titre = f"{draft.titre} (suite {part})"
+                    titre = f"{draft.titre[: TITLE_LIMIT - 15]} (suite {part})"
                     current = _Draft(None, titre, draft.niveau, draft.numerote)
                     out.append(current)
                     size = 0
@@ -670,13 +689,30 @@ def _fill_report(
             f"Le texte placé avant le premier titre est dans l’article « {articles[0].titre} »."
         )
     if absent := report.sommaire.get("introuvables"):
+        said = "un titre absent" if len(absent) == 1 else f"{len(absent)} titres absents"
         report.remarques.append(
-            f"Le sommaire du fichier annonce {len(absent)} titre(s) absent(s) du texte."
+            f"Le sommaire du fichier annonce {said} du texte\u202f: {_name_some(absent)}."
+        )
+    if near := report.sommaire.get("approchees"):
+        report.remarques.append(
+            "Des titres du sommaire diffèrent un peu de ceux du texte, qui sont gardés\u202f: "
+            f"{_name_some(near)}."
         )
     for article in articles:
         if not article.titre:
             report.remarques.append("Un article n’a pas de titre.")
             break
+
+
+def _name_some(titles: Sequence[str], most: int = 10) -> str:
+    r"""Quote titles, and count those past the tenth.
+
+    >>> _name_some(["1 Objet", "2 Prix"])
+    '«\u202f1 Objet\u202f», «\u202f2 Prix\u202f»'
+    """
+    named = ", ".join(f"«\u202f{' '.join(title.split())}\u202f»" for title in titles[:most])
+    more = len(titles) - most
+    return named if more <= 0 else f"{named} et {more} autre{'s' if more > 1 else ''}"
 
 
 def _keep_odt_changes(

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from procurement.access.services.commands import ActingCommand, fail
+from procurement.access.services.commands import ActingCommand, fail, write_output
 from procurement.documents.services import ChildFailed
 from wikimarche.enums import FormatExport
 from wikimarche.permissions import Action
@@ -36,7 +36,7 @@ class Command(ActingCommand):
             fail(error.reason)
         # Before the file: nothing leaves without its line in the journal.
         record_export(by=user, piece=piece, version=version, format=FormatExport(options["format"]))
-        options["sortie"].write_bytes(export.content)
+        write_output(options["sortie"], export.content)
         self.answer(
             {
                 "fichier": options["sortie"],

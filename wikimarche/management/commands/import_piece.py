@@ -5,12 +5,18 @@ from pathlib import Path
 from django.db import transaction
 
 from procurement.access.services import AccessRefused
-from procurement.access.services.commands import ActingCommand, fail
+from procurement.access.services.commands import ActingCommand, fail, read_input
 from procurement.documents.services import ChildFailed, DocumentRefused
 from wikimarche.domain.importing import ImportRefused
 from wikimarche.enums import TypePiece
 from wikimarche.permissions import Action
-from wikimarche.services import create_piece, import_document
+from wikimarche.services import (
+    create_piece,
+    import_received,
+    judge_received,
+    rename_piece,
+    title_of,
+)
 
 
 class Command(ActingCommand):
@@ -20,15 +26,13 @@ class Command(ActingCommand):
         super().add_arguments(parser)
         parser.add_argument("--marche", required=True, metavar="UUID")
         parser.add_argument("--type", default=TypePiece.CCTP, choices=TypePiece.values)
-        parser.add_argument("--titre", default="")
+        parser.add_argument("--titre", default="", help="Celui du document par défaut.")
         parser.add_argument("fichier", type=Path)
 
     def handle(self, *args, **options):
         user = self.person(options)
         marche = self.fetch(user, Action.PIECE_CREATE, options["marche"])
-        path = options["fichier"]
-        if not path.is_file():
-            fail(f"Le fichier {path} n’existe pas.")
+        path = read_input(options["fichier"])
         try:
             piece, importation = self.bring(user, marche, path, options)
         except (AccessRefused, ChildFailed, DocumentRefused, ImportRefused) as error:
@@ -36,17 +40,21 @@ class Command(ActingCommand):
         self.answer(
             {
                 "piece": piece.pk,
+                "titre": piece.titre,
                 "importation": importation.pk,
-                "empreinte": importation.fichier.sha256,
+                "empreinte": importation.document.sha256,
                 **importation.rapport,
             }
         )
 
     def bring(self, user, marche, path, options):
         """Judge the document first, so that a refused one leaves no empty pièce behind."""
+        received = judge_received(by=user, chain=marche.pk, content=path, nom=path.name)
         with transaction.atomic():
             piece = create_piece(
                 by=user, marche=marche, type=options["type"], titre=options["titre"]
             )
-            importation = import_document(by=user, piece=piece, content=path, nom=path.name)
+            importation = import_received(by=user, piece=piece, received=received)
+            if not options["titre"] and (titre := title_of(importation)):
+                piece = rename_piece(by=user, piece=piece, titre=titre)
         return piece, importation

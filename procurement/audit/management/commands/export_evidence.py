@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from procurement.audit.services import export_chain
 
@@ -17,6 +17,12 @@ class Command(BaseCommand):
         parser.add_argument("-o", "--sortie", type=Path, required=True)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with options["sortie"].open("w", encoding="utf-8") as stream:
-            for line in export_chain(options["chain"]):
-                stream.write(line + "\n")
+        try:
+            with options["sortie"].open("w", encoding="utf-8") as stream:
+                for line in export_chain(options["chain"]):
+                    stream.write(line + "\n")
+        except OSError as error:
+            raise CommandError(
+                f"{options['sortie']} ne peut pas être écrit\u202f: vérifiez que son dossier existe "
+                "et que vous pouvez y écrire."
+            ) from error

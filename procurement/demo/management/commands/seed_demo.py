@@ -29,13 +29,17 @@ class Command(BaseCommand):
         told = seed(lambda words: self.stderr.write(f"  {words}"))
         comptes = list(sign_ins())
         if options["json"]:
-            answer = {"marches": told, "mot_de_passe": PASSWORD, "comptes": comptes}
+            told_of = [
+                {name: getattr(compte, name) for name in ("email", "nom", "poste", "organisation")}
+                for compte in comptes
+            ]
+            answer = {"marches": told, "mot_de_passe": PASSWORD, "comptes": told_of}
             self.stdout.write(json.dumps(answer, ensure_ascii=False))
             return
         organisation = ""
         for compte in comptes:
-            if compte["organisation"] != organisation:
-                organisation = compte["organisation"]
+            if compte.organisation != organisation:
+                organisation = compte.organisation
                 self.stdout.write(f"\n{organisation}")
-            self.stdout.write(f"  {compte['email']:<34}{compte['nom']}, {compte['poste']}")
+            self.stdout.write(f"  {compte.email:<34}{compte.nom}, {compte.poste}")
         self.stdout.write(f"\nMot de passe de tous : {PASSWORD}")

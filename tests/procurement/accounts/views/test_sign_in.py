@@ -29,6 +29,12 @@ def test_sign_in_and_out(visitor):
     assert not visitor.is_signed_in
 
 
+def test_a_miss_says_that_nobody_signed_in(visitor):
+    page = miss(visitor, UserFactory().email).content.decode()
+    assert "La connexion n’a pas abouti" in page
+    assert "enregistré" not in page
+
+
 def test_the_next_page_stays_on_the_site(visitor):
     user = UserFactory()
     answer = visitor.send(

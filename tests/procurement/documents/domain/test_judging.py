@@ -1,6 +1,8 @@
 import contextlib
+import io
 import itertools
 import random
+import re
 import resource
 import subprocess
 import sys
@@ -14,14 +16,17 @@ from hypothesis import given, strategies as st
 from procurement.documents.domain import containers, judging
 from procurement.documents.domain.containers import ContainerRefused, inflate, list_entries
 from procurement.documents.domain.judging import DocumentRefused, decode_text, judge_container
-from procurement.documents.services import judge_document
+from procurement.documents.services import ACCEPTED, judge_document
+from procurement.documents.services.programs.convert_word import READERS
 from tests.procurement.documents.builders import (
     TYPES,
     docx_parts,
     lie_about_sizes,
     make_docx,
+    make_nested,
     make_odt,
     make_overlap,
+    make_protected,
     make_relations,
     make_zip,
 )
@@ -34,7 +39,48 @@ UTF16 = '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE a SYSTEM "http://x/"><
 )
 REEL = Path(__file__).parents[5] / "shared/data/dce/afpa-modeles/Afpa_CCAP_modele.docx"
 
+
+def without_text():
+    parts = docx_parts()
+    del parts["word/document.xml"]
+    return make_zip(parts)
+
+
+def cut(name, build):
+    """The same package, one of its parts stopping in the middle; its sizes are true."""
+    with zipfile.ZipFile(io.BytesIO(build())) as package:
+        parts = {part: package.read(part) for part in package.namelist()}
+    parts[name] = parts[name][: len(parts[name]) // 2]
+    return make_zip(parts, stored={"mimetype"})
+
+
+def hidden_macros():
+    """Macros under an innocent name: only the kind of the relation tells."""
+    relations = make_relations("vbaProject", "style.dat", "").replace(
+        b"http://schemas.openxmlformats.org/officeDocument/2006/relationships/vbaProject",
+        b"http://schemas.microsoft.com/office/2006/relationships/vbaProject",
+    )
+    return make_docx(**{"word__style.dat": b"x", "word___rels__document.xml.rels": relations})
+
+
 REFUSED = {
+    "mot de passe": ("a.docx", make_protected),
+    "sans texte": ("a.docx", without_text),
+    "xml coupé": ("a.docx", lambda: cut("word/document.xml", make_docx)),
+    "odt coupé": ("a.odt", lambda: cut("content.xml", make_odt)),
+    "styles coupés": ("a.docx", lambda: make_docx(**{"word__styles.xml": b"<w:styles><a>"})),
+    "imbriqué": ("a.docx", lambda: make_nested(3000)),
+    "trop d’éléments": (
+        "a.docx",
+        lambda: make_docx(
+            **{
+                "word__styles.xml": b"<a>" + b"<b/>" * 1_000_001 + b"</a>",
+                "word__media__a.png": random.Random(1).randbytes(100_000),  # noqa: S311
+            }
+        ),
+    ),
+    "macros sous un autre nom": ("a.docx", hidden_macros),
+    "texte brut": ("a.txt", lambda: b"bonjour"),
     "chiffre": ("a.docx", lambda: OLE + "EncryptedPackage".encode("utf-16-le")),
     "ancien": ("a.docx", lambda: OLE),
     "ancien nommé .doc": ("a.doc", lambda: OLE),
@@ -105,6 +151,14 @@ def test_hostile_document_is_refused_quickly_with_a_sentence(cas):
 
 
 KINDS = {
+    "mot de passe": "chiffre",
+    "sans texte": "sans_texte",
+    "xml coupé": "abime",
+    "odt coupé": "abime",
+    "imbriqué": "imbrique",
+    "trop d’éléments": "partie",
+    "macros sous un autre nom": "macros",
+    "texte brut": "extension",
     "chiffre": "chiffre",
     "ancien": "doc",
     "macros": "macros",
@@ -138,7 +192,10 @@ GUARDS = {
     "entrées": (containers, "MOST_ENTRIES", 10**6),
     "ratio": (containers, "MOST_RATIO", 10**6),
     "archive": (judging, "ARCHIVES", (b"\xff\xff never",)),
-    "dtd": (judging, "_judge_prolog", lambda body: None),
+    "dtd": (judging, "_refuse_entities", lambda *args: None),
+    "imbriqué": (judging, "DEEPEST", 10**6),
+    "trop d’éléments": (judging, "MOST_ELEMENTS", 10**7),
+    "sans texte": (judging, "MAIN_PART", re.compile(".*")),
 }
 
 
@@ -164,6 +221,23 @@ def test_a_lie_about_sizes_would_fool_a_reader_that_trusts_the_directory():
     entries = list_entries(content)
     with pytest.raises(ContainerRefused, match="mensonge"):
         list(itertools.chain.from_iterable(inflate(content, entry) for entry in entries))
+
+
+def test_tables_a_person_nests_pass():
+    assert judge_document(make_nested(20), "a.docx") == []
+
+
+def test_one_table_says_what_is_accepted():
+    """The judge, the reader and the form agree on every extension."""
+    assert {f".{extension}" for extension in judging.KINDS} == set(ACCEPTED.split(","))
+    assert set(judging.KINDS.values()) == set(READERS)
+
+
+def test_an_image_of_our_own_markdown_is_no_long_line():
+    line = "[image-1]: data:image/png;base64," + "A" * 40_000
+    assert judge_document(f"# Été\n\n{line}\n".encode(), "a.md") == []
+    with pytest.raises(DocumentRefused, match="20"):
+        judge_document(f"# Été\n\n{line} suite\n".encode(), "a.md")
 
 
 SOUND = {

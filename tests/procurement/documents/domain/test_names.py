@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given, strategies as st
 
 from procurement.documents.domain.names import LONGEST, clean_name, extension_of
-from procurement.documents.services.files import disposition
+from procurement.documents.services.serving import disposition
 
 
 @pytest.mark.attaque("C07")

@@ -265,3 +265,19 @@ def test_mention_of_an_annotated_export_is_on_each_page():
 def test_program_imports_weasyprint_only_when_it_runs():
     source = find_program("draw_pdf").path.read_text()
     assert not re.search(r"^(import|from) (weasyprint|PIL)", source, re.MULTILINE)
+
+
+def test_a_title_without_text_stays_with_the_article_that_follows():
+    """Whatever the height of what precedes, no title is alone at the foot of a page."""
+    for height in range(30, 50):
+        body = "<p>ligne</p>" * height
+        articles = [
+            {"id": 1, "numero": "1", "niveau": 1, "titre": "Avant", "html": body},
+            {"id": 2, "numero": "2", "niveau": 1, "titre": "Chapeau", "html": "<p><br></p>"},
+            {"id": 3, "numero": "2.1", "niveau": 2, "titre": "Dessous", "html": "<p>Texte.</p>"},
+        ]
+        pages = PdfReader(io.BytesIO(draw_piece(make_piece(articles=articles)))).pages
+        texts = [page.extract_text() for page in pages[2:]]
+        assert [n for n, text in enumerate(texts) if "Chapeau" in text] == [
+            n for n, text in enumerate(texts) if "Texte." in text
+        ], height

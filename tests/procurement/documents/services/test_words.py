@@ -101,7 +101,15 @@ def test_bounds_are_judged_before_pandoc():
 
 
 def test_unreadable_document_ends_with_a_reason():
+    """Sound for the judge: only the reader finds that nothing leads to its text."""
+    parts = docx_parts()
+    del parts["_rels/.rels"]
     with pytest.raises(ChildFailed, match="n’a pas pu être lu"):
+        convert_word(make_zip(parts), source="docx")
+
+
+def test_broken_xml_never_reaches_the_reader():
+    with pytest.raises(DocumentRefused, match="abîmé"):
         convert_word(make_docx("a & b"), source="docx")
 
 

@@ -1,5 +1,8 @@
 """The story of a marché for the jurist, and its verification in plain words."""
 
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
 import pytest
 from django.urls import reverse
 
@@ -12,11 +15,13 @@ from procurement.marches.services import (
     move_marche,
     revoke_invitation,
     share_marche,
+    update_marche,
 )
 from procurement.marches.services.invitations import renew_jeton
 from tests.procurement.accounts.factories import UserFactory
 from tests.procurement.marches.factories import InvitationFactory
 from tests.wikimarche.factories import type_words
+from wikimarche.services import add_article, indent_article, move_up, outdent_article
 
 
 @pytest.fixture
@@ -104,6 +109,59 @@ def test_a_step_is_said_in_words(shared):
     assert (
         "a fait passer le marché de l’étape «\u202fBesoin\u202f» à «\u202fRédaction\u202f»" in page
     )
+
+
+def test_a_change_of_the_fiche_is_a_sentence_with_the_label_of_its_field(shared):
+    update_marche(
+        by=shared.gestionnaire,
+        marche=shared.marche,
+        cpv="90910000-9",
+        nature="services",
+        montant_estime=Decimal(12500),
+        publication_prevue=date(2027, 3, 4),
+        date_limite_offres=datetime(2027, 4, 1, 10, tzinfo=UTC),
+    )
+    update_marche(by=shared.gestionnaire, marche=shared.marche, cpv="77310000-6")
+    page = shared.browser("juriste").get(url(shared)).content.decode()
+    page = page.replace("\u202f", " ").replace("\u00a0", " ")
+    for sentence in (
+        "Code CPV : de « 90910000-9 » à « 77310000-6 »",
+        "Code CPV : de rien à « 90910000-9 »",
+        "Nature : de rien à « Services »",
+        "Montant estimé HT : de rien à 12 500,00 € HT",
+        "Publication prévue : de rien à 4 mars 2027",
+        "Remise des offres : de rien à 1er avril 2027 à 12 h",
+    ):
+        assert sentence in page, sentence
+    assert "avant" not in page
+
+
+def test_an_article_without_title_has_no_empty_quotes(shared):
+    article = add_article(by=shared.person(), piece=shared.piece)
+    move_up(by=shared.person(), article=article)
+    page = shared.browser("juriste").get(url(shared)).content.decode()
+    assert "a déplacé l’article sans titre" in page
+    assert "«\u202f\u202f»" not in page
+
+
+def test_a_change_of_level_says_so(shared):
+    article = add_article(by=shared.person(), piece=shared.piece, titre="Délais")
+    indent_article(by=shared.person(), article=article)
+    page = shared.browser("juriste").get(url(shared)).content.decode()
+    assert "a déplacé l’article «\u202fDélais\u202f», un niveau plus bas" in page
+    article.refresh_from_db()
+    outdent_article(by=shared.person(), article=article)
+    page = shared.browser("juriste").get(url(shared)).content.decode()
+    assert "«\u202fDélais\u202f», un niveau plus haut" in page
+
+
+def test_a_version_is_a_link_to_what_it_was(shared):
+    type_words(shared.person(), shared.article, "x")
+    browser = shared.browser("juriste")
+    last = shared.piece.versions.order_by("-numero").first().numero
+    link = reverse("wikimarche:version_detail", args=[shared.piece.pk, last])
+    assert f'<a href="{link}">version {last}</a>' in browser.get(url(shared)).content.decode()
+    assert browser.get(link).status_code == 200
 
 
 def test_the_story_of_another_marche_is_not_mixed_in(shared):

@@ -9,10 +9,13 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
+from procurement.access.enums import Role
+from procurement.access.registry import rule_of
 from procurement.accounts.services import deactivate_user
 from procurement.audit.selectors import list_entries
 from procurement.jobs.models import Job
 from procurement.jobs.services import run_job
+from procurement.marches.enums import ROLE_HELP, RoleParticipation
 from procurement.marches.models import Invitation, Participation
 from procurement.marches.services import end_participation, invitations, revoke_invitation
 from procurement.organisations.enums import Fonction
@@ -27,10 +30,10 @@ from tests.support.equipe import state_of
 pytestmark = pytest.mark.attaque("D08")
 
 
-def invite(equipe, email, role="editeur", *, browser=None, **data):
+def invite(equipe, email, role="editeur", *, browser=None, follow=False, **data):
     url = reverse("marches:invitation_create", args=[equipe.marche.pk])
     browser = browser or equipe.browser("gestionnaire")
-    return browser.post(url, {"email": email, "role": role, **data})
+    return browser.post(url, {"email": email, "role": role, **data}, follow=follow)
 
 
 def accept(user, invitation):
@@ -180,6 +183,68 @@ def test_a_second_invitation_to_the_same_person_is_refused(equipe, invited):
     assert "Une invitation attend déjà cette personne." in answer.content.decode()
     answer = invite(equipe, equipe.person().email)
     assert "Cette personne participe déjà au marché." in answer.content.decode()
+
+
+def test_a_button_pressed_twice_is_one_invitation(equipe):
+    sent = [invite(equipe, "inconnue@test.example", mot="Venez", follow=True) for _ in range(2)]
+    for answer in sent:
+        assert "L’invitation part à inconnue@test.example." in answer.content.decode()
+    assert Invitation.objects.filter(email="inconnue@test.example").count() == 1
+    assert Job.objects.filter(kind="marches:mail_invitation").count() == 1
+
+
+@pytest.mark.parametrize("change", [{"role": "observateur"}, {"mot": "Autre mot"}])
+def test_another_invitation_to_the_same_person_is_not_a_second_press(equipe, change):
+    invite(equipe, "inconnue@test.example")
+    answer = invite(equipe, "inconnue@test.example", **change)
+    assert "Une invitation attend déjà cette personne." in answer.content.decode()
+    assert "L’invitation n’est pas partie" in answer.content.decode()
+
+
+def test_the_same_invitation_later_is_not_a_second_press(equipe, monkeypatch):
+    invite(equipe, "inconnue@test.example")
+    monkeypatch.setattr(invitations, "TWICE", timedelta(seconds=-1))
+    assert "Une invitation attend déjà" in invite(equipe, "inconnue@test.example").content.decode()
+
+
+VERBS = {
+    "lit": "wikimarche:piece:read",
+    "compare": "wikimarche:piece:compare",
+    "exporte": "wikimarche:piece:export",
+    "écrit la fiche": "marches:marche:update",
+    "et les pièces,": "wikimarche:article:edit",
+    "importe": "wikimarche:piece:import",
+    "restaure une version": "wikimarche:piece:restore",
+    "envoie en relecture": "wikimarche:piece:submit",
+    "invite": "marches:invitation:create",
+    "donne les rôles": "marches:participation:change",
+    "lit l’histoire entière": "marches:history:read",
+    "d’une étape à l’autre": "marches:marche:move",
+}
+
+
+@pytest.mark.parametrize("role", RoleParticipation)
+def test_a_role_promises_what_the_matrices_give_and_nothing_else(equipe, role):
+    said = ROLE_HELP[role].lower()
+    promised = [action for verb, action in VERBS.items() if verb in said]
+    assert promised
+    for action in promised:
+        assert Role(role.value) in rule_of(action).roles, action
+    assert not any(word in said for word in ("propose", "masque", "publie"))
+    page = equipe.browser("gestionnaire").get(
+        reverse("marches:invitation_create", args=[equipe.marche.pk])
+    )
+    assert ROLE_HELP[role] in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("role", "offer"),
+    [("commentateur", "à lire un marché<"), ("editeur", "à écrire un marché avec vos collègues<")],
+)
+def test_the_page_of_an_invitation_proposes_what_the_role_does(equipe, role, offer):
+    invite(equipe, "inconnue@test.example", role=role)
+    send_mails()
+    assert offer in Browser().get(link_of(mail.outbox[-1])).content.decode()
 
 
 def test_known_and_unknown_addresses_are_answered_alike(equipe):

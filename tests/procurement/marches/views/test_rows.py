@@ -28,7 +28,7 @@ def seen(browser, url):
 def sent_by(answer):
     """What the page just answered would send back as it stands."""
     form = answer.context["form"]
-    data = {"vue": form.vue}
+    data = {"vue": form.vue, "ordre": form.ordre}
     fields = [*form.formset.management_form, *(field for row in form.formset for field in row)]
     values = {field.html_name: field.value() for field in fields}
     empty = (None, "", False)
@@ -169,7 +169,7 @@ def test_weights_that_no_longer_make_100_together_show_both(pondere):
     (me, mine), (they, theirs) = two(pondere, url)
     they.post(url, {**theirs, "form-0-poids": "50", "form-1-poids": "50"})
     answer = me.post(url, {**mine, "form-1-poids": "30", "form-2-intitule": "Délai",
-                           "form-2-nature": "delai", "form-2-poids": "10"})  # fmt: skip
+                           "form-2-nature": "delai", "form-2-poids": "30"})  # fmt: skip
     assert answer.status_code == 200
     page = answer.content.decode()
     assert "Une autre personne vient d’écrire «\u202f50" in page
@@ -179,12 +179,134 @@ def test_weights_that_no_longer_make_100_together_show_both(pondere):
         ("Prix", Decimal(50)), ("Valeur technique", Decimal(50)),
     ]  # fmt: skip
     answer = me.post(url, sent_by(answer))
-    assert "Les poids font 90" in answer.content.decode()
-    fixed = {**sent_by(answer), "form-0-poids": "60"}
+    assert "Les poids font 110\u202f%, c’est 10\u202f% de trop." in answer.content.decode()
+    fixed = {**sent_by(answer), "form-0-poids": "40"}
     assert me.post(url, fixed).status_code == 302
     assert criteres_of(pondere.marche) == [
-        ("Prix", Decimal(60)), ("Valeur technique", Decimal(30)), ("Délai", Decimal(10)),
+        ("Prix", Decimal(40)), ("Valeur technique", Decimal(30)), ("Délai", Decimal(30)),
     ]  # fmt: skip
+
+
+def test_a_new_marche_offers_several_rows(equipe):
+    page = equipe.browser().get(criteres_url(equipe.marche)).context["form"]
+    assert len(page.rangs) == 3
+
+
+def test_a_row_left_empty_is_no_mistake(equipe):
+    url, browser = criteres_url(equipe.marche), equipe.browser()
+    price = {"form-0-intitule": "Prix", "form-0-nature": "prix", "form-0-poids": "40"}
+    assert browser.post(url, {**seen(browser, url), **price}).status_code == 302
+    assert criteres_of(equipe.marche) == [("Prix", Decimal(40))]
+
+
+def test_less_than_100_is_a_draft_that_says_what_is_missing(equipe):
+    url, browser = criteres_url(equipe.marche), equipe.browser("gestionnaire")
+    price = {"form-0-intitule": "Prix", "form-0-nature": "prix", "form-0-poids": "40"}
+    answer = browser.post(url, {**seen(browser, url), **price}, follow=True)
+    said = "Les poids font 40\u202f%, il manque 60\u202f%."
+    assert f"Les critères sont gardés. {said}" in answer.content.decode()
+    move = browser.get(reverse("marches:marche_move", args=[equipe.marche.pk])).content.decode()
+    missing = move[move.index("Ce qui manque encore") :]
+    assert "Compléter les critères" in missing
+    assert said in missing
+    technique = {
+        "form-1-intitule": "Technique", "form-1-nature": "technique", "form-1-poids": "60",
+    }  # fmt: skip
+    browser.post(url, {**seen(browser, url), **technique})
+    move = browser.get(reverse("marches:marche_move", args=[equipe.marche.pk])).content.decode()
+    assert "les critères</a>" not in move
+
+
+def test_a_button_adds_a_row_and_loses_nothing(equipe):
+    url, browser = criteres_url(equipe.marche), equipe.browser()
+    typed = {"form-0-intitule": "Prix", "form-1-poids": "beaucoup", "geste": "ajouter"}
+    answer = browser.post(url, {**seen(browser, url), **typed})
+    assert answer.status_code == 200
+    assert "corriger" not in answer.content.decode()
+    again = sent_by(answer)
+    assert again["form-TOTAL_FORMS"] == "4"
+    assert (again["form-0-intitule"], again["form-1-poids"]) == ("Prix", "beaucoup")
+    assert criteres_of(equipe.marche) == []
+
+
+def test_rows_are_added_up_to_a_limit(equipe):
+    url, browser = criteres_url(equipe.marche), equipe.browser()
+    data = {**seen(browser, url), "form-TOTAL_FORMS": "50", "geste": "ajouter"}
+    page = browser.post(url, data)
+    assert sent_by(page)["form-TOTAL_FORMS"] == "50"
+    assert "Ajouter une ligne" not in page.content.decode()
+
+
+def test_a_button_moves_a_row_and_saving_keeps_its_place(alloti):
+    vitres = Lot.objects.get(marche=alloti.marche, intitule="Vitres")
+    url, browser = lots_url(alloti.marche), alloti.browser()
+    page = browser.post(url, {**seen(browser, url), "geste": "monter-2"})
+    page = browser.post(url, {**sent_by(page), "geste": "monter-2"})
+    assert [name for name, _ in lots_of(alloti.marche)] == ["Bureaux", "Ateliers", "Vitres"]
+    assert browser.post(url, sent_by(page)).status_code == 302
+    assert [name for name, _ in lots_of(alloti.marche)] == ["Vitres", "Bureaux", "Ateliers"]
+    vitres.refresh_from_db()
+    assert vitres.numero == 1
+
+
+def test_lots_that_change_places_leave_the_evidence_whole(equipe_durable):
+    equipe, url = equipe_durable, lots_url(equipe_durable.marche)
+    rows = [{"intitule": name, "montant_estime": None} for name in ("Un", "Deux", "Trois")]
+    set_lots(by=equipe.gestionnaire, marche=equipe.marche, lots=rows)
+    browser = Browser(equipe.gestionnaire)
+    assert browser.post(url, {**seen(browser, url), "ordre": "2,1,0"}).status_code == 302
+    assert [name for name, _ in lots_of(equipe.marche)] == ["Trois", "Deux", "Un"]
+    report = verify_evidence(chain=equipe.marche.pk)
+    assert report.ok, report.breaks
+
+
+@pytest.mark.parametrize("geste", ["monter-0", "descendre-3", "monter-99", "monter-x", "x"])
+def test_a_row_that_cannot_move_stays(alloti, geste):
+    url, browser = lots_url(alloti.marche), alloti.browser()
+    data = seen(browser, url)
+    assert sent_by(browser.post(url, {**data, "geste": geste}))["ordre"] == data["ordre"]
+
+
+@pytest.mark.parametrize("ordre", ["", "9,9,-1,x", "1,1,1", "0" * 400])
+def test_an_order_that_makes_no_sense_loses_no_row(alloti, ordre):
+    url, browser = lots_url(alloti.marche), alloti.browser()
+    assert browser.post(url, {**seen(browser, url), "ordre": ordre}).status_code == 302
+    assert {name for name, _ in lots_of(alloti.marche)} == {"Bureaux", "Ateliers", "Vitres"}
+
+
+def test_one_moves_a_row_while_the_other_adds_and_takes_away(alloti):
+    url = lots_url(alloti.marche)
+    (me, mine), (they, theirs) = two(alloti, url)
+    they.post(url, {**theirs, "form-0-DELETE": "on", "form-3-intitule": "Le leur"})
+    assert me.post(url, {**mine, "ordre": "2,0,1,3"}).status_code == 302
+    assert [name for name, _ in lots_of(alloti.marche)] == ["Vitres", "Le leur", "Ateliers"]
+
+
+def test_a_conflict_is_shown_in_my_order(alloti):
+    url = lots_url(alloti.marche)
+    (me, mine), (they, theirs) = two(alloti, url)
+    they.post(url, {**theirs, "form-0-intitule": "Le leur"})
+    answer = me.post(url, {**mine, "form-0-intitule": "Le mien", "ordre": "2,0,1,3"})
+    assert "Une autre personne vient d’écrire" in answer.content.decode()
+    me.post(url, sent_by(answer))
+    assert [name for name, _ in lots_of(alloti.marche)] == ["Vitres", "Le mien", "Ateliers"]
+
+
+def test_too_much_is_refused_with_what_was_typed_in_its_order(pondere):
+    url, browser = criteres_url(pondere.marche), pondere.browser()
+    answer = browser.post(url, {**seen(browser, url), "form-0-poids": "80", "ordre": "1,0,2"})
+    page = answer.content.decode()
+    assert "Les poids font 120\u202f%, c’est 20\u202f% de trop. Rien n’est enregistré." in page
+    assert page.index('value="Valeur technique"') < page.index('value="Prix"')
+    assert criteres_of(pondere.marche)[0] == ("Prix", Decimal(60))
+
+
+def test_the_page_of_the_marche_shows_the_amount_of_each_lot(alloti):
+    url, browser = lots_url(alloti.marche), alloti.browser()
+    browser.post(url, {**seen(browser, url), "form-2-montant_estime": "12 500,50"})
+    page = browser.get(alloti.marche.get_absolute_url()).content.decode()
+    assert "12\u202f500,50\u00a0€\u00a0HT" in page
+    assert page.count("montant à dire") == 2
 
 
 @pytest.mark.parametrize("vue", ["", "x", "a:b:c"])

@@ -11,6 +11,7 @@ from wikimarche.domain.importing import (
     apply_corrections,
     apply_operation,
     correct_piece,
+    take_back,
 )
 from wikimarche.domain.importing.tree import plain_of
 from wikimarche.domain.schema import parse_doc
@@ -87,7 +88,7 @@ def test_stored_draft_and_replay_are_deterministic(piece):
     operation = {"op": "fusionner", "article": piece.articles[1].id, "csrf": "ignored"}
     once = apply_operation(rows, operation)
     assert once == apply_operation(rows, operation)
-    assert [row["titre"] for row in once] == ["Objet", "Forme", "Fin"]
+    assert [row["titre"] for row in once.articles] == ["Objet", "Forme", "Fin"]
 
 
 def test_remarks_follow_their_block():
@@ -99,3 +100,21 @@ def test_remarks_follow_their_block():
     corrected = correct_piece(piece, operations)
     assert outline(corrected)[1][1].startswith("Le délai")
     assert corrected.report.articles == 2
+
+
+@pytest.mark.parametrize(
+    ("op", "index", "bloc"),
+    [
+        ("fusionner", 1, None), ("scinder", 0, 1), ("promouvoir", 2, None), ("retrograder", 1, None),
+        ("en_titre", 0, 1), ("en_paragraphe", 1, None), ("renommer", 3, None),
+    ],
+)  # fmt: skip
+def test_a_correction_is_taken_back_and_keeps_only_what_it_changed(piece, op, index, bloc):
+    rows = [asdict(article) for article in piece.articles]
+    operation = {"op": op, "article": rows[index]["id"], "titre": "Autre"}
+    if bloc is not None:
+        operation["bloc"] = piece.articles[index].blocs[bloc]["attrs"]["id"]
+    done = apply_operation(rows, operation)
+    assert done.articles != rows
+    assert take_back(done.articles, done.as_json()) == rows
+    assert len(done.avant) <= 2

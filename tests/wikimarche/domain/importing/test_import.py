@@ -1,5 +1,10 @@
 """Documents of buyers become a tree of articles, and the report says what was left out."""
 
+import re
+from dataclasses import asdict
+from pathlib import Path
+
+import docx
 import pytest
 
 from tests.wikimarche.domain.importing.reading import outline, read
@@ -10,12 +15,21 @@ from tests.wikimarche.domain.importing.samples import (
     plain_word,
     repacked,
     rich_word,
+    saved,
     styled_word,
     word_with_contents,
 )
 from tests.wikimarche.reports.contents import content_of
-from wikimarche.domain.importing import ImportRefused, prepare, replace_images
-from wikimarche.domain.importing.tree import plain_of, plain_words
+from wikimarche.domain.importing import (
+    ImportRefused,
+    inlines,
+    labels,
+    preparation,
+    prepare,
+    replace_images,
+    tell_left,
+)
+from wikimarche.domain.importing.tree import _name_some, plain_of, plain_words
 from wikimarche.domain.schema import parse_doc
 from wikimarche.reports.odt import write_odt
 
@@ -134,6 +148,7 @@ def test_table_of_contents_is_dropped_and_checks_the_cutting():
     sommaire = piece.report.sommaire
     assert (sommaire["entrees"], sommaire["retrouvees"]) == (4, 3)
     assert sommaire["introuvables"] == ["3 Disparu"]
+    assert "« 3 Disparu »" in " ".join(piece.report.remarques).replace("\u202f", " ")
 
 
 def test_every_construct_is_kept_or_counted():
@@ -230,6 +245,8 @@ def test_invisible_and_private_characters_do_not_enter():
     piece = read(styled_word((1, "Objet"), (0, hostile), (1, "Fin"), (0, "x")))
     text = plain_of(piece.articles[0].blocs[0])
     assert not {"\u202e", "\u200b", "\uf8d0", "\uf8d1"} & set(text)
+    said = piece.report.non_reconnu["caractere_invisible"]
+    assert (said["nombre"], said["exemple"]) == (2, "prix␦TH")
 
 
 @pytest.mark.parametrize(
@@ -275,3 +292,44 @@ def test_hostile_lines_do_not_hang(line):
     # In Word, where pandoc does not parse the text: what is slow here would be ours.
     piece = read(plain_word("Sommaire", line, ("1. Objet", "gras"), line, ("2. Fin", "gras"), line))
     assert piece.report.articles >= 1
+
+
+def test_a_row_left_empty_to_be_filled_is_kept():
+    document = docx.Document()
+    document.add_heading("Prix", 1)
+    table = document.add_table(2, 3)
+    table.cell(0, 0).merge(table.cell(0, 1))
+    table.cell(1, 1).text = "x"
+    [article] = _valid(read(saved(document))).articles
+    rows = article.blocs[0]["content"]
+    assert [[c["attrs"]["colspan"] for c in row["content"]] for row in rows] == [[2, 1], [1, 1, 1]]
+    assert {c["type"] for c in rows[0]["content"]} == {"table_cell"}
+
+
+def test_titles_of_the_contents_are_named_and_counted_past_ten():
+    assert _name_some([str(n) for n in range(12)]).endswith("et 2 autres")
+
+
+def test_everything_left_aside_has_its_words():
+    """Repair: add the kind to `labels.LABELS`, with what it means for the text."""
+    source = "".join(path.read_text() for path in Path(labels.__file__).parent.glob("*.py"))
+    kinds = set(re.findall(r"(?:miss|survey\.add)\(\s*\"([a-z_0-9]+)\"", source))
+    kinds |= set(inlines._LOST.values()) | set(preparation._COUNTED) | set(preparation._COUNTED_W)
+    assert len(kinds) > 25
+    assert kinds <= set(labels.LABELS)
+    for libelle, explication in labels.LABELS.values():
+        assert libelle[0].isupper()
+        assert "_" not in libelle
+        assert explication.endswith((".", ")."))
+
+
+def test_comments_and_tracked_changes_are_told_as_left_aside():
+    piece = read(annotated_word())
+    draft = {"suggestions": [asdict(s) for s in piece.suggestions]}
+    left = tell_left(piece.report.as_json(), draft)
+    assert [(row.libelle, row.nombre) for row in left] == [
+        ("Modifications suivies", 2),
+        ("Commentaires", 1),
+    ]
+    assert "les insertions n’y sont pas" in left[0].explication
+    assert "trente" in left[0].exemple

@@ -20,7 +20,8 @@ FROM (
             '00000000-0000-4000-8000-000000000001') AS chaine,
         'documents_storedfile:' || f.id AS objet,
         jsonb_build_object('sha256', f.sha256, 'nom', f.nom, 'type_mime', f.type_mime,
-            'taille', f.taille, 'created_by_id', f.created_by_id, 'created_at', f.created_at)
+            'taille', f.taille, 'created_by_id', f.created_by_id, 'created_at', f.created_at,
+            'statut', f.statut, 'signature', f.signature)
             AS etat
         FROM public.documents_storedfile f
     UNION ALL
@@ -29,7 +30,7 @@ FROM (
         FROM public.wikimarche_image i JOIN public.wikimarche_piece p ON p.id = i.piece_id
     UNION ALL
     SELECT p.marche_id, 'wikimarche_importation:' || n.id,
-        jsonb_build_object('piece_id', n.piece_id, 'fichier_id', n.fichier_id, 'statut', n.statut,
+        jsonb_build_object('piece_id', n.piece_id, 'fichier_id', n.fichier_id, 'nom', n.nom, 'statut', n.statut,
             'rapport', n.rapport, 'raison', n.raison, 'created_by_id', n.created_by_id,
             'created_at', n.created_at)
         FROM public.wikimarche_importation n JOIN public.wikimarche_piece p ON p.id = n.piece_id
@@ -45,8 +46,8 @@ ORDER BY chaine, objet;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("wikimarche", "0006_presence_unique"),
-        ("documents", "0001_initial"),
+        ("wikimarche", "0007_importation_refusee_sans_fichier"),
+        ("documents", "0004_ecartee"),
         ("accounts", "0001_initial"),
         ("audit", "0005_types_et_identites"),
     ]

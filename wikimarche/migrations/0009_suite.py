@@ -42,7 +42,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("wikimarche", "0007_noter_l_existant")]
+    dependencies = [("wikimarche", "0008_noter_l_existant")]
 
     operations = [
         migrations.RunSQL([DROP_BEFORE, TENIR], reverse_sql=[DROP, BEFORE]),

@@ -1,0 +1,72 @@
+/**
+ * Rows of a form: add one, move one up or down, say what the weights make. Without this each button sends the form
+ * and the page comes back with the change.
+ * @example <form data-wm-rangs><input type="hidden" name="ordre" value="0,1"><input name="form-TOTAL_FORMS">
+ *            <ol><li data-wm-rang="0">… <button name="geste" value="monter-0">…</li></ol>
+ *            <template><li data-wm-rang="__prefix__">…</li></template>
+ *            <button name="geste" value="ajouter">Ajouter une ligne</button><p data-wm-total></p></form>
+ */
+const FINE = "\u202f";
+const rowsOf = (form) => [...form.querySelectorAll("[data-wm-rang]")];
+
+function renumber(form) {
+  const rows = rowsOf(form);
+  form.elements.ordre.value = rows.map((row) => row.dataset.wmRang).join(",");
+  rows.forEach((row, place) => {
+    const label = row.querySelector("[data-wm-rang-numero]");
+    label.textContent = place + 1;
+    for (const [verb, words] of [["monter", "Monter"], ["descendre", "Descendre"]])
+      row.querySelector(`[value^="${verb}-"]`).setAttribute("aria-label", `${words} la ligne ${place + 1}`);
+  });
+}
+
+function add(form) {
+  const total = form.querySelector('[name$="-TOTAL_FORMS"]');
+  const [rank, model] = [Number(total.value), form.querySelector("template")];
+  const made = document.createElement("template");
+  made.innerHTML = model.innerHTML.replaceAll("__prefix__", rank);
+  total.value = rank + 1;
+  const row = made.content.firstElementChild;
+  form.querySelector(".wm-rangs").append(row);
+  renumber(form);
+  row.querySelector("input:not([type=hidden])").focus();
+}
+
+function move(form, button) {
+  const row = button.closest("[data-wm-rang]");
+  const up = button.value.startsWith("monter");
+  const other = up ? row.previousElementSibling : row.nextElementSibling;
+  if (!other) return;
+  if (up) other.before(row);
+  else other.after(row);
+  renumber(form);
+  button.focus();
+}
+
+const percent = (hundredths) => `${(hundredths / 100).toLocaleString("fr-FR", { useGrouping: false })}${FINE}%`;
+
+function weigh(form) {
+  const place = form.querySelector("[data-wm-total]");
+  if (!place) return;
+  let total = 0;
+  for (const row of rowsOf(form)) {
+    const typed = row.querySelector('[name$="-poids"]').value.replace(/[\s€]/g, "").replace(",", ".");
+    if (/^\d+(\.\d*)?$/.test(typed) && !row.querySelector('[name$="-DELETE"]')?.checked) total += Math.round(Number(typed) * 100);
+  }
+  const gap = total < 10000 ? `, il manque ${percent(10000 - total)}` : total > 10000 ? `, c’est ${percent(total - 10000)} de trop` : "";
+  place.textContent = `Les poids font ${percent(total)}${gap}.`;
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest('form[data-wm-rangs] button[name="geste"]');
+  if (!button) return;
+  event.preventDefault();
+  if (button.value === "ajouter") add(button.form);
+  else move(button.form, button);
+});
+
+for (const kind of ["input", "change"])
+  document.addEventListener(kind, (event) => {
+    const form = event.target.closest("form[data-wm-rangs]");
+    if (form) weigh(form);
+  });

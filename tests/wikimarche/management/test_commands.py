@@ -1,0 +1,59 @@
+"""Commands say in French why they cannot, and leave nothing behind."""
+
+import io
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.wikimarche.domain.importing.samples import rich_word
+from wikimarche.models import Piece
+
+
+def run(command, *args, by):
+    out = io.StringIO()
+    call_command(command, *args, "--par", by.email, stdout=out)
+    return json.loads(out.getvalue())
+
+
+@pytest.mark.parametrize("name", ["absent/x.md", "."])
+def test_a_file_that_cannot_be_written_is_said_in_french(equipe, tmp_path, name):
+    target = tmp_path / name
+    with pytest.raises(CommandError, match="ne peut pas être écrit"):
+        run(
+            "export_piece", "--piece", str(equipe.piece.pk), "--format", "md", "-o", str(target),
+            by=equipe.gestionnaire,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["absent.docx", "."])
+def test_a_file_that_cannot_be_read_is_said_in_french(equipe, tmp_path, name):
+    before = Piece.objects.count()
+    with pytest.raises(CommandError, match="ne peut pas être lu"):
+        run(
+            "import_piece", "--marche", str(equipe.marche.pk), str(tmp_path / name),
+            by=equipe.gestionnaire,
+        )  # fmt: skip
+    assert Piece.objects.count() == before
+
+
+def test_an_imported_piece_takes_the_title_of_its_document(equipe, tmp_path):
+    path = tmp_path / "cctp.docx"
+    path.write_bytes(rich_word())
+    told = run("import_piece", "--marche", str(equipe.marche.pk), str(path), by=equipe.gestionnaire)
+    assert told["titre"] == "Cahier des clauses particulières"
+    assert Piece.objects.get(pk=told["piece"]).titre == told["titre"]
+
+
+def test_markdown_is_one_file_readable_alone(equipe, tmp_path):
+    path, out = tmp_path / "cctp.docx", tmp_path / "piece.md"
+    path.write_bytes(rich_word())
+    told = run("import_piece", "--marche", str(equipe.marche.pk), str(path), by=equipe.gestionnaire)
+    run(
+        "export_piece", "--piece", told["piece"], "--format", "md", "-o", str(out),
+        by=equipe.gestionnaire,
+    )  # fmt: skip
+    text = out.read_text()
+    assert "][image-1]" in text
+    assert "[image-1]: data:image/png;base64," in text
+    assert [made.name for made in tmp_path.iterdir() if made.suffix != ".docx"] == ["piece.md"]
