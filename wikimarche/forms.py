@@ -72,9 +72,14 @@ class SplitForm(forms.Form):
 def read_commit(data: Any) -> dict[str, Any]:
     """Read a commit of the editor: exact types and no other key.
 
-    Returns commit_id, precedent, base, steps, titre. Raises ValidationError in French.
+    Returns commit_id, precedent, base, steps, titre; and before, the commit it follows, when the
+    browser does not know yet what became of that one. Raises ValidationError in French.
     """
-    if not isinstance(data, dict) or not data.keys() <= {"id", "prev", "base", "steps", "titre"}:
+    keys = {"id", "prev", "base", "steps", "titre"}
+    if not isinstance(data, dict) or not data.keys() <= keys | {"before"}:
+        raise ValidationError("Enregistrement illisible.")
+    before = data.get("before")
+    if before is not None and (not isinstance(before, dict) or before.get("before")):
         raise ValidationError("Enregistrement illisible.")
     steps, base, titre = data.get("steps"), data.get("base"), data.get("titre")
     if not isinstance(steps, list) or type(base) is not int or not isinstance(titre, str | None):
@@ -88,7 +93,9 @@ def read_commit(data: Any) -> dict[str, Any]:
         precedent = UUID(str(data["prev"])) if data.get("prev") else None
     except ValueError as error:
         raise ValidationError("Enregistrement illisible.") from error
+    follows = {"before": read_commit(before)} if before else {}
     return {
+        **follows,
         "commit_id": commit_id,
         "precedent": precedent,
         "base": base,

@@ -33,26 +33,29 @@ def export_piece(job, progress):
 
 def pages_of_exports(jobs):
     """The pièce that was printed. One query."""
-    pieces = Piece.objects.in_bulk([job.params["piece"] for job in jobs])
+    asked = _named(jobs, "piece")
+    pieces = Piece.objects.in_bulk(asked.values())
     return {
-        job.pk: JobPage(retour_href=piece.get_absolute_url(), retour=str(piece))
-        for job in jobs
-        if (piece := pieces.get(UUID(job.params["piece"])))
+        pk: JobPage(retour_href=pieces[key].get_absolute_url(), retour=str(pieces[key]))
+        for pk, key in asked.items()
+        if key in pieces
     }
+
+
+def _named(jobs, name):
+    """What jobs bear on, by their key; one that does not say is left out."""
+    return {job.pk: UUID(job.params[name]) for job in jobs if job.params.get(name)}
 
 
 def pages_of_importations(jobs):
     """Where the cutting of a document is corrected, then the pièce that received it. One query."""
+    asked = _named(jobs, "importation")
     found = (
         Importation.objects.select_related("piece")
         .only("statut", "piece__titre", "piece__type")
-        .in_bulk([job.params["importation"] for job in jobs])
+        .in_bulk(asked.values())
     )
-    return {
-        job.pk: _page_of_importation(importation)
-        for job in jobs
-        if (importation := found.get(UUID(job.params["importation"])))
-    }
+    return {pk: _page_of_importation(found[key]) for pk, key in asked.items() if key in found}
 
 
 def _page_of_importation(importation):

@@ -10,6 +10,7 @@ urlpatterns = [
     path("marches/<uuid:pk>/pieces/ajouter/", views.piece_create, name="piece_create"),
     path("pieces/<uuid:pk>/", views.piece_detail, name="piece_detail"),
     path("pieces/<uuid:pk>/plan/", views.piece_outline, name="piece_outline"),
+    path("pieces/<uuid:pk>/traces/", views.piece_traces, name="piece_traces"),
     path("pieces/<uuid:pk>/nouveautes/", views.piece_changes, name="piece_changes"),
     path("pieces/<uuid:pk>/titre/", views.piece_rename, name="piece_rename"),
     path("pieces/<uuid:pk>/relire/", views.piece_submit, name="piece_submit"),

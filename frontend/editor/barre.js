@@ -17,6 +17,7 @@ export class Barre {
     this.said = make("span", { class: "dit" });
     const sep = () => make("span", { class: "sep", "aria-hidden": "true" });
     dom.replaceChildren(
+      make("span", { class: "wm-enreg wm-enreg-bas", "data-wm-enregistrement-bas": true }),
       this.said,
       this.button("Gras", "type-bold", commands.toggleMark(marks.strong), commands.isMarkOn(marks.strong), "Ctrl+B"),
       this.button("Italique", "type-italic", commands.toggleMark(marks.em), commands.isMarkOn(marks.em), "Ctrl+I"),
@@ -109,6 +110,8 @@ export class Barre {
     return [
       ["Modifier le titre", () => page.editTitle()],
       ["Ajouter un article après", () => page.structure("ajouter", {})],
+      ["Monter l’article", () => page.structure("deplacer", { sens: "haut" })],
+      ["Descendre l’article", () => page.structure("deplacer", { sens: "bas" })],
       ["Mettre en retrait d’un niveau", () => page.structure("indenter", {})],
       ["Remonter d’un niveau", () => page.structure("desindenter", {})],
       ["Scinder ici", () => page.split()],
@@ -142,7 +145,7 @@ export class Barre {
       for (const entry of entries ?? []) entry.dom.classList.toggle("disabled", entry.dom.getAttribute("aria-disabled") === "true");
     }
     const numero = current ? this.page.numberOf(current.id) : "";
-    const words = current ? `Vous écrivez dans l’article ${numero}` : "Cliquez dans un article pour écrire";
+    const words = current ? `Article ${numero}` : "Cliquez pour écrire";
     if (this.words !== words) {
       this.words = words;
       this.said.replaceChildren(icon("pencil"), ` ${words}`);

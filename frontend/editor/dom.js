@@ -25,7 +25,7 @@ export function icon(name) {
   return svg;
 }
 
-/** Say something that passes (site/messages.js shows it and reads it aloud). genre: "info", "succes", "attention", "erreur". */
-export function say(texte, genre = "info") {
-  document.dispatchEvent(new CustomEvent("wm:message", { detail: { texte, genre } }));
+/** Say something that passes (site/messages.js shows it and reads it aloud). genre: "info", "succes", "attention", "erreur"; geste: {libelle, run}. */
+export function say(texte, genre = "info", geste = null) {
+  document.dispatchEvent(new CustomEvent("wm:message", { detail: { texte, genre, geste } }));
 }

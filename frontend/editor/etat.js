@@ -8,7 +8,7 @@ const QUIET = 10_000;
 const TROUBLES = {
   reseau: ["cloud-slash", "e-ocre", "Hors ligne, votre texte est gardé ici"],
   serveur: ["cloud-slash", "e-ocre", "Le serveur ne répond pas, votre texte est gardé ici"],
-  session: ["cloud-slash", "e-ocre", "Session terminée : reconnectez-vous dans un autre onglet, votre texte est gardé ici"],
+  session: ["cloud-slash", "e-ocre", "Session terminée, votre texte est gardé ici"],
 };
 
 export class Etat {
@@ -22,15 +22,17 @@ export class Etat {
     this.spoken = 0;
     this.words = null;
     dom.removeAttribute("role");
-    dom.replaceChildren(this.seen, this.heard);
+    // In another tab: this one keeps the text, and sends it as soon as it is looked at again.
+    this.link = make("a", { target: "_blank", hidden: true }, "Se reconnecter");
+    dom.replaceChildren(this.seen, " ", this.link, this.heard);
   }
 
-  /** seances: all that were opened; ecartes: how many texts wait to be put back. */
-  show(seances, ecartes) {
+  /** seances: all that were opened; ecartes: how many texts wait to be put back; waiting: why a former page's text cannot leave yet. */
+  show(seances, ecartes, waiting = "") {
     if (!this.dom) return;
     const saved = seances.map((seance) => seance.saved).filter(Boolean).sort((a, b) => b.version - a.version)[0];
     if (saved && Number(saved.version) >= Number(this.saved.version || 0)) this.saved = saved;
-    const trouble = seances.find((seance) => seance.trouble)?.trouble;
+    const trouble = seances.find((seance) => seance.trouble)?.trouble || waiting;
     const busy = seances.some((seance) => seance.dirty);
     let words;
     if (trouble) words = TROUBLES[trouble];
@@ -46,6 +48,15 @@ export class Etat {
     this.words = text;
     this.dom.className = `wm-enreg ${tone}`;
     this.seen.replaceChildren(icon(name), ` ${text}`);
+    const signIn = text === TROUBLES.session[2] ? this.dom.dataset.connexionUrl : "";
+    this.link.hidden = !signIn;
+    if (signIn) this.link.href = signIn;
+    const low = document.querySelector("[data-wm-enregistrement-bas]");
+    if (low) {
+      low.className = `wm-enreg wm-enreg-bas ${tone}`;
+      const again = signIn ? [" ", make("a", { href: signIn, target: "_blank" }, "Se reconnecter")] : [];
+      low.replaceChildren(make("span", { "aria-hidden": "true" }, icon(name), ` ${text}`), ...again);
+    }
     clearTimeout(this.timer);
     const wait = Math.max(0, this.spoken + QUIET - Date.now());
     this.timer = setTimeout(() => {

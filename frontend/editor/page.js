@@ -35,13 +35,17 @@ import { editTitle } from "./titre.js";
 import { readToken } from "./transport.js";
 
 const { nodes } = schema;
+const lower = (words) => words.charAt(0).toLowerCase() + words.slice(1);
+const typographic = (texte) => texte?.replaceAll("'", "’");
 
 class Page {
   constructor(root) {
     this.root = root;
     this.seances = new Map();
     this.current = null;
+    this.openings = new Map();
     this.entering = null;
+    this.waiting = "";
     this.drafts = new Drafts(document.body.dataset.wmMoi ?? "");
     this.variables = this.readVariables();
     this.renderers = makeRenderers(this);
@@ -50,6 +54,7 @@ class Page {
       escape: () => this.giveBack(),
       tools: () => (this.barre.focus(), true),
       link: () => (this.addLink(), true),
+      note: (pos, node) => this.editNote(pos, node),
     });
     this.etat = new Etat(document.querySelector("[data-wm-enregistrement]"));
     this.barre = new Barre(document.querySelector("[data-wm-barre]"), this);
@@ -108,7 +113,9 @@ class Page {
 
   nameOf(article) {
     const numero = this.numberOf(article);
-    return numero ? `Article ${numero}, ${this.titleOf(article)}` : "Article retiré";
+    if (!numero) return "Article retiré";
+    const titre = this.titleOf(article);
+    return titre ? `Article ${numero}, ${titre}` : `Article ${numero}`;
   }
 
   get editable() {
@@ -134,17 +141,27 @@ class Page {
 
   listen() {
     this.root.addEventListener("click", (event) => this.onClick(event));
+    this.root.addEventListener("submit", (event) => this.onSubmit(event));
     this.root.addEventListener("focusout", () => setTimeout(() => this.onFocusOut()));
     document.addEventListener("visibilitychange", () => document.hidden && this.sendAll());
     window.addEventListener("pagehide", () => this.farewell());
     window.addEventListener("pageshow", (event) => event.persisted && this.departed && window.location.reload());
+    document.addEventListener("visibilitychange", () => !document.hidden && this.wakeAll());
+    window.addEventListener("focus", () => this.wakeAll());
     window.addEventListener("online", () => this.wakeAll());
     window.addEventListener("beforeunload", (event) => {
       this.sendAll();
       if ([...this.seances.values()].some((seance) => seance.dirty)) event.preventDefault();
     });
     this.root.addEventListener("wm:changes", (event) => this.onChanges(event.detail));
-    document.addEventListener("wm:signout", () => this.seances.clear());
+    this.root.addEventListener("wm:traces", ({ detail }) => {
+      this.etat.advance(detail.version, detail.instant);
+      this.showState();
+    });
+    document.addEventListener("wm:signout", () => {
+      this.seances.clear();
+      this.drafts.close();
+    });
   }
 
   onClick(event) {
@@ -158,12 +175,28 @@ class Page {
     this.enter(id, { coords: { left: event.clientX, top: event.clientY } });
   }
 
+  /** « Ajouter un article » without leaving the page: after the one being written, or at the end; its title is asked at once. */
+  onSubmit(event) {
+    const form = event.target.closest("[data-wm-ajouter]");
+    if (!form || !this.editable) return;
+    event.preventDefault();
+    if (this.current) this.structure("ajouter", {});
+    else this.operate(form.getAttribute("action"), {}, (answer) => this.editTitle(answer.article));
+  }
+
   onFocusOut() {
     const here = document.activeElement;
     if (this.current && !here?.closest(".wm-article.wm-ecrit, [data-wm-barre], dialog")) this.current.seance.schedule(true);
   }
 
-  async seance(article) {
+  /** The seance of an article, opened once however many ask for it at the same time. */
+  seance(article) {
+    const opening = this.openings.get(article) ?? this.openSeance(article).finally(() => this.openings.delete(article));
+    this.openings.set(article, opening);
+    return opening;
+  }
+
+  async openSeance(article) {
     let seance = this.seances.get(article);
     const url = this.section(article)?.dataset.commitsUrl;
     if (!seance) {
@@ -317,7 +350,7 @@ class Page {
   // ── saving ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   showState() {
-    this.etat?.show([...this.seances.values()], this.ecarte?.count ?? 0);
+    this.etat?.show([...this.seances.values()], this.ecarte?.count ?? 0, this.waiting);
   }
 
   sendAll() {
@@ -331,8 +364,10 @@ class Page {
     for (const seance of this.seances.values()) this.departed = seance.farewell() || this.departed;
   }
 
+  /** Only what failed is asked again: the pace of the others is theirs. */
   wakeAll() {
-    for (const seance of this.seances.values()) seance.wake();
+    for (const seance of this.seances.values()) if (seance.trouble) seance.wake();
+    if (this.waiting) this.replayDrafts();
   }
 
   async flushAll() {
@@ -340,17 +375,29 @@ class Page {
     return done.every(Boolean);
   }
 
+  /** What former pages of this person left unsent leaves now, each in its order; what cannot yet is tried again. */
   async replayDrafts() {
-    for (const draft of this.drafts.list()) {
-      if (!this.section(draft.article)) continue;
-      const { sent, refused } = await replayDraft(draft);
-      if (!sent) continue;
-      this.drafts.remove(draft.url);
+    if (this.replaying) return;
+    this.replaying = true;
+    clearTimeout(this.replayTimer);
+    this.waiting = "";
+    for (const draft of await this.drafts.list()) {
+      const section = this.section(draft.article);
+      if (!section) continue;
+      const shown = Number(section.dataset.numero);
+      const { sent, why, numero, refused } = await replayDraft(draft);
+      if (!sent) {
+        this.waiting = why;
+        continue;
+      }
+      this.drafts.remove(draft.chain);
       for (const text of refused) this.ecarte.add(draft.article, text);
-      const seance = this.seances.get(draft.article);
-      if (seance) seance.pull();
-      say(`Votre dernier texte dans l’${this.nameOf(draft.article).toLowerCase()} a été retrouvé et enregistré.`);
+      this.seances.get(draft.article)?.catchUp(numero);
+      if (numero > shown) say(`Votre dernier texte dans l’${lower(this.nameOf(draft.article))} a été retrouvé et enregistré.`);
     }
+    this.replaying = false;
+    if (this.waiting) this.replayTimer = setTimeout(() => this.replayDrafts(), 5000);
+    this.showState();
   }
 
   /** What a seance read again or received while nobody writes in it is shown by the page itself. */
@@ -404,14 +451,18 @@ class Page {
     const title = section.querySelector("[data-wm-titre]");
     const before = title.textContent;
     const opening = this.seance(article);
-    editTitle(title, async (titre) => {
-      const seance = await opening;
-      if (seance && !seance.locked) {
-        seance.rename(titre);
-        return this.showTitle(article, titre);
-      }
-      title.textContent = before;
-      this.ecarte.add(article, { texte: titre, raison: seance?.locked || "Le serveur ne répond pas : le titre n’a pas changé." });
+    editTitle(title, {
+      keep: async (titre) => {
+        const seance = await opening;
+        if (seance && !seance.locked) {
+          seance.rename(titre);
+          return this.showTitle(article, titre);
+        }
+        title.textContent = before;
+        this.ecarte.add(article, { texte: titre, raison: seance?.locked || "Le serveur ne répond pas : le titre n’a pas changé." });
+      },
+      next: () => this.enter(article, { edge: "start" }),
+      back: () => section.querySelector("[data-wm-ecrire]")?.focus(),
     });
   }
 
@@ -462,13 +513,13 @@ class Page {
 
   async addNote() {
     const texte = await askText({ titre: "Note de bas de page", etiquette: "Texte de la note", type: "long", bouton: "Ajouter la note" });
-    if (texte) this.run(commands.insertInline(nodes.note_bas_de_page, { texte }));
+    if (texte) this.run(commands.insertInline(nodes.note_bas_de_page, { texte: typographic(texte) }));
     else this.current?.view.focus();
   }
 
   async editNote(pos, node) {
     const texte = await askText({ titre: "Note de bas de page", etiquette: "Texte de la note", type: "long", valeur: node.attrs.texte, bouton: "Modifier la note" });
-    if (texte && this.current) this.run((state, dispatch) => dispatch(state.tr.setNodeAttribute(pos, "texte", texte)));
+    if (texte && this.current) this.run((state, dispatch) => dispatch(state.tr.setNodeAttribute(pos, "texte", typographic(texte))));
   }
 
   async addLink() {
@@ -514,7 +565,7 @@ class Page {
 
   async retire(article = this.current?.id) {
     const motif = await askText({
-      titre: `Retirer l’${this.nameOf(article).toLowerCase()}`,
+      titre: `Retirer l’${lower(this.nameOf(article))}`,
       etiquette: "Pour quelle raison ?",
       aide: "L’article reste dans l’historique : vous pourrez le rétablir.",
       longueur: 500,
@@ -523,23 +574,48 @@ class Page {
     if (motif) await this.structure("retirer", { motif }, article);
   }
 
-  /** Everything unsent first, then the operation; the fragment of the answer takes its place on the page. */
+  /** An operation on the article being written, or on another; then the cursor goes where one goes on. */
   async structure(verb, fields, article = this.current?.id) {
     const section = this.section(article);
     if (!section?.dataset.structureUrl || !this.editable) return false;
+    const url = section.dataset.structureUrl;
+    const before = this.root.dataset.version;
+    const size = this.current?.seance.state.doc.content.size ?? 0;
+    return this.operate(`${url}${verb}/`, fields, async (answer) => {
+      const reinstate = () => this.operate(`${url}retablir/`, {}, () => this.reveal(article));
+      if (verb === "ajouter") return this.editTitle(answer.article);
+      if (verb === "scinder") return this.enter(answer.article, { edge: "start" });
+      if (verb === "retirer") return say(answer.dit || "L’article est retiré.", "succes", { libelle: "Rétablir", run: reinstate });
+      if (verb !== "fusionner") return answer.dit && say(answer.dit);
+      // Both texts as they were: the one that received takes back its own, then the other returns.
+      const target = this.section(answer.article)?.dataset.structureUrl;
+      const part = async () => (await this.operate(`${target}restaurer/`, { version: before }, () => {}, false)) && reinstate();
+      say(answer.dit, "succes", { libelle: "Rétablir", run: part });
+      if (!(await this.enter(answer.article, { edge: "end" }))) return;
+      this.place({ pos: Math.max(0, this.current.seance.state.doc.content.size - size) });
+    });
+  }
+
+  /** Everything unsent first, then the operation; the fragment of the answer takes its place on the page. */
+  async operate(url, fields, then, shown = true) {
     if (!(await this.flushAll())) {
       say("Le serveur ne répond pas : le plan de la pièce ne peut pas changer maintenant. Votre texte est gardé ici.", "erreur");
       return false;
     }
     const values = typeof fields === "function" ? fields() : fields;
-    const answer = await sendStructure(`${section.dataset.structureUrl}${verb}/`, { ...values, version: this.root.dataset.version });
+    const answer = await sendStructure(url, { version: this.root.dataset.version, ...values });
     if (!answer.html) {
       say(answer.erreur, "erreur");
       return false;
     }
-    this.swap(answer.html);
-    if (verb === "ajouter" && answer.article) this.editTitle(answer.article);
+    if (shown) this.swap(answer.html);
+    this.root.dispatchEvent(new CustomEvent("wm:version"));
+    await then(answer);
     return true;
+  }
+
+  reveal(article) {
+    this.section(article)?.scrollIntoView({ block: "center" });
   }
 
   /** Put a fragment of the server in place; the article being written stays as it is, under its new number. */

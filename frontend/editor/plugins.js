@@ -5,7 +5,9 @@ import { history } from "prosemirror-history";
 import { keymap } from "prosemirror-keymap";
 import { Plugin } from "prosemirror-state";
 import { tableEditing } from "prosemirror-tables";
+import { Decoration, DecorationSet } from "prosemirror-view";
 import { blockIds } from "./ids.js";
+import { renderNotes } from "./schema.js";
 import { frenchTyping, makeKeys } from "./typing.js";
 
 /** tableEditing without its appended repairs, which can answer each other for ever (seance.js repairs once). */
@@ -15,7 +17,24 @@ function tableKeys() {
   return plugin;
 }
 
-/** handlers: see makeKeys in typing.js. */
+/** The footnotes stand at the foot of the text being written, each with a button to change it. */
+function footNotes(edit) {
+  return new Plugin({
+    props: {
+      decorations(state) {
+        const list = renderNotes(state.doc, edit);
+        if (!list) return null;
+        list.contentEditable = "false";
+        const places = [];
+        state.doc.descendants((node, pos) => node.type.name === "note_bas_de_page" && places.push(pos));
+        const key = `${places.join()} ${list.textContent}`;
+        return DecorationSet.create(state.doc, [Decoration.widget(state.doc.content.size, list, { side: 1, key, ignoreSelection: true, stopEvent: () => true })]);
+      },
+    },
+  });
+}
+
+/** handlers: see makeKeys in typing.js; note(pos, node) changes a footnote. */
 export function makePlugins(handlers) {
   return [
     frenchTyping(),
@@ -24,6 +43,7 @@ export function makePlugins(handlers) {
     tableKeys(),
     gapCursor(),
     history(),
+    footNotes(handlers.note),
     blockIds(),
     // Undo must be able to place its steps over what others committed.
     new Plugin({ historyPreserveItems: true }),

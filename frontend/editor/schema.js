@@ -192,8 +192,35 @@ export function makeRenderers(contexte) {
   };
 }
 
+/** The footnotes of a text, at its foot; null when it has none. edit(pos, node): a button for each, where one may write. */
+export function renderNotes(doc, edit = null) {
+  const list = document.createElement("ol");
+  list.className = "wm-notes";
+  list.setAttribute("aria-label", "Notes");
+  doc.descendants((node, pos) => {
+    if (node.type.name !== "note_bas_de_page") return;
+    const item = document.createElement("li");
+    item.textContent = node.attrs.texte;
+    if (edit) {
+      const button = document.createElement("button");
+      Object.assign(button, { type: "button", className: "btn btn-lien btn-court", textContent: "Modifier" });
+      button.setAttribute("aria-label", `Modifier la note ${list.children.length + 1}`);
+      button.addEventListener("mousedown", (event) => event.preventDefault());
+      button.addEventListener("click", () => edit(pos, node));
+      item.append(" ", button);
+    }
+    list.append(item);
+  });
+  return list.children.length ? list : null;
+}
+
 /** The text as the page shows it once nobody writes in it any more. */
 export function renderDoc(doc, renderers) {
   const serializer = new DOMSerializer({ ...DOMSerializer.nodesFromSchema(schema), ...renderers }, DOMSerializer.marksFromSchema(schema));
-  return serializer.serializeFragment(doc.content);
+  const shown = serializer.serializeFragment(doc.content);
+  // As the server does: an empty line has the height of a line.
+  for (const line of shown.querySelectorAll("p:empty")) line.append(document.createElement("br"));
+  const notes = renderNotes(doc);
+  if (notes) shown.append(notes);
+  return shown;
 }

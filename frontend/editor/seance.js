@@ -13,6 +13,8 @@ import { ask, makeUuid } from "./transport.js";
 const GATHER = 250;
 const PACE = 1000;
 const SQUASH_ABOVE = 40;
+/** Signed in again in another tab: this one knows it soon. */
+const AGAIN = 4000;
 const RETRY = [1000, 2000, 4000, 8000, 15_000];
 
 /** Whether the server committed our steps as we made them, however it writes its JSON. */
@@ -46,6 +48,10 @@ export class Seance {
     this.saved = null;
     this.timer = null;
     this.waiters = [];
+    /** What is unsent here, under one key; next: the identifier that the next commit will have, drawn once. */
+    this.chain = makeUuid();
+    this.next = null;
+    this.departed = false;
   }
 
   /** Read the article as the server holds it now. Returns false when it could not be read. */
@@ -99,7 +105,7 @@ export class Seance {
   }
 
   schedule(now = false) {
-    if (this.inflight || this.locked || !(this.pending.length || this.titre !== null)) return;
+    if (this.departed || this.inflight || this.locked || !(this.pending.length || this.titre !== null)) return;
     if (this.timer && !now) return;
     clearTimeout(this.timer);
     const wait = now ? 0 : Math.max(GATHER, this.lastSent + PACE - Date.now());
@@ -117,16 +123,26 @@ export class Seance {
       squashed = fewer.length < this.pending.length;
       if (squashed) this.pending = fewer;
     }
-    const id = makeUuid();
-    const steps = this.pending.map(({ step }) => step.toJSON());
-    const commit = { id, prev: this.prev, base: this.numero, steps };
-    if (this.titre !== null) commit.titre = this.titre;
+    const commit = this.makeNext();
+    const { id, steps } = commit;
     this.inflight = { id, count: steps.length, steps, body: JSON.stringify(commit), titre: this.titre };
     this.exact = this.exact && !squashed;
     this.titre = null;
+    this.next = null;
     this.attempts = 0;
-    this.drafts.note(this);
+    // Kept before it leaves: whatever happens to this page, what is sent again is this very commit.
+    this.drafts.write(this);
     this.post();
+  }
+
+  /** The commit that carries what is not sent yet, or null. While another is on its way, it follows that one, on the same base. */
+  makeNext() {
+    const rest = this.pending.slice(this.inflight?.count ?? 0);
+    if (!rest.length && this.titre === null) return null;
+    this.next ??= makeUuid();
+    const commit = { id: this.next, prev: this.inflight?.id ?? this.prev, base: this.numero, steps: rest.map(({ step }) => step.toJSON()) };
+    if (this.titre !== null) commit.titre = this.titre;
+    return commit;
   }
 
   async post() {
@@ -134,7 +150,7 @@ export class Seance {
     this.lastSent = Date.now();
     this.on.change(this);
     const answer = await ask(this.url, { body: inflight.body });
-    if (this.inflight !== inflight) return;
+    if (this.departed || this.inflight !== inflight) return;
     if (answer.kind === "later") return this.retry(answer.why);
     this.trouble = "";
     if (answer.kind === "ok") this.confirm(answer.data);
@@ -147,7 +163,8 @@ export class Seance {
 
   retry(why) {
     this.trouble = why;
-    const pause = RETRY[Math.min(this.attempts++, RETRY.length - 1)] * (0.8 + Math.random() * 0.4);
+    const wait = RETRY[Math.min(this.attempts++, RETRY.length - 1)];
+    const pause = (why === "session" ? Math.min(wait, AGAIN) : wait) * (0.8 + Math.random() * 0.4);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.wake(), pause);
     this.on.change(this);
@@ -157,6 +174,7 @@ export class Seance {
   wake() {
     clearTimeout(this.timer);
     this.timer = null;
+    if (this.departed) return;
     if (this.inflight && this.trouble) {
       this.trouble = "";
       this.post();
@@ -291,23 +309,18 @@ export class Seance {
   }
 
   /**
-   * The page goes away. What is unsent leaves at once; when a commit is still on its way, the rest follows it,
-   * placed on the same base, since nobody will be here to read the answer. True when the page can no longer be used.
+   * The page goes away, and nobody will be here to read an answer. What is unsent leaves at once; when a commit is still on
+   * its way, the rest carries it, so that the server holds both in order whichever arrives. The draft stays for the next
+   * page to make sure. True when there was something: this page can no longer be used.
    */
   farewell() {
-    if (!this.inflight) {
-      this.send();
-      return false;
-    }
-    const { count, steps } = this.inflight;
-    const rest = this.pending.slice(count).map(({ step }) => step);
-    const draft = this.drafts.write(this);
-    if (!rest.length || this.locked || !draft) return false;
-    const lost = new Set(Array(count).keys());
-    const { placed } = mapWithoutDoc(rest, { sent: readSteps(schema, steps), missing: [], committed: [], lost });
-    const body = JSON.stringify({ id: draft.id, prev: this.prev, base: this.numero, steps: placed.map((step) => step.toJSON()) });
-    ask(this.url, { body });
-    return true;
+    if (this.departed || this.locked || !this.dirty) return this.departed;
+    const rest = this.inflight && this.makeNext();
+    if (!this.inflight) this.send();
+    else if (rest) ask(this.url, { body: JSON.stringify({ ...rest, before: JSON.parse(this.inflight.body) }) });
+    this.drafts.write(this, true);
+    clearTimeout(this.timer);
+    return (this.departed = true);
   }
 
   close() {
@@ -317,42 +330,44 @@ export class Seance {
 }
 
 /**
- * Send what a page closed too soon had left in the drafts of this tab.
- * Returns {sent: bool, refused: [{texte, raison}]}; sent false: keep the draft and try later.
+ * Send what a page closed too soon had left in its draft: each commit under its own identifier, in order.
+ * Returns {sent: bool, numero, refused: [{texte, raison}]}; sent false: keep the draft and try later. numero: of the article after.
  */
-export async function replayDraft(draft) {
+export async function replayDraft({ url, inflight, next }) {
   const refused = [];
-  const setAside = (steps, raison) => {
-    const texte = textOfSteps(steps);
-    if (texte) refused.push({ texte, raison });
-  };
   const gone = "Le passage où ce texte allait a été retiré par quelqu’un d’autre.";
-  let { prev, numero } = draft;
-  let rest = readSteps(schema, draft.steps);
-  if (draft.inflight) {
-    const answer = await ask(draft.url, { body: draft.inflight });
-    if (answer.kind === "later") return { sent: false, refused };
-    const commit = JSON.parse(draft.inflight);
-    const sent = readSteps(schema, commit.steps);
+  const setAside = (texte, raison) => texte && refused.push({ texte, raison });
+  const setAsideAll = (commit, steps, raison) => {
+    setAside(commit.titre, raison);
+    setAside(textOfSteps(steps), raison);
+  };
+  let rest = next;
+  let numero = 0;
+  if (inflight) {
+    const sent = readSteps(schema, inflight.steps);
+    const typed = readSteps(schema, next?.steps ?? []);
+    const answer = await ask(url, { body: JSON.stringify(inflight) });
+    if (answer.kind === "later") return { sent: false, why: answer.why, refused };
     if (answer.kind === "refused") {
-      setAside([...sent, ...rest], answer.data.erreur ?? gone);
-      return { sent: true, refused };
+      setAside(next?.titre, answer.data.erreur ?? gone);
+      setAsideAll(inflight, [...sent, ...typed], answer.data.erreur ?? gone);
+      return { sent: true, numero, refused };
     }
+    numero = answer.data.numero;
     const lost = new Set(answer.data.dropped ?? []);
     const missing = answer.data.missing.flatMap((one) => readSteps(schema, one.steps));
-    const result = mapWithoutDoc(rest, { sent, missing, committed: readSteps(schema, answer.data.steps), lost });
-    setAside([...sent.filter((_, i) => lost.has(i)), ...result.refused], gone);
-    rest = result.placed;
-    prev = commit.id;
-    numero = answer.data.numero;
+    const result = mapWithoutDoc(typed, { sent, missing, committed: readSteps(schema, answer.data.steps), lost });
+    setAside(textOfSteps([...sent.filter((_, i) => lost.has(i)), ...result.refused]), gone);
+    if (next) rest = { ...next, base: numero, steps: result.placed.map((step) => step.toJSON()) };
   }
-  if (!rest.length && draft.titre === null) return { sent: true, refused };
-  const id = draft.id;
-  const commit = { id, prev, base: numero, steps: rest.map((step) => step.toJSON()) };
-  if (draft.titre !== null) commit.titre = draft.titre;
-  const answer = await ask(draft.url, { body: JSON.stringify(commit) });
-  if (answer.kind === "later") return { sent: false, refused: [] };
-  if (answer.kind === "refused") setAside(rest, answer.data.erreur ?? gone);
-  else setAside(rest.filter((_, i) => (answer.data.dropped ?? []).includes(i)), gone);
-  return { sent: true, refused };
+  if (!rest || (!rest.steps.length && rest.titre === undefined)) return { sent: true, numero, refused };
+  const answer = await ask(url, { body: JSON.stringify(rest) });
+  if (answer.kind === "later") return { sent: false, why: answer.why, refused: [] };
+  const steps = readSteps(schema, rest.steps);
+  if (answer.kind === "refused") setAsideAll(rest, steps, answer.data.erreur ?? gone);
+  else {
+    numero = answer.data.numero;
+    setAside(textOfSteps(steps.filter((_, i) => (answer.data.dropped ?? []).includes(i))), gone);
+  }
+  return { sent: true, numero, refused };
 }

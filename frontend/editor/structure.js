@@ -1,14 +1,23 @@
 /** Operations on the plan of a pièce: ask the server, put its fragment in place. */
 import { readToken } from "./transport.js";
 
-/** Returns {html, article} or {erreur}. */
+/** What the server says was done. */
+function readSaid(response) {
+  try {
+    return JSON.parse(response.headers.get("HX-Trigger") ?? "{}")["wm:message"]?.texte ?? "";
+  } catch {
+    return "";
+  }
+}
+
+/** Returns {html, article, dit} or {erreur}. */
 export async function sendStructure(url, fields) {
   const headers = { "HX-Request": "true", "X-CSRFToken": readToken() };
   const body = new URLSearchParams(Object.entries(fields).filter(([, value]) => value !== undefined && value !== null));
   const response = await fetch(url, { method: "POST", headers, body, credentials: "same-origin" }).catch(() => null);
   if (!response) return { erreur: "Hors ligne : le plan de la pièce ne peut pas changer maintenant." };
   const json = (response.headers.get("Content-Type") ?? "").includes("json");
-  if (response.ok && !json) return { html: await response.text(), article: response.headers.get("X-WM-Article") };
+  if (response.ok && !json) return { html: await response.text(), article: response.headers.get("X-WM-Article"), dit: readSaid(response) };
   const data = json ? await response.json().catch(() => ({})) : {};
   return { erreur: data.erreur ?? "Cette opération a été refusée. Rechargez la page pour voir le plan actuel." };
 }

@@ -1,31 +1,79 @@
-/** The title of an article, edited in its place: Enter or leaving it keeps, Escape takes back. */
-const LONGEST = 300;
+/**
+ * The title of an article, edited in its place: Enter or leaving it keeps, Escape takes back. Straight apostrophes become
+ * typographic; past its length nothing more goes in, and a sentence says so.
+ * @example <h3><span class="num">4.2</span><span data-wm-titre>Dosage</span></h3>
+ */
+import { make } from "./dom.js";
 
-export function editTitle(title, keep) {
+const LONGEST = 300;
+const NEAR = 30;
+
+/** keep(titre) when it changed; next() once Enter was pressed, to go on with the text; back() on Escape. */
+export function editTitle(title, { keep, next, back }) {
   if (title.isContentEditable) return title.focus();
   const before = title.textContent;
   title.setAttribute("contenteditable", "plaintext-only");
   if (!title.isContentEditable) title.setAttribute("contenteditable", "true");
-  title.setAttribute("role", "textbox");
-  title.setAttribute("aria-label", "Titre de l’article. Entrée pour garder, Échap pour revenir.");
+  const attrs = {
+    role: "textbox",
+    "aria-label": "Titre de l’article. Entrée pour écrire le texte, Échap pour revenir.",
+    "aria-placeholder": "Titre de l’article",
+  };
+  for (const [name, value] of Object.entries(attrs)) title.setAttribute(name, value);
+  const said = make("span", { class: "wm-titre-reste", role: "status", hidden: true });
+  title.after(said);
   title.focus();
   window.getSelection().selectAllChildren(title);
+
+  const tell = (cut = false) => {
+    const left = LONGEST - title.textContent.length;
+    said.hidden = left > NEAR;
+    said.classList.toggle("plein", left <= 0);
+    if (left > 0) said.textContent = `Encore ${left} signe${left > 1 ? "s" : ""} ; un titre en compte ${LONGEST} au plus.`;
+    else said.textContent = `Un titre compte ${LONGEST} signes au plus${cut ? " ; la suite n’a pas été reprise" : ""}.`;
+  };
+  const put = (text) => {
+    const range = window.getSelection().getRangeAt(0);
+    range.deleteContents();
+    if (text) range.insertNode(document.createTextNode(text));
+    range.collapse(false);
+    tell();
+  };
+  const onBefore = (event) => {
+    if (!event.inputType.startsWith("insert") || event.isComposing) return;
+    const raw = event.data ?? event.dataTransfer?.getData("text/plain") ?? "";
+    const text = raw.replace(/\s+/g, " ").replaceAll("'", "’");
+    const room = LONGEST - title.textContent.length + window.getSelection().toString().length;
+    if (text === raw && text.length <= room) return;
+    event.preventDefault();
+    put(text.slice(0, Math.max(0, room)));
+    if (text.length > room) tell(true);
+  };
+  const onInput = () => {
+    if (!title.textContent) title.replaceChildren();
+    tell();
+  };
   const done = (kept) => {
-    title.removeEventListener("keydown", onKey);
-    title.removeEventListener("blur", onBlur);
-    for (const name of ["contenteditable", "role", "aria-label"]) title.removeAttribute(name);
-    const after = title.textContent.replace(/\s+/g, " ").trim().slice(0, LONGEST);
+    for (const [name, listener] of listeners) title.removeEventListener(name, listener);
+    for (const name of ["contenteditable", ...Object.keys(attrs)]) title.removeAttribute(name);
+    said.remove();
+    const after = title.textContent.replace(/\s+/g, " ").trim().replaceAll("'", "’");
     title.textContent = kept && after ? after : before;
     if (kept && after && after !== before) keep(after);
   };
-  const onBlur = () => done(true);
   const onKey = (event) => {
-    if (event.key !== "Enter" && event.key !== "Escape") return;
+    if (event.isComposing || (event.key !== "Enter" && event.key !== "Escape")) return;
     event.preventDefault();
     event.stopPropagation();
     done(event.key === "Enter");
-    title.closest("[data-wm-article]")?.querySelector("[data-wm-ecrire]")?.focus();
+    if (event.key === "Enter") next();
+    else back();
   };
-  title.addEventListener("keydown", onKey);
-  title.addEventListener("blur", onBlur);
+  const listeners = [
+    ["keydown", onKey],
+    ["blur", () => done(true)],
+    ["beforeinput", onBefore],
+    ["input", onInput],
+  ];
+  for (const [name, listener] of listeners) title.addEventListener(name, listener);
 }

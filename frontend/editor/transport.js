@@ -15,20 +15,26 @@ export function makeUuid() {
 
 export const readToken = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 
-/** After a new sign-in in another tab the token of this page is stale: read the fresh one from the same page. */
+/**
+ * After a new sign-in in another tab the token of this page is stale: read the fresh one from the same page. Not when
+ * somebody else signed in: nothing of ours leaves in their name. Returns whether the token changed.
+ */
 async function refreshToken() {
   const response = await fetch(window.location.href, { credentials: "same-origin" }).catch(() => null);
-  if (!response?.ok || response.redirected) return;
-  const fresh = new DOMParser().parseFromString(await response.text(), "text/html").querySelector('meta[name="csrf-token"]');
-  const meta = document.querySelector('meta[name="csrf-token"]');
-  if (fresh && meta) meta.content = fresh.content;
+  if (!response?.ok || response.redirected) return false;
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  if (page.body.dataset.wmMoi !== document.body.dataset.wmMoi) return false;
+  const [fresh, meta] = [page, document].map((tree) => tree.querySelector('meta[name="csrf-token"]'));
+  if (!fresh || !meta || fresh.content === meta.content) return false;
+  meta.content = fresh.content;
+  return true;
 }
 
 /**
  * Send or ask. Returns {kind: "ok", data} | {kind: "refused", status, data} | {kind: "later", why}.
  * « later » (no network, 5xx, 429, session ended) means: nothing is known, ask the same again.
  */
-export async function ask(url, { body } = {}) {
+export async function ask(url, { body, again = false } = {}) {
   const headers = { Accept: "application/json", "X-Requested-With": "XMLHttpRequest" };
   const options = { credentials: "same-origin", redirect: "manual", cache: "no-store", headers, signal: AbortSignal.timeout(TIMEOUT) };
   if (body !== undefined) {
@@ -45,7 +51,7 @@ export async function ask(url, { body } = {}) {
   if (response.type === "opaqueredirect" || (response.status === 401)) return { kind: "later", why: "session" };
   if (response.status >= 500 || response.status === 429 || response.status === 408) return { kind: "later", why: "serveur" };
   if (response.status === 403 && !json) {
-    await refreshToken();
+    if ((await refreshToken()) && !again) return ask(url, { body, again: true });
     return { kind: "later", why: "session" };
   }
   try {

@@ -17,18 +17,24 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from wikimarche.domain.render import Context, render_corps
+from wikimarche.domain.render import Context, render_corps, render_notes
 from wikimarche.domain.schema import SchemaRefused
-from wikimarche.domain.steps import commit_steps
+from wikimarche.domain.steps import carry_steps, commit_steps
 
 
 DIST = Path(__file__).resolve().parents[2] / "static" / "dist"
 CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'"
-TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
+TYPES = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+}
 PEOPLE = {
     "nadia": ("11111111-1111-4111-8111-111111111111", "Nadia Belkacem", "NB"),
     "herve": ("22222222-2222-4222-8222-222222222222", "Hervé Tanguy", "HT"),
 }
+SAID = {"retirer": "L’article est retiré.", "fusionner": "Les deux articles n’en font plus qu’un."}
 VARIABLES = [
     {"chemin": "marche.duree_mois", "libelle": "Durée du marché", "valeur": "48 mois"},
     {"chemin": "marche.objet", "libelle": "Objet du marché", "valeur": "Nettoyage des locaux"},
@@ -53,7 +59,11 @@ class Article:
 
 def text(*words: str) -> dict:
     blocks = [
-        {"type": "paragraph", "attrs": {"id": uuid.uuid4().hex[:10]}, "content": [{"type": "text", "text": w}]}
+        {
+            "type": "paragraph",
+            "attrs": {"id": uuid.uuid4().hex[:10]},
+            "content": [{"type": "text", "text": w}],
+        }
         for w in words
     ]
     return {"type": "doc", "content": blocks}
@@ -68,13 +78,25 @@ def sample() -> list[Article]:
         "Les produits concentrés sont dosés par un système fermé : centrale de dilution, pompe doseuse ou dose hydrosoluble.",
         "La fiche de dosage est affichée dans chaque local d’entretien, en français et par pictogrammes.",
     )
-    dosage["content"][0]["content"].append({"type": "variable", "attrs": {"chemin": "marche.duree_mois"}})
+    dosage["content"][0]["content"].append(
+        {"type": "variable", "attrs": {"chemin": "marche.duree_mois"}}
+    )
     return [
-        Article("Objet et périmètre", 1, text("Le marché porte sur le nettoyage des locaux du siège.")),
-        Article("Produits et consommables", 1, {"type": "doc", "content": [{"type": "paragraph", "attrs": {"id": "aaaaaaaaaa"}}]}),
+        Article(
+            "Objet et périmètre", 1, text("Le marché porte sur le nettoyage des locaux du siège.")
+        ),
+        Article(
+            "Produits et consommables",
+            1,
+            {"type": "doc", "content": [{"type": "paragraph", "attrs": {"id": "aaaaaaaaaa"}}]},
+        ),
         Article("Produits d’entretien", 2, produits),
         Article("Dosage et dilution", 2, dosage),
-        Article("Contrôle de la qualité", 1, text("Un contrôle contradictoire a lieu chaque mois dans trois locaux tirés au sort.")),
+        Article(
+            "Contrôle de la qualité",
+            1,
+            text("Un contrôle contradictoire a lieu chaque mois dans trois locaux tirés au sort."),
+        ),
     ]
 
 
@@ -92,6 +114,8 @@ class Piece:
         self.lose_answers = 0
         self.unavailable = 0
         self.delay = 0.0
+        # A session that ended: every commit is answered as to a stranger.
+        self.expired = False
 
     def find(self, article: str) -> Article | None:
         return next((one for one in self.articles if one.id == article), None)
@@ -111,8 +135,23 @@ class Piece:
         self.history.append((self.version, article))
 
     def commit(self, article: Article, data: dict, who: str) -> tuple[int, dict]:
+        if before := data.get("before"):
+            status, first = self.commit(article, before, who)
+            if status != 200:
+                return status, first
+            over = [step for one in first["missing"] for step in one["steps"]]
+            steps, _gone = carry_steps(
+                data["steps"],
+                sent=before["steps"],
+                over=over,
+                placed=first["steps"],
+                dropped=first["dropped"],
+            )
+            data = {**data, "before": None, "base": first["numero"], "steps": steps}
         if data["id"] in self.seen:
             return 200, self.seen[data["id"]]
+        if data.get("prev") and data["prev"] not in self.seen:
+            return 409, {"erreur": "Ce qui précède n’est pas enregistré.", "code": "precedent"}
         if article.retire or article.fige:
             code = "retire" if article.retire else "fige"
             return 409, {"erreur": "Cet article ne peut plus être modifié.", "code": code}
@@ -126,15 +165,25 @@ class Piece:
         except SchemaRefused as error:
             return 400, {"erreur": str(error)}
         person = PEOPLE[who]
-        row = {"numero": article.numero + 1, "id": data["id"], "auteur": {"id": person[0], "nom": person[1]}, "steps": done.steps}
+        row = {
+            "numero": article.numero + 1,
+            "id": data["id"],
+            "auteur": {"id": person[0], "nom": person[1]},
+            "steps": done.steps,
+        }
         if "titre" in data:
             article.titre = row["titre"] = data["titre"]
         article.corps = done.doc
         article.commits.append(row)
         self.advance(article.id)
         answer = {
-            "numero": article.numero, "version": self.version, "instant": time.strftime("%-H h %M"),
-            "missing": missing, "steps": done.steps, "dropped": list(done.dropped), "empreinte": "",
+            "numero": article.numero,
+            "version": self.version,
+            "instant": time.strftime("%-H h %M"),
+            "missing": missing,
+            "steps": done.steps,
+            "dropped": list(done.dropped),
+            "empreinte": "",
         }
         self.seen[data["id"]] = answer
         return 200, answer
@@ -155,9 +204,34 @@ class Piece:
                 return "Le plan de la pièce compte trois niveaux.", ""
             article.niveau = niveau
         elif verb == "ajouter":
-            one = Article("Nouvel article", article.niveau, {"type": "doc", "content": [{"type": "paragraph", "attrs": {"id": uuid.uuid4().hex[:10]}}]})
+            one = Article(
+                "",
+                article.niveau,
+                {
+                    "type": "doc",
+                    "content": [{"type": "paragraph", "attrs": {"id": uuid.uuid4().hex[:10]}}],
+                },
+            )
             self.articles.insert(at + 1, one)
             new = one.id
+        elif verb == "fusionner":
+            target = self.articles[at - 1]
+            target.corps = {
+                "type": "doc",
+                "content": [*target.corps["content"], *article.corps["content"]],
+            }
+            target.commits.append(
+                {
+                    "numero": target.numero + 1,
+                    "id": str(uuid.uuid4()),
+                    "auteur": {},
+                    "steps": [],
+                    "corps": True,
+                }
+            )
+            article.retire, new = True, target.id
+        elif verb == "retablir":
+            article.retire, new = False, article.id
         elif verb == "retirer":
             if not fields.get("motif"):
                 return "Dites pourquoi l’article est retiré.", ""
@@ -171,10 +245,20 @@ class Piece:
                 cut += 1
                 if size >= position:
                     break
-            rest = article.corps["content"][cut:] or [{"type": "paragraph", "attrs": {"id": uuid.uuid4().hex[:10]}}]
+            rest = article.corps["content"][cut:] or [
+                {"type": "paragraph", "attrs": {"id": uuid.uuid4().hex[:10]}}
+            ]
             one = Article("Suite", article.niveau, {"type": "doc", "content": rest})
             article.corps = {"type": "doc", "content": article.corps["content"][:cut]}
-            article.commits.append({"numero": article.numero + 1, "id": str(uuid.uuid4()), "auteur": {}, "steps": [], "corps": True})
+            article.commits.append(
+                {
+                    "numero": article.numero + 1,
+                    "id": str(uuid.uuid4()),
+                    "auteur": {},
+                    "steps": [],
+                    "corps": True,
+                }
+            )
             self.articles.insert(at + 1, one)
             new = one.id
         else:
@@ -200,7 +284,7 @@ class Piece:
                 f'data-statut="{"retire" if one.retire else "actif"}" data-editable="{"false" if one.retire else "true"}" '
                 f'data-commits-url="/articles/{one.id}/commits/" data-structure-url="/articles/{one.id}/" aria-labelledby="t-{one.id}">'
                 f'<h{level} id="t-{one.id}"><span class="num">{numbers.get(one.id, "")}</span><span data-wm-titre>{escape(one.titre)}</span></h{level}>'
-                f'<div class="wm-corps" data-wm-corps>{render_corps(one.corps, self.context())}</div></section>'
+                f'<div class="wm-corps" data-wm-corps>{render_corps(one.corps, self.context())}{render_notes(one.corps)}</div></section>'
             )
         return "".join(out) + "</div>"
 
@@ -232,9 +316,9 @@ class Piece:
 <div class="wm-haut"><header class="wm-bandeau"><a class="wm-marque" href="/">Wiki-Marché</a></header>
 <section class="wm-piece" aria-label="La pièce"><div class="qui"><h1>Cahier des clauses techniques particulières</h1></div>
 <div class="actions"><div class="d-flex flex-column align-items-end me-2 wm-qui-la"><div class="wm-la" role="group" aria-label="Ici" data-wm-presences><span class="wm-init p c1" data-moi aria-hidden="true">{moi[2]}</span></div>
-<span class="wm-enreg e-sapin" data-wm-enregistrement data-instant="9 h 00" data-version="{self.version}">Enregistré</span></div>
+<span class="wm-enreg e-sapin" data-wm-enregistrement data-connexion-url="/connexion/" data-instant="9 h 00" data-version="{self.version}">Enregistré</span></div>
 <form method="post" action="/sortir/" data-wm-signout><button class="btn btn-trait" type="submit">Se déconnecter</button></form></div></section></div>
-<div class="wm-trois"><nav class="wm-gauche wm-col" aria-label="Sommaire de la pièce" tabindex="0"><h2 class="t3">Sommaire</h2>{self.show_outline()}</nav>
+<div class="wm-trois"><nav class="wm-gauche wm-col" aria-label="Sommaire de la pièce" tabindex="0"><h2 class="t3">Sommaire</h2><form method="post" action="/articles/{self.articles[-1].id}/ajouter/" data-wm-ajouter><button class="btn btn-lien" type="submit">Article</button></form>{self.show_outline()}</nav>
 <main class="wm-centre wm-col" id="contenu" tabindex="-1"><div class="wm-barre" role="toolbar" aria-label="Écrire" data-wm-barre></div>
 <div class="wm-feuille"><div class="wm-courant"><span>Région Armor-Loire</span><span>CCTP</span></div>{self.show_document()}</div></main>
 <aside class="wm-droite" aria-label="Autour du texte"></aside></div></div>
@@ -277,7 +361,13 @@ class Handler(BaseHTTPRequestHandler):
 
     def send(self, status: int, body: bytes, kind: str, **headers: str) -> None:
         self.send_response(status)
-        for name, value in {"Content-Type": kind, "Content-Length": str(len(body)), "Content-Security-Policy": CSP, "Cache-Control": "no-store", **headers}.items():
+        for name, value in {
+            "Content-Type": kind,
+            "Content-Length": str(len(body)),
+            "Content-Security-Policy": CSP,
+            "Cache-Control": "no-store",
+            **headers,
+        }.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
@@ -294,7 +384,12 @@ class Handler(BaseHTTPRequestHandler):
         if url.path.startswith("/static/dist/"):
             file = DIST / url.path.removeprefix("/static/dist/")
             if file.is_file() and DIST in file.resolve().parents:
-                return self.send(200, file.read_bytes(), TYPES.get(file.suffix, "application/octet-stream"), **{"Cache-Control": "max-age=3600"})
+                return self.send(
+                    200,
+                    file.read_bytes(),
+                    TYPES.get(file.suffix, "application/octet-stream"),
+                    **{"Cache-Control": "max-age=3600"},
+                )
             return self.send(404, b"", "text/plain")
         who = self.who()
         with piece.lock:
@@ -313,8 +408,12 @@ class Handler(BaseHTTPRequestHandler):
                     return self.answer(404, {"erreur": "Cet article n’existe pas."})
                 depuis = int(query["depuis"])
                 if depuis < 0 or any(one.get("corps") for one in article.commits[depuis:]):
-                    return self.answer(200, {"numero": article.numero, "commits": [], "corps": article.corps})
-                return self.answer(200, {"numero": article.numero, "commits": article.commits[depuis:]})
+                    return self.answer(
+                        200, {"numero": article.numero, "commits": [], "corps": article.corps}
+                    )
+                return self.answer(
+                    200, {"numero": article.numero, "commits": article.commits[depuis:]}
+                )
         return self.send(404, b"", "text/plain")
 
     def changes(self, query: dict, who: str) -> dict:
@@ -323,14 +422,34 @@ class Handler(BaseHTTPRequestHandler):
         since = int(query["version"])
         ids = {article for version, article in piece.history if version > since}
         rows = [
-            {"id": a.id, "numero": a.numero, "titre": a.titre, "html": render_corps(a.corps, piece.context()), "auteur": ""}
-            for a in piece.articles if a.id in ids
+            {
+                "id": a.id,
+                "numero": a.numero,
+                "titre": a.titre,
+                "html": render_corps(a.corps, piece.context()),
+                "auteur": "",
+            }
+            for a in piece.articles
+            if a.id in ids
         ]
         here = [
-            {"id": PEOPLE[name][0], "nom": PEOPLE[name][1], "initiales": PEOPLE[name][2], "article": article}
-            for name, (article, seen) in piece.presence.items() if now - seen < 10
+            {
+                "id": PEOPLE[name][0],
+                "nom": PEOPLE[name][1],
+                "initiales": PEOPLE[name][2],
+                "article": article,
+            }
+            for name, (article, seen) in piece.presence.items()
+            if now - seen < 10
         ]
-        return {"version": piece.version, "instant": time.strftime("%-H h %M"), "articles": rows, "structure": piece.structure > since, "presence": here, "droits": {"editer": piece.editable, "raison": "Votre rôle a changé."}}
+        return {
+            "version": piece.version,
+            "instant": time.strftime("%-H h %M"),
+            "articles": rows,
+            "structure": piece.structure > since,
+            "presence": here,
+            "droits": {"editer": piece.editable, "raison": "Votre rôle a changé."},
+        }
 
     def who(self) -> str:
         return (re.search(r"moi=(\w+)", self.headers.get("Cookie", "")) or [0, "nadia"])[1]
@@ -352,6 +471,8 @@ class Handler(BaseHTTPRequestHandler):
             if not article:
                 return self.answer(404, {"erreur": "Cet article n’existe pas."})
             if match[2] == "commits":
+                if piece.expired:
+                    return self.send(403, b"<p>Session", "text/html")
                 status, data = piece.commit(article, json.loads(body), self.who())
                 if status == 200 and piece.lose_answers > 0:
                     piece.lose_answers -= 1
@@ -362,7 +483,13 @@ class Handler(BaseHTTPRequestHandler):
             error, new = piece.operate(match[2], article, fields)
             if error:
                 return self.answer(409, {"erreur": error})
-            headers = {"X-WM-Article": new} if new else {}
+            headers = {
+                "HX-Trigger": json.dumps(
+                    {"wm:message": {"texte": SAID.get(match[2], "C’est fait.")}}
+                )
+            }
+            if new:
+                headers["X-WM-Article"] = new
             return self.html(piece.show_outline() + piece.show_document(), **headers)
 
 

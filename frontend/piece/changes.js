@@ -6,6 +6,7 @@
  */
 const PERIOD = 3000;
 const LONGEST = 30_000;
+const TRACE = 2000;
 
 const make = (tag, name, text) => {
   const node = document.createElement(tag);
@@ -36,6 +37,7 @@ class Follower {
     // Someone begins to write: the others know at their next question.
     root.addEventListener("wm:article", () => this.plan(200));
     window.addEventListener("pageshow", (event) => event.persisted && this.soon());
+    root.addEventListener("wm:version", () => this.trace(0));
     this.plan();
   }
 
@@ -80,6 +82,7 @@ class Follower {
     if (changes.fresh) {
       root.dataset.version = changes.version;
       for (const node of root.querySelectorAll("[data-wm-version]")) node.textContent = changes.version;
+      this.trace();
     }
     this.showPresence(changes.presence ?? []);
   }
@@ -107,6 +110,31 @@ class Follower {
       if (fresh && old) old.replaceWith(document.importNode(fresh, true));
     }
     this.presence = "";
+  }
+
+  /** The latest sessions and the retired articles follow the text, a little later. */
+  trace(wait = TRACE) {
+    if (!this.root.dataset.tracesUrl || (this.tracing && wait)) return;
+    clearTimeout(this.tracing);
+    this.tracing = setTimeout(async () => {
+      const response = await fetch(this.root.dataset.tracesUrl, { headers: { "HX-Request": "true" }, cache: "no-store", redirect: "manual" }).catch(() => null);
+      this.tracing = null;
+      if (response?.ok) this.swapTraces(new DOMParser().parseFromString(await response.text(), "text/html"));
+    }, wait);
+  }
+
+  swapTraces(fragment) {
+    for (const hook of ["[data-wm-traces]", "[data-wm-retires]"]) {
+      const [fresh, old] = [fragment.querySelector(hook), this.root.querySelector(hook)];
+      // What the keyboard is on stays under it.
+      if (!fresh || !old || old.contains(document.activeElement) || fresh.innerHTML === old.innerHTML) continue;
+      old.replaceChildren(...document.importNode(fresh, true).childNodes);
+      window.htmx?.process(old);
+    }
+    const { version, instant } = fragment.querySelector("[data-wm-traces]")?.dataset ?? {};
+    if (!version) return;
+    for (const node of this.root.querySelectorAll("[data-wm-version]")) node.textContent = version;
+    this.root.dispatchEvent(new CustomEvent("wm:traces", { detail: { version, instant } }));
   }
 
   tone(id) {

@@ -1,6 +1,6 @@
 /**
  * Messages: the ones the page carries close; the ones a script or a fragment sends appear in the corner.
- * An error stays until it is closed; the rest leaves after eight seconds, never under the pointer or the focus.
+ * An error stays until it is closed; the rest leaves after eight seconds (twenty with a gesture: {libelle, run}), never under the pointer or the focus.
  * @example document.dispatchEvent(new CustomEvent("wm:message", { detail: { texte: "Enregistré.", genre: "succes" } }))
  */
 const genres = {
@@ -21,7 +21,7 @@ export function drawIcon(name) {
   return svg;
 }
 
-function showMessage({ texte, genre = "info" }) {
+function showMessage({ texte, genre = "info", geste = null }) {
   const corner = document.querySelector("[data-wm-toasts]");
   if (!corner || !texte) return;
   const [tone, icon] = genres[genre] ?? genres.info;
@@ -37,11 +37,23 @@ function showMessage({ texte, genre = "info" }) {
   close.setAttribute("aria-label", "Fermer ce message");
   close.dataset.wmFerme = "";
   close.append(drawIcon("x-lg"));
-  box.append(drawIcon(icon), sentence, close);
+  box.append(drawIcon(icon), sentence);
+  if (geste) {
+    const act = document.createElement("button");
+    act.type = "button";
+    act.className = "btn btn-lien btn-court";
+    act.textContent = geste.libelle;
+    act.addEventListener("click", () => {
+      box.remove();
+      geste.run();
+    });
+    box.append(act);
+  }
+  box.append(close);
   corner.append(box);
   if (genre === "erreur") return;
   const leave = () => (box.matches(":hover, :focus-within") ? setTimeout(leave, 2000) : box.remove());
-  setTimeout(leave, 8000);
+  setTimeout(leave, geste ? 20_000 : 8000);
 }
 
 document.addEventListener("wm:message", (event) => showMessage(event.detail));

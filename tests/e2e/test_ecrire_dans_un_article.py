@@ -269,11 +269,16 @@ def test_close_the_tab_while_saving(serveur, open_page):
     )
     nadia.keyboard.type(" mot")
     nadia.close()
-    serveur.piece.delay = 0
+    # Both requests outlive the page; what counts is that they arrive, not how fast the machine is.
     reader = open_page("herve")
-    found = f"#a-{one.id} [data-wm-corps]:has-text('le dernier mot')"
-    reader.wait_for_selector(found, timeout=10_000)
+    for _ in range(300):
+        if "mot" in plain_text(one.corps).split():
+            break
+        reader.wait_for_timeout(100)
+    reader.wait_for_timeout(1000)
     assert plain_text(one.corps).count("le dernier mot") == 1
+    assert plain_text(one.corps).split().count("mot") == 1
+    assert len(one.commits) == 2
 
 
 def test_reload_with_unsent_text(serveur, open_page):
@@ -293,8 +298,7 @@ def test_reload_with_unsent_text(serveur, open_page):
     nadia.wait_for_selector(f"#a-{one.id} [data-wm-corps]:has-text('premier deuxième troisième')")
     assert plain_text(one.corps).count("premier deuxième troisième") == 1
     assert (
-        nadia.evaluate("Object.keys(sessionStorage).filter((key) => key.includes('brouillon'))")
-        == []
+        nadia.evaluate("Object.keys(localStorage).filter((key) => key.includes('brouillon'))") == []
     )
 
 
@@ -363,13 +367,16 @@ def test_rename_split_and_retire(serveur, open_page):
         "(button) => button.click()"
     )
     herve.wait_for_function("() => document.querySelectorAll('[data-wm-article]').length === 6")
-    assert piece.articles[3].titre == "Suite"
+    suite = piece.articles[3]
+    assert suite.titre == "Suite"
+    # The cursor went into what was cut off: that is what is retired now.
+    nadia.wait_for_selector(f"#a-{suite.id} .ProseMirror-focused")
     nadia.locator(".wm-barre .dropdown-item", has_text="Retirer l’article").evaluate(
         "(button) => button.click()"
     )
     nadia.get_by_label("Pour quelle raison ?").fill("Doublon")
     nadia.keyboard.press("Enter")
-    herve.wait_for_selector(f"#a-{one.id}[data-statut='retire']")
+    herve.wait_for_selector(f"#a-{suite.id}[data-statut='retire']")
 
 
 def test_paste_keeps_only_what_the_schema_knows(serveur, open_page):

@@ -190,11 +190,9 @@ def look(page: Page, name: str, *, dark: bool = False) -> None:
 
 def sign_in(page: Page, user: User, *, then: str = "/") -> None:
     page.goto(f"/compte/connexion/?next={then}")
-    page.get_by_label("Adresse électronique").or_(page.locator("input[name=login]")).first.fill(
-        user.email
-    )
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("input[name=password]").press("Enter")
+    page.locator("#id_login").fill(user.email)
+    page.locator("#id_password").fill(PASSWORD)
+    page.locator("#id_password").press("Enter")
     page.wait_for_url(f"**{then}")
 
 
@@ -567,9 +565,9 @@ def test_the_core_path_with_the_keyboard_alone(new_page, people, piece, live_ser
     """Sign in, find the pièce, write, move an article, compare: no mouse."""
     page = new_page()
     page.goto("/compte/connexion/")
-    page.locator("input[name=login]").focus()
+    page.locator("#id_login").focus()
     page.keyboard.type(people["nadia"].email)
-    tab_to(page, "input[name=password]")
+    tab_to(page, "#id_password")
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(f"{live_server_url}/")

@@ -4,7 +4,7 @@ One writer serves the page, the printed documents and the fragments of the live 
 reads anything: values, numbers and addresses are given in a Context.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from html import escape
@@ -79,6 +79,24 @@ def render_corps(corps: Json, context: Context = EMPTY) -> str:
     for block in corps.get("content") or ():
         _block(block, out, context)
     return "".join(out)
+
+
+def render_notes(corps: Json) -> str:
+    """Write the footnotes of a body as the list at its foot; "" when it has none. Their calls number themselves.
+
+    >>> render_notes({"type": "doc", "content": [{"type": "paragraph", "content": [
+    ...     {"type": "note_bas_de_page", "attrs": {"texte": "Voir l’annexe."}}]}]})
+    '<ol class="wm-notes" aria-label="Notes"><li>Voir l’annexe.</li></ol>'
+    """
+    notes = "".join(f"<li>{escape(texte, quote=False)}</li>" for texte in _notes(corps))
+    return f'<ol class="wm-notes" aria-label="Notes">{notes}</ol>' if notes else ""
+
+
+def _notes(node: Json) -> Iterator[str]:
+    if node["type"] == "note_bas_de_page":
+        yield node["attrs"]["texte"]
+    for child in node.get("content") or ():
+        yield from _notes(child)
 
 
 def render_block(block: Json, context: Context = EMPTY) -> str:

@@ -256,6 +256,14 @@ def write_steps(steps: Iterable[Step]) -> list[Json]:
     return [dict(step.to_json()) for step in steps]
 
 
+def write_suite(steps: Iterable[Step]) -> list[Json]:
+    """Write steps that are still to be placed: those that go on with a word say it."""
+    return [
+        {**step.to_json(), "suite": True} if isinstance(step, SuiteStep) else step.to_json()
+        for step in steps
+    ]
+
+
 # -- applying --------------------------------------------------------------------------------------
 
 
@@ -505,6 +513,42 @@ def rebase_steps(steps: Json, over: Json, doc: Json) -> tuple[list[Json], list[i
     """
     _doc, done, dropped = _rebase(load_doc(doc), read_steps(steps), map(_read_map, over))
     return write_steps(done), dropped
+
+
+def carry_steps(
+    steps: Json, *, sent: Json, over: Json, placed: Json, dropped: Iterable[int]
+) -> tuple[list[Json], list[int]]:
+    """Carry steps typed after a commit whose answer the browser has not seen, onto what it became.
+
+    steps: typed on the document after sent. sent: the commit as it was sent. over: steps of others that
+    came before it. placed, dropped: what it became. Maps alone are used, no document. Returns
+    the steps, to apply after placed, and the places of those whose range is gone. The browser has the
+    same (mapWithoutDoc in frontend/editor/rebase.js).
+    """
+    read = read_steps(sent)
+    first = len(read)
+    read += read_steps(steps)
+    count = len(read)
+    pipeline = _Pipeline([step.get_map().invert() for step in reversed(read)], map(_read_map, over))
+    lost = set(dropped)
+    kept = [place for place in range(first) if place not in lost]
+    for k, step in enumerate(placed):
+        # What follows the steps put back are repairs, which mirror nothing.
+        if k < len(kept) <= len(placed):
+            pipeline.append(_read_map(step), mirror=count - 1 - kept[k])
+        else:
+            pipeline.maps.append(_crossed(_read_map(step)))
+    done: list[Step] = []
+    gone: list[int] = []
+    for i in range(first, count):
+        pipeline.start = count - i
+        mapped = read[i].map(pipeline)
+        if mapped is None:
+            gone.append(i - first)
+        else:
+            pipeline.append(mapped.get_map(), mirror=count - 1 - i)
+            done.append(mapped)
+    return write_suite(done), gone
 
 
 def commit_steps(doc: Json, steps: Json, over: Json = (), *, seed: str) -> Committed:

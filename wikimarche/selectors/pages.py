@@ -14,7 +14,7 @@ from procurement.marches.domain.variables import VARIABLES, read_variables
 from procurement.marches.models import Marche
 from procurement.marches.selectors import criteres_of
 from wikimarche.domain.numbering import Numbered, Place, outline
-from wikimarche.domain.render import Context, LigneCritere, Renvoi, render_corps
+from wikimarche.domain.render import Context, LigneCritere, Renvoi, render_corps, render_notes
 from wikimarche.enums import StatutArticle
 from wikimarche.models import Article, Piece, Version
 from wikimarche.selectors.states import ArticleState
@@ -30,7 +30,8 @@ LIBELLES = {variable.chemin: variable.words for variable in VARIABLES}
 class ArticleView:
     """An article ready to print.
 
-    number: « 7.2 », "" for a retired one. level: 1 at the top. html: its body, safe.
+    number: « 7.2 », "" for a retired one. level: 1 at the top. html: its body, safe. notes: the
+    list of its footnotes, which a printed page places by itself.
     numero: version of the article, for the editor. actif: not retired itself; present: nor held
     by a retired one.
     """
@@ -41,12 +42,18 @@ class ArticleView:
     level: int
     titre: str
     html: SafeString
+    notes: SafeString
     numero: int
     actif: bool
     present: bool
     motif_retrait: str
     provenance: dict[str, Any]
     empreinte: str
+
+    @property
+    def shown(self) -> SafeString:
+        """The body on screen: its footnotes are at its foot."""
+        return self.html + self.notes
 
     @property
     def is_blank(self) -> bool:
@@ -111,6 +118,15 @@ def read_piece(piece: Piece) -> PieceView:
         articles=[view for view in views if view.present],
         retired=[view for view in views if not view.actif],
         version=last_version(piece),
+    )
+
+
+def list_retired(piece: Piece) -> list[Article]:
+    """Articles taken out of the text, in the order of the plan. One query."""
+    return list(
+        Article.objects.filter(piece=piece, statut=StatutArticle.RETIRE)
+        .only("id", "titre", "motif_retrait", "piece_id", "rang")
+        .order_by("rang")
     )
 
 
@@ -206,6 +222,7 @@ def _view(article: Article | ArticleState, place: Numbered, context: Context) ->
         titre=article.titre,
         # render_corps escapes every text and writes known markup only.
         html=mark_safe(render_corps(article.corps, context)),  # noqa: S308
+        notes=mark_safe(render_notes(article.corps)),  # noqa: S308
         numero=article.numero,
         actif=_is_active(article),
         present=place.present,

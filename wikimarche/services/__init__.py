@@ -1,6 +1,12 @@
 """Verbs on the pièces: the only writers of their tables."""
 
-from wikimarche.services.edits import CommitAnswer, EditRefused, commit_edit, commits_since
+from wikimarche.services.edits import (
+    CommitAnswer,
+    EditRefused,
+    commit_after,
+    commit_edit,
+    commits_since,
+)
 from wikimarche.services.exports import ask_export, record_export
 from wikimarche.services.images import add_image
 from wikimarche.services.importations import (
@@ -50,6 +56,7 @@ __all__ = [
     "add_article",
     "add_image",
     "ask_export",
+    "commit_after",
     "commit_edit",
     "commits_since",
     "correct_importation",

@@ -16,7 +16,12 @@ from django.utils import timezone
 from procurement.access.services import AccessRefused, can
 from procurement.accounts.models import User
 from wikimarche.domain.schema import SchemaRefused, clean_text, drop_reordering
-from wikimarche.domain.steps import StepForbidden, check_rights_of_steps, commit_steps
+from wikimarche.domain.steps import (
+    StepForbidden,
+    carry_steps,
+    check_rights_of_steps,
+    commit_steps,
+)
 from wikimarche.enums import StatutArticle
 from wikimarche.models import Article, Commit, Image, Version
 from wikimarche.permissions import Action, refuse_frozen
@@ -120,6 +125,45 @@ def commit_edit(
         dropped=dropped,
         titre=article.titre,
         empreinte=article.empreinte,
+    )
+
+
+def commit_after(
+    *,
+    by: User,
+    article: Article,
+    before: dict[str, Any],
+    commit_id: UUID,
+    steps: list[dict[str, Any]],
+    titre: str | None = None,
+    **_same: Any,
+) -> CommitAnswer:
+    """Apply a commit typed on top of another whose answer its browser has not seen yet.
+
+    before: that other one, whole, as commit_edit takes it: applied first when it is not there yet,
+    so that both stand once and in order whichever request arrives first. Each has its transaction.
+    A step whose range is gone is left out: its page offers it back when it sends both again.
+    Raises EditRefused as commit_edit does.
+    """
+    first = commit_edit(by=by, article=article, **before)
+    try:
+        placed, _gone = carry_steps(
+            steps,
+            sent=before["steps"],
+            over=[step for commit in first.missing for step in commit.pas],
+            placed=first.steps,
+            dropped=first.dropped,
+        )
+    except SchemaRefused as error:
+        raise EditRefused(str(error), status=400, code="invalide") from error
+    return commit_edit(
+        by=by,
+        article=article,
+        commit_id=commit_id,
+        precedent=before["commit_id"],
+        base=first.numero,
+        steps=placed,
+        titre=titre,
     )
 
 

@@ -34,6 +34,7 @@ from wikimarche.views.pieces import (
     piece_rename,
     piece_reopen,
     piece_submit,
+    piece_traces,
     piece_withdraw,
 )
 from wikimarche.views.versions import (
@@ -77,6 +78,7 @@ __all__ = [
     "piece_reopen",
     "piece_restore",
     "piece_submit",
+    "piece_traces",
     "piece_withdraw",
     "seance_detail",
     "version_detail",

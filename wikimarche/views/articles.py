@@ -17,6 +17,7 @@ from wikimarche.selectors import read_article_history, read_piece
 from wikimarche.services import (
     EditRefused,
     add_article,
+    commit_after,
     commit_edit,
     commits_since,
     indent_article,
@@ -42,7 +43,8 @@ def _commit(request, article):
     except (ValueError, ValidationError, RecursionError, RequestDataTooBig):
         return JsonResponse({"erreur": "Enregistrement illisible.", "code": "invalide"}, status=400)
     try:
-        answer = commit_edit(by=request.user, article=article, **asked)
+        send = commit_after if asked.get("before") else commit_edit
+        answer = send(by=request.user, article=article, **asked)
     except EditRefused as refusal:
         if refusal.status == 403:
             raise
@@ -204,6 +206,8 @@ def _answer(request, piece, article, said):
         )
         if article:
             response["X-WM-Article"] = str(article)
+        # Headers are plain ASCII: json.dumps writes the accents as escapes.
+        response["HX-Trigger"] = json.dumps({"wm:message": {"texte": said, "genre": "succes"}})
         return response
     messages.success(request, said)
     return redirect(f"{piece.get_absolute_url()}{f'#a-{article}' if article else ''}")

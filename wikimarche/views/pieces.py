@@ -18,6 +18,8 @@ from wikimarche.forms import ExportForm, PieceForm, TitreForm
 from wikimarche.permissions import Action
 from wikimarche.selectors import (
     articles_changed_since,
+    last_version,
+    list_retired,
     list_seances,
     people_here,
     read_piece,
@@ -82,6 +84,24 @@ def piece_outline(request, piece):
 
 @require_GET
 @gate(Action.PIECE_READ)
+def piece_traces(request, piece):
+    """What stands around the text and follows it: the latest sessions, the retired articles."""
+    version = last_version(piece)
+    return render(
+        request,
+        "wikimarche/_traces.html",
+        {
+            "piece": piece,
+            "seances": list_seances(piece, limit=20),
+            "retires": list_retired(piece),
+            "version": version,
+            "instant": say_hour(version.instant) if version else "",
+        },
+    )
+
+
+@require_GET
+@gate(Action.PIECE_READ)
 def piece_changes(request, piece):
     """Tell an open page what changed since its version, and who is here."""
     version, article = request.GET.get("version", "0"), request.GET.get("article", "")
@@ -97,7 +117,7 @@ def piece_changes(request, piece):
                     "id": str(view.id),
                     "numero": view.numero,
                     "titre": view.titre,
-                    "html": view.html,
+                    "html": view.shown,
                     "auteur": news.authors.get(view.id, ""),
                 }
                 for view in news.articles

@@ -1,5 +1,6 @@
 """Adding, moving, nesting, cutting, joining and retiring articles, over HTTP, and the numbers after."""
 
+import json
 from uuid import uuid4
 
 import pytest
@@ -105,7 +106,15 @@ def test_the_script_gets_the_new_plan_and_the_new_article(plan):
     assert "D" in answer.content.decode()
 
 
-@pytest.mark.parametrize("titre", ["é" * 301, "a\x00b", "prix \u202e00", "<b>x</b>"])
+def test_a_title_too_long_is_refused_and_nothing_is_added(plan):
+    url = reverse("wikimarche:article_add", args=[plan.piece.pk])
+    answer = plan.browser.post(url, {"titre": "é" * 301})
+    assert answer.status_code == 400
+    assert "Ce titre compte 301 signes" in answer.content.decode()
+    assert plan.printed == WHOLE
+
+
+@pytest.mark.parametrize("titre", ["é" * 300, "a\x00b", "prix \u202e00", "<b>x</b>"])
 def test_odd_titles_of_a_new_article(plan, titre):
     url = reverse("wikimarche:article_add", args=[plan.piece.pk])
     assert plan.browser.post(url, {"titre": titre}).status_code == 302
@@ -333,12 +342,12 @@ def test_retire_takes_what_it_holds_along_and_says_why(plan):
     assert entry.corps["details"]["motif"] == "Repris au CCAP"
 
 
-@pytest.mark.parametrize("motif", ["", "   ", "\x00"])
-def test_retire_without_a_reason_is_refused(plan, motif):
+@pytest.mark.parametrize("motif", ["", "   ", "\x00", "é" * 301])
+def test_retire_without_a_fit_reason_is_refused(plan, motif):
     plan.do("retire", "B", status=400, motif=motif)
 
 
-@pytest.mark.parametrize("motif", ["é" * 400, "a\x00b", "\u202eabc"])
+@pytest.mark.parametrize("motif", ["é" * 300, "a\x00b", "\u202eabc"])
 def test_retire_with_an_odd_reason(plan, motif):
     plan.do("retire", "B", motif=motif)
     assert "\x00" not in plan["B"].motif_retrait
@@ -468,3 +477,25 @@ def test_a_text_typed_while_its_article_is_joined_is_kept_or_given_back(equipe_d
     assert joined == 302
     kept = "TAPÉ" in text_of(plan.by_name["A"])
     assert kept if typed == "kept" else getattr(typed, "code", "") == "retire"
+
+
+def test_the_editor_is_told_what_was_done(plan):
+    """The sentence travels in the header that shows messages, accents and all."""
+    url = reverse("wikimarche:article_retire", args=[plan["C"].pk])
+    answer = plan.browser.post(url, {"motif": "Inutile"}, HTTP_HX_REQUEST="true")
+    said = json.loads(answer["HX-Trigger"])["wm:message"]["texte"]
+    assert said == "L’article est retiré. Il reste dans l’histoire."
+
+
+def test_what_stands_around_the_text_follows_it(plan):
+    """The latest sessions, the last version and the retired articles, without the page."""
+    plan.do("retire", "C", motif="Inutile <b>")
+    url = reverse("wikimarche:piece_traces", args=[plan.piece.pk])
+    text = plan.browser.get(url).content.decode()
+    assert f'data-version="{last_version(plan.piece).numero}"' in text
+    assert "Inutile &lt;b&gt;" in text
+    assert "csrfmiddlewaretoken" in text
+    assert "Retire" in text or "retire" in text
+    reader = plan.equipe.browser("observateur").get(url).content.decode()
+    assert "Inutile" in reader
+    assert "csrfmiddlewaretoken" not in reader

@@ -500,7 +500,7 @@ def test_the_past_is_as_closed_as_the_present(equipe, role):
     browser, piece = equipe.browser(role), equipe.piece
     for name, *args in (
         ("piece_detail",), ("version_list",), ("version_detail", 1), ("seance_detail", 1),
-        ("piece_compare",), ("piece_changes",), ("piece_outline",),
+        ("piece_compare",), ("piece_changes",), ("piece_outline",), ("piece_traces",),
     ):  # fmt: skip
         url = reverse(f"wikimarche:{name}", args=[piece.pk, *args])
         assert browser.get(url).status_code == 404, name

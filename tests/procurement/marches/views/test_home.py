@@ -67,4 +67,5 @@ def test_whoever_no_longer_manages_sees_nothing_of_it(late):
     browser = late.browser("gestionnaire")
     end_participation(by=late.gestionnaire, participation=participation)
     page = browser.get(reverse("marches:home")).content.decode()
-    assert str(late.marche) not in page
+    assert late.marche.get_absolute_url() not in page
+    assert "Revoir le calendrier" not in page

@@ -1,0 +1,216 @@
+"""What is typed reaches the server once and in order, whatever happens to the network, the session or the page.
+
+Against the in-memory harness of frontend/harness: a browser that loses everything but its storage.
+"""
+
+import random
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from frontend.harness.serveur import Article, Serveur
+from tests.e2e.test_ecrire_dans_un_article import enter
+from wikimarche.domain.canonical import plain_text
+
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+KEPT = "() => Object.keys(localStorage).filter((key) => key.startsWith('wm:brouillon')).length"
+CLEAN = """() => { const page = document.querySelector("[data-wm-piece]").wmPage;
+  return [...page.seances.values()].every((seance) => !seance.dirty); }"""
+
+
+@pytest.fixture
+def serveur() -> Iterator[Serveur]:
+    harness = Serveur()
+    yield harness
+    harness.close()
+
+
+@pytest.fixture
+def nadia(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="fr-FR")
+    errors: list[str] = []
+    context.on("weberror", lambda error: errors.append(str(error.error)))
+    yield context
+    context.close()
+    assert errors == []
+
+
+def open_piece(nadia: BrowserContext, serveur: Serveur) -> Page:
+    page = nadia.new_page()
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(f"{serveur.url}comparer/")
+    page.goto(f"{serveur.url}?moi=nadia")
+    return page
+
+
+def wait_nothing_kept(page: Page) -> None:
+    page.wait_for_function(f"() => ({KEPT})() === 0", timeout=30_000)
+
+
+def cut(nadia: BrowserContext, serveur: Serveur, kind: str) -> None:
+    if kind == "offline":
+        nadia.set_offline(True)
+    else:
+        serveur.piece.expired = True
+
+
+def mend(nadia: BrowserContext, serveur: Serveur) -> None:
+    nadia.set_offline(False)
+    serveur.piece.expired = False
+
+
+@pytest.mark.parametrize("kind", ["offline", "expired"])
+@pytest.mark.parametrize("way", ["back", "reload", "close"])
+def test_leave_as_soon_as_the_server_is_back(serveur, nadia, kind, way):
+    one, page = serveur.piece.articles[1], open_piece(nadia, serveur)
+    enter(page, one)
+    cut(nadia, serveur, kind)
+    page.keyboard.type("un deux")
+    page.wait_for_selector(".wm-enreg:has-text('votre texte est gardé ici')")
+    page.keyboard.type(" trois quatre")
+    page.wait_for_timeout(500)
+    mend(nadia, serveur)
+    if way == "back":
+        page.go_back()
+        page.goto(f"{serveur.url}?moi=nadia")
+    elif way == "reload":
+        page.reload()
+    else:
+        page.close()
+        page = open_piece(nadia, serveur)
+    page.wait_for_selector(f"#a-{one.id} [data-wm-corps]:has-text('un deux trois quatre')")
+    wait_nothing_kept(page)
+    assert plain_text(one.corps).strip() == "un deux trois quatre"
+
+
+@pytest.mark.parametrize("kind", ["offline", "expired"])
+def test_close_while_cut_and_come_back_later(serveur, nadia, kind):
+    """Nobody answers while the tab closes: the next page of this person sends it all."""
+    one, page = serveur.piece.articles[1], open_piece(nadia, serveur)
+    enter(page, one)
+    cut(nadia, serveur, kind)
+    page.keyboard.type("un deux")
+    page.wait_for_selector(".wm-enreg:has-text('votre texte est gardé ici')")
+    page.keyboard.type(" trois quatre")
+    page.close()
+    assert plain_text(one.corps).strip() == ""
+    mend(nadia, serveur)
+    page = open_piece(nadia, serveur)
+    wait_nothing_kept(page)
+    assert plain_text(one.corps).strip() == "un deux trois quatre"
+
+
+def test_a_page_opened_while_the_session_is_over_sends_it_once_signed_in(serveur, nadia):
+    one, page = serveur.piece.articles[1], open_piece(nadia, serveur)
+    enter(page, one)
+    serveur.piece.expired = True
+    page.keyboard.type("un deux")
+    page.wait_for_selector(".wm-enreg:has-text('Session terminée')")
+    page.reload()
+    page.wait_for_selector(".wm-enreg:has-text('Session terminée')")
+    serveur.piece.expired = False
+    wait_nothing_kept(page)
+    assert plain_text(one.corps).strip() == "un deux"
+
+
+def test_another_tab_leaves_alone_what_a_living_page_holds(serveur, nadia):
+    one, first = serveur.piece.articles[1], open_piece(nadia, serveur)
+    enter(first, one)
+    serveur.piece.expired = True
+    first.keyboard.type("un deux")
+    first.wait_for_selector(".wm-enreg:has-text('Session terminée')")
+    second = open_piece(nadia, serveur)
+    second.wait_for_timeout(800)
+    assert second.evaluate(KEPT) == 1
+    first.keyboard.type(" trois quatre")
+    serveur.piece.expired = False
+    second.reload()
+    first.wait_for_function(CLEAN, timeout=20_000)
+    wait_nothing_kept(first)
+    assert plain_text(one.corps).strip() == "un deux trois quatre"
+
+
+def test_nobody_sends_the_text_of_somebody_else(serveur, nadia):
+    one, page = serveur.piece.articles[1], open_piece(nadia, serveur)
+    enter(page, one)
+    serveur.piece.expired = True
+    page.keyboard.type("un deux")
+    page.wait_for_selector(".wm-enreg:has-text('Session terminée')")
+    page.close()
+    serveur.piece.expired = False
+    other = nadia.new_page()
+    other.goto(f"{serveur.url}?moi=herve")
+    other.wait_for_timeout(1000)
+    assert plain_text(one.corps).strip() == ""
+    other.goto(f"{serveur.url}?moi=nadia")
+    wait_nothing_kept(other)
+    assert plain_text(one.corps).strip() == "un deux"
+
+
+EVENTS = [
+    "type",
+    "type",
+    "type",
+    "offline",
+    "expired",
+    "unavailable",
+    "lost",
+    "slow",
+    "mend",
+    "reload",
+    "back",
+    "close",
+]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+def test_each_word_once_and_in_order_whatever_happens(serveur, nadia, seed):
+    chance = random.Random(seed)  # noqa: S311 (the same scenario each time)
+    one, page = serveur.piece.articles[1], open_piece(nadia, serveur)
+    enter(page, one)
+    count = 0
+    told = []
+    for _ in range(40):
+        event = chance.choice(EVENTS)
+        told.append(event)
+        if event == "type":
+            page.keyboard.type(f"m{count:02} ")
+            count += 1
+        elif event in {"offline", "expired"}:
+            cut(nadia, serveur, event)
+        elif event == "unavailable":
+            serveur.piece.unavailable = 2
+        elif event == "lost":
+            serveur.piece.lose_answers = 1
+        elif event == "slow":
+            serveur.piece.delay = chance.choice([0, 0.3, 0.9])
+        elif event == "mend":
+            mend(nadia, serveur)
+        else:
+            page = come_back(event, page, nadia, serveur, one)
+        page.wait_for_timeout(chance.choice([0, 100, 300, 900]))
+    page = come_back("reload", page, nadia, serveur, one)
+    assert plain_text(one.corps).split() == [f"m{i:02}" for i in range(count)], told
+
+
+def come_back(way: str, page: Page, nadia: BrowserContext, serveur: Serveur, one: Article) -> Page:
+    """Leave, the network as it is or just back, then open the pièce again and go on writing."""
+    if way == "close":
+        page.close()
+        mend(nadia, serveur)
+        page = open_piece(nadia, serveur)
+    else:
+        mend(nadia, serveur)
+        if way == "reload":
+            page.reload()
+        else:
+            page.go_back()
+            page.goto(f"{serveur.url}?moi=nadia")
+    serveur.piece.unavailable = serveur.piece.lose_answers = 0
+    wait_nothing_kept(page)
+    page.wait_for_timeout(1200)
+    enter(page, one)
+    return page
