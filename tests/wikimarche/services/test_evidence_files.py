@@ -41,7 +41,9 @@ def histoire(equipe_durable, settings, tmp_path):
     equipe.image = add_image(by=by, piece=piece, content=png(8, 8), nom="plan.png")
     equipe.other = add_image(by=by, piece=piece, content=png(9, 9), nom="autre.png")
     for nom in ("cctp.md", "suite.md"):
-        made, lecture = receive_document(by=by, piece=piece, content=MARKDOWN, nom=nom)
+        made, lecture = receive_document(
+            by=by, piece=piece, content=MARKDOWN + nom.encode(), nom=nom
+        )
         run_job(lecture.pk)
     made.refresh_from_db()
     equipe.draft = made

@@ -143,9 +143,8 @@ def test_only_harmless_types_are_shown_inline(type_mime, kind):
 )
 def test_file_that_is_not_sound_is_not_served(store, statut, settings):
     file = store()
-    signature = "Essai" if statut == StatutFichier.INFECTEE else ""
-    StoredFile.objects.filter(pk=file.pk).update(statut=statut, signature=signature)
-    file.refresh_from_db()
+    file.statut = statut
+    file.signature = "Essai" if statut == StatutFichier.INFECTEE else ""
     settings.UNSCANNED_FILES = "refuser"
     with pytest.raises(AccessRefused) as refusal:
         serve_file(file)
