@@ -35,6 +35,14 @@ def light_passwords(request: pytest.FixtureRequest, settings: object) -> None:
         settings.PASSWORD_HASHERS = ["tests.support.hashers.LightArgon2"]
 
 
+@pytest.fixture(autouse=True)
+def stored_files(settings: object) -> Iterator[Path]:
+    """No file at first: what another test has stored is neither found nor thrown away."""
+    with services.empty_site() as site:
+        settings.MEDIA_ROOT = site / "media"
+        yield settings.MEDIA_ROOT
+
+
 @pytest.fixture
 def cloned_database(django_db_blocker) -> Iterator[str]:
     """A database of its own, where commits are real; every connection points to it."""

@@ -138,7 +138,7 @@ class Services:
             else wm.Postgres(self.folder, secrets, hasty=hasty)
         )
         self.valkey = wm.Valkey(self.folder, secrets)
-        self.data = Path(tempfile.mkdtemp(prefix="wm-essais-"))
+        self.data = self.site = Path(tempfile.mkdtemp(prefix="wm-essais-"))
         self.secret_key = secrets["SECRET_KEY"]
 
     def _take_folder(self) -> Path:
@@ -225,7 +225,7 @@ class Services:
             "REDIS_URL": self.valkey.url,
             "SECRET_KEY": self.secret_key,
             "PUBLIC_URL": "http://127.0.0.1",
-            "DATA_DIR": str(self.data),
+            "DATA_DIR": str(self.site),
             "CLAMAV_URL": "",
             "UNSCANNED_FILES": "accepter",
             "LOG_FORMAT": "texte",
@@ -233,6 +233,17 @@ class Services:
             "LANG": "C.UTF-8",
             **others,
         }
+
+    @contextlib.contextmanager
+    def empty_site(self) -> Iterator[Path]:
+        """Lend a folder without any stored file to this process and to those it starts."""
+        before, self.site = self.site, Path(tempfile.mkdtemp(dir=self.data))
+        (self.site / "static").symlink_to((self.data / "static").readlink())
+        try:
+            yield self.site
+        finally:
+            shutil.rmtree(self.site, ignore_errors=True)
+            self.site = before
 
     def clone(self) -> str:
         """Copy the template; the name is new each time."""

@@ -11,7 +11,7 @@ class WikimarcheConfig(AppConfig):
 
     def ready(self):
         from procurement.access.registry import register_matrix, register_resource
-        from procurement.audit.registry import add_files, annex, append_only, protect
+        from procurement.audit.registry import add_files, annex, append_only, freeze, protect
         from procurement.documents.registry import OWN, Holder, register_holder, register_program
         from procurement.jobs.registry import register
         from procurement.marches.registry import (
@@ -25,6 +25,7 @@ class WikimarcheConfig(AppConfig):
         )
         from wikimarche import models, permissions, tasks
         from wikimarche.domain.events import EVENT_WORDS
+        from wikimarche.enums import StatutImport
         from wikimarche.selectors import (
             chain_of_file,
             empty_variables,
@@ -69,7 +70,7 @@ class WikimarcheConfig(AppConfig):
 
         protect(
             models.Piece,
-            columns=("marche", "type", "titre", "rang", "statut"),
+            columns=("marche", "type", "titre", "rang", "statut", "created_at"),
             chain=lambda piece: piece.marche_id,
         )
         protect(
@@ -86,11 +87,55 @@ class WikimarcheConfig(AppConfig):
                 "numerote",
                 "motif_retrait",
                 "provenance",
+                "created_at",
             ),
             chain=lambda article: article.piece.marche_id,
             exclude=("texte",),
         )
         add_files(list_bytes_of_marche)
+        protect(
+            models.Image,
+            columns=("piece",),
+            chain=lambda image: image.piece.marche_id,
+            versioned=False,
+        )
+        freeze(models.Image, columns=("fichier", "piece"))
+        protect(
+            models.Importation,
+            columns=(
+                "piece",
+                "fichier",
+                "nom",
+                "statut",
+                "rapport",
+                "raison",
+                "created_by",
+                "created_at",
+            ),
+            chain=lambda importation: importation.piece.marche_id,
+            versioned=False,
+            # The draft being corrected: what is accepted of it becomes articles.
+            exclude=("decoupage", "annulations", "numero"),
+        )
+        reading, drafting = (
+            (StatutImport.EN_LECTURE,),
+            (StatutImport.EN_LECTURE, StatutImport.A_VERIFIER),
+        )
+        freeze(
+            models.Importation,
+            columns=("id", "piece", "created_by", "created_at"),
+            state="statut",
+            until={
+                "fichier": reading,
+                "nom": reading,
+                "rapport": reading,
+                "raison": reading,
+                "statut": drafting,
+                "decoupage": drafting,
+                "annulations": drafting,
+                "numero": drafting,
+            },
+        )
         append_only(models.Version)
         append_only(models.Commit)
         annex(

@@ -22,7 +22,11 @@ def export_piece(job, progress):
     version = Version.objects.get(piece=piece, numero=job.params["version"])
     export = write_export(piece, version, FormatExport(job.params["format"]), progress)
     fichier = store_file(
-        by=job.requested_by, content=export.content, nom=export.nom, type_mime=export.type_mime
+        by=job.requested_by,
+        content=export.content,
+        nom=export.nom,
+        type_mime=export.type_mime,
+        chain=piece.marche_id,
     )
     return {"fichier": str(fichier.pk), "nom": export.nom, "taille": len(export.content)}
 

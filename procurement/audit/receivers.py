@@ -1,5 +1,6 @@
 """Hooks: what is saved inside a recording; a revision made outside is refused."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Model
@@ -12,10 +13,18 @@ from procurement.audit.services.recording import RecordingError, current_recordi
 
 
 @receiver(post_save, dispatch_uid="audit.capture")
-def capture_saved(sender: type[Model], instance: Model, **kwargs: Any) -> None:
-    """Remember the protected objects saved inside the block."""
-    block = current_recording()
-    if block is not None and sender in registry.protections:
+def capture_saved(
+    sender: type[Model], instance: Model, update_fields: Collection[str] | None, **kwargs: Any
+) -> None:
+    """Remember the protected objects saved inside the block, save for what evidence leaves out."""
+    block, protection = current_recording(), registry.protections.get(sender)
+    if block is None or protection is None:
+        return
+    if (
+        update_fields is None
+        or not protection.exclude
+        or set(update_fields) - {*protection.exclude}
+    ):
         block.keep(instance)
 
 

@@ -13,15 +13,17 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Field, Model
 
 
-# dates and decimals print differently in a version and in a row: they cannot be compared.
+# Print the same in a version and in a row.
 COMPARABLE = frozenset(
     {
         "AutoField", "BigAutoField", "SmallAutoField", "BooleanField", "CharField", "TextField",
         "SlugField", "IntegerField", "BigIntegerField", "SmallIntegerField", "PositiveIntegerField",
         "PositiveBigIntegerField", "PositiveSmallIntegerField", "UUIDField", "JSONField",
-        "ForeignKey", "OneToOneField",
+        "ForeignKey", "OneToOneField", "DateField",
     }
 )  # fmt: skip
+# Print differently, 40 and "40.00", an hour in Paris or in Greenwich: compared under this type.
+CASTS = {"DecimalField": "numeric", "DateTimeField": "timestamptz"}
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,14 @@ class Protection:
     chain: Callable[[Any], UUID]
     versioned: bool
     exclude: tuple[str, ...]
+    initial: Mapping[str, object] | None = None
+    """{column: value} of a new row that needs no evidence: it gives no right yet."""
+
+    @property
+    def casts(self) -> dict[str, str]:
+        """{column: type of Postgres} of the columns compared by their value, not as they print."""
+        kinds = {str(f.column): f.get_internal_type() for f in self.model._meta.local_fields}
+        return {column: CASTS[kinds[column]] for column in self.columns if kinds[column] in CASTS}
 
     @property
     def table(self) -> str:
@@ -85,6 +95,28 @@ class Annex:
 
 
 @dataclass(frozen=True)
+class Freeze:
+    """Columns that a row keeps for ever, and those that stop changing with its state."""
+
+    model: type[Model]
+    columns: tuple[str, ...]
+    state: str
+    """Column of the state; empty when none decides."""
+    until: Mapping[str, tuple[str, ...]]
+    """{column: states in which it may still change}."""
+
+    @property
+    def table(self) -> str:
+        return self.model._meta.db_table
+
+    @property
+    def changing(self) -> tuple[str, ...]:
+        """Columns that the application may update."""
+        every = (str(field.column) for field in self.model._meta.local_fields)
+        return tuple(column for column in every if column not in self.columns)
+
+
+@dataclass(frozen=True)
 class StoredBytes:
     """A file to verify: which chain speaks of it, what it should hash to, how to read it."""
 
@@ -97,6 +129,7 @@ class StoredBytes:
 protections: dict[type[Model], Protection] = {}
 append_only_models: set[type[Model]] = set()
 annexes: dict[type[Model], Annex] = {}
+freezes: dict[type[Model], Freeze] = {}
 kept_models: set[type[Model]] = set()
 file_sources: list[Callable[[UUID | None], Iterator[StoredBytes]]] = []
 actor_describers: list[Callable[[Any], Mapping[str, object]]] = []
@@ -109,15 +142,17 @@ def protect(
     chain: Callable[[Any], UUID],
     versioned: bool = True,
     exclude: Sequence[str] = (),
+    initial: Mapping[str, object] | None = None,
 ) -> None:
     """Have Postgres refuse any change of this table without its journal row, and any deletion.
 
-    columns: fields whose value at commit must equal the evidence; text, integer, boolean, uuid,
-        JSON or foreign key.
+    columns: fields whose value at commit must equal the evidence; text, number, boolean, uuid,
+        date, JSON or foreign key. Instants are equal to the millisecond, as versions print them.
     chain: from an instance, the chain that tells its story.
     versioned: keep each state in django-reversion; otherwise the declared columns stand in the
         journal row itself.
     exclude: fields that are neither kept nor watched (a password, a last sign-in).
+    initial: values of a new row that needs no evidence (an account without any right).
     Raises ImproperlyConfigured on a second call or a column that cannot be compared.
     """
     if model in protections or model in append_only_models:
@@ -125,7 +160,7 @@ def protect(
     pairs = {}
     for name in columns:
         field = model._meta.get_field(name)
-        if not isinstance(field, Field) or field.get_internal_type() not in COMPARABLE:
+        if not isinstance(field, Field) or field.get_internal_type() not in {*COMPARABLE, *CASTS}:
             raise ImproperlyConfigured(f"{model._meta.label}.{name} cannot be compared.")
         if field.name in exclude:
             raise ImproperlyConfigured(f"{model._meta.label}.{name} is excluded and declared.")
@@ -136,7 +171,7 @@ def protect(
         raise ImproperlyConfigured(f"{model._meta.label}: a many-to-many field has no version.")
     if not pairs:
         raise ImproperlyConfigured(f"{model._meta.label}: declare at least one column.")
-    protections[model] = Protection(model, pairs, chain, versioned, tuple(exclude))
+    protections[model] = Protection(model, pairs, chain, versioned, tuple(exclude), initial)
     if versioned:
         reversion.register(model, exclude=tuple(exclude))
 
@@ -146,6 +181,28 @@ def append_only(model: type[Model]) -> None:
     if model in protections or model in append_only_models:
         raise ImproperlyConfigured(f"{model._meta.label} is already declared to the audit.")
     append_only_models.add(model)
+
+
+def freeze(
+    model: type[Model],
+    *,
+    columns: Sequence[str],
+    state: str = "",
+    until: Mapping[str, Sequence[str]] | None = None,
+) -> None:
+    """Have Postgres refuse, for everybody, that these fields of a row ever change.
+
+    state, until: {field: states in which it may still change}; the state it leaves counts.
+    Raises ImproperlyConfigured on a second call, or on states without a field that says them.
+    """
+    if model in freezes or model in append_only_models or bool(until) != bool(state):
+        raise ImproperlyConfigured(f"{model._meta.label}: declare what is frozen once.")
+    freezes[model] = Freeze(
+        model,
+        tuple(_column(model, name) for name in columns),
+        _column(model, state) if state else "",
+        {_column(model, name): tuple(states) for name, states in (until or {}).items()},
+    )
 
 
 def annex(
@@ -213,4 +270,5 @@ def forget(model: type[Model]) -> None:
         reversion.unregister(model)
     append_only_models.discard(model)
     annexes.pop(model, None)
+    freezes.pop(model, None)
     kept_models.discard(model)

@@ -10,6 +10,7 @@ class StatutFichier(models.TextChoices):
     EN_ANALYSE = "en_analyse", "En analyse"
     SAINE = "saine", "Sain"
     INFECTEE = "infectee", "Refusé : logiciel malveillant"
+    ECARTEE = "ecartee", "Refusé : illisible"
     ANALYSE_INDISPONIBLE = "analyse_indisponible", "Analyse indisponible"
     INTEGRITE_ROMPUE = "integrite_rompue", "Intégrité rompue"
     PRODUITE = "produite", "Produit par la plateforme"
@@ -21,3 +22,5 @@ A_ANALYSER = [
     StatutFichier.ANALYSE_INDISPONIBLE,
 ]
 """States of a file about which the antivirus has said nothing yet."""
+SANS_OCTETS = [StatutFichier.INFECTEE, StatutFichier.ECARTEE]
+"""States of a file of which the row alone is kept: its name, its size, its SHA-256."""

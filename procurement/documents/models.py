@@ -28,6 +28,9 @@ class StoredFile(models.Model):
     )
     created_at = models.DateTimeField("reçu le", auto_now_add=True)
 
+    chaine: uuid.UUID | None = None
+    """Chain of the journal that says where the file comes from; for its writing, it is not kept."""
+
     class Meta:
         verbose_name = "fichier"
         constraints = [

@@ -49,31 +49,49 @@ class MarchesConfig(AppConfig):
                 "procedure",
                 "technique",
                 "cpv",
+                "montant_estime",
                 "duree_mois",
                 "reconductions",
                 "lieu_execution",
+                "publication_prevue",
+                "date_limite_offres",
+                "attribution_prevue",
+                "debut_execution",
                 "partage_juridique",
+                "created_at",
             ),
             chain=lambda marche: marche.pk,
         )
         protect(
             models.Lot,
-            columns=("marche", "numero", "intitule", "retire"),
+            columns=("marche", "numero", "intitule", "montant_estime", "retire"),
             chain=lambda lot: lot.marche_id,
         )
         protect(
             models.Critere,
-            columns=("marche", "lot", "rang", "intitule", "nature", "retire"),
+            columns=("marche", "lot", "rang", "intitule", "nature", "poids", "retire"),
             chain=lambda critere: critere.marche_id,
         )
         protect(
             models.Participation,
-            columns=("marche", "user", "role", "is_active"),
+            columns=("marche", "user", "role", "is_active", "created_at"),
             chain=lambda participation: participation.marche_id,
         )
         protect(
             models.Invitation,
-            columns=("marche", "email", "role", "invited_by", "acceptee_par"),
+            columns=(
+                "marche",
+                "email",
+                "role",
+                "invited_by",
+                "acceptee_par",
+                "created_at",
+                "expire_le",
+                "acceptee_le",
+                "revoquee_le",
+            ),
             chain=lambda invitation: invitation.marche_id,
             versioned=False,
+            # A private word, and the hash of a secret drawn again with each mail.
+            exclude=("mot", "jeton_sha256"),
         )

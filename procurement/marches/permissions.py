@@ -219,13 +219,15 @@ MATRIX = {
 
 
 def general_roles(user: User) -> set[Role]:
-    """AGENT for a member of a public buyer, ADMINISTRATEUR for who runs the platform."""
-    roles: set[Role] = set()
-    if Membership.objects.filter(user=user, is_active=True, organisation__type="acheteur").exists():
-        roles.add(Role.AGENT)
+    """AGENT for a member of a public buyer, ADMINISTRATEUR for who runs the platform.
+
+    Never both: who holds the accounts and the settings opens no marché and writes none.
+    """
     if user.is_administrateur:
-        roles.add(Role.ADMINISTRATEUR)
-    return roles
+        return {Role.ADMINISTRATEUR}
+    if Membership.objects.filter(user=user, is_active=True, organisation__type="acheteur").exists():
+        return {Role.AGENT}
+    return set()
 
 
 def gestions(user: User) -> QuerySet[Participation]:

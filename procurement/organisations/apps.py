@@ -21,10 +21,23 @@ class OrganisationsConfig(AppConfig):
 
         require_second_factor(sensitive_fonctions)
         describe_actors(describe_member)
-        protect(Organisation, columns=["nom", "type", "siret"], chain=chain)
-        protect(Direction, columns=["organisation", "nom", "sigle", "is_juridique"], chain=chain)
+        protect(Organisation, columns=["nom", "type", "siret", "created_at"], chain=chain)
+        protect(
+            Direction,
+            columns=["organisation", "nom", "sigle", "is_juridique", "created_at"],
+            chain=chain,
+        )
         protect(
             Membership,
-            columns=["organisation", "user", "direction", "fonction", "intitule", "is_active"],
+            columns=[
+                "organisation",
+                "user",
+                "direction",
+                "fonction",
+                "intitule",
+                "is_active",
+                "created_at",
+                "ended_at",
+            ],
             chain=chain,
         )

@@ -1,11 +1,17 @@
-"""Fixtures of the tests that act for several people."""
+"""Fixtures of the tests that act for several people, or with every right on the database."""
 
+# ruff: noqa: S608 - statements of the tests themselves
+
+import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
+import psycopg2
 import pytest
 from django.db import connection, connections
 
+from tests.services import services
 from tests.support.client import Browser
 
 
@@ -62,3 +68,55 @@ def written_tables() -> Callable[[], dict[str, int]]:
             return dict(cursor.fetchall())
 
     return count
+
+
+@pytest.fixture
+def connect_as(cloned_database) -> Iterator[Callable]:
+    """Open connections to the database of the test as any role; statements commit one by one."""
+    opened = []
+
+    def connect(role):
+        opened.append(psycopg2.connect(services.postgres.url(role, cloned_database)))
+        opened[-1].autocommit = True
+        return opened[-1]
+
+    yield connect
+    for each in opened:
+        each.close()
+
+
+@pytest.fixture
+def rewrite(connect_as) -> Callable:
+    """What a database administrator can do who takes every guard away first."""
+
+    def forge(*statements):
+        with connect_as("postgres").cursor() as cursor:
+            cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+            for (table,) in cursor.fetchall():
+                cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER ALL')
+            for statement in statements:
+                cursor.execute(statement)
+                assert cursor.rowcount != 0, statement
+
+    return forge
+
+
+@pytest.fixture
+def rewritten(rewrite) -> Callable:
+    """The same for the length of a block: `with rewritten("UPDATE table SET …"):`."""
+
+    @contextmanager
+    def forge(statement):
+        table = re.match(r"(?:UPDATE|DELETE FROM|INSERT INTO) (\w+)", statement)[1]
+        rewrite(f"CREATE TABLE copie AS TABLE {table}")
+        try:
+            rewrite(statement)
+            yield
+        finally:
+            rewrite(
+                f"DO $$ BEGIN DELETE FROM {table}; END $$",
+                f"INSERT INTO {table} SELECT * FROM copie",
+                "DROP TABLE copie",
+            )
+
+    return forge

@@ -77,6 +77,11 @@ def make_scene() -> Scene:
     people["etranger"] = _person("etranger")
     MarcheFactory(by=people["etranger"])
     people["administrateur"] = UserFactory(without_password=True, is_administrateur=True)
+    MembershipFactory(
+        organisation=marche.organisation,
+        user=people["administrateur"],
+        fonction=Fonction.ADMINISTRATEUR,
+    )
     people["retire_du_marche"] = _person("retire")
     participation = ParticipationFactory(
         marche=marche,

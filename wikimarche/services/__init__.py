@@ -7,7 +7,7 @@ from wikimarche.services.edits import (
     commit_edit,
     commits_since,
 )
-from wikimarche.services.exports import ask_export
+from wikimarche.services.exports import ask_export, record_export
 from wikimarche.services.images import add_image
 from wikimarche.services.importations import (
     abandon_importation,
@@ -75,6 +75,7 @@ __all__ = [
     "outdent_article",
     "read_document",
     "receive_document",
+    "record_export",
     "refuse_importation",
     "reinstate_article",
     "reinstate_piece",

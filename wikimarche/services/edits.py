@@ -76,14 +76,20 @@ def commit_edit(
 
     A commit already applied is recognised by its identifier and answered again.
     Raises EditRefused: 400 for steps that do not fit the schema, 403 for a step beyond the
-    person's right, 409 for a base from the future, a retired article, a frozen pièce,
-    a title changed meanwhile.
+    person's right, 409 for a base from the future or from another article, a retired article,
+    a frozen pièce, a title changed meanwhile.
     """
     # Articles are written under the lock of their pièce: read after it, this one stands still.
-    held = hold_article(article, by=by, commit_id=commit_id)
+    held = hold_article(article, by=by, commit_id=commit_id, precedent=precedent)
     article = held.article
     if held.already:
         return _answer_again(Commit.objects.get(pk=commit_id), by=by, article=article)
+    if not held.follows:
+        raise EditRefused(
+            "Votre page part d’un enregistrement qui n’est pas de cet article. Rechargez-la.",
+            status=409,
+            code="precedent",
+        )
     _check(article, base=base, steps=steps, titre=titre)
     missing = commits_since(article, base) if base < article.numero else []
     _check_rights(by, article, steps=steps, titre=titre)

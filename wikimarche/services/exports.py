@@ -10,6 +10,17 @@ from wikimarche.models import Piece, Version
 from wikimarche.permissions import Action
 
 
+def record_export(*, by: User, piece: Piece, version: Version, format: FormatExport) -> None:
+    """Say in the journal that a person takes a version of a pièce out, by the site or by a command."""
+    record_event(
+        by=by,
+        tag="wikimarche:piece:exported",
+        chain=piece.marche_id,
+        objet=f"{Piece._meta.db_table}:{piece.pk}",
+        details={"format": format.label, "version": str(version.numero), "pièce": piece.titre},
+    )
+
+
 def ask_export(*, by: User, piece: Piece, format: str, version: int | None = None) -> Job:
     """Ask for one version of a pièce, the last by default; the ask is an event of the journal.
 
@@ -24,13 +35,7 @@ def ask_export(*, by: User, piece: Piece, format: str, version: int | None = Non
             status=404 if version else 409,
         )
     format = FormatExport(format)
-    record_event(
-        by=by,
-        tag="wikimarche:piece:exported",
-        chain=piece.marche_id,
-        objet=f"{Piece._meta.db_table}:{piece.pk}",
-        details={"format": format.label, "version": str(wanted.numero), "pièce": piece.titre},
-    )
+    record_export(by=by, piece=piece, version=wanted, format=format)
     return enqueue(
         "wikimarche:export_piece",
         by=by,

@@ -2,9 +2,8 @@
 
 from typing import BinaryIO
 
-from django.db import transaction
-
 from procurement.accounts.models import User
+from procurement.audit.services import recording
 from procurement.documents.services import (
     Received,
     analyse_received,
@@ -34,7 +33,11 @@ def receive_image(*, by: User, piece: Piece, content: bytes | BinaryIO, nom: str
     )
 
 
-@transaction.atomic
 def keep_image(*, by: User, piece: Piece, received: Received) -> Image:
     """Keep a judged image; the pièce decides who sees it."""
-    return Image.objects.create(fichier=keep_received(by=by, received=received), piece=piece)
+    image = Image(piece=piece)
+    details = {"image": received.nom}
+    with recording(by=by, tag="wikimarche:image:added", obj=image, details=details):
+        image.fichier = keep_received(by=by, received=received, chain=piece.marche_id)
+        image.save(force_insert=True)
+    return image

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from procurement.access.services import AccessRefused
 from procurement.accounts.models import User
+from procurement.audit.services import recording
 from procurement.documents.models import StoredFile
 from procurement.documents.services import (
     DocumentRefused,
@@ -169,7 +170,8 @@ def read_document(
         importation.decoupage = draft
         importation.statut = StatutImport.A_VERIFIER
         importation.numero = 1
-        importation.save()
+        with recording(by=by, tag="wikimarche:importation:read", obj=importation):
+            importation.save(update_fields=["rapport", "decoupage", "statut", "numero"])
     progress(2, 2, "Découpage à vérifier")
     return importation
 
@@ -185,11 +187,18 @@ def refuse_importation(*, importation: Importation, raison: str) -> None:
         fichier = None
     importation.statut = StatutImport.REFUSE
     importation.raison = raison[:500]
+    nom = str(importation)
     if fichier is not None:
         importation.nom, importation.fichier = fichier.nom, None
-    importation.save(update_fields=["statut", "raison", "nom", "fichier"])
-    if fichier is not None:
-        discard_file(fichier)
+    with recording(
+        by=None,
+        tag="wikimarche:importation:refused",
+        obj=importation,
+        details={"fichier": nom, "raison": importation.raison},
+    ):
+        importation.save(update_fields=["statut", "raison", "nom", "fichier"])
+        if fichier is not None:
+            discard_file(fichier, chain=importation.piece.marche_id)
 
 
 @transaction.atomic
@@ -256,9 +265,9 @@ def accept_importation(*, by: User, importation: Importation, intitule: bool = F
         },
     ) as version:
         version.add_articles(articles)
-    importation.statut = StatutImport.ACCEPTE
-    importation.annulations = []
-    importation.save(update_fields=["statut", "annulations"])
+        importation.statut = StatutImport.ACCEPTE
+        importation.annulations = []
+        importation.save(update_fields=["statut", "annulations"])
     return version.numero
 
 
@@ -267,7 +276,13 @@ def abandon_importation(*, by: User, importation: Importation) -> None:
     """Give the document up; its file stays, nothing enters the pièce."""
     importation = _lock(importation)
     importation.statut = StatutImport.ABANDONNE
-    importation.save(update_fields=["statut"])
+    with recording(
+        by=by,
+        tag="wikimarche:importation:abandoned",
+        obj=importation,
+        details={"fichier": str(importation)},
+    ):
+        importation.save(update_fields=["statut"])
 
 
 def title_of(importation: Importation) -> str:
@@ -292,10 +307,16 @@ def _sent_already(
 
 
 def _keep(*, by: User, piece: Piece, received: Received) -> Importation:
-    fichier = keep_received(by=by, received=received)
-    importation = Importation(piece=piece, fichier=fichier, created_by=by)
-    importation.full_clean()
-    importation.save()
+    importation = Importation(piece=piece, created_by=by)
+    with recording(
+        by=by,
+        tag="wikimarche:importation:received",
+        obj=importation,
+        details={"fichier": received.nom},
+    ):
+        importation.fichier = keep_received(by=by, received=received, chain=piece.marche_id)
+        importation.full_clean()
+        importation.save()
     return importation
 
 

@@ -58,13 +58,15 @@ _MANY = 64
 class Held:
     """An article under the lock of its pièce, read after it, and where its next version stands.
 
-    already: the commit asked about is there. last: number of the last version. seance: session to
-    join. empreinte: hash of the pièce in the last version; None when there is none. changed: lines
-    of the articles that other processes changed since what this one knows.
+    already: the commit asked about is there. follows: the one before it is none, or one of this
+    article. last: number of the last version. seance: session to join. empreinte: hash of the pièce
+    in the last version; None when there is none. changed: lines of the articles that other processes
+    changed since what this one knows.
     """
 
     article: Article
     already: bool
+    follows: bool
     last: int
     seance: int | None
     empreinte: str | None
@@ -255,25 +257,31 @@ def writing(
 
 _HOLD = f"""
 SELECT etat, {", ".join(f"(article).{field.column}" for field in Article._meta.concrete_fields)},
-       deja, dernier, seance, empreinte AS de_la_piece, autres
-  FROM public.wikimarche_tenir(%s, %s, %s, %s, %s::interval, %s)"""  # noqa: S608 - columns of ours
+       deja, suite, dernier, seance, empreinte AS de_la_piece, autres
+  FROM public.wikimarche_tenir(%s, %s, %s, %s, %s, %s::interval, %s)"""  # noqa: S608 - columns of ours
 
 
-def hold_article(article: Article, *, by: User, commit_id: UUID) -> Held:
+def hold_article(
+    article: Article, *, by: User, commit_id: UUID, precedent: UUID | None = None
+) -> Held:
     """Lock the pièce of an article, then read all that a commit needs to know. One query."""
     piece, fields = article.piece, Article._meta.concrete_fields
     known = _KNOWN.get(piece.pk)
     since = known.numero if known else None
     with connection.cursor() as cursor:
-        cursor.execute(_HOLD, [piece.pk, article.pk, by.pk, commit_id, str(SESSION_GAP), since])
-        piece.statut, *values, already, last, seance, empreinte, changed = cursor.fetchone()
+        cursor.execute(
+            _HOLD, [piece.pk, article.pk, by.pk, commit_id, precedent, str(SESSION_GAP), since]
+        )
+        piece.statut, *values, already, follows, last, seance, empreinte, changed = (
+            cursor.fetchone()
+        )
     read = [
         json.loads(value) if isinstance(field, JSONField) else value
         for field, value in zip(fields, values, strict=True)
     ]
     fresh = Article.from_db(connection.alias, [field.attname for field in fields], read)
     fresh.piece = piece
-    return Held(fresh, already, last, seance, empreinte, changed)
+    return Held(fresh, already, follows, last, seance, empreinte, changed)
 
 
 def lock_piece(piece: Piece) -> Piece:

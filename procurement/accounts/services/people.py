@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from procurement.accounts.models import User
-from procurement.audit.services import PLATFORM_CHAIN, record_event
+from procurement.audit.services import PLATFORM_CHAIN, record_event, recording
 
 
 def record_account_event(
@@ -40,11 +40,12 @@ def create_user(
     by: None for a command. Without password the person sets one by « mot de passe oublié ».
     Raises ValidationError on a taken address or a refused name.
     """
-    user = User.objects.create_user(
-        email, password, prenom=prenom, nom=nom, is_administrateur=is_administrateur
-    )
+    user = User(email=email.lower(), prenom=prenom, nom=nom, is_administrateur=is_administrateur)
+    with recording(by=by, tag="accounts:user:created", obj=user):
+        user.set_password(password)
+        user.full_clean()
+        user.save()
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    record_account_event(by=by, user=user, tag="user:created")
     return user
 
 
@@ -87,12 +88,15 @@ def deactivate_user(*, by: User | None, user: User, motif: str) -> User:
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if not user.is_active:
         return user
-    user.is_active, user.deactivated_at = False, timezone.now()
-    user.save(update_fields=["is_active", "deactivated_at"])
     count = end_sessions(user=user)
-    record_account_event(
-        by=by, user=user, tag="user:deactivated", details={"motif": motif, "seances": count}
-    )
+    user.is_active, user.deactivated_at = False, timezone.now()
+    with recording(
+        by=by,
+        tag="accounts:user:deactivated",
+        obj=user,
+        details={"motif": motif, "seances": count},
+    ):
+        user.save(update_fields=["is_active", "deactivated_at"])
     return user
 
 
@@ -105,6 +109,6 @@ def reactivate_user(*, by: User | None, user: User, motif: str) -> User:
     if user.is_active:
         return user
     user.is_active, user.deactivated_at = True, None
-    user.save(update_fields=["is_active", "deactivated_at"])
-    record_account_event(by=by, user=user, tag="user:reactivated", details={"motif": motif})
+    with recording(by=by, tag="accounts:user:reactivated", obj=user, details={"motif": motif}):
+        user.save(update_fields=["is_active", "deactivated_at"])
     return user

@@ -6,7 +6,7 @@ from procurement.audit.services.export import export_chain
 from procurement.audit.services.installation import install_evidence
 from procurement.audit.services.recording import Recording, RecordingError, recording
 from procurement.audit.services.seals import issue_receipt, redact_entry, seal_evidence
-from procurement.audit.services.verification import EvidenceReport, verify_evidence
+from procurement.audit.services.verification import EvidenceReport, UnknownChain, verify_evidence
 
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "EvidenceReport",
     "Recording",
     "RecordingError",
+    "UnknownChain",
     "export_chain",
     "install_evidence",
     "issue_receipt",

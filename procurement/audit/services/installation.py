@@ -20,7 +20,10 @@ from procurement.audit.models import ChainHead, JournalEntry, Receipt, RefusalGr
 
 
 # Tables that the application reads and never writes.
-READ_ONLY = ("django_content_type", "django_migrations", "auth_permission", "auth_group")
+READ_ONLY = (
+    "django_content_type", "django_migrations", "auth_permission", "auth_group",
+    "auth_group_permissions",
+)  # fmt: skip
 # Sign-in is the affair of the web process: the worker sees nothing of it.
 NOT_FOR_WORKER = ("django_session", "mfa_authenticator", "usersessions_usersession")
 JOURNAL_FUNCTIONS = (
@@ -95,6 +98,11 @@ def wanted_triggers() -> Iterator[Trigger]:
     for protection in registry.protections.values():
         call = f"preuve_ligne({', '.join(map(_literal, _arguments(protection)))})"
         yield _deferred(protection.model, "preuve_ligne", "INSERT OR UPDATE", call)
+    for freeze in registry.freezes.values():
+        columns = "{" + ",".join(quote(name) for name in freeze.columns) + "}"
+        until = canonical_json(freeze.until)
+        call = f"preuve_identite({', '.join(map(_literal, (columns, freeze.state, until)))})"
+        yield _row(freeze.model, "preuve_identite", "BEFORE UPDATE", call)
 
 
 def _arguments(protection: registry.Protection) -> list[str]:
@@ -110,6 +118,8 @@ def _arguments(protection: registry.Protection) -> list[str]:
         "{" + ",".join(quote(name) for name in free) + "}",
         meta.app_label,
         str(meta.model_name),
+        canonical_json(protection.casts),
+        *([] if protection.initial is None else [canonical_json(protection.initial)]),
     ]
 
 
@@ -165,11 +175,19 @@ def declared_rights(tables: set[str]) -> dict[str, dict[str, frozenset[str]]]:
 
     declare(change, get_user_model(), *registry.kept_models, *registry.protections)
     declare(add, Revision, Version, Seal, Receipt, *registry.append_only_models)
+    # What is frozen is updated column by column: declared_columns().
+    declare(add, *registry.freezes)
     declare(read, JournalEntry, ChainHead, RefusalGroup)
     web = {table: allowed for table, allowed in rights.items() if table in tables}
     worker = {table: allowed for table, allowed in web.items() if table not in NOT_FOR_WORKER}
     worker[get_user_model()._meta.db_table] = read
     return {WEB: web, WORKER: worker}
+
+
+def declared_columns(tables: set[str]) -> dict[str, tuple[str, ...]]:
+    """Columns that the roles may update where the rest of the row is frozen: {table: columns}."""
+    frozen = registry.freezes.values()
+    return {freeze.table: freeze.changing for freeze in frozen if freeze.table in tables}
 
 
 def grant_rights(cursor: Any, tables: set[str]) -> bool:
@@ -192,6 +210,11 @@ def grant_rights(cursor: Any, tables: set[str]) -> bool:
             f"GRANT {', '.join(sorted(allowed))} ON {', '.join(sorted(names))} TO {role}"
             for allowed, names in by_right.items()
         ]
+    statements += [
+        f"GRANT UPDATE ({', '.join(map(quote, columns))}) ON public.{quote(table)} TO {WEB}, {WORKER}"
+        for table, columns in declared_columns(tables).items()
+        if columns
+    ]
     for names, grantees in ((JOURNAL_FUNCTIONS, f"{WEB}, {WORKER}"), (WEB_FUNCTIONS, WEB)):
         cursor.execute(
             "SELECT p.oid::regprocedure::text FROM pg_proc p"

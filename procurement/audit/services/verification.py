@@ -11,8 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection, transaction
-from django.db.models import Model
+from django.db import DataError, connection, transaction
+from django.db.models import Model, UUIDField
 
 from procurement.audit import registry
 from procurement.audit.domain.canonique import canonical_json
@@ -23,6 +23,10 @@ from procurement.audit.services.annexes import compare_annex, first_breaks, judg
 
 
 BATCH = 2000
+
+
+class UnknownChain(LookupError):
+    """Nothing was ever written under this identifier: there is nothing to verify."""
 
 
 @dataclass
@@ -63,11 +67,13 @@ def verify_evidence(*, chain: UUID | None = None, files: bool = False) -> Eviden
     """Recompute every hash, compare versions, rows and annexes, heads, seals and receipts.
 
     chain: that one only. files: read the stored files back too. One snapshot, read by batches:
-    memory does not grow with the journal.
+    memory does not grow with the journal. Raises UnknownChain.
     """
     report, started = EvidenceReport(), time.perf_counter()
     with _snapshot():
         report.breaks += _verify_chains(report, chain)
+        if chain is not None and not report.entries and not report.breaks:
+            report.breaks += _verify_absence(chain)
         report.breaks += _verify_rows(chain)
         report.breaks += _verify_annexes(chain)
         report.breaks += _verify_receipts(chain)
@@ -125,6 +131,24 @@ def _verify_chains(report: EvidenceReport, chain: UUID | None) -> list[Break]:
     return breaks
 
 
+def _verify_absence(chain: UUID) -> list[Break]:
+    """A chain without any entry: broken if something remains of what it told, else unknown."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM chaine_tete WHERE chaine = %s) OR EXISTS"
+            " (SELECT FROM reversion_version WHERE db = 'default' AND object_id = %s)",
+            [chain, str(chain)],
+        )
+        (remains,) = cursor.fetchone()
+    if not remains and not any(
+        model._base_manager.filter(pk=chain).exists()
+        for model in registry.protections
+        if isinstance(model._meta.pk, UUIDField)
+    ):
+        raise UnknownChain(str(chain))
+    return [Break(chain, None, "tete", "La chaîne n’a plus aucune ligne.")]
+
+
 def _content_type(model: type[Model]) -> int | None:
     """Key of a content type, never created here; None when the table is not migrated yet."""
     found = ContentType.objects.filter(
@@ -138,6 +162,17 @@ def _table(content_type: ContentType) -> str | None:
     return model._meta.db_table if model else None
 
 
+# The columns c of a row d.r that differ from the evidence d.f. No function of ours decides here:
+# whoever may rewrite the rows may rewrite functions too.
+_DIFFERS = """EXISTS (
+        SELECT FROM jsonb_each_text(%(columns)s::jsonb) c,
+            LATERAL (SELECT to_jsonb(t) AS r, {said} AS f OFFSET 0) d
+        WHERE d.f ? {name} AND d.r -> c.key IS DISTINCT FROM d.f -> {name}
+            AND NOT coalesce(CASE %(casts)s::jsonb ->> c.key
+                WHEN 'numeric' THEN (d.r ->> c.key)::numeric = (d.f ->> {name})::numeric
+                WHEN 'timestamptz' THEN date_trunc('milliseconds', (d.r ->> c.key)::timestamptz)
+                    = date_trunc('milliseconds', (d.f ->> {name})::timestamptz)
+                END, false))"""
 _ROWS_VERSIONED = """
 SELECT t.{key}::text, j.chaine, j.seq, v.id
 FROM public.{table} t
@@ -148,25 +183,22 @@ LEFT JOIN LATERAL (
 ) v ON true
 LEFT JOIN journal j ON j.version_id = v.id
 WHERE (%(chain)s::uuid IS NULL OR j.chaine = %(chain)s::uuid) AND (
-    v.id IS NULL OR v.serialized_data <> '' AND EXISTS (
-        SELECT FROM jsonb_each_text(%(columns)s::jsonb) c,
-            LATERAL (SELECT v.serialized_data::jsonb -> 0 -> 'fields' AS f) d
-        WHERE d.f ? c.value AND to_jsonb(t) -> c.key IS DISTINCT FROM d.f -> c.value))
+    v.id IS NULL OR v.serialized_data <> '' AND {differs})
 ORDER BY j.chaine, j.seq
 """
+# A redacted entry says nothing any more of its row.
 _ROWS_PLAIN = """
 SELECT t.{key}::text, j.chaine, j.seq, j.seq
 FROM public.{table} t
 LEFT JOIN (
     SELECT DISTINCT ON (objet) objet, chaine, seq, corps FROM journal
-    WHERE objet LIKE %(prefix)s AND corps LIKE '%%"etat":%%' AND corps::jsonb ? 'etat'
+    WHERE objet LIKE %(prefix)s
+        AND (corps IS NULL OR corps LIKE '%%"etat":%%' AND corps::jsonb ? 'etat')
     ORDER BY objet, instant DESC, seq DESC
 ) j ON j.objet = %(table)s || ':' || t.{key}
 WHERE (%(chain)s::uuid IS NULL OR j.chaine = %(chain)s::uuid) AND (
-    j.seq IS NULL OR EXISTS (
-        SELECT FROM jsonb_each_text(%(columns)s::jsonb) c
-        WHERE j.corps::jsonb -> 'etat' ? c.key
-            AND to_jsonb(t) -> c.key IS DISTINCT FROM j.corps::jsonb -> 'etat' -> c.key))
+    j.seq IS NULL AND NOT coalesce(to_jsonb(t) @> %(initial)s::jsonb, false)
+    OR j.corps IS NOT NULL AND {differs})
 ORDER BY j.chaine, j.seq
 """
 _VANISHED = """
@@ -177,38 +209,61 @@ WHERE v.db = 'default' AND v.content_type_id = %(kind)s
     AND NOT EXISTS (SELECT FROM public.{table} t WHERE t.{key}::varchar = v.object_id)
 ORDER BY j.chaine, j.seq
 """
+_VANISHED_PLAIN = """
+SELECT DISTINCT ON (j.chaine) split_part(j.objet, ':', 2), j.chaine, j.seq
+FROM journal j
+WHERE j.objet LIKE %(prefix)s AND j.corps LIKE '%%"etat":%%' AND j.corps::jsonb ? 'etat'
+    AND (%(chain)s::uuid IS NULL OR j.chaine = %(chain)s::uuid)
+    AND NOT EXISTS (SELECT FROM public.{table} t WHERE %(table)s || ':' || t.{key} = j.objet)
+ORDER BY j.chaine, j.seq
+"""
 
 
 def _verify_rows(chain: UUID | None) -> list[Break]:
     """Protected rows against their last version (or journaled state), first flaw per chain."""
     breaks: dict[tuple[UUID | None, str], Break] = {}
     for protection in registry.protections.values():
-        names = {"table": quote(protection.table), "key": quote(protection.key)}
         kind = _content_type(protection.model)
         if kind is None:
             continue
-        values = {
-            "kind": kind,
-            "chain": chain,
-            "columns": canonical_json(protection.columns),
-            "table": protection.table,
-            "prefix": protection.table.replace("_", "\\_") + ":%",
-        }
-        sql = (_ROWS_VERSIONED if protection.versioned else _ROWS_PLAIN).format(**names)
-        with connection.cursor() as cursor:
-            cursor.execute(sql, values)
-            for key, where, seq, known in cursor.fetchmany(BATCH):
-                said = (
-                    "ne dit pas ce que dit sa dernière version" if known else "n’a pas d’histoire"
-                )
-                words = f"{protection.table}:{key} {said}."
-                breaks.setdefault((where, protection.table), Break(where, seq, "ligne", words))
-            if protection.versioned:
-                cursor.execute(_VANISHED.format(**names), values)
-                for key, where, seq in cursor.fetchall():
-                    words = f"{protection.table}:{key} a disparu."
-                    breaks.setdefault((where, protection.table), Break(where, seq, "ligne", words))
+        try:
+            # A savepoint: a version forged into nonsense is a break, not the end of the reading.
+            with transaction.atomic():
+                for found in _flaws_of_rows(protection, kind, chain):
+                    breaks.setdefault((found.chain, protection.table), found)
+        except DataError:
+            words = f"{protection.table} : une version ne se lit plus."
+            breaks[chain, protection.table] = Break(chain, None, "ligne", words)
     return list(breaks.values())
+
+
+def _flaws_of_rows(
+    protection: registry.Protection, kind: int, chain: UUID | None
+) -> Iterator[Break]:
+    names = {"table": quote(protection.table), "key": quote(protection.key)}
+    values = {
+        "kind": kind,
+        "chain": chain,
+        "columns": canonical_json(protection.columns),
+        "casts": canonical_json(protection.casts),
+        "initial": None if protection.initial is None else canonical_json(protection.initial),
+        "table": protection.table,
+        "prefix": protection.table.replace("_", "\\_") + ":%",
+    }
+    if protection.versioned:
+        differs = _DIFFERS.format(said="v.serialized_data::jsonb -> 0 -> 'fields'", name="c.value")
+        rows, vanished, known_by = _ROWS_VERSIONED, _VANISHED, "sa dernière version"
+    else:
+        differs = _DIFFERS.format(said="j.corps::jsonb -> 'etat'", name="c.key")
+        rows, vanished, known_by = _ROWS_PLAIN, _VANISHED_PLAIN, "le journal"
+    with connection.cursor() as cursor:
+        cursor.execute(rows.format(**names, differs=differs), values)
+        for key, where, seq, known in cursor.fetchmany(BATCH):
+            said = f"ne dit pas ce que dit {known_by}" if known else "n’a pas d’histoire"
+            yield Break(where, seq, "ligne", f"{protection.table}:{key} {said}.")
+        cursor.execute(vanished.format(**names), values)
+        for key, where, seq in cursor.fetchall():
+            yield Break(where, seq, "ligne", f"{protection.table}:{key} a disparu.")
 
 
 def _verify_annexes(chain: UUID | None) -> list[Break]:

@@ -16,7 +16,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from procurement.accounts.models import User
-from procurement.audit.services import PLATFORM_CHAIN, record_event
+from procurement.audit.services import PLATFORM_CHAIN, record_event, recording
 from procurement.documents.domain.judging import DocumentRefused
 from procurement.documents.domain.names import clean_name
 from procurement.documents.domain.scanning import Verdict
@@ -26,6 +26,7 @@ from procurement.documents.registry import list_holders
 from procurement.documents.services.files import (
     IntegrityBroken,
     discard_bytes,
+    keep_row,
     open_stored,
     store_file,
 )
@@ -140,8 +141,7 @@ def analyse_received(
             created_by=by,
         )
         with transaction.atomic():
-            file.full_clean()
-            file.save(force_insert=True)
+            keep_row(by=by, file=file, chain=chain)
             _journal(by, "documents:file:infected", chain, file)
         log.warning("infected file refused: id=%s signature=%s", file.pk, verdict.signature)
         raise FileRefused("infectee", signature=verdict.signature)
@@ -149,13 +149,17 @@ def analyse_received(
 
 
 @transaction.atomic
-def keep_received(*, by: User, received: Received) -> StoredFile:
-    """Keep bytes that were judged; that nobody analysed them is journaled when they open anyway."""
+def keep_received(*, by: User, received: Received, chain: UUID) -> StoredFile:
+    """Keep bytes that were judged; that nobody analysed them is journaled when they open anyway.
+
+    chain: of the journal, that of the marché the file was meant for.
+    """
     file = store_file(
         by=by,
         content=received.content,
         nom=received.nom,
         type_mime=received.type_mime,
+        chain=chain,
         statut=received.statut,
         analysed_at=timezone.now(),
     )
@@ -193,9 +197,7 @@ def analyse_stored(file: StoredFile) -> bool:
         with open_stored(file) as stream:
             verdict = scan(stream, patience=LONG_PATIENCE)
     except IntegrityBroken:
-        StoredFile.objects.filter(pk=file.pk, statut__in=A_ANALYSER).update(
-            statut=StatutFichier.INTEGRITE_ROMPUE, analysed_at=timezone.now()
-        )
+        _say_broken(file)
         return True
     if verdict.cause:
         StoredFile.objects.filter(pk=file.pk).update(analysed_at=timezone.now())
@@ -220,11 +222,27 @@ def _apply(sha256: str, verdict: Verdict) -> None:
         file.statut = _statut_of(verdict)
         file.signature = verdict.signature
         file.analysed_at = timezone.now()
-        file.save(update_fields=["statut", "signature", "analysed_at"])
+        _record_verdict(file)
         if verdict.signature:
             _journal(None, "documents:file:found", _chain_of(file), file)
         for holder in list_holders():
             holder.judged(file)
+
+
+@transaction.atomic
+def _say_broken(file: StoredFile) -> None:
+    """A file whose bytes changed while it waited: it opens no more."""
+    waiting = StoredFile.objects.select_for_update(of=("self",), no_key=True)
+    for row in waiting.filter(pk=file.pk, statut__in=A_ANALYSER):
+        row.statut, row.analysed_at = StatutFichier.INTEGRITE_ROMPUE, timezone.now()
+        _record_verdict(row)
+
+
+def _record_verdict(file: StoredFile) -> None:
+    file.chaine = _chain_of(file)
+    details = {"fichier": file.nom, "état": str(StatutFichier(file.statut).label)}
+    with recording(by=None, tag="documents:file:judged", obj=file, details=details):
+        file.save(update_fields=["statut", "signature", "analysed_at"])
 
 
 def _chain_of(file: StoredFile) -> UUID:

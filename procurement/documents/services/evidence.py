@@ -5,7 +5,7 @@ from functools import partial
 from uuid import UUID
 
 from procurement.audit.registry import StoredBytes
-from procurement.documents.enums import StatutFichier
+from procurement.documents.enums import SANS_OCTETS
 from procurement.documents.models import StoredFile
 from procurement.documents.services.files import open_bytes
 
@@ -17,6 +17,6 @@ def list_bytes(chain: UUID | None) -> Iterator[StoredBytes]:
     """
     if chain is not None:
         return
-    kept = StoredFile.objects.exclude(statut=StatutFichier.INFECTEE)
+    kept = StoredFile.objects.exclude(statut__in=SANS_OCTETS)
     for file in kept.iterator(chunk_size=500):
         yield StoredBytes(None, file.nom, file.sha256, partial(open_bytes, file.sha256))

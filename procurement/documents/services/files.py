@@ -11,14 +11,16 @@ from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
 
 from procurement.accounts.models import User
+from procurement.audit.services import recording
 from procurement.documents.domain.images import image_size
 from procurement.documents.domain.names import clean_name
-from procurement.documents.enums import StatutFichier
+from procurement.documents.enums import SANS_OCTETS, StatutFichier
 from procurement.documents.models import StoredFile
 
 
@@ -50,13 +52,15 @@ def store_file(
     content: bytes | BinaryIO,
     nom: str,
     type_mime: str,
+    chain: UUID | None = None,
     statut: StatutFichier = StatutFichier.PRODUITE,
     analysed_at: datetime | None = None,
 ) -> StoredFile:
-    """Write the bytes durably, then the row. Equal bytes are kept once.
+    """Write the bytes durably, then the row and its entry in the journal. Equal bytes are kept once.
 
     What people send goes through the antivirus first (``services/analysis.py``).
-    nom: as received; cleaned here. Raises IntegrityBroken when a damaged file already stands where
+    nom: as received; cleaned here. chain: that of the marché; the platform's when there is none.
+    Raises IntegrityBroken when a damaged file already stands where
     these bytes belong: it is left as it is, for the evidence.
     """
     waiting, sha256, size = _write_aside(content)
@@ -73,11 +77,18 @@ def store_file(
                 analysed_at=analysed_at,
                 created_by=by,
             )
-            file.full_clean()
-            file.save(force_insert=True)
+            keep_row(by=by, file=file, chain=chain)
     finally:
         waiting.unlink(missing_ok=True)
     return file
+
+
+def keep_row(*, by: User, file: StoredFile, chain: UUID | None) -> None:
+    """Write the row of a file, its name, size and SHA-256 being told in a chain of the journal."""
+    file.full_clean()
+    file.chaine = chain
+    with recording(by=by, tag="documents:file:kept", obj=file, details={"fichier": file.nom}):
+        file.save(force_insert=True)
 
 
 def _write_aside(content: bytes | BinaryIO) -> tuple[Path, str, int]:
@@ -155,14 +166,19 @@ def open_stored(file: StoredFile) -> BinaryIO:
     return stream
 
 
-@lru_cache(maxsize=4096)
 def measure_image(sha256: str) -> tuple[int, int] | None:
-    """Width and height of a stored image, None when it is missing or does not say; bytes never change."""
+    """Width and height in pixels of a stored image, None when it is missing or does not say."""
     try:
-        with path_of(sha256).open("rb") as stream:
-            return image_size(stream.read(_HEADER))
+        return _size_of(path_of(sha256))
     except OSError:
         return None
+
+
+@lru_cache(maxsize=4096)
+def _size_of(path: Path) -> tuple[int, int] | None:
+    """Read once: a file is named by its bytes. One that is missing is looked for again."""
+    with path.open("rb") as stream:
+        return image_size(stream.read(_HEADER))
 
 
 def sweep_files(*, now: float | None = None, dry_run: bool = False) -> list[str]:
@@ -196,12 +212,16 @@ def sweep_files(*, now: float | None = None, dry_run: bool = False) -> list[str]
 
 
 @transaction.atomic
-def discard_file(file: StoredFile) -> None:
-    """Forget a received file: its row with the transaction, its bytes as soon as it is committed.
+def discard_file(file: StoredFile, *, chain: UUID) -> None:
+    """Keep of a received file its row alone, its bytes going as soon as this is committed.
 
     Bytes that another row refers to stay. If somebody writes the same ones, the sweep decides.
     """
-    file.delete()
+    file.statut, file.chaine = StatutFichier.ECARTEE, chain
+    with recording(
+        by=None, tag="documents:file:discarded", obj=file, details={"fichier": file.nom}
+    ):
+        file.save(update_fields=["statut"])
     transaction.on_commit(lambda: discard_bytes(file.sha256), robust=True)
 
 
@@ -215,6 +235,6 @@ def discard_bytes(sha256: str) -> None:
 
 
 def _is_wanted(sha256: str) -> bool:
-    """Tell whether a row still stands for these bytes; that of an infected file keeps none."""
+    """Tell whether a row still stands for these bytes; that of a refused file keeps none."""
     rows = StoredFile.objects.filter(sha256=sha256)
-    return rows.exclude(statut=StatutFichier.INFECTEE).exists()
+    return rows.exclude(statut__in=SANS_OCTETS).exists()

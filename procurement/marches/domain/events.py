@@ -3,6 +3,9 @@
 EVENT_WORDS = {
     "documents:file:found": "a trouvé un logiciel malveillant ({signature}) dans {fichier}, qui n’est plus gardé",
     "documents:file:infected": "a envoyé un fichier refusé, {fichier} : logiciel malveillant ({signature})",
+    "documents:file:discarded": "n’a pas gardé le fichier {fichier}",
+    "documents:file:judged": "a fait analyser le fichier {fichier} : {état}",
+    "documents:file:kept": "a obtenu le fichier {fichier}",
     "marches:criteres:set": "a fixé les critères d’attribution",
     "marches:history:verified": "a vérifié l’intégrité de l’histoire : {résultat}",
     "marches:invitation:accepted": "a accepté l’invitation de {par}, comme {rôle}",

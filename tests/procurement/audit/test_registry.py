@@ -16,7 +16,7 @@ def test_a_model_is_declared_once():
 
 @pytest.mark.parametrize(
     ("columns", "exclude", "words"),
-    [(["created_at"], (), "compared"), (["nom"], ("nom",), "excluded"), ([], (), "at least one")],
+    [(["directions"], (), "compared"), (["nom"], ("nom",), "excluded"), ([], (), "at least one")],
 )
 def test_columns_are_comparable_and_watched(columns, exclude, words):
     before = registry.protections[Organisation]

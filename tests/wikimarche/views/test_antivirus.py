@@ -27,12 +27,6 @@ INFECTED = {
 }
 
 
-@pytest.fixture(autouse=True)
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "media"
-    return settings.MEDIA_ROOT
-
-
 @pytest.fixture
 def down(clamd, settings):
     """The antivirus does not answer; `down()` brings it back."""
@@ -67,20 +61,20 @@ def see(browser, url):
     return answer.status_code, body.decode("utf-8", "replace")
 
 
-def on_disk(media):
-    return [path for path in media.rglob("*") if path.is_file()]
+def on_disk(stored_files):
+    return [path for path in stored_files.rglob("*") if path.is_file()]
 
 
 def traces(chain):
     return list_entries(chain, action="documents:file:infected")
 
 
-def check_refused(equipe, media, answer):
+def check_refused(equipe, stored_files, answer):
     """What must hold once an infected document was sent."""
     assert answer.status_code == 400
     (sentence,) = answer.context["form"].errors["fichier"]
     assert sentence.startswith(f"Ce fichier contient un logiciel malveillant ({SIGNATURE})")
-    assert on_disk(media) == []
+    assert on_disk(stored_files) == []
     assert not Importation.objects.exists()
     assert not readings()
     (entry,) = traces(equipe.marche.pk)
@@ -91,28 +85,32 @@ def check_refused(equipe, media, answer):
 
 
 @pytest.mark.parametrize("nom", INFECTED)
-def test_an_infected_document_is_refused_and_only_its_trace_is_kept(equipe, clamd, media, nom):
-    check_refused(equipe, media, bring(equipe, INFECTED[nom], nom))
+def test_an_infected_document_is_refused_and_only_its_trace_is_kept(
+    equipe, clamd, stored_files, nom
+):
+    check_refused(equipe, stored_files, bring(equipe, INFECTED[nom], nom))
     history = reverse("marches:history_read", args=[equipe.marche.pk])
     page = equipe.browser("gestionnaire").get(history).content.decode()
     assert f"a envoyé un fichier refusé, {nom}" in page
     assert SIGNATURE in page
 
 
-def test_without_the_guard_the_infected_document_comes_in(equipe, clamd, media, monkeypatch):
+def test_without_the_guard_the_infected_document_comes_in(equipe, clamd, stored_files, monkeypatch):
     """Positive control: an antivirus that is not asked, and the same expectations."""
     monkeypatch.setattr(analysis, "scan", lambda content, patience: analysis.Verdict(sound=True))
     answer = bring(equipe, INFECTED["cctp.docx"])
     with pytest.raises(AssertionError):
-        check_refused(equipe, media, answer)
+        check_refused(equipe, stored_files, answer)
     assert Importation.objects.exists()
 
 
-def test_a_document_once_refused_stays_so_without_the_antivirus(equipe, clamd, media, settings):
+def test_a_document_once_refused_stays_so_without_the_antivirus(
+    equipe, clamd, stored_files, settings
+):
     bring(equipe, INFECTED["cctp.docx"])
     settings.CLAMAV_URL, settings.UNSCANNED_FILES = "", "accepter"
     assert bring(equipe, INFECTED["cctp.docx"]).status_code == 400
-    assert on_disk(media) == []
+    assert on_disk(stored_files) == []
 
 
 def test_a_sound_document_is_analysed_then_read(equipe, clamd):
@@ -142,29 +140,29 @@ def test_nothing_is_parsed_until_the_antivirus_answers(equipe, down):
     assert sweep_analyses() == 0
 
 
-def test_what_the_antivirus_finds_late_is_refused_and_thrown_away(equipe, down, media):
+def test_what_the_antivirus_finds_late_is_refused_and_thrown_away(equipe, down, stored_files):
     bring(equipe, INFECTED["cctp.docx"])
     importation = Importation.objects.get()
-    assert on_disk(media) == [path_of(importation.fichier.sha256)]
+    assert on_disk(stored_files) == [path_of(importation.fichier.sha256)]
     down()
     assert sweep_analyses() == 1
     importation.refresh_from_db()
     assert importation.statut == "refuse"
     assert SIGNATURE in importation.raison
-    assert on_disk(media) == []
+    assert on_disk(stored_files) == []
     assert len(list_entries(equipe.marche.pk, action="documents:file:found")) == 1
     assert not readings()
     assert sweep_files() == []
     assert [*list_bytes(None), *list_bytes_of_marche(equipe.marche.pk)] == []
 
 
-def test_an_infected_image_is_refused(equipe, clamd, media):
+def test_an_infected_image_is_refused(equipe, clamd, stored_files):
     content = png(40, 20)
     hostile = content[:-12] + chunk(b"tEXt", b"Comment\0" + HOSTILE) + content[-12:]
     answer = bring_image(equipe, hostile)
     assert answer.status_code == 400
     assert SIGNATURE in answer.json()["erreur"]
-    assert (on_disk(media), Image.objects.count()) == ([], 0)
+    assert (on_disk(stored_files), Image.objects.count()) == ([], 0)
     assert len(traces(equipe.marche.pk)) == 1
 
 
@@ -243,7 +241,7 @@ def test_a_file_that_waits_is_not_printed(equipe, down):
     assert set(_images(equipe.piece)) == {made}
 
 
-def test_the_command_line_leaves_the_trace_and_no_piece(equipe, clamd, media, tmp_path):
+def test_the_command_line_leaves_the_trace_and_no_piece(equipe, clamd, stored_files, tmp_path):
     from django.core.management import CommandError, call_command  # noqa: PLC0415
 
     path = tmp_path / "cctp.docx"
@@ -256,4 +254,4 @@ def test_the_command_line_leaves_the_trace_and_no_piece(equipe, clamd, media, tm
         )  # fmt: skip
     assert Piece.objects.count() == before
     assert len(traces(equipe.marche.pk)) == 1
-    assert on_disk(media) == []
+    assert on_disk(stored_files) == []

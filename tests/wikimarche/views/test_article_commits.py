@@ -60,7 +60,7 @@ def test_a_commit_sent_twice_is_applied_once(equipe):
 def test_a_commit_sent_again_after_others_is_answered_with_what_it_missed_then(equipe):
     other, browser = equipe.browser("editeur", "autre"), equipe.browser()
     other.send_json(commits_url(equipe.article), words("Un "))
-    sent = words("Deux ", prev=str(uuid4()))
+    sent = words("Deux ")
     first = browser.send_json(commits_url(equipe.article), sent).json()
     other.send_json(commits_url(equipe.article), words("Trois ", base=2))
     again = browser.send_json(commits_url(equipe.article), sent).json()
@@ -127,6 +127,21 @@ def refused(equipe, sent, status, code=None, *, role="editeur", article=None):
     assert state_of(equipe.piece) == before
     assert spent < 0.5
     return data
+
+
+def test_a_base_from_another_article_is_refused(equipe):
+    """What a commit follows is nothing, or a commit of its own article."""
+    elsewhere = type_words(equipe.person(), equipe.second, "Deux ")
+    other = Commit.objects.get(article=equipe.second, numero=elsewhere.numero)
+    for prev in (str(other.pk), str(uuid4())):
+        refused(equipe, words("x", prev=prev), 409, "precedent")
+    first = words("Un ")
+    browser = equipe.browser()
+    assert browser.send_json(commits_url(equipe.article), first).status_code == 200
+    following = words("Deux ", base=1, prev=first["id"])
+    answer = browser.send_json(commits_url(equipe.article), following)
+    assert answer.status_code == 200, answer.content
+    assert str(Commit.objects.get(pk=following["id"]).precedent) == first["id"]
 
 
 def test_a_base_from_the_future_is_refused(equipe):

@@ -295,7 +295,10 @@ def test_what_the_reader_refuses_is_not_kept(equipe_durable):
     files, rows, _, _ = kept()
     made = receive(equipe, plain_word(""), "vide.docx")
     assert (made.statut, made.fichier, str(made)) == ("refuse", None, "vide.docx")
-    assert kept()[:2] == (files, rows)
+    assert kept()[:2] == (files, rows + 1)
+    trace = StoredFile.objects.get(nom="vide.docx")
+    assert (trace.statut, trace.taille > 0) == ("ecartee", True)
+    assert verify_evidence(files=True).breaks == []
     page = equipe.browser().get(detail(made)).content.decode()
     assert made.raison in page
     assert "vide.docx" in page

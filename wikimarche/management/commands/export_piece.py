@@ -8,6 +8,7 @@ from wikimarche.enums import FormatExport
 from wikimarche.permissions import Action
 from wikimarche.reports.exports import write_export
 from wikimarche.selectors import find_version, last_version
+from wikimarche.services import record_export
 
 
 class Command(ActingCommand):
@@ -33,6 +34,8 @@ class Command(ActingCommand):
             export = write_export(piece, version, FormatExport(options["format"]))
         except ChildFailed as error:
             fail(error.reason)
+        # Before the file: nothing leaves without its line in the journal.
+        record_export(by=user, piece=piece, version=version, format=FormatExport(options["format"]))
         write_output(options["sortie"], export.content)
         self.answer(
             {

@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError
+from django.db import Error, InterfaceError, OperationalError, connection
 
-from procurement.audit.services import EvidenceReport, verify_evidence
+from procurement.audit.services import EvidenceReport, UnknownChain, verify_evidence
 
 
 class Command(BaseCommand):
@@ -23,14 +23,36 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             report = verify_evidence(chain=options["chain"], files=options["fichiers"])
-        except (DatabaseError, OSError) as error:
-            message = f"Vérification impossible : {error}"
+        except (Error, OSError, UnknownChain) as error:
+            message = f"Vérification impossible\u202f: {why(error)}."
             if options["json"]:
                 self.stdout.write(json.dumps({"ok": None, "erreur": message}, ensure_ascii=False))
             raise CommandError(message, returncode=2) from error
         self.stdout.write(as_json(report) if options["json"] else in_words(report))
         if not report.ok:
             sys.exit(1)
+
+
+def why(error: Exception) -> str:
+    """Say in French what stopped the verification; the words of the driver follow, for a technician."""
+    if isinstance(error, UnknownChain):
+        return f"aucun marché ni aucune chaîne ne porte l’identifiant {error}"
+    base = connection.settings_dict
+    code = getattr(error.__cause__, "pgcode", None)
+    if isinstance(error, OSError):
+        said = "un fichier ne se lit pas"
+    elif code in {"42P01", "42703", "42883"}:
+        said = f"la base «\u202f{base['NAME']}\u202f» n’a pas les tables de la preuve, ou pas dans la forme de cette version du programme (voir migrate)"
+    elif code == "42501":
+        said = (
+            f"le rôle «\u202f{base['USER']}\u202f» n’a pas le droit de lire les tables de la preuve"
+        )
+    elif isinstance(error, OperationalError | InterfaceError) and code is None:
+        place = f"{base['HOST'] or 'prise locale'}:{base['PORT'] or 5432}"
+        said = f"la base de données ne répond pas à l’adresse {place}, ou refuse la connexion"
+    else:
+        said = "la base de données a interrompu la lecture"
+    return f"{said} ({' '.join(str(error).split()) or type(error).__name__})"
 
 
 def as_json(report: EvidenceReport) -> str:

@@ -35,6 +35,24 @@ def test_the_catalogue_of_privileges_is_the_declared_list(histoire, role):
     assert found == declared
 
 
+@pytest.mark.parametrize("role", [WEB, WORKER])
+def test_a_frozen_row_is_updated_column_by_column(histoire, role):
+    web = histoire.connect("app_web")
+    tables = {
+        name for (name,) in rows(web, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    }
+    declared = installation.declared_columns(tables)
+    assert {"documents_storedfile", "wikimarche_image", "wikimarche_importation"} <= set(declared)
+    for table, columns in declared.items():
+        found = rows(
+            web,
+            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
+            " AND has_column_privilege(%s, attrelid, attnum, 'UPDATE')",
+            (table, role),
+        )
+        assert {name for (name,) in found} == set(columns)
+
+
 def test_every_trigger_fires_whatever_the_mode(histoire):
     web = histoire.connect("app_web")
     modes = rows(web, "SELECT DISTINCT tgenabled FROM pg_trigger WHERE tgname LIKE 'preuve%%'")

@@ -1,0 +1,41 @@
+"""The command leaves the same trace as the screen: nothing goes out unseen."""
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from procurement.audit.selectors import list_entries
+from wikimarche.enums import FormatExport
+from wikimarche.services import ask_export
+
+
+def exports(equipe):
+    """What the journal of the marché says of exports, oldest first."""
+    entries = list_entries(equipe.marche.pk, action="wikimarche:piece:exported")
+    return [(entry.acteur, entry.objet, entry.corps["details"]) for entry in entries][::-1]
+
+
+def test_both_ways_out_leave_the_same_entry(equipe, tmp_path, capsys):
+    by = equipe.person("observateur")
+    ask_export(by=by, piece=equipe.piece, format=FormatExport.MD)
+    sortie = tmp_path / "cctp.md"
+    call_command(
+        "export_piece", f"--par={by.email}", f"--piece={equipe.piece.pk}", "--format=md",
+        f"--sortie={sortie}",
+    )  # fmt: skip
+    assert sortie.exists()
+    asked, commanded = exports(equipe)
+    assert asked == commanded
+    assert commanded[0] == f"acheteur:{by.pk}"
+    assert commanded[2] == {"format": "Markdown", "version": "2", "pièce": equipe.piece.titre}
+
+
+def test_a_refused_export_writes_no_file_and_no_entry(equipe, tmp_path):
+    stranger = equipe.person("etranger")
+    sortie = tmp_path / "cctp.md"
+    with pytest.raises(CommandError):
+        call_command(
+            "export_piece", f"--par={stranger.email}", f"--piece={equipe.piece.pk}",
+            "--format=md", f"--sortie={sortie}",
+        )  # fmt: skip
+    assert not sortie.exists()
+    assert exports(equipe) == []
