@@ -224,6 +224,7 @@ class Services:
         return {
             "DATABASE_URL": self.postgres.url(role, database),
             "DATABASE_OWNER_URL": self.postgres.url("app_migrate", database),
+            "DATABASE_BACKUP_URL": self.postgres.url("app_sauvegarde", database),
             "REDIS_URL": self.valkey.url,
             "SECRET_KEY": self.secret_key,
             "PUBLIC_URL": "http://127.0.0.1",
