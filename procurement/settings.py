@@ -19,7 +19,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VARIABLES = {
     "SECRET_KEY": (str, None, "Secret of signatures and sessions, at least 50 characters."),
     "DATABASE_URL": (str, None, "Postgres, as the role of the web process (app_web)."),
-    "DATABASE_OWNER_URL": (str, "", "Postgres, as app_migrate; used by migrate only."),
+    "DATABASE_OWNER_URL": (str, "", "Postgres, as app_migrate; used by migrate and restore only."),
     "DATABASE_BACKUP_URL": (
         str,
         "",
