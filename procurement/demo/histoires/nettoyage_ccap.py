@@ -97,15 +97,7 @@ def roughen(text: str) -> str:
     return borrow(borrow(text, ANCIEN_CONTRAT, PRESTATAIRE), FINANCES, REGION)
 
 
-def tell(ccap: Recit) -> None:
-    """Four rounds: first writing, directions, sustainable purchasing, jurists."""
-    _first_writing(ccap)
-    _directions(ccap)
-    _durable(ccap)
-    _jurists(ccap)
-
-
-def _first_writing(ccap: Recit) -> None:
+def write_first(ccap: Recit) -> None:
     """Claire takes the former contract; Yann brings the field; the fiche fills the figures."""
     g, e = "gestionnaire", "editeur"
     ccap.edit(
@@ -115,7 +107,7 @@ def _first_writing(ccap: Recit) -> None:
     )
     ccap.edit(g, "une durée de 48 mois à compter", "une durée de {{marche.duree_mois}} à compter")
     ccap.edit(
-        g, "courant débute le 1er juin 2027.", "courant débute le {{marche.debut_execution}}."
+        g, "courant débute le premier jour du septième mois qui suit la notification.", "courant débute le {{marche.debut_execution}}."
     )
     ccap.edit(
         g,
@@ -144,7 +136,7 @@ def _first_writing(ccap: Recit) -> None:
     ccap.name(g, "Première écriture")
 
 
-def _directions(ccap: Recit) -> None:
+def hear_directions(ccap: Recit) -> None:
     """The draft goes round the directions: finance, lycées, buildings."""
     g, e, d = "gestionnaire", "editeur", "editrice"
     ccap.name(g, "Envoi aux directions")
@@ -194,7 +186,7 @@ def _directions(ccap: Recit) -> None:
     ccap.name(g, "Retour des directions")
 
 
-def _durable(ccap: Recit) -> None:
+def make_durable(ccap: Recit) -> None:
     """Aïcha, made éditrice for the time of her chapter, strengthens it."""
     a, g = "commentateur", "gestionnaire"
     for first, final in ACHATS_DURABLES:
@@ -240,7 +232,7 @@ def _durable(ccap: Recit) -> None:
     ccap.name(g, "Retour des achats durables")
 
 
-def _jurists(ccap: Recit) -> None:
+def read_as_jurists(ccap: Recit) -> None:
     """Inès writes, on Marc’s remarks; Claire settles; one change too many is undone."""
     i, g, e = "juriste.adjointe", "gestionnaire", "editeur"
     for first, final in RELECTURE:
