@@ -180,7 +180,7 @@ def go(rank: int) -> None:
         horloge.go(rank)
 
 
-def wait(low: int = 2, high: int = 11) -> None:
+def wait(low: int = 4, high: int = 45) -> None:
     """Horloge.wait() of the clock in force, if any."""
     if horloge := _current.get():
         horloge.wait(low, high)

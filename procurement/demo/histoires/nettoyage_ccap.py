@@ -107,7 +107,9 @@ def write_first(ccap: Recit) -> None:
     )
     ccap.edit(g, "une durée de 48 mois à compter", "une durée de {{marche.duree_mois}} à compter")
     ccap.edit(
-        g, "courant débute le premier jour du septième mois qui suit la notification.", "courant débute le {{marche.debut_execution}}."
+        g,
+        "courant débute le premier jour du septième mois qui suit la notification.",
+        "courant débute le {{marche.debut_execution}}.",
     )
     ccap.edit(
         g,
