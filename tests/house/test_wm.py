@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 
 from procurement.audit.services import PLATFORM_CHAIN, record_event
+from procurement.demo.edition import EDITION
 from tests.services import ROOT, services, wm
 
 
@@ -128,3 +129,19 @@ def test_a_database_without_evidence_says_what_is_missing(verify):
         services.drop(name)
     assert done.returncode == 2
     assert "n’a pas les tables de la preuve" in json.loads(done.stdout)["erreur"]
+
+
+@pytest.mark.parametrize(("held", "said"), [(True, True), (1, True), (EDITION, False)])
+def test_an_older_demonstration_is_named_and_never_erased(
+    tmp_path, monkeypatch, capsys, held, said
+):
+    monkeypatch.setattr(wm, "VAR", tmp_path)
+    monkeypatch.setattr(wm, "digest", lambda paths: "same")
+    stamp = tmp_path / "prepared.json"
+    stamp.write_text(json.dumps({"code": "same", "seeded": held}))
+    house = wm.House(demo=True)
+    house.state = {"database": 1}
+    monkeypatch.setattr(house, "manage", lambda *args, **options: pytest.fail("it ran a command"))
+    house.prepare()
+    assert (str(tmp_path) in capsys.readouterr().err) is said
+    assert json.loads(stamp.read_text())["seeded"] == int(held)
