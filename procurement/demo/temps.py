@@ -22,12 +22,13 @@ from django.utils import timezone
 from procurement.audit.services import PLATFORM_CHAIN, record_event
 from procurement.demo.edition import EDITION
 from procurement.demo.horloge import Horloge, in_force
+from procurement.ui.typographie import format_date
 
 
 TOLD = "demo:story:told"
 TOLD_WORDS = (
-    "a reconnu un récit : les {lignes} lignes qui précèdent ont été écrites d’avance à cet instant, "
-    "pour la démonstration"
+    "a reconnu un récit, pour la démonstration : les {lignes} lignes qui précèdent, du {du} au {au}, "
+    "ont toutes été écrites à cet instant ({édition})"
 )
 _SETTING = "demo.instant"
 _CLOCKS = re.compile(r"\b(?:clock|statement)_timestamp\(\)")
@@ -162,13 +163,13 @@ def _own_up(horloge: Horloge) -> None:
         )
         chains = cursor.fetchall()
     for chain, rows, first, last in chains:
-        details = {"lignes": rows, "du": first.isoformat(), "au": last.isoformat()}
+        details = {"lignes": rows, "du": format_date(first), "au": format_date(last)}
         mark_told(chain, **details)
 
 
 def mark_told(chain: UUID = PLATFORM_CHAIN, **details: object) -> None:
     """Write which edition was loaded, and what it wrote in advance."""
-    said = {"édition": EDITION, **details}
+    said = {"édition": f"édition {EDITION}", **details}
     record_event(by=None, tag=TOLD, chain=chain, objet=f"demo:edition:{EDITION}", details=said)
 
 
