@@ -237,6 +237,9 @@ def _pages_open():
     for marche in Marche.objects.filter(participations__user__email="gestionnaire@demo.example"):
         assert client.get(marche.get_absolute_url()).status_code == 200
     assert client.get(reverse("marches:marche_list")).status_code == 200
+    piece = Piece.objects.get(marche__reference__endswith="-DPMG-014", type="CCAP")
+    assert "Enregistré le" in client.get(piece.get_absolute_url()).content.decode()
+    assert "Relire la pièce" not in client.get(reverse("marches:home")).content.decode()
 
 
 def test_a_story_that_has_lost_its_text_stops(cloned_database, monkeypatch):
