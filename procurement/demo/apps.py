@@ -11,5 +11,8 @@ class DemoConfig(AppConfig):
     def ready(self):
         from procurement.accounts.registry import show_sign_ins
         from procurement.demo.seed import sign_ins
+        from procurement.demo.temps import TOLD, TOLD_WORDS
+        from procurement.marches.registry import register_event_words
 
         show_sign_ins(sign_ins())
+        register_event_words({TOLD: TOLD_WORDS})

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from procurement.accounts.models import User
+from procurement.demo.horloge import Jour, begin, today, wait, worked_day
 from procurement.marches.enums import RoleParticipation
 from procurement.marches.models import Marche
 from procurement.marches.services import (
@@ -29,13 +30,16 @@ People = Mapping[str, User]
 class Histoire:
     """A marché to be told.
 
+    numero: its reference without the year, which is that of the opening. jour: how many working
+    days before the seeding it was opened; a fiche may hold dates counted alike (``Jour``).
     body, direction: keys of people.py. by: the gestionnaire who opens it.
     lots: (intitulé, amount); criteres: (intitulé, nature, percent); roles: person → role.
     attente: (address, role) of an invitation left open.
     tell: what follows, pièce by pièce.
     """
 
-    reference: str
+    numero: str
+    jour: int
     objet: str
     body: str
     direction: str
@@ -53,37 +57,48 @@ def open_marche(
 ) -> Marche:
     """Open a marché, fill its fiche, invite its people, who accept, and tell its story."""
     by = people[histoire.by]
+    begin(histoire.jour, histoire.numero)
+    opened = worked_day(today(), -histoire.jour)
+    fiche = {
+        name: value.on(today()) if isinstance(value, Jour) else value
+        for name, value in histoire.fiche.items()
+    }
     marche = create_marche(
         by=by,
         organisation=organisation,
         objet=histoire.objet,
-        reference=histoire.reference,
+        reference=f"{opened.year}-{histoire.numero}",
         direction=direction,
-        **histoire.fiche,
+        **fiche,
     )
     if histoire.lots:
         lots = [
             {"intitule": words, "montant_estime": Decimal(sum_)} for words, sum_ in histoire.lots
         ]
+        wait(10, 30)
         set_lots(by=by, marche=marche, lots=lots)
     if histoire.criteres:
         criteres = [
             {"intitule": words, "nature": nature, "poids": poids}
             for words, nature, poids in histoire.criteres
         ]
+        wait(10, 30)
         set_criteres(by=by, marche=marche, criteres=criteres)
     for name, role in histoire.roles.items():
         welcome(marche, by=by, guest=people[name], role=role)
+    histoire.tell(marche, people)
     if histoire.attente:
         email, role = histoire.attente
+        wait(20, 50)
         invite_participant(
             by=by, marche=marche, email=email, role=role, mot="Votre regard nous serait utile."
         )
-    histoire.tell(marche, people)
     return marche
 
 
 def welcome(marche: Marche, *, by: User, guest: User, role: RoleParticipation) -> None:
-    """Invite a person, who accepts at once; the job of the mail then sends nothing."""
+    """Invite a person, who accepts soon; the job of the mail then sends nothing."""
+    wait()
     invitation = invite_participant(by=by, marche=marche, email=guest.email, role=role)
+    wait(5, 45)
     accept_invitation(by=guest, invitation=invitation)

@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from django.utils import timezone
+
 from procurement.accounts.models import User
+from procurement.demo.horloge import wait
 from procurement.marches.models import Marche
 from wikimarche.domain.steps import steps_between
 from wikimarche.enums import StatutArticle, TypePiece
@@ -41,6 +44,7 @@ from wikimarche.services import (
 Json = dict[str, Any]
 TEXTES = Path(__file__).parent / "textes"
 _SPECIAL = re.compile(r"\{\{([a-z_.]+)\}\}|\[\[(.+?)\]\]")
+_YEAR = re.compile(r"\{A\+(\d+)\}")
 _FINE = re.compile(r"(?<=\S) (?=[;:!?»%€])|(?<=«) | (?=(?:h|m²|km|HT)\b)|(?<=\d) (?=\d{3}\b)")
 
 
@@ -51,6 +55,16 @@ def fine(text: str) -> str:
     '«_1_200_m²_»_: oui'
     """
     return _FINE.sub("\u202f", text)
+
+
+def dated(text: str) -> str:
+    """Fill in years: ``{A+2}`` is two years after the one in which the story is told.
+
+    >>> dated("en {A+0}") == f"en {timezone.now().year}"
+    True
+    """
+    year = timezone.localdate().year
+    return _YEAR.sub(lambda found: str(year + int(found[1])), text)
 
 
 class Lost(LookupError):
@@ -77,9 +91,11 @@ class Recit:
     ) -> "Recit":
         """Create the pièce; bring in a text of ``textes/``, roughened by ``brouillon`` first."""
         user = people[by]
+        wait(3, 9)
         piece = create_piece(by=user, marche=marche, type=type, titre=titre)
         if texte:
-            content = fine(brouillon((TEXTES / texte).read_text())).encode()
+            content = fine(brouillon(dated((TEXTES / texte).read_text()))).encode()
+            wait(10, 25)
             import_document(by=user, piece=piece, content=content, nom=texte)
         return cls(piece, people)
 
@@ -129,7 +145,7 @@ class Recit:
                 corps["content"].insert(at + 1, _paragraph(self._inline(sentence)))
             else:
                 corps["content"][at + 1]["content"] += self._inline(f" {sentence}")
-            article = self._commit(by, article, corps)
+            article = self._commit(by, article, corps, rank > 0)
 
     def add_item(self, by: str, after: str, *items: str) -> None:
         """Add items to a list, after the one that holds a passage."""
@@ -197,6 +213,7 @@ class Recit:
 
     def add(self, by: str, titre: str, *paragraphs: str, after: str = "", under: str = "") -> None:
         """Add an article, empty, then write it paragraph by paragraph."""
+        wait()
         article = add_article(
             by=self.people[by],
             piece=self.piece,
@@ -212,31 +229,36 @@ class Recit:
                 corps["content"][0]["content"] = self._inline(text)
             else:
                 corps["content"].append(_paragraph(self._inline(text)))
-            article = self._commit(by, article, corps)
+            article = self._commit(by, article, corps, True)
 
     def move(self, by: str, titre: str, *, after: str = "", under: str = "") -> None:
         """Move an article after another one, or first under another one."""
         article = self._titled(titre)
         anchor = self._titled(after) if after else None
         parent = anchor.parent_id if anchor else self._titled(under).pk if under else None
+        wait()
         move_article(
             by=self.people[by], article=article, parent=parent, after=anchor.pk if anchor else None
         )
 
     def up(self, by: str, titre: str) -> None:
         """Move an article above its previous sibling."""
+        wait()
         move_up(by=self.people[by], article=self._titled(titre))
 
     def down(self, by: str, titre: str) -> None:
         """Move an article below its next sibling."""
+        wait()
         move_down(by=self.people[by], article=self._titled(titre))
 
     def indent(self, by: str, titre: str) -> None:
         """Nest an article under its previous sibling."""
+        wait()
         indent_article(by=self.people[by], article=self._titled(titre))
 
     def outdent(self, by: str, titre: str) -> None:
         """Take an article one level up."""
+        wait()
         outdent_article(by=self.people[by], article=self._titled(titre))
 
     def split(self, by: str, extrait: str, titre: str) -> None:
@@ -244,33 +266,40 @@ class Recit:
         article = self._holding(fine(extrait))
         at = _path(article.corps, fine(extrait))[0]
         position = sum(_size(block) for block in article.corps["content"][:at])
+        wait()
         split_article(by=self.people[by], article=article, position=position, titre=fine(titre))
 
     def merge(self, by: str, titre: str) -> None:
         """Merge an article into the one above it."""
+        wait()
         merge_article(by=self.people[by], article=self._titled(titre))
 
     def retire(self, by: str, titre: str, motif: str) -> None:
         """Take an article out, with the reason."""
+        wait()
         retire_article(by=self.people[by], article=self._titled(titre), motif=motif)
 
     def reinstate(self, by: str, titre: str) -> None:
         """Put a retired article back."""
         article = self._titled(titre, statut=StatutArticle.RETIRE)
+        wait()
         reinstate_article(by=self.people[by], article=article)
 
     # -- versions ------------------------------------------------------------------------------
 
     def name(self, by: str, nom: str) -> int:
         """Name the version; return its number."""
+        wait(15, 40)
         return name_version(by=self.people[by], piece=self.piece, nom=nom)
 
     def restore(self, by: str, titre: str, numero: int) -> None:
         """Give an article the text it had in a version."""
+        wait()
         restore_article(by=self.people[by], article=self._titled(titre), numero=numero)
 
     def restore_all(self, by: str, numero: int) -> None:
         """Give the pièce the tree and texts it had in a version."""
+        wait()
         restore_piece(by=self.people[by], piece=self.piece, numero=numero)
 
     # -- finding, committing -------------------------------------------------------------------
@@ -325,7 +354,12 @@ class Recit:
             at = found.end()
         return nodes + _text(text[at:])
 
-    def _commit(self, by: str, article: Article, corps: Json) -> Article:
+    def _commit(self, by: str, article: Article, corps: Json, goes_on: bool = False) -> Article:
+        """goes_on: the hand has not left the article, the work session lasts."""
+        if goes_on:
+            wait(1, 3)
+        else:
+            wait()
         commit_edit(
             by=self.people[by],
             article=article,

@@ -1,4 +1,8 @@
-"""The seed: what is there already is left alone, so it can be interrupted and run again."""
+"""The seed: what is there already is left alone, so it can be interrupted and run again.
+
+On an empty database of the demonstration it is told in the past, in one transaction (``temps``);
+anywhere else in the present, one marché at a time.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -9,16 +13,35 @@ from procurement.accounts.models import User
 from procurement.accounts.registry import SignIn
 from procurement.accounts.services import create_user
 from procurement.demo.catalogue import HISTOIRES
+from procurement.demo.edition import newer
+from procurement.demo.horloge import begin, wait
 from procurement.demo.marches import open_marche
 from procurement.demo.people import BODIES, PASSWORD, PEOPLE, Body
+from procurement.demo.temps import edition_held, journal_is_empty, mark_told, story_time
 from procurement.marches.models import Marche
 from procurement.organisations.enums import TypeOrganisation
 from procurement.organisations.models import Direction, Organisation
 from procurement.organisations.services import add_direction, add_member, create_organisation
 
 
+OPENING = 320
+"""Working days before the seeding on which the organisations came to the platform."""
+
+
 def seed(say: Callable[[str], None]) -> int:
     """Make what is missing; say each thing made. Returns how many marchés were told."""
+    known = not journal_is_empty() and Organisation.objects.filter(siret=BODIES[0].siret).exists()
+    if known and (sentence := newer(edition_held(), "le contenu de cette base")):
+        say(sentence)
+    with story_time() as horloge:
+        told = _tell(say)
+        if told and not horloge and not known:
+            mark_told()
+    return told
+
+
+def _tell(say: Callable[[str], None]) -> int:
+    begin(OPENING, "plateforme")
     organisations = {body.key: _open(body) for body in BODIES}
     directions = {
         (direction.organisation_id, direction.sigle): direction
@@ -28,7 +51,9 @@ def seed(say: Callable[[str], None]) -> int:
     told = 0
     for histoire in HISTOIRES:
         organisation = organisations[histoire.body]
-        if Marche.objects.filter(organisation=organisation, reference=histoire.reference).exists():
+        if Marche.objects.filter(
+            organisation=organisation, reference__endswith=f"-{histoire.numero}"
+        ).exists():
             continue
         say(histoire.objet)
         with transaction.atomic():
@@ -70,6 +95,7 @@ def _hire(
         user = known.get(person.email)
         if user is None:
             organisation = organisations[person.body]
+            wait(4, 15)
             with transaction.atomic():
                 user = create_user(
                     by=None,

@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 
 from procurement.audit.services import PLATFORM_CHAIN, record_event
+from procurement.demo.edition import EDITION
 from tests.services import ROOT, services, wm
 
 
@@ -190,7 +191,8 @@ def test_only_the_embedded_database_is_filled_by_itself(
     house.prepare()
     assert asked == ["migrate", "collectstatic", *(["seed_demo"] if seeded else [])]
     assert ("reste telle qu’elle est" in capsys.readouterr().err) is not seeded
-    assert json.loads((tmp_path / "prepared.json").read_text())["seeded"] is seeded
+    kept = json.loads((tmp_path / "prepared.json").read_text())["seeded"]
+    assert kept == (EDITION if seeded else 0)
 
 
 def test_an_antivirus_that_is_away_stops_the_demonstration_before_anything_is_made(
@@ -270,3 +272,19 @@ def test_a_port_taken_between_the_look_and_the_start_is_tried_again():
     Server.start = lambda self, first: (_ for _ in ()).throw(wm.Refused("pris"))
     with pytest.raises(wm.Refused):
         wm.start_on_free_port(Server(), 8000)
+
+
+@pytest.mark.parametrize(("held", "said"), [(True, True), (1, True), (EDITION, False)])
+def test_an_older_demonstration_is_named_and_never_erased(
+    tmp_path, monkeypatch, capsys, held, said
+):
+    monkeypatch.setattr(wm, "VAR", tmp_path)
+    monkeypatch.setattr(wm, "digest", lambda paths: "same")
+    stamp = tmp_path / "prepared.json"
+    stamp.write_text(json.dumps({"code": "same", "seeded": held}))
+    house = wm.House(demo=True)
+    house.state = {"database": 1}
+    monkeypatch.setattr(house, "manage", lambda *args, **options: pytest.fail("it ran a command"))
+    house.prepare()
+    assert (str(tmp_path) in capsys.readouterr().err) is said
+    assert json.loads(stamp.read_text())["seeded"] == int(held)

@@ -125,7 +125,9 @@ def list_pieces_of(marches: QuerySet[Participation, Any]) -> QuerySet[Any]:
     """Pièces being read over in some marchés, latest first. One query."""
     last = Version.objects.filter(piece=OuterRef("pk")).order_by("-numero")
     return (
-        Piece.objects.filter(marche__in=marches, statut=StatutPiece.EN_RELECTURE)
+        Piece.objects.filter(
+            marche__in=marches, marche__statut__in=WRITABLE, statut=StatutPiece.EN_RELECTURE
+        )
         .select_related("marche")
         .annotate(
             modifiee_le=Subquery(last.values("instant")[:1]),

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from procurement.access.services import AccessRefused, decide, gate
@@ -15,6 +16,7 @@ from procurement.marches.forms import read_number
 from procurement.marches.selectors import criteres_of
 from wikimarche.enums import FormatExport
 from wikimarche.forms import ExportForm, PieceForm, TitreForm
+from wikimarche.models import Version
 from wikimarche.permissions import Action
 from wikimarche.selectors import (
     articles_changed_since,
@@ -71,9 +73,17 @@ def piece_detail(request, piece):
                 }
                 for variable in VARIABLES
             ],
-            "instant": say_hour(vue.version.instant) if vue.version else "",
+            **_saved(vue.version),
         },
     )
+
+
+def _saved(version: Version | None) -> dict[str, object]:
+    """When the text was last saved: an hour says enough today, and misleads any other day."""
+    if version is None:
+        return {}
+    today = timezone.localdate(version.instant) == timezone.localdate()
+    return {"instant": say_hour(version.instant)} if today else {"autre_jour": version.instant}
 
 
 @require_GET

@@ -1,8 +1,6 @@
 """The other marchés: one per state, each with its pièces and a few hands."""
 
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
-
+from procurement.demo.horloge import Jour, go, wait
 from procurement.demo.marches import Histoire, People, R
 from procurement.demo.recit import Recit
 from procurement.marches.enums import NatureMarche, Procedure, StatutMarche, Technique
@@ -12,12 +10,21 @@ from wikimarche.enums import TypePiece
 from wikimarche.services import submit_piece, withdraw_piece
 
 
-PARIS = ZoneInfo("Europe/Paris")
-
-
 def _go(marche: Marche, people: People, by: str, *statuts: StatutMarche) -> None:
     for statut in statuts:
+        wait()
         move_marche(by=people[by], marche=marche, statut=statut)
+
+
+def _share(marche: Marche, people: People, by: str) -> None:
+    wait()
+    share_marche(by=people[by], marche=marche, partage=True)
+
+
+def _submit(recit: Recit, by: str) -> None:
+    """The furthest a pièce goes so far: visas and publication are not built."""
+    wait()
+    submit_piece(by=recit.people[by], piece=recit.piece)
 
 
 def _promotionnels(marche: Marche, people: People) -> None:
@@ -25,40 +32,51 @@ def _promotionnels(marche: Marche, people: People) -> None:
         marche, people, by="moderateur", type=TypePiece.NOTE, texte="promotionnels-note.md",
         titre="Définition du besoin",
     )  # fmt: skip
+    go(9)
     note.edit("commentateur", "à vingt-cinq références", "à vingt références")
     note.add_item("commentateur", "livraison groupée", "reprise des invendus par le fournisseur ;")
+    go(6)
     note.edit(
         "moderateur", "Qui tient le stock : chaque direction", "Qui tient le stock : une direction"
     )
     note.name("moderateur", "Pour la réunion des directions")
+    go(2)
 
 
 def _transports(marche: Marche, people: People) -> None:
     _go(marche, people, "gestionnaire", StatutMarche.REDACTION)
+    go(46)
     cctp = Recit.start(
         marche, people, by="editrice", type=TypePiece.CCTP, texte="transports-cctp.md"
     )
+    go(41)
     cctp.edit("editrice", "n’excède pas 50 minutes", "n’excède pas 45 minutes")
+    go(33)
     cctp.amend(
         "gestionnaire",
         "| 1104 | Trévilly-sur-Loire | Lycée Suzanne-Lacore | 49 | 71 |",
         "| 1104 | Trévilly-sur-Loire | Lycée Suzanne-Lacore | 52 | 74 |",
     )
     cctp.add_row("editrice", "1105", "1106", "Les Landes-Guérin", "Lycée du Bocage", "27", "39")
+    go(25)
     cctp.write(
         "gestionnaire", "Le titulaire assure le transport quotidien",
         "Le service est assuré pendant {{marche.duree_mois}} à compter du {{marche.debut_execution}}.",
     )  # fmt: skip
+    go(12)
     cctp.name("gestionnaire", "Version soumise aux directions")
-    share_marche(by=people["gestionnaire"], marche=marche, partage=True)
-    submit_piece(by=people["gestionnaire"], piece=cctp.piece)
+    _share(marche, people, "gestionnaire")
+    _submit(cctp, "gestionnaire")
+    go(9)
     _go(marche, people, "gestionnaire", StatutMarche.VISAS)
 
 
 def _mobilier(marche: Marche, people: People) -> None:
     _go(marche, people, "moderateur", StatutMarche.REDACTION)
+    go(284)
     cctp = Recit.start(marche, people, by="editeur", type=TypePiece.CCTP, texte="mobilier-cctp.md")
     cctp.edit("editeur", "n’excède pas 15 % en masse", "n’excède pas 10 % en masse")
+    go(277)
     cctp.edit(
         "moderateur",
         "est situé à moins de 150 km du siège",
@@ -66,20 +84,27 @@ def _mobilier(marche: Marche, people: People) -> None:
     )
     cctp.edit("moderateur", "ou à moins de 150 km", "ou à moins de 150 km du siège")
     cctp.add_row("editeur", "Cloison acoustique", "Vestiaire", "30", "Réemploi", "2 ans")
-    numero = cctp.name("moderateur", "Version publiée")
+    go(268)
+    numero = cctp.name("moderateur", "Version à publier")
     cctp.edit("editeur", "Les rayures superficielles sont admises.", "Les rayures sont admises.")
     cctp.restore("moderateur", "État et sécurité", numero)
-    _go(
-        marche, people, "moderateur", StatutMarche.VISAS, StatutMarche.PUBLICATION,
-        StatutMarche.OFFRES, StatutMarche.ATTRIBUTION, StatutMarche.EXECUTION,
-    )  # fmt: skip
+    _submit(cctp, "moderateur")
+    for jour, statut in (
+        (262, StatutMarche.VISAS), (250, StatutMarche.PUBLICATION), (249, StatutMarche.OFFRES),
+        (224, StatutMarche.ATTRIBUTION), (165, StatutMarche.EXECUTION),
+    ):  # fmt: skip
+        go(jour)
+        _go(marche, people, "moderateur", statut)
 
 
 def _denrees(marche: Marche, people: People) -> None:
     _go(marche, people, "moderateur", StatutMarche.REDACTION)
+    go(186)
     cctp = Recit.start(marche, people, by="editrice", type=TypePiece.CCTP, texte="denrees-cctp.md")
     cctp.edit("editrice", "une pénalité de 150 €", "une pénalité de 120 €")
-    cctp.name("moderateur", "Version publiée")
+    go(179)
+    cctp.name("moderateur", "Version à publier")
+    _submit(cctp, "moderateur")
     note = Recit.start(
         marche, people, by="moderateur", type=TypePiece.NOTE, texte="denrees-note.md",
         titre="Retour d’expérience",
@@ -89,11 +114,13 @@ def _denrees(marche: Marche, people: People) -> None:
         "une rencontre avec les producteurs avant d’écrire",
         "une rencontre avec les producteurs, en ferme, avant d’écrire",
     )
-    share_marche(by=people["moderateur"], marche=marche, partage=True)
-    _go(
-        marche, people, "moderateur", StatutMarche.VISAS, StatutMarche.PUBLICATION,
-        StatutMarche.OFFRES,
-    )  # fmt: skip
+    _share(marche, people, "moderateur")
+    for jour, statut in (
+        (170, StatutMarche.VISAS), (160, StatutMarche.PUBLICATION), (158, StatutMarche.OFFRES),
+    ):  # fmt: skip
+        go(jour)
+        _go(marche, people, "moderateur", statut)
+    go(135)
     move_marche(
         by=people["moderateur"], marche=marche, statut=StatutMarche.INFRUCTUEUX,
         motif="Aucune offre remise à la date limite.",
@@ -102,14 +129,18 @@ def _denrees(marche: Marche, people: People) -> None:
 
 def _etude(marche: Marche, people: People) -> None:
     _go(marche, people, "gestionnaire", StatutMarche.REDACTION)
+    go(70)
     cctp = Recit.start(marche, people, by="editeur", type=TypePiece.CCTP, texte="etude-cctp.md")
     cctp.edit("editeur", "visite trente bâtiments", "visite quarante bâtiments")
+    go(64)
     cctp.edit(
         "gestionnaire",
         "fixés avec l’acheteur avant tout calcul",
         "fixés avec l’acheteur, par écrit, avant tout calcul",
     )
-    cctp.name("gestionnaire", "Version publiée")
+    go(59)
+    cctp.name("gestionnaire", "Version à publier")
+    _submit(cctp, "gestionnaire")
     annexe = Recit.start(
         marche, people, by="editeur", type=TypePiece.ANNEXE, titre="Plans des lycées"
     )
@@ -118,25 +149,31 @@ def _etude(marche: Marche, people: People) -> None:
         "Liste des plans",
         "Les plans sont remis sur demande, après engagement de confidentialité.",
     )
+    go(57)
     withdraw_piece(by=people["gestionnaire"], piece=annexe.piece)
-    _go(
-        marche, people, "gestionnaire", StatutMarche.VISAS, StatutMarche.PUBLICATION,
-        StatutMarche.OFFRES,
-    )  # fmt: skip
+    for jour, statut in (
+        (54, StatutMarche.VISAS), (41, StatutMarche.PUBLICATION), (40, StatutMarche.OFFRES),
+    ):  # fmt: skip
+        go(jour)
+        _go(marche, people, "gestionnaire", statut)
 
 
 def _voirie(marche: Marche, people: People) -> None:
     _go(marche, people, "mairie", StatutMarche.REDACTION)
+    go(31)
     cctp = Recit.start(marche, people, by="travaux", type=TypePiece.CCTP, texte="voirie-cctp.md")
     cctp.edit("travaux", "à hauteur de 40 % au moins", "à hauteur de 50 % au moins")
+    go(18)
     cctp.edit(
         "mairie", "La cale reste utilisable deux heures", "La cale reste utilisable trois heures"
     )
+    go(5)
     update_marche(by=people["mairie"], marche=marche, duree_mois=8)
 
 
 PROMOTIONNELS = Histoire(
-    reference="2026-DCP-021",
+    numero="DCP-021",
+    jour=12,
     objet="Objets promotionnels durables",
     body="region",
     direction="DCP",
@@ -156,7 +193,8 @@ PROMOTIONNELS = Histoire(
     tell=_promotionnels,
 )  # fmt: skip
 TRANSPORTS = Histoire(
-    reference="2026-DLE-008",
+    numero="DLE-008",
+    jour=50,
     objet="Transports scolaires, secteur Vallée de l’Oust",
     body="region",
     direction="DLE",
@@ -169,10 +207,10 @@ TRANSPORTS = Histoire(
         "duree_mois": 60,
         "reconductions": 1,
         "lieu_execution": "Vallée de l’Oust",
-        "publication_prevue": date(2026, 12, 14),
-        "date_limite_offres": datetime(2027, 2, 5, 12, 0, tzinfo=PARIS),
-        "attribution_prevue": date(2027, 4, 20),
-        "debut_execution": date(2027, 9, 1),
+        "publication_prevue": Jour(12),
+        "date_limite_offres": Jour(48, midi=True),
+        "attribution_prevue": Jour(95),
+        "debut_execution": Jour(130, mois=9),
     },
     criteres=(
         ("Prix", "prix", 45),
@@ -183,7 +221,8 @@ TRANSPORTS = Histoire(
     tell=_transports,
 )  # fmt: skip
 MOBILIER = Histoire(
-    reference="2025-DPMG-032",
+    numero="DPMG-032",
+    jour=290,
     objet="Mobilier de bureau issu du réemploi",
     body="region",
     direction="DPMG",
@@ -196,17 +235,18 @@ MOBILIER = Histoire(
         "montant_estime": 480_000,
         "duree_mois": 48,
         "lieu_execution": "Siège et lycées",
-        "publication_prevue": date(2025, 9, 8),
-        "date_limite_offres": datetime(2025, 10, 17, 12, 0, tzinfo=PARIS),
-        "attribution_prevue": date(2025, 12, 1),
-        "debut_execution": date(2026, 1, 12),
+        "publication_prevue": Jour(-250),
+        "date_limite_offres": Jour(-225, midi=True),
+        "attribution_prevue": Jour(-195),
+        "debut_execution": Jour(-165),
     },
     criteres=(("Prix", "prix", 40), ("Valeur technique", "technique", 30), ("Réemploi et insertion", "social", 30)),
     roles={"editeur": R.EDITEUR, "gestionnaire": R.COMMENTATEUR, "observateur": R.OBSERVATEUR},
     tell=_mobilier,
 )  # fmt: skip
 DENREES = Histoire(
-    reference="2026-DLE-003",
+    numero="DLE-003",
+    jour=190,
     objet="Légumes secs et céréales biologiques pour les lycées",
     body="region",
     direction="DLE",
@@ -219,15 +259,16 @@ DENREES = Histoire(
         "montant_estime": 86_000,
         "duree_mois": 24,
         "lieu_execution": "Quatorze lycées",
-        "publication_prevue": date(2026, 3, 2),
-        "date_limite_offres": datetime(2026, 4, 3, 12, 0, tzinfo=PARIS),
+        "publication_prevue": Jour(-160),
+        "date_limite_offres": Jour(-138, midi=True),
     },
     criteres=(("Prix", "prix", 60), ("Qualité des denrées", "technique", 40)),
     roles={"editrice": R.EDITEUR, "commentateur": R.COMMENTATEUR, "gestionnaire": R.OBSERVATEUR},
     tell=_denrees,
 )  # fmt: skip
 ETUDE = Histoire(
-    reference="2026-DPMG-019",
+    numero="DPMG-019",
+    jour=75,
     objet="Étude de rénovation de l’éclairage des lycées",
     body="region",
     direction="DPMG",
@@ -239,16 +280,17 @@ ETUDE = Histoire(
         "montant_estime": 130_000,
         "duree_mois": 8,
         "lieu_execution": "Région Armor-Loire",
-        "publication_prevue": date(2026, 10, 19),
-        "date_limite_offres": datetime(2026, 12, 4, 12, 0, tzinfo=PARIS),
-        "attribution_prevue": date(2027, 1, 18),
+        "publication_prevue": Jour(-41),
+        "date_limite_offres": Jour(9, midi=True),
+        "attribution_prevue": Jour(38),
     },
     criteres=(("Méthode et équipe", "technique", 60), ("Prix", "prix", 40)),
     roles={"editeur": R.EDITEUR, "finances": R.COMMENTATEUR, "commentateur": R.COMMENTATEUR},
     tell=_etude,
 )  # fmt: skip
 VOIRIE = Histoire(
-    reference="2026-ST-004",
+    numero="ST-004",
+    jour=35,
     objet="Réfection de la rue du Port",
     body="commune",
     direction="ST",

@@ -1,9 +1,7 @@
 """Cleaning of the offices and of the lycées: the marché with the long history."""
 
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
-
 from procurement.demo.histoires import nettoyage_ccap, nettoyage_cctp
+from procurement.demo.horloge import Jour, go, wait
 from procurement.demo.marches import Histoire, People, R, welcome
 from procurement.demo.recit import Recit
 from procurement.marches.enums import NatureMarche, Procedure, StatutMarche, Technique
@@ -15,6 +13,8 @@ from wikimarche.enums import TypePiece
 def tell(marche: Marche, people: People) -> None:
     """Tell it in the order in which it happened."""
     claire = people["gestionnaire"]
+    go(66)
+    wait()
     move_marche(by=claire, marche=marche, statut=StatutMarche.REDACTION)
     ccap = Recit.start(
         marche,
@@ -32,17 +32,35 @@ def tell(marche: Marche, people: People) -> None:
         texte="nettoyage-cctp.md",
         brouillon=nettoyage_cctp.roughen,
     )
+    wait()
     share_marche(by=claire, marche=marche, partage=True)
-    welcome(marche, by=claire, guest=people["juriste.adjointe"], role=R.EDITEUR)
+    go(63)
+    nettoyage_ccap.write_first(ccap)
+    go(56)
+    nettoyage_cctp.write_first(cctp)
+    go(47)
+    nettoyage_ccap.hear_directions(ccap)
+    go(38)
+    nettoyage_cctp.hear_field(cctp)
+    go(29)
+    wait()
     aicha = Participation.objects.get(marche=marche, user=people["commentateur"])
     aicha = change_role(by=claire, participation=aicha, role=R.EDITEUR)
-    nettoyage_ccap.tell(ccap)
-    nettoyage_cctp.tell(cctp)
+    nettoyage_ccap.make_durable(ccap)
+    go(22)
+    nettoyage_cctp.make_durable(cctp)
+    wait()
     change_role(by=claire, participation=aicha, role=R.COMMENTATEUR)
+    go(15)
+    welcome(marche, by=claire, guest=people["juriste.adjointe"], role=R.EDITEUR)
+    nettoyage_ccap.read_as_jurists(ccap)
+    go(4)
+    nettoyage_cctp.read_as_jurists(cctp)
 
 
 NETTOYAGE = Histoire(
-    reference="2026-DPMG-014",
+    numero="DPMG-014",
+    jour=68,
     objet="Nettoyage des locaux administratifs et des lycées de la Région",
     body="region",
     direction="DPMG",
@@ -56,10 +74,10 @@ NETTOYAGE = Histoire(
         "duree_mois": 48,
         "reconductions": 0,
         "lieu_execution": "Territoire de la région Armor-Loire",
-        "publication_prevue": date(2026, 11, 16),
-        "date_limite_offres": datetime(2027, 1, 8, 12, 0, tzinfo=ZoneInfo("Europe/Paris")),
-        "attribution_prevue": date(2027, 3, 15),
-        "debut_execution": date(2027, 6, 1),
+        "publication_prevue": Jour(18),
+        "date_limite_offres": Jour(52, midi=True),
+        "attribution_prevue": Jour(100),
+        "debut_execution": Jour(135, mois=0),
     },
     lots=(
         ("Siège, antennes et maisons de la Région", 520_000),

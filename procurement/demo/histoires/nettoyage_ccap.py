@@ -36,6 +36,10 @@ COQUILLES = (
     ("Les dommages causées aux revêtements", "Les dommages causés aux revêtements"),
     ("pour un même manquements, avec", "pour le même manquement, avec"),
     ("sont assuré sans véhicule", "sont assurés sans véhicule"),
+    ("jusqu’à preuve contraires. Elles", "jusqu’à preuve contraire. Elles"),
+    ("Le moyen est essayer à chaque", "Le moyen est essayé à chaque"),
+    ("les notifications faite à la dernière", "les notifications faites à la dernière"),
+    ("présentée à la réunion trimestriel qui", "présentée à la réunion trimestrielle qui"),
 )
 ARBITRAGES = (
     ("Lorsque 90 % du montant maximum", "Lorsque 80 % du montant maximum"),
@@ -52,6 +56,14 @@ ARBITRAGES = (
      "| Perte d’une clé ou d’un badge non signalée dans l’heure | 200 € | Par objet |"),
     ("| Agent sans équipement de protection | 50 € | Par agent et par constat |",
      "| Agent sans équipement de protection | 100 € | Par agent et par constat |"),
+    ("dans les quatre heures ouvrées de son dépôt", "dans les deux heures ouvrées de son dépôt"),
+    ("d’indisponibilité de plus de huit heures ouvrées", "d’indisponibilité de plus de quatre heures ouvrées"),
+    ("dans la limite de 20 % du forfait mensuel du site", "dans la limite de 10 % du forfait mensuel du site"),
+    ("L’essai dure six mois au plus", "L’essai dure trois mois au plus"),
+    ("quatre thèmes, notés de 1 à 10 :", "quatre thèmes, notés de 1 à 5 :"),
+    ("| Qualité du service | Notes des sites, anomalies closes dans le délai, satisfaction des occupants | 50 % |",
+     "| Qualité du service | Notes des sites, anomalies closes dans le délai, satisfaction des occupants | 40 % |"),
+    ("Une enquête courte est menée tous les deux ans auprès", "Une enquête courte est menée chaque année auprès"),
 )  # fmt: skip
 ACHATS_DURABLES = (
     ("groupées, au plus deux fois par mois", "groupées, au plus une fois par mois"),
@@ -69,6 +81,10 @@ ACHATS_DURABLES = (
      "| Eau consommée | Litres par mètre carré et par an | 6,0 | 4,5 |"),
     ("| Temps partiel subi | Contrats de moins de 24 h / contrats | 30 % | 25 % |",
      "| Temps partiel subi | Contrats de moins de 24 h / contrats | 30 % | 15 % |"),
+    ("| Engagements sociaux | Heures d’insertion, formation | 20 % |",
+     "| Engagements sociaux | Heures d’insertion, formation, travail en journée, stabilité des équipes | 25 % |"),
+    ("| Engagements environnementaux | Produits et eau | 15 % |",
+     "| Engagements environnementaux | Produits, eau, déchets, déplacements | 20 % |"),
 )  # fmt: skip
 RELECTURE = (
     ("au plus tard deux mois avant la date anniversaire",
@@ -88,6 +104,13 @@ RELECTURE = (
     ("La mise en demeure n’est pas nécessaire en cas d’urgence.",
      "La mise en demeure n’est pas nécessaire lorsque le manquement est irréparable."),
     ("Elles ont un caractère libératoire", "Elles n’ont pas de caractère libératoire"),
+    ("est présentée au moins un mois avant la date envisagée", "est présentée au moins deux mois avant la date envisagée"),
+    ("opposable avant son accord.", "opposable avant la conclusion de l’avenant."),
+    ("Elles font foi entre les parties, jusqu’à", "Elles font foi de leur date entre les parties, jusqu’à"),
+    ("et est invité à l’éloigner", "et peut être invité à l’éloigner"),
+    ("Elles ne valent pas bon de commande.", "Elles ne valent ni bon de commande, ni ordre de service."),
+    ("Ces exemples sont donnés pour la compréhension. Leurs valeurs sont inventées.",
+     "Les exemples qui suivent sont donnés pour la compréhension. Leurs valeurs sont inventées ; en cas de contradiction, l’article illustré prévaut."),
 )  # fmt: skip
 
 
@@ -97,15 +120,7 @@ def roughen(text: str) -> str:
     return borrow(borrow(text, ANCIEN_CONTRAT, PRESTATAIRE), FINANCES, REGION)
 
 
-def tell(ccap: Recit) -> None:
-    """Four rounds: first writing, directions, sustainable purchasing, jurists."""
-    _first_writing(ccap)
-    _directions(ccap)
-    _durable(ccap)
-    _jurists(ccap)
-
-
-def _first_writing(ccap: Recit) -> None:
+def write_first(ccap: Recit) -> None:
     """Claire takes the former contract; Yann brings the field; the fiche fills the figures."""
     g, e = "gestionnaire", "editeur"
     ccap.edit(
@@ -115,7 +130,9 @@ def _first_writing(ccap: Recit) -> None:
     )
     ccap.edit(g, "une durée de 48 mois à compter", "une durée de {{marche.duree_mois}} à compter")
     ccap.edit(
-        g, "courant débute le 1er juin 2027.", "courant débute le {{marche.debut_execution}}."
+        g,
+        "courant débute le premier jour du septième mois qui suit la notification.",
+        "courant débute le {{marche.debut_execution}}.",
     )
     ccap.edit(
         g,
@@ -144,7 +161,7 @@ def _first_writing(ccap: Recit) -> None:
     ccap.name(g, "Première écriture")
 
 
-def _directions(ccap: Recit) -> None:
+def hear_directions(ccap: Recit) -> None:
     """The draft goes round the directions: finance, lycées, buildings."""
     g, e, d = "gestionnaire", "editeur", "editrice"
     ccap.name(g, "Envoi aux directions")
@@ -194,7 +211,7 @@ def _directions(ccap: Recit) -> None:
     ccap.name(g, "Retour des directions")
 
 
-def _durable(ccap: Recit) -> None:
+def make_durable(ccap: Recit) -> None:
     """Aïcha, made éditrice for the time of her chapter, strengthens it."""
     a, g = "commentateur", "gestionnaire"
     for first, final in ACHATS_DURABLES:
@@ -240,7 +257,7 @@ def _durable(ccap: Recit) -> None:
     ccap.name(g, "Retour des achats durables")
 
 
-def _jurists(ccap: Recit) -> None:
+def read_as_jurists(ccap: Recit) -> None:
     """Inès writes, on Marc’s remarks; Claire settles; one change too many is undone."""
     i, g, e = "juriste.adjointe", "gestionnaire", "editeur"
     for first, final in RELECTURE:

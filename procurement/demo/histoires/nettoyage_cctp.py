@@ -69,9 +69,9 @@ def roughen(text: str) -> str:
     return borrow(text, ANCIEN_CONTRAT, PRESTATAIRE)
 
 
-def tell(cctp: Recit) -> None:
-    """Yann and Jeanne hold the pen; Aïcha and Claire pass after them."""
-    e, d, a, g = "editeur", "editrice", "commentateur", "gestionnaire"
+def write_first(cctp: Recit) -> None:
+    """Yann and Jeanne hold the pen."""
+    e, d = "editeur", "editrice"
     cctp.edit(
         e,
         "dans les sites de la Région Armor-Loire,",
@@ -82,6 +82,11 @@ def tell(cctp: Recit) -> None:
     cctp.harmonise(e, dict(PRESTATAIRE), "Organisation des prestations")
     cctp.harmonise(e, dict(PRESTATAIRE), "Agents et formation")
     cctp.name(e, "Première écriture")
+
+
+def hear_field(cctp: Recit) -> None:
+    """What the sites and the lycées ask for."""
+    e, d, g = "editeur", "editrice", "gestionnaire"
     for first, final in TERRAIN:
         cctp.amend(e, first, final)
     for first, final in LYCEES:
@@ -109,6 +114,11 @@ def tell(cctp: Recit) -> None:
     cctp.split(e, "L’eau et l’électricité sont fournies", "Eau et électricité des prestations")
     cctp.merge(e, "Eau et électricité des prestations")
     cctp.name(g, "Envoi aux directions")
+
+
+def make_durable(cctp: Recit) -> None:
+    """Aïcha passes after them; one change too many is undone."""
+    e, a, g = "editeur", "commentateur", "gestionnaire"
     cctp.harmonise(a, dict(PRESTATAIRE), "Produits et matériels")
     for first, final in DURABLE:
         cctp.amend(a, first, final)
@@ -139,6 +149,11 @@ def tell(cctp: Recit) -> None:
     cctp.retire(e, "Essais comparatifs", "Aucun site pilote n’est encore désigné")
     cctp.edit(e, "avec l’aide des occupants volontaires", "avec l’aide des agents d’accueil")
     cctp.restore_all(g, before)
+
+
+def read_as_jurists(cctp: Recit) -> None:
+    """Inès and Claire close it."""
+    g = "gestionnaire"
     cctp.edit(g, "Il s’applique aux deux lots", "Il s’applique à chacun des deux lots")
     cctp.write(
         "juriste.adjointe",
