@@ -13,6 +13,8 @@ from tests.services import ROOT
 IMAGES = ROOT / "docs" / "images"
 # Addresses that answer something else than a page of their own: a fragment, a file, a way out.
 NOT_SCREENS = {
+    "operations:sante_live",
+    "operations:sante_read",
     "documents:job_download",
     "marches:marche_list_export",
     "wikimarche:article_commits",
