@@ -1,6 +1,7 @@
 """Statements of every request, read and planned by Postgres once per connection."""
 
 import json
+import re
 from collections.abc import Sequence
 from itertools import count
 from typing import Any, TypeVar
@@ -12,6 +13,7 @@ from django.db.models import JSONField, Model
 
 Row = TypeVar("Row", bound=Model)
 
+_MARK = re.compile(r"%s((?:::[a-z]+(?:\[\])?)?)")
 _number = count(1)
 _prepared: WeakKeyDictionary[Any, dict["Prepared", str]] = WeakKeyDictionary()
 """Per connection to the server, the names its statements have there: they end with it."""
@@ -20,14 +22,15 @@ _prepared: WeakKeyDictionary[Any, dict["Prepared", str]] = WeakKeyDictionary()
 class Prepared:
     """One statement with parameters (%s), prepared where it is first asked for.
 
-    Its parameters take the types of what they are compared with, or the cast written in the text.
+    Its parameters take the types of what they are compared with, or of the cast that follows them.
     Sessions are ours from end to end: a pool that lends them by transaction would lose the names.
     """
 
     def __init__(self, sql: str) -> None:
-        first, *others = sql.split("%s")
-        self.sql = first + "".join(f"${place}{text}" for place, text in enumerate(others, 1))
-        self.marks = ", ".join(["%s"] * len(others))
+        place = count(1)
+        self.sql = _MARK.sub(lambda mark: f"${next(place)}{mark[1]}", sql)
+        # The cast stands beside the value too: an array of NULL alone would be one of text.
+        self.marks = ", ".join(mark[0] for mark in _MARK.finditer(sql))
 
     def rows(self, params: Sequence[object]) -> list[tuple[Any, ...]]:
         """Run it and read all its rows: one round trip, the first time too."""

@@ -1,4 +1,4 @@
-"""Roles are read in the trip that holds the article; nothing of that trip is planned again at each save.
+"""Roles are read in the trip that holds the article; nothing of a save is planned at each save.
 
 A bound that only one value can give (« after this version ») is guessed at a third of the table, so
 Postgres planned these statements anew each time rather than keep a plan. Said between two bounds,
@@ -10,6 +10,9 @@ from importlib import import_module
 from django.db import migrations
 
 
+CONSIGNER_BEFORE = import_module("wikimarche.migrations.0004_tenir").CONSIGNER.replace(
+    "CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"
+)
 SITUER_BEFORE = import_module("wikimarche.migrations.0008_clore_par_la_structure").SITUER
 TENIR_BEFORE = import_module("wikimarche.migrations.0010_suite").TENIR
 DROP = "DROP FUNCTION public.wikimarche_tenir(uuid, uuid, uuid, uuid, uuid, interval, integer);"
@@ -97,14 +100,49 @@ BEGIN
 END $$;
 """
 
+# The rows of a version, with its revision. articles: those whose new state is still to be written,
+# one by one through their key: joined to a list whose length is guessed, all articles were read.
+CONSIGNER = """
+CREATE OR REPLACE FUNCTION public.wikimarche_consigner(
+    la_revision integer, la_version jsonb, les_commits jsonb, les_articles jsonb
+) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    e record;
+BEGIN
+    INSERT INTO public.wikimarche_version (revision_id, piece_id, numero, genre, nom, resume,
+        article_id, structure, seance, empreinte, auteur_id, operation)
+    SELECT la_revision, v.piece, v.numero, v.genre, v.nom, v.resume,
+        v.article, v.structure, v.seance, v.empreinte, v.auteur, v.operation
+        FROM jsonb_to_record(la_version) AS v(piece uuid, numero integer, genre text, nom text,
+            resume text, article uuid, structure boolean, seance integer, empreinte text,
+            auteur uuid, operation uuid);
+    INSERT INTO public.wikimarche_commit (id, revision_id, article_id, numero, precedent, base,
+        pas, ecartes, titre, auteur_id)
+    SELECT c.id, la_revision, c.article, c.numero, c.precedent, c.base,
+        c.pas, c.ecartes, c.titre, (la_version ->> 'auteur')::uuid
+        FROM jsonb_to_recordset(les_commits) AS c(id uuid, article uuid, numero integer,
+            precedent uuid, base integer, pas jsonb, ecartes jsonb, titre text);
+    FOR e IN SELECT * FROM jsonb_to_recordset(les_articles) AS r(id uuid, titre text, corps jsonb,
+        texte text, empreinte text, numero integer)
+    LOOP
+        UPDATE public.wikimarche_article a
+            SET titre = e.titre, corps = e.corps, texte = e.texte, empreinte = e.empreinte,
+                numero = e.numero
+            WHERE a.id = e.id;
+    END LOOP;
+END $$;
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("wikimarche", "0010_suite"), ("marches", "0003_roles")]
 
     operations = [
         migrations.RunSQL(
-            [INDEX, SITUER, DROP, TENIR],
+            [INDEX, SITUER, DROP, TENIR, CONSIGNER],
             reverse_sql=[
+                CONSIGNER_BEFORE,
                 DROP,
                 TENIR_BEFORE,
                 SITUER_BEFORE,
