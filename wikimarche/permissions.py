@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from enum import StrEnum
-from itertools import accumulate, pairwise
 from typing import Any
 from uuid import UUID
 
@@ -92,9 +91,7 @@ SELECT {columns_of(Article, "a")}, {columns_of(Piece, "p")}, {columns_of(Marche,
  CROSS JOIN LATERAL public.marches_roles(m.id, %s, m.organisation_id) AS r
  WHERE a.id = %s"""  # noqa: S608 - columns of ours
 )
-_ENDS = tuple(
-    accumulate((len(model._meta.concrete_fields) for model in (Article, Piece, Marche)), initial=0)
-)
+_OF_ARTICLE, _OF_PIECE = (len(model._meta.concrete_fields) for model in (Article, Piece))
 
 
 def _read_article(user: User, pk: UUID) -> tuple[Article | None, frozenset[Role]]:
@@ -102,12 +99,11 @@ def _read_article(user: User, pk: UUID) -> tuple[Article | None, frozenset[Role]
     if not rows:
         return None, frozenset()
     ((*values, fonction, held),) = rows
-    article, piece, marche = (
-        instance_of(model, values[start:end])
-        for model, (start, end) in zip((Article, Piece, Marche), pairwise(_ENDS), strict=True)
-    )
-    article.piece, piece.marche = piece, marche
-    return article, roles_said(marche, fonction, held)
+    article = instance_of(Article, values[:_OF_ARTICLE])
+    values = values[_OF_ARTICLE:]
+    article.piece = instance_of(Piece, values[:_OF_PIECE])
+    article.piece.marche = instance_of(Marche, values[_OF_PIECE:])
+    return article, roles_said(article.piece.marche, fonction, held)
 
 
 def _get_importation(pk: UUID) -> Importation | None:

@@ -9,7 +9,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import auth, messages
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.auth.middleware import AuthenticationMiddleware, get_user
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.middleware import SessionMiddleware as BaseSessionMiddleware
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -58,7 +58,7 @@ class SessionStore(db.SessionStore):
 
     def load(self) -> dict[str, Any]:
         """Read the session from the database; a dead one leaves its key."""
-        found = read_session(self.session_key)
+        found = read_session(str(self.session_key))
         if found is None:
             self._session_key = None
             return {}
@@ -83,29 +83,24 @@ class PersonMiddleware(AuthenticationMiddleware):
 
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
-        request.user = SimpleLazyObject(lambda: self._find(request))
-
-    @staticmethod
-    def _find(request: Any) -> Any:
-        if not hasattr(request, "_cached_user"):
-            request._cached_user = _plainly_signed_in(request.session) or auth.get_user(request)
-        return request._cached_user
+        request.user = SimpleLazyObject(  # type: ignore[assignment]
+            lambda: _plainly_signed_in(request.session) or get_user(request)
+        )
 
 
-def _plainly_signed_in(session: SessionStore) -> User | None:
+def _plainly_signed_in(session: Any) -> User | None:
     """Ask all that Django asks before it believes a session (``django.contrib.auth.get_user``)."""
     key, path = session.get(auth.SESSION_KEY), session.get(auth.BACKEND_SESSION_KEY)
     if session.person is None or path not in settings.AUTHENTICATION_BACKENDS:
         return None
     backend, user = auth.load_backend(path), session.person.user
-    if type(backend).get_user is not ModelBackend.get_user or str(user.pk) != key:
+    if not isinstance(backend, ModelBackend) or str(user.pk) != key:
+        return None
+    if type(backend).get_user is not ModelBackend.get_user:
         return None
     proof = session.get(auth.HASH_SESSION_KEY) or ""
-    if not backend.user_can_authenticate(user) or not constant_time_compare(
-        proof, user.get_session_auth_hash()
-    ):
-        return None
-    return user
+    stands = constant_time_compare(proof, user.get_session_auth_hash())
+    return user if stands and backend.user_can_authenticate(user) else None
 
 
 class SecondFactorMiddleware:

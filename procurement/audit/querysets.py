@@ -32,7 +32,7 @@ class Prepared:
         # The cast stands beside the value too: an array of NULL alone would be one of text.
         self.marks = ", ".join(mark[0] for mark in _MARK.finditer(sql))
 
-    def rows(self, params: Sequence[object]) -> list[tuple[Any, ...]]:
+    def rows(self, params: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Run it and read all its rows: one round trip, the first time too."""
         with connection.cursor() as cursor:
             names = _prepared.setdefault(cursor.connection, {})

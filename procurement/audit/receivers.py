@@ -50,4 +50,4 @@ def trust_quiet_connection(**kwargs: Any) -> None:
     poll = select.poll()
     poll.register(line.fileno(), select.POLLIN | select.POLLPRI)
     if not poll.poll(0):
-        connection.health_check_done = True
+        connection.health_check_done = True  # type: ignore[attr-defined]

@@ -219,9 +219,7 @@ def _check(article: Article, *, base: int, steps: list[Any], titre: str | None) 
         raise EditRefused("Cet enregistrement est trop long.", status=400, code="invalide")
 
 
-def _check_rights(
-    by: User, held: Held, *, steps: list[dict[str, Any]], titre: str | None
-) -> None:
+def _check_rights(by: User, held: Held, *, steps: list[dict[str, Any]], titre: str | None) -> None:
     may_edit = can(by, Action.ARTICLE_EDIT, held.article, held=held.roles)
     if titre is not None and not may_edit:
         raise EditRefused("Votre rôle ne permet pas d’écrire ici.", status=403, code="droit")

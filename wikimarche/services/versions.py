@@ -278,9 +278,10 @@ def hold_article(
     asked = [piece.pk, article.pk, by.pk, commit_id, precedent, str(SESSION_GAP), since]
     (row,) = _HOLD.rows(asked)
     fresh = instance_of(Article, row[:-_SAID])
-    piece.statut, *said, fonction, held = row[-_SAID:]
+    piece.statut, already, follows, last, seance, empreinte, changed, fonction, held = row[-_SAID:]
     fresh.piece = piece
-    return Held(fresh, *said, roles_said(piece.marche, fonction, held))
+    roles = roles_said(piece.marche, fonction, held)
+    return Held(fresh, already, follows, last, seance, empreinte, changed, roles)
 
 
 def lock_piece(piece: Piece) -> Piece:

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from procurement.audit.services import record_event
 from tests.wikimarche.factories import ArticleFactory, type_words
 from wikimarche.management.measures.scenes import (
     add_piece,
@@ -186,3 +187,41 @@ def test_evidence_reads_its_transaction_and_not_the_history(cloned_database):
     assert versions_read_by_evidence(scene, piece, saves=1) == few
     # Many saves of one row in one transaction: each reads its last version.
     assert versions_read_by_evidence(scene, piece, saves=40) <= 40 * few
+
+
+def rows_read_by_a_save(scene, piece):
+    """Rows of versions and of the journal that a save reads, with plans made for their number."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+        cursor.execute("DISCARD PLANS")
+    save(scene, piece)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_READ)
+        before = cursor.fetchone()[0]
+        save(scene, piece)
+        cursor.execute(_READ)
+        return cursor.fetchone()[0] - before
+
+
+_READ = """
+SELECT sum(seq_tup_read + idx_tup_fetch)::integer FROM pg_stat_xact_user_tables
+ WHERE relname IN ('wikimarche_version', 'journal')"""
+
+
+def test_a_save_finds_its_session_and_reads_no_history(cloned_database):
+    scene = set_scene()
+    piece = add_piece(scene, articles=2, chars=2000)
+    authors = [scene.gestionnaire, scene.editeur]
+    lengthen_history(piece, authors, versions=600)
+    few = rows_read_by_a_save(scene, piece)
+    assert 0 < few < 30
+    lengthen_history(piece, authors, versions=1800)
+    # Names given to the pièce are rows of its own in the journal, and close no session.
+    for _ in range(300):
+        record_event(
+            by=scene.gestionnaire,
+            tag="wikimarche:version:named",
+            chain=scene.marche.pk,
+            objet=f"wikimarche_piece:{piece.pk}",
+        )
+    assert rows_read_by_a_save(scene, piece) <= few
