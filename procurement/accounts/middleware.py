@@ -91,9 +91,10 @@ class PersonMiddleware(AuthenticationMiddleware):
 def _plainly_signed_in(session: Any) -> User | None:
     """Ask all that Django asks before it believes a session (``django.contrib.auth.get_user``)."""
     key, path = session.get(auth.SESSION_KEY), session.get(auth.BACKEND_SESSION_KEY)
-    if session.person is None or path not in settings.AUTHENTICATION_BACKENDS:
+    person = getattr(session, "person", None)
+    if person is None or path not in settings.AUTHENTICATION_BACKENDS:
         return None
-    backend, user = auth.load_backend(path), session.person.user
+    backend, user = auth.load_backend(path), person.user
     if not isinstance(backend, ModelBackend) or str(user.pk) != key:
         return None
     if type(backend).get_user is not ModelBackend.get_user:
