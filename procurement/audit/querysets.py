@@ -13,7 +13,8 @@ from django.db.models import JSONField, Model
 
 Row = TypeVar("Row", bound=Model)
 
-_MARK = re.compile(r"%s((?:::[a-z]+(?:\[\])?)?)")
+_MARK = re.compile(r"%%|%s((?:::[a-z]+(?:\[\])?)?)")
+"""A parameter and its cast, or a percent sign that stands for itself."""
 _number = count(1)
 _prepared: WeakKeyDictionary[Any, dict["Prepared", str]] = WeakKeyDictionary()
 """Per connection to the server, the names its statements have there: they end with it."""
@@ -28,9 +29,11 @@ class Prepared:
 
     def __init__(self, sql: str) -> None:
         place = count(1)
-        self.sql = _MARK.sub(lambda mark: f"${next(place)}{mark[1]}", sql)
+        self.sql = _MARK.sub(
+            lambda mark: "%%" if mark[0] == "%%" else f"${next(place)}{mark[1]}", sql
+        )
         # The cast stands beside the value too: an array of NULL alone would be one of text.
-        self.marks = ", ".join(mark[0] for mark in _MARK.finditer(sql))
+        self.marks = ", ".join(mark[0] for mark in _MARK.finditer(sql) if mark[0] != "%%")
 
     def rows(self, params: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Run it and read all its rows: one round trip, the first time too."""

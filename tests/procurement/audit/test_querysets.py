@@ -35,6 +35,6 @@ def test_a_first_try_that_fails_does_not_close_the_way():
 
 
 def test_what_a_value_holds_is_never_read_as_sql():
-    statement = Prepared("SELECT %s::text, 'cent %%'")
+    statement = Prepared("SELECT %s::text, 'cent %%s'")
     said = "'); DROP TABLE journal; -- 100 %s $1"
-    assert statement.rows([said]) == [(said, "cent %")]
+    assert statement.rows([said]) == [(said, "cent %s")]
