@@ -7,6 +7,9 @@ from uuid import UUID
 
 from procurement.access.enums import Role
 from procurement.access.registry import Condition, Resource, Rule
+from procurement.accounts.models import User
+from procurement.audit.querysets import Prepared, columns_of, instance_of
+from procurement.marches.models import Marche
 from procurement.marches.permissions import (
     GESTIONNAIRE,
     MARCHE,
@@ -14,6 +17,7 @@ from procurement.marches.permissions import (
     WRITABLE_FICHE,
     StepCondition,
     roles_on_marche,
+    roles_said,
 )
 from procurement.marches.workflow import WRITABLE as WRITABLE_STEPS
 from wikimarche.enums import StatutArticle
@@ -77,6 +81,31 @@ def _get_article(pk: UUID) -> Article | None:
     return Article.objects.select_related("piece__marche").filter(pk=pk).order_by().first()
 
 
+_READ_ARTICLE = Prepared(
+    f"""
+SELECT {columns_of(Article, "a")}, {columns_of(Piece, "p")}, {columns_of(Marche, "m")},
+       r.fonction, r.roles
+  FROM wikimarche_article a
+  JOIN wikimarche_piece p ON p.id = a.piece_id
+  JOIN marches_marche m ON m.id = p.marche_id
+ CROSS JOIN LATERAL public.marches_roles(m.id, %s, m.organisation_id) AS r
+ WHERE a.id = %s"""  # noqa: S608 - columns of ours
+)
+_OF_ARTICLE, _OF_PIECE = (len(model._meta.concrete_fields) for model in (Article, Piece))
+
+
+def _read_article(user: User, pk: UUID) -> tuple[Article | None, frozenset[Role]]:
+    rows = _READ_ARTICLE.rows([user.pk, pk])
+    if not rows:
+        return None, frozenset()
+    ((*values, fonction, held),) = rows
+    article = instance_of(Article, values[:_OF_ARTICLE])
+    values = values[_OF_ARTICLE:]
+    article.piece = instance_of(Piece, values[:_OF_PIECE])
+    article.piece.marche = instance_of(Marche, values[_OF_PIECE:])
+    return article, roles_said(article.piece.marche, fonction, held)
+
+
 def _get_importation(pk: UUID) -> Importation | None:
     return (
         Importation.objects.select_related("piece__marche__organisation", "fichier")
@@ -104,6 +133,7 @@ ARTICLE = Resource(
     Article,
     _get_article,
     lambda user, article: roles_on_marche(user, article.piece.marche),
+    _read_article,
 )
 IMPORTATION = Resource(
     "wikimarche:importation",

@@ -44,6 +44,7 @@ class Resource:
 
     get: identifier → the object with what its roles need, or None; at most one query.
     roles: person, object → every role the person holds on it; empty means a stranger.
+    read: person, identifier → what get then roles give, in one query; only where it is worth it.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Resource:
     model: type[Model]
     get: Callable[[UUID], Model | None]
     roles: Callable[[User, Any], frozenset[Role]]
+    read: Callable[[User, UUID], tuple[Model | None, frozenset[Role]]] | None = None
 
 
 @dataclass(slots=True)

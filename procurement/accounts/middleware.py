@@ -1,19 +1,29 @@
-"""Second factor where it is compulsory, and when each session was last seen."""
+"""Who is signed in, second factor where it is compulsory, and when each session was last seen."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
-from django.contrib import messages
+from django.contrib import auth, messages
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.middleware import AuthenticationMiddleware, get_user
+from django.contrib.sessions.backends import db
+from django.contrib.sessions.middleware import SessionMiddleware as BaseSessionMiddleware
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.utils.functional import SimpleLazyObject
 
+from procurement.accounts.models import User
 from procurement.accounts.selectors import (
+    Person,
     has_proved_second_factor,
+    read_session,
     second_factor_state,
 )
 
@@ -41,6 +51,59 @@ SET_UP = "Votre fonction demande une double authentification : activez-la pour
 PROVE = "Votre fonction demande une double authentification : donnez votre code pour continuer."
 
 
+class SessionStore(db.SessionStore):
+    """The sessions of Django, in its table and its format, read with their person in one query."""
+
+    person: Person | None = None
+
+    def load(self) -> dict[str, Any]:
+        """Read the session from the database; a dead one leaves its key."""
+        found = read_session(str(self.session_key))
+        if found is None:
+            self._session_key = None
+            return {}
+        data, self.person = found
+        return self.decode(data)
+
+
+class SessionMiddleware(BaseSessionMiddleware):
+    """The one of Django, whose sessions come with their person."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        super().__init__(get_response)
+        self.SessionStore = SessionStore
+
+
+class PersonMiddleware(AuthenticationMiddleware):
+    """The one of Django, spared its query when the session has come with the person it says.
+
+    Whatever is not plainly that (another person, a closed account, a password changed since, keys
+    that have turned) is judged by Django, from the beginning.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.user = SimpleLazyObject(  # type: ignore[assignment]
+            lambda: _plainly_signed_in(request.session) or get_user(request)
+        )
+
+
+def _plainly_signed_in(session: Any) -> User | None:
+    """Ask all that Django asks before it believes a session (``django.contrib.auth.get_user``)."""
+    key, path = session.get(auth.SESSION_KEY), session.get(auth.BACKEND_SESSION_KEY)
+    person = getattr(session, "person", None)
+    if person is None or path not in settings.AUTHENTICATION_BACKENDS:
+        return None
+    backend, user = auth.load_backend(path), person.user
+    if not isinstance(backend, ModelBackend) or str(user.pk) != key:
+        return None
+    if type(backend).get_user is not ModelBackend.get_user:
+        return None
+    proof = session.get(auth.HASH_SESSION_KEY) or ""
+    stands = constant_time_compare(proof, user.get_session_auth_hash())
+    return user if stands and backend.user_can_authenticate(user) else None
+
+
 class SecondFactorMiddleware:
     """Stop people whose role asks for a second factor until this session has shown it.
 
@@ -58,7 +121,7 @@ class SecondFactorMiddleware:
         user = request.user
         if settings.DEMO or not user.is_authenticated:
             return None
-        has_factor, is_compulsory = second_factor_state(user)
+        has_factor, is_compulsory = _second_factor(request, user)
         if not is_compulsory or (has_factor and has_proved_second_factor(request, user)):
             return None
         # Asked last: Django will resolve the address again, and it is one of the slow things.
@@ -77,6 +140,14 @@ class SecondFactorMiddleware:
         messages.warning(request, words)
         back = f"?{urlencode({'next': request.get_full_path()})}" if request.method == "GET" else ""
         return redirect(f"{url}{back}")
+
+
+def _second_factor(request: HttpRequest, user: User) -> tuple[bool, bool]:
+    """Tell what this request read of it with the session, or ask."""
+    known = getattr(request.session, "person", None)
+    if known is None or known.user.pk != user.pk:
+        return second_factor_state(user)
+    return known.has_factor, known.is_compulsory
 
 
 def _route(request: HttpRequest) -> str | None:

@@ -12,9 +12,36 @@ from allauth.usersessions.models import UserSession
 from django.db import connection
 from django.db.models import Exists
 from django.http import HttpRequest
+from django.utils import timezone
 
 from procurement.accounts.models import User
 from procurement.accounts.registry import Predicate, second_factor_predicates
+from procurement.audit.querysets import Prepared, instance_of
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whoever used a session last, as read with it, and the state of the second factor."""
+
+    user: User
+    has_factor: bool
+    is_compulsory: bool
+
+
+def read_session(key: str) -> tuple[str, Person | None] | None:
+    """Read what a live session holds, and the person it is noted for: 1 query. None: no such session.
+
+    The person is the one of the list of sessions: only what the session holds says who is signed in.
+    """
+    rows = _session_statement(second_factor_predicates()).rows([key, timezone.now()])
+    if not rows:
+        return None
+    ((data, *values),) = rows
+    if values[0] is None:
+        return data, None
+    count = len(User._meta.concrete_fields)
+    user, (has_factor, *needs) = instance_of(User, values[:count]), values[count:]
+    return data, Person(user, has_factor, user.is_administrateur or any(needs))
 
 
 def is_second_factor_compulsory(user: User) -> bool:
@@ -36,16 +63,38 @@ _SOMEBODY = UUID("00000000-0000-4000-8000-00000000000a")
 
 
 @cache
-def _second_factor_sql(predicates: tuple[Predicate, ...]) -> tuple[str, tuple[Any, ...]]:
+def _second_factor_sql(
+    predicates: tuple[Predicate, ...], *fields: str
+) -> tuple[str, tuple[Any, ...]]:
     """Write the query once: at each request it would cost more than its answer."""
     somebody = User(pk=_SOMEBODY)
     factors = Authenticator.objects.filter(user=somebody).exclude(
         type=Authenticator.Type.RECOVERY_CODES
     )
     asked = [factors, *(predicate(somebody) for predicate in predicates)]
-    person = User.objects.filter(pk=_SOMEBODY).values_list(*(Exists(rows) for rows in asked))
-    sql, params = person.query.sql_with_params()
+    person = User.objects.filter(pk=_SOMEBODY).order_by()
+    sql, params = person.values_list(*fields, *map(Exists, asked)).query.sql_with_params()
     return sql, params
+
+
+@cache
+def _session_statement(predicates: tuple[Predicate, ...]) -> Prepared:
+    """The session, then the same question about the person it is noted for."""
+    fields = (field.attname for field in User._meta.concrete_fields)
+    sql, params = _second_factor_sql(predicates, *fields)
+    with connection.cursor() as cursor:
+        person = sql.replace("%%", "%%%%") % tuple(
+            "noted.user_id"
+            if value == _SOMEBODY
+            else cursor.mogrify("%s", [value]).decode().replace("%", "%%")
+            for value in params
+        )
+    return Prepared(f"""
+SELECT kept.session_data, person.*
+  FROM django_session kept
+  LEFT JOIN usersessions_usersession noted ON noted.session_key = kept.session_key
+  LEFT JOIN LATERAL ({person}) AS person ON true
+ WHERE kept.session_key = %s AND kept.expire_date > %s""")  # noqa: S608 - text of ours
 
 
 def has_proved_second_factor(request: HttpRequest, user: User) -> bool:

@@ -68,10 +68,14 @@ def roles_on_marche(user: User, marche: Marche) -> frozenset[Role]:
             "SELECT fonction, roles FROM public.marches_roles(%s, %s, %s)",
             [marche.pk, user.pk, marche.organisation_id],
         )
-        fonction, held = cursor.fetchone()
+        return roles_said(marche, *cursor.fetchone())
+
+
+def roles_said(marche: Marche, fonction: str | None, held: list[str] | None) -> frozenset[Role]:
+    """Tell the roles from what ``marches_roles`` says of a person, asked alone or within a longer query."""
     if fonction is None:
         return frozenset()
-    roles = {Role(role) for role in held}
+    roles = {Role(role) for role in held or ()}
     if fonction == Fonction.JURISTE and marche.partage_juridique:
         roles.add(Role.JURISTE)
     return frozenset(roles)

@@ -1,9 +1,9 @@
 """Reads about who works for whom."""
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 
 from procurement.accounts.models import User
+from procurement.audit.querysets import Prepared
 from procurement.organisations.enums import Fonction
 from procurement.organisations.models import Membership
 
@@ -47,17 +47,15 @@ def people_search(*, user: User, words: str) -> list[User]:
 
 def describe_member(user: User) -> dict[str, object]:
     """Say for the journal where a person works now: 1 query, part of every save."""
-    with connection.cursor() as cursor:
-        cursor.execute(_PLACES, [user.pk])
-        places = [
-            {"organisation": str(organisation), "nom": nom, "fonction": fonction}
-            for organisation, nom, fonction in cursor.fetchall()
-        ]
+    places = [
+        {"organisation": str(organisation), "nom": nom, "fonction": fonction}
+        for organisation, nom, fonction in _PLACES.rows([user.pk])
+    ]
     return {"organisations": places} if places else {}
 
 
-_PLACES = """
+_PLACES = Prepared("""
 SELECT m.organisation_id, o.nom, m.fonction
   FROM organisations_membership m JOIN organisations_organisation o ON o.id = m.organisation_id
  WHERE m.user_id = %s AND m.is_active
-"""
+""")

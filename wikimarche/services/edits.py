@@ -25,7 +25,7 @@ from wikimarche.domain.steps import (
 from wikimarche.enums import StatutArticle
 from wikimarche.models import Article, Commit, Image, Version
 from wikimarche.permissions import Action, refuse_frozen
-from wikimarche.services.versions import hold_article, writing
+from wikimarche.services.versions import Held, hold_article, writing
 
 
 MAX_STEPS = 2000
@@ -92,7 +92,7 @@ def commit_edit(
         )
     _check(article, base=base, steps=steps, titre=titre)
     missing = commits_since(article, base) if base < article.numero else []
-    _check_rights(by, article, steps=steps, titre=titre)
+    _check_rights(by, held, steps=steps, titre=titre)
     if titre is not None:
         titre = clean_titre(titre)
         _check_titre(missing, titre)
@@ -219,13 +219,11 @@ def _check(article: Article, *, base: int, steps: list[Any], titre: str | None) 
         raise EditRefused("Cet enregistrement est trop long.", status=400, code="invalide")
 
 
-def _check_rights(
-    by: User, article: Article, *, steps: list[dict[str, Any]], titre: str | None
-) -> None:
-    may_edit = can(by, Action.ARTICLE_EDIT, article, fresh=True)
+def _check_rights(by: User, held: Held, *, steps: list[dict[str, Any]], titre: str | None) -> None:
+    may_edit = can(by, Action.ARTICLE_EDIT, held.article, held=held.roles)
     if titre is not None and not may_edit:
         raise EditRefused("Votre rôle ne permet pas d’écrire ici.", status=403, code="droit")
-    may_comment = may_edit or can(by, Action.ARTICLE_COMMIT, article)
+    may_comment = may_edit or can(by, Action.ARTICLE_COMMIT, held.article, held=held.roles)
     try:
         check_rights_of_steps(steps, may_edit=may_edit, may_comment=may_comment)
     except SchemaRefused as error:

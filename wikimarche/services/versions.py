@@ -14,11 +14,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
-from django.db.models import JSONField
 
+from procurement.access.enums import Role
 from procurement.access.services import AccessRefused
 from procurement.accounts.models import User
+from procurement.audit.querysets import Prepared, columns_of, instance_of
 from procurement.audit.services import Recording, recording
+from procurement.marches.permissions import roles_said
 from wikimarche.domain.canonical import (
     canonical_hash,
     hash_lines,
@@ -61,7 +63,7 @@ class Held:
     already: the commit asked about is there. follows: the one before it is none, or one of this
     article. last: number of the last version. seance: session to join. empreinte: hash of the pièce
     in the last version; None when there is none. changed: lines of the articles that other processes
-    changed since what this one knows.
+    changed since what this one knows. roles: of the author, read under the lock too.
     """
 
     article: Article
@@ -71,6 +73,7 @@ class Held:
     seance: int | None
     empreinte: str | None
     changed: list[str] | None
+    roles: frozenset[Role]
 
     def hash_piece(self) -> str:
         """Hash the whole pièce with this article as it stands now."""
@@ -255,33 +258,30 @@ def writing(
             )
 
 
-_HOLD = f"""
-SELECT etat, {", ".join(f"(article).{field.column}" for field in Article._meta.concrete_fields)},
-       deja, suite, dernier, seance, empreinte AS de_la_piece, autres
+_HOLD = Prepared(
+    f"""
+SELECT {columns_of(Article, "(article)")},
+       etat, deja, suite, dernier, seance, empreinte AS de_la_piece, autres, fonction, roles
   FROM public.wikimarche_tenir(%s, %s, %s, %s, %s, %s::interval, %s)"""  # noqa: S608 - columns of ours
+)
+_SAID = 9
+"""Columns after those of the article."""
 
 
 def hold_article(
     article: Article, *, by: User, commit_id: UUID, precedent: UUID | None = None
 ) -> Held:
     """Lock the pièce of an article, then read all that a commit needs to know. One query."""
-    piece, fields = article.piece, Article._meta.concrete_fields
+    piece = article.piece
     known = _KNOWN.get(piece.pk)
     since = known.numero if known else None
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _HOLD, [piece.pk, article.pk, by.pk, commit_id, precedent, str(SESSION_GAP), since]
-        )
-        piece.statut, *values, already, follows, last, seance, empreinte, changed = (
-            cursor.fetchone()
-        )
-    read = [
-        json.loads(value) if isinstance(field, JSONField) else value
-        for field, value in zip(fields, values, strict=True)
-    ]
-    fresh = Article.from_db(connection.alias, [field.attname for field in fields], read)
+    asked = [piece.pk, article.pk, by.pk, commit_id, precedent, str(SESSION_GAP), since]
+    (row,) = _HOLD.rows(asked)
+    fresh = instance_of(Article, row[:-_SAID])
+    piece.statut, already, follows, last, seance, empreinte, changed, fonction, held = row[-_SAID:]
     fresh.piece = piece
-    return Held(fresh, already, follows, last, seance, empreinte, changed)
+    roles = roles_said(piece.marche, fonction, held)
+    return Held(fresh, already, follows, last, seance, empreinte, changed, roles)
 
 
 def lock_piece(piece: Piece) -> Piece:

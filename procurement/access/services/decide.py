@@ -32,11 +32,17 @@ def remembering_roles() -> Iterator[None]:
         _known.reset(token)
 
 
-def decide(user: User, action: str, obj: Model | None = None, *, fresh: bool = False) -> Decision:
+def decide(
+    user: User,
+    action: str,
+    obj: Model | None = None,
+    *,
+    held: frozenset[Role] | None = None,
+) -> Decision:
     """Answer for an object already fetched (None for an action without an object).
 
-    fresh: read the roles now, whatever this request has read before; for a right judged under a
-    lock that may have been waited for.
+    held: the roles, where they were read with the object: by the gate, or under a lock that may
+    have been waited for. They count, whatever this request has read before.
     Raises LookupError for an unknown action, TypeError when the object is not of the kind that
     the action bears on: both are mistakes of the programmer and must not open a door.
     """
@@ -48,7 +54,7 @@ def decide(user: User, action: str, obj: Model | None = None, *, fresh: bool = F
     resource = resource_of(rule.resource)
     if not isinstance(obj, resource.model):
         raise TypeError(f"{action} bears on {resource.name}, not on {type(obj).__name__}.")
-    roles = _roles(resource, user, obj, fresh=fresh)
+    roles = _roles(resource, user, obj, held)
     if not roles:
         return Unknown()
     decision = _by_role(rule, roles)
@@ -61,26 +67,40 @@ def decide(user: User, action: str, obj: Model | None = None, *, fresh: bool = F
     return ALLOWED
 
 
-def can(user: User, action: str, obj: Model | None = None, *, fresh: bool = False) -> bool:
+def can(
+    user: User,
+    action: str,
+    obj: Model | None = None,
+    *,
+    held: frozenset[Role] | None = None,
+) -> bool:
     """Shorten ``bool(decide(…))`` where the reason is not shown."""
-    return bool(decide(user, action, obj, fresh=fresh))
+    return bool(decide(user, action, obj, held=held))
 
 
 def fetch(user: User, action: str, pk: UUID) -> tuple[Model | None, Decision]:
     """Get the object of an action for a person: the object only comes with an Allowed."""
     resource = resource_of(rule_of(action).resource)
-    obj = resource.get(pk)
+    held = None
+    if resource.read:
+        obj, held = resource.read(user, pk)
+    else:
+        obj = resource.get(pk)
     if obj is None:
         return None, Unknown()
-    decision = decide(user, action, obj)
+    decision = decide(user, action, obj, held=held)
     return (obj if decision else None), decision
 
 
-def _roles(resource: Resource, user: User, obj: Model, *, fresh: bool) -> frozenset[Role]:
+def _roles(
+    resource: Resource, user: User, obj: Model, held: frozenset[Role] | None
+) -> frozenset[Role]:
     known, key = _known.get(), (user.pk, resource.name, obj.pk)
     if known is None:
-        return resource.roles(user, obj)
-    if fresh or key not in known:
+        return resource.roles(user, obj) if held is None else held
+    if held is not None:
+        known[key] = held
+    elif key not in known:
         known[key] = resource.roles(user, obj)
     return known[key]
 

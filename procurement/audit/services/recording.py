@@ -9,18 +9,20 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.contrib.contenttypes.models import ContentType
 from django.core import serializers
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
 from procurement.audit import registry
 from procurement.audit.domain.canonique import canonical_json
+from procurement.audit.querysets import Prepared
 from procurement.audit.services.events import actor_label, describe_actor
 
 
@@ -139,12 +141,10 @@ class Recording:
         columns = [list(column) for column in zip(*rows, strict=True)]
         calls = [f"{name}(revision{', %s' * len(args)})" for name, args in self.followers]
         values = [value for _, args in self.followers for value in args]
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT {', '.join(['revision', 'numeros', *calls])} FROM {_WRITE}",  # noqa: S608 - names of ours
-                [*values, author, self.date, self.operation, *columns],
-            )
-            self.revision_id, numbers, *_ = cursor.fetchone()
+        statement = _write_statement(*calls)
+        ((self.revision_id, numbers, *_),) = statement.rows(
+            [*values, author, self.date, self.operation, *columns]
+        )
         self.written = [
             (label, row[4], seq)  # type: ignore[misc]
             for label, row, seq in zip(self.captured, rows, numbers, strict=True)
@@ -171,6 +171,11 @@ class Recording:
         elif not protection.versioned:
             corps["etat"] = row_state(seen.instance, protection)
         return corps
+
+
+@cache
+def _write_statement(*calls: str) -> Prepared:
+    return Prepared(f"SELECT {', '.join(['revision', 'numeros', *calls])} FROM {_WRITE}")  # noqa: S608 - names of ours
 
 
 _WRITE = """public.journal_enregistrer(

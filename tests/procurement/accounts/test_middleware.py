@@ -1,13 +1,20 @@
 """The second factor where it is compulsory (D07), and what each session leaves."""
 
+from datetime import timedelta
+
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from procurement.accounts import registry
 from procurement.accounts.middleware import BEFORE_SECOND_FACTOR
+from procurement.audit.services import recording
 from tests.procurement.accounts.factories import PASSWORD, UserFactory, totp_code
 
 
@@ -170,3 +177,55 @@ def test_activity_is_kept_with_one_write_a_minute(visitor, django_assert_max_num
         visitor.open("account_logout")
     assert not [query for query in seen.captured_queries if "UPDATE" in query["sql"]]
     assert UserSession.objects.get().last_seen_at == before
+
+
+def deactivate(user):
+    """Close the account and nothing else: its sessions are still there."""
+    with recording(by=None, tag="accounts:user:deactivated", obj=user):
+        user.is_active, user.deactivated_at = False, timezone.now()
+        user.save()
+
+
+def change_password_elsewhere(user):
+    user.set_password("cinq canards au bord du lac")
+    user.save(update_fields=["password"])
+
+
+def expire(user):
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+
+
+def end_everywhere(user):
+    Session.objects.all().delete()
+
+
+@pytest.mark.parametrize("act", [deactivate, change_password_elsewhere, expire, end_everywhere])
+def test_a_session_that_no_longer_stands_signs_nobody_in(visitor, act):
+    user = UserFactory()
+    visitor.sign_in(user)
+    assert visitor.open("account_profile").status_code == 200
+    act(user)
+    assert visitor.open("account_profile").url.startswith(reverse("account_login"))
+
+
+def test_only_what_the_session_holds_says_who_is_signed_in(visitor):
+    """The list of sessions serves to read the person early, and is not believed."""
+    user, other = UserFactory(), UserFactory(platform_administrator=True)
+    visitor.sign_in(user)
+    assert visitor.open("account_profile").wsgi_request.user == user
+    UserSession.objects.update(user=other)
+    assert visitor.open("account_profile").wsgi_request.user == user
+    UserSession.objects.all().delete()
+    assert visitor.open("account_profile").wsgi_request.user == user
+
+
+def test_the_session_comes_with_its_person_and_the_second_factor(visitor):
+    """One statement, already prepared on this connection; none of theirs beside it."""
+    visitor.sign_in(UserFactory())
+    visitor.open("account_profile")
+    with CaptureQueriesContext(connection) as seen:
+        visitor.get("/nulle-part/", headers=HTML)
+    asked = [query["sql"] for query in seen]
+    assert asked[0].startswith("EXECUTE")
+    named = ("django_session", "mfa_authenticator", 'FROM "accounts_user"')
+    assert not [sql for sql in asked if any(name in sql for name in named)]

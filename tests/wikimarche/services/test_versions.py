@@ -1,12 +1,16 @@
 """The hash of a pièce, whatever made its last version; the cost of evidence, whatever came before."""
 
+import contextlib
 from collections import OrderedDict
 from uuid import uuid4
 
+import psycopg2
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from procurement.audit.services import record_event
 from tests.wikimarche.factories import ArticleFactory, type_words
 from wikimarche.management.measures.scenes import (
     add_piece,
@@ -186,3 +190,43 @@ def test_evidence_reads_its_transaction_and_not_the_history(cloned_database):
     assert versions_read_by_evidence(scene, piece, saves=1) == few
     # Many saves of one row in one transaction: each reads its last version.
     assert versions_read_by_evidence(scene, piece, saves=40) <= 40 * few
+
+
+def rows_read_by_a_save(scene, piece, name):
+    """Rows of versions and of the journal that a save reads, with plans made for their number."""
+    with contextlib.closing(psycopg2.connect(settings.DATABASE_OWNER_URL, dbname=name)) as owner:
+        owner.autocommit = True
+        owner.cursor().execute("ANALYZE")
+    with connection.cursor() as cursor:
+        cursor.execute("DISCARD PLANS")
+    save(scene, piece)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_READ)
+        before = cursor.fetchone()[0]
+        save(scene, piece)
+        cursor.execute(_READ)
+        return cursor.fetchone()[0] - before
+
+
+_READ = """
+SELECT sum(seq_tup_read + idx_tup_fetch)::integer FROM pg_stat_xact_user_tables
+ WHERE relname IN ('wikimarche_version', 'journal')"""
+
+
+def test_a_save_finds_its_session_and_reads_no_history(cloned_database):
+    scene = set_scene()
+    piece = add_piece(scene, articles=2, chars=2000)
+    authors = [scene.gestionnaire, scene.editeur]
+    lengthen_history(piece, authors, versions=600)
+    few = rows_read_by_a_save(scene, piece, cloned_database)
+    assert 0 < few < 30
+    lengthen_history(piece, authors, versions=1800)
+    # Names given to the pièce are rows of its own in the journal, and close no session.
+    for _ in range(300):
+        record_event(
+            by=scene.gestionnaire,
+            tag="wikimarche:version:named",
+            chain=scene.marche.pk,
+            objet=f"wikimarche_piece:{piece.pk}",
+        )
+    assert rows_read_by_a_save(scene, piece, cloned_database) <= few

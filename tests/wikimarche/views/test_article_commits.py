@@ -9,7 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from procurement.access.services import AccessRefused
+from procurement.access.services import AccessRefused, can
+from procurement.access.services.decide import remembering_roles
 from procurement.audit.selectors import list_entries
 from procurement.audit.services import verify_evidence
 from procurement.marches.enums import RoleParticipation
@@ -20,6 +21,7 @@ from tests.support.equipe import commit, commits_url, state_of, text_of, words
 from tests.wikimarche.domain.factories import add_mark, comment, delete, doc, insert, link, p
 from tests.wikimarche.factories import ArticleFactory, PieceFactory, type_words
 from wikimarche.models import Article, Commit, Version
+from wikimarche.permissions import Action
 from wikimarche.services import add_image, edits, retire_article, withdraw_piece
 
 
@@ -417,6 +419,18 @@ def test_frozen_while_the_commit_was_on_its_way(equipe):
     with pytest.raises(AccessRefused) as refusal:
         type_words(equipe.person(), equipe.article, "x")
     assert (refusal.value.status, refusal.value.code) == (409, "fige")
+
+
+def test_a_role_taken_away_while_the_commit_was_on_its_way(equipe):
+    """What the gate of the request has read does not count any more under the lock."""
+    by = equipe.person()
+    with remembering_roles():
+        assert can(by, Action.ARTICLE_EDIT, equipe.article)
+        end_participation(by=equipe.gestionnaire, participation=equipe.participation(by))
+        with pytest.raises(edits.EditRefused) as refusal:
+            type_words(by, equipe.article, "x")
+        assert not can(by, Action.ARTICLE_EDIT, equipe.article)
+    assert (refusal.value.status, refusal.value.code) == (403, "droit")
 
 
 def test_a_frozen_piece_takes_no_step(equipe):

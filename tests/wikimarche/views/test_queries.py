@@ -17,10 +17,12 @@ from wikimarche.models import Article
 from wikimarche.services import commit_edit
 
 
-SESSION = 3
-"""Session, person, second factor: before any view."""
+SESSION = 1
+"""Session, person and second factor together: before any view."""
 GATE = 2
 """The object, the roles."""
+ARTICLE = 1
+"""An article comes with the roles."""
 
 
 @pytest.fixture
@@ -100,8 +102,8 @@ def test_save(scene, browser_of_bea, articles, versions):
         return count[0] - 2
 
     send()
-    # All that is held, roles under the lock, who writes, all that is written.
-    assert send() == SESSION + GATE + 4
+    # All that is held under the lock, roles included; who writes; all that is written.
+    assert send() == SESSION + ARTICLE + 3
 
 
 def test_save_by_the_service(scene):
@@ -121,6 +123,7 @@ def test_save_by_the_service(scene):
         # The test's savepoint and its release; the words on the person were read for the scene.
         return count[0] - 2
 
-    # All that is held, roles under the lock, all that is written; the other articles once.
-    assert save() == 3 + 1
-    assert save() == 3
+    # All that is held under the lock, roles included, and all that is written; the other articles
+    # once.
+    assert save() == 2 + 1
+    assert save() == 2

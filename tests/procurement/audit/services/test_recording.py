@@ -55,7 +55,7 @@ def test_one_recording_adds_one_query_to_the_save(histoire):
     with CaptureQueriesContext(connection) as queries:
         histoire.edit(sigle="mesuré")
     assert [q["sql"].split()[0] for q in queries] == [
-        "BEGIN", "UPDATE", "SELECT", "COMMIT",
+        "BEGIN", "UPDATE", "EXECUTE", "COMMIT",
     ]  # fmt: skip
 
 

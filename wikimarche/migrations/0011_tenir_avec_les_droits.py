@@ -1,0 +1,152 @@
+"""Roles are read in the trip that holds the article; nothing of a save is planned at each save.
+
+A bound that only one value can give (« after this version ») is guessed at a third of the table, so
+Postgres planned these statements anew each time rather than keep a plan. Said between two bounds,
+they are served by an index whatever the values, and the plan is kept.
+"""
+
+from importlib import import_module
+
+from django.db import migrations
+
+
+CONSIGNER_BEFORE = import_module("wikimarche.migrations.0004_tenir").CONSIGNER.replace(
+    "CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"
+)
+SITUER_BEFORE = import_module("wikimarche.migrations.0008_clore_par_la_structure").SITUER
+TENIR_BEFORE = import_module("wikimarche.migrations.0010_suite").TENIR
+DROP = "DROP FUNCTION public.wikimarche_tenir(uuid, uuid, uuid, uuid, uuid, interval, integer);"
+
+# What is done to a pièce itself: a handful of rows, apart from those of its articles.
+INDEX = """
+CREATE INDEX journal_de_la_piece ON public.journal (objet, instant)
+    WHERE action LIKE 'wikimarche:piece:%';
+"""
+
+# The one rule of work sessions. seance: the one to join, NULL to open another.
+SITUER = """
+CREATE OR REPLACE FUNCTION public.wikimarche_situer(
+    la_piece uuid, l_article uuid, l_auteur uuid, silence interval,
+    OUT dernier integer, OUT seance integer, OUT empreinte text
+)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    avant record;
+BEGIN
+    SELECT v.numero, v.empreinte INTO dernier, empreinte FROM public.wikimarche_version v
+        WHERE v.piece_id = la_piece ORDER BY v.numero DESC LIMIT 1;
+    dernier := coalesce(dernier, 0);
+    IF l_article IS NOT NULL THEN
+        -- The session goes on: same author, same article, no silence, nothing marked since (a
+        -- name, a restoration, an import), the article neither cut, joined nor moved since,
+        -- nothing done to the pièce since (export, review).
+        SELECT v.numero, v.seance, v.instant INTO avant FROM public.wikimarche_version v
+            WHERE v.article_id = l_article AND v.auteur_id = l_auteur AND v.genre = 'auto'
+                AND NOT v.structure
+            ORDER BY v.numero DESC LIMIT 1;
+        IF FOUND AND avant.instant > clock_timestamp() - silence AND NOT EXISTS (
+            SELECT FROM public.wikimarche_version n
+            WHERE n.piece_id = la_piece AND n.numero BETWEEN avant.numero + 1 AND dernier
+                AND (n.genre <> 'auto' OR (n.structure AND n.article_id = l_article)))
+        AND NOT EXISTS (
+            SELECT FROM public.journal j
+            WHERE j.objet = 'wikimarche_piece:' || la_piece AND j.instant > avant.instant
+                AND j.action LIKE 'wikimarche:piece:%')
+        THEN
+            seance := avant.seance;
+        END IF;
+    END IF;
+END $$;
+"""
+
+# Volatile: what follows the lock is read after the wait for it, each statement with its own eyes.
+# fonction, roles: of the author on the marché, as marches_roles says them.
+TENIR = """
+CREATE FUNCTION public.wikimarche_tenir(
+    la_piece uuid, l_article uuid, l_auteur uuid, le_commit uuid, le_precedent uuid,
+    silence interval, depuis integer,
+    OUT etat text, OUT article public.wikimarche_article, OUT deja boolean, OUT suite boolean,
+    OUT dernier integer, OUT seance integer, OUT empreinte text, OUT autres text[],
+    OUT fonction text, OUT roles text[]
+)
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    le_marche uuid;
+BEGIN
+    SELECT p.statut, p.marche_id INTO etat, le_marche FROM public.wikimarche_piece p
+        WHERE p.id = la_piece FOR NO KEY UPDATE;
+    SELECT r.fonction, r.roles INTO fonction, roles
+        FROM public.marches_marche m
+        CROSS JOIN LATERAL public.marches_roles(m.id, l_auteur, m.organisation_id) AS r
+        WHERE m.id = le_marche;
+    SELECT a.* INTO article FROM public.wikimarche_article a
+        WHERE a.id = l_article AND a.piece_id = la_piece;
+    deja := EXISTS (SELECT FROM public.wikimarche_commit c WHERE c.id = le_commit);
+    suite := le_precedent IS NULL OR EXISTS (
+        SELECT FROM public.wikimarche_commit c
+        WHERE c.id = le_precedent AND c.article_id = l_article);
+    SELECT s.dernier, s.seance, s.empreinte INTO dernier, seance, empreinte
+        FROM public.wikimarche_situer(la_piece, l_article, l_auteur, silence) AS s;
+    IF dernier > depuis AND dernier <= depuis + 50 THEN
+        autres := ARRAY(
+            SELECT concat_ws(' ', a.id::text, coalesce(a.parent_id::text, '-'), a.rang, a.statut,
+                CASE WHEN a.numerote THEN 'n' ELSE '-' END, a.empreinte)
+            FROM public.wikimarche_article a WHERE a.id IN (
+                SELECT v.article_id FROM public.wikimarche_version v
+                WHERE v.piece_id = la_piece AND v.numero BETWEEN depuis + 1 AND dernier));
+    END IF;
+END $$;
+"""
+
+# The rows of a version, with its revision. articles: those whose new state is still to be written,
+# one by one through their key: joined to a list whose length is guessed, all articles were read.
+CONSIGNER = """
+CREATE OR REPLACE FUNCTION public.wikimarche_consigner(
+    la_revision integer, la_version jsonb, les_commits jsonb, les_articles jsonb
+) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    e record;
+BEGIN
+    INSERT INTO public.wikimarche_version (revision_id, piece_id, numero, genre, nom, resume,
+        article_id, structure, seance, empreinte, auteur_id, operation)
+    SELECT la_revision, v.piece, v.numero, v.genre, v.nom, v.resume,
+        v.article, v.structure, v.seance, v.empreinte, v.auteur, v.operation
+        FROM jsonb_to_record(la_version) AS v(piece uuid, numero integer, genre text, nom text,
+            resume text, article uuid, structure boolean, seance integer, empreinte text,
+            auteur uuid, operation uuid);
+    INSERT INTO public.wikimarche_commit (id, revision_id, article_id, numero, precedent, base,
+        pas, ecartes, titre, auteur_id)
+    SELECT c.id, la_revision, c.article, c.numero, c.precedent, c.base,
+        c.pas, c.ecartes, c.titre, (la_version ->> 'auteur')::uuid
+        FROM jsonb_to_recordset(les_commits) AS c(id uuid, article uuid, numero integer,
+            precedent uuid, base integer, pas jsonb, ecartes jsonb, titre text);
+    FOR e IN SELECT * FROM jsonb_to_recordset(les_articles) AS r(id uuid, titre text, corps jsonb,
+        texte text, empreinte text, numero integer)
+    LOOP
+        UPDATE public.wikimarche_article a
+            SET titre = e.titre, corps = e.corps, texte = e.texte, empreinte = e.empreinte,
+                numero = e.numero
+            WHERE a.id = e.id;
+    END LOOP;
+END $$;
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("wikimarche", "0010_suite"), ("marches", "0003_roles")]
+
+    operations = [
+        migrations.RunSQL(
+            [INDEX, SITUER, DROP, TENIR, CONSIGNER],
+            reverse_sql=[
+                CONSIGNER_BEFORE,
+                DROP,
+                TENIR_BEFORE,
+                SITUER_BEFORE,
+                "DROP INDEX public.journal_de_la_piece;",
+            ],
+        ),
+    ]
