@@ -7,7 +7,8 @@ Arguments that start with hx_, data_ or aria_ become attributes (hx_get="…" is
 
 import secrets
 import zlib
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -21,6 +22,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from procurement.ui.etats import get_etat
+from procurement.ui.fragments import render_fragment
 from procurement.ui.frise import Version, place_versions
 from procurement.ui.icones import SPRITE, list_icones
 from procurement.ui.logs import current_request_id
@@ -95,13 +97,24 @@ def _rang(person: object) -> int:
     return zlib.crc32(str(person).encode()) // 12 % 4 + 1
 
 
+@register.simple_tag
+def fragment(nom: str, **values: Hashable) -> SafeString:
+    """Include a template that reads nothing but these values; what it wrote is remembered."""
+    return render_fragment(nom, values)
+
+
 # ── Signs ───────────────────────────────────────────────────────────────────────────────────
 @register.simple_tag
 def icone(nom: str, *, titre: str = "", ton: str = "") -> SafeString:
     """Draw an icon of the sprite. Decorative beside a word; with titre when it stands alone."""
+    return _draw_icone(nom, titre, ton, static(SPRITE))
+
+
+@lru_cache(maxsize=512, typed=True)
+def _draw_icone(nom: str, titre: str, ton: str, sprite: str) -> SafeString:
     if nom not in list_icones():
         raise ValueError(f"No icon « {nom} » in the sprite: add it to frontend/icons.txt, build.")
-    href = f"{static(SPRITE)}#i-{nom}"
+    href = f"{sprite}#i-{nom}"
     classes = f"i e-{ton}" if ton else "i"
     if titre:
         return format_html(
