@@ -90,12 +90,12 @@ class ArticleView:
     @property
     def url(self) -> str:
         """Address of its history and place."""
-        return _address("article_detail", self.id)
+        return article_address("article_detail", self.id)
 
     @property
     def commits_url(self) -> str:
         """Address of its commits."""
-        return _address("article_commits", self.id)
+        return article_address("article_commits", self.id)
 
     @property
     def heading(self) -> int:
@@ -222,7 +222,7 @@ def image_url(fichier: str) -> str:
     return reverse("wikimarche:image", args=[fichier])
 
 
-def _address(name: str, pk: UUID) -> str:
+def article_address(name: str, pk: UUID) -> str:
     """An address of an article; a page of 400 articles has three of them each."""
     return _pattern(name).replace(str(NIL), str(pk))
 

@@ -59,6 +59,11 @@ def _render(name: str, **values: object) -> SafeString:
     return mark_safe(html.strip())  # noqa: S308 — rendered by a template that escapes
 
 
+def _render_once(name: str, **values: Hashable) -> SafeString:
+    """Render a component that is the same wherever these values are the same: written once."""
+    return mark_safe(render_fragment(f"components/{name}.html", values).strip())  # noqa: S308
+
+
 def _trim(content: SafeString) -> SafeString:
     """Drop the blanks around a block that the surrounding template has already escaped."""
     return mark_safe(content.strip())  # noqa: S308
@@ -140,7 +145,7 @@ def etat(
     if famille:
         connu = get_etat(famille, valeur)
         icone, mot, ton = icone or connu.icone, mot or connu.mot, ton or connu.ton
-    return _render("etat", icone=icone, mot=mot, ton=ton, fond=fond)
+    return _render_once("etat", icone=icone, mot=mot, ton=ton, fond=fond)
 
 
 @register.simple_tag
@@ -154,8 +159,9 @@ def enregistrement(*, statut: str = "enregistre", instant: str = "", version: in
 @register.simple_tag
 def initiales(person: Any, *, petit: bool = False, rang: int = 0) -> SafeString:
     """Draw the circle of a person (attribute initiales), hidden from screen readers."""
-    return _render(
-        "initiales", initiales=person.initiales, nom=person, petit=petit, rang=rang or _rang(person)
+    nom = str(person)
+    return _render_once(
+        "initiales", initiales=person.initiales, nom=nom, petit=petit, rang=rang or _rang(nom)
     )
 
 
@@ -193,7 +199,9 @@ def bouton(
     **attributes: object,
 ) -> SafeString:
     """Render a button, or a link that looks like one; refused with its reason when refus is set."""
-    return _render(
+    # Two refusals of one page do not share an identifier: a refused button is never the same.
+    render = _render if refus else _render_once
+    return render(
         "bouton",
         content=_trim(content),
         classe=GENRES_DE_BOUTON[genre],
@@ -208,7 +216,7 @@ def bouton(
         nom=nom,
         valeur=valeur,
         titre=titre,
-        raison=f"refus-{secrets.token_hex(4)}",
+        raison=f"refus-{secrets.token_hex(4)}" if refus else "",
         attributs=_attributes(attributes),
     )
 
