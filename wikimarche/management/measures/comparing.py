@@ -30,7 +30,7 @@ from wikimarche.services.versions import writing
 SIZES = (25_000, 50_000, 100_000, 200_000, 400_000)
 GOAL_SECONDS = 1.0
 GOAL_WAGTAIL = 25
-LIMIT = 30
+LIMIT = 60
 """CPU seconds after which a comparison by Wagtail is stopped: its ratio is then a least."""
 WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 
