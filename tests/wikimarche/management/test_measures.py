@@ -87,7 +87,7 @@ def test_a_comparison_without_end_is_stopped_and_says_so():
 
     assert found["borne"] is True
     assert found["marques"] is None
-    assert found["secondes"] >= 0.2
+    assert 0.1 < found["secondes"] < 5
 
 
 def test_a_generated_history_is_sound(cloned_database):
