@@ -62,3 +62,17 @@ def test_each_package_added_has_its_reason(requirement):
         f"docs/adr/0019-paquets-ajoutes.md has no row « | {package} | {version} »: say there why the"
         " package is worth its licence and its surface."
     )
+
+
+def test_what_a_measure_compares_itself_to_stays_apart():
+    """Repair: ./wm lock. Wagtail has its lock and its environment; the site never has it."""
+    apart = (ROOT / "wikimarche/management/measures/wagtail.lock").read_text()
+    pinned = re.findall(
+        r"^(\S+==\S+)((?:.*\\\n)(?:\s+--hash=sha256:[0-9a-f]{64}.*\n)+)", apart, re.MULTILINE
+    )
+
+    assert len(pinned) == len(re.findall(r"^\w", apart, re.MULTILINE))
+    assert any(name.startswith("wagtail==") for name, _ in pinned)
+    assert "://" not in apart
+    for lock in ("requirements.lock", "requirements-dev.lock"):
+        assert "\nwagtail==" not in (ROOT / lock).read_text()

@@ -63,6 +63,8 @@ class Context:
 
 
 EMPTY: Final = Context()
+FROM_FICHE: Final = ("variable", "renvoi", "critere")
+"""Nodes written out of the context; an image is too, and its size may come later."""
 _TAGS: Final = {
     "strong": "strong",
     "em": "em",

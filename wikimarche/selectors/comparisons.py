@@ -23,7 +23,7 @@ from wikimarche.domain.comparison import (
 )
 from wikimarche.domain.redline import move_sentence, redline_corps, redline_titre, side_by_side
 from wikimarche.models import Piece, Version
-from wikimarche.selectors.pages import BLANK, context_of
+from wikimarche.selectors.pages import BLANK, article_address, context_of
 from wikimarche.selectors.states import ArticleState, read_state
 from wikimarche.selectors.touches import Touch, Touches, touches_between
 
@@ -119,6 +119,14 @@ class ChangeView:
     def lien(self) -> str:
         """Fragment of the page where the change stands, « #g12 »."""
         return f"#g{self.rang}"
+
+    @property
+    def url(self) -> str:
+        return article_address("article_detail", self.change.article)
+
+    @property
+    def restore_url(self) -> str:
+        return article_address("article_restore", self.change.article)
 
     @property
     def icone(self) -> str:

@@ -1,12 +1,16 @@
 """The page of a pièce: outline, articles as HTML, state of the text."""
 
+import json
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from django.db.models import TextField
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
@@ -14,8 +18,16 @@ from procurement.documents.services import measure_image
 from procurement.marches.domain.variables import VARIABLES, read_variables
 from procurement.marches.models import Marche
 from procurement.marches.selectors import criteres_of
+from procurement.ui.fragments import Memory
 from wikimarche.domain.numbering import Numbered, Place, outline
-from wikimarche.domain.render import Context, LigneCritere, Renvoi, render_corps, render_notes
+from wikimarche.domain.render import (
+    FROM_FICHE,
+    Context,
+    LigneCritere,
+    Renvoi,
+    render_corps,
+    render_notes,
+)
 from wikimarche.enums import StatutArticle
 from wikimarche.models import Article, Image, Piece, Version
 from wikimarche.selectors.states import ArticleState
@@ -24,6 +36,8 @@ from wikimarche.selectors.versions import last_version
 
 BLANK = re.compile(r'<p(?: data-b="\w*")?>(?:<br>)?</p>|')
 NIL = UUID(int=0)
+IMAGE = '"image"'
+NODES_FROM_FICHE = tuple(f'"{node}"' for node in FROM_FICHE)
 LIBELLES = {variable.chemin: variable.words for variable in VARIABLES}
 
 
@@ -59,7 +73,7 @@ class ArticleView:
     actif: bool
     present: bool
     motif_retrait: str
-    provenance: dict[str, Any]
+    provenance: dict[str, Any] = field(hash=False)
     empreinte: str
     fusion: Fusion | None = None
 
@@ -76,12 +90,12 @@ class ArticleView:
     @property
     def url(self) -> str:
         """Address of its history and place."""
-        return _address("article_detail", self.id)
+        return article_address("article_detail", self.id)
 
     @property
     def commits_url(self) -> str:
         """Address of its commits."""
-        return _address("article_commits", self.id)
+        return article_address("article_commits", self.id)
 
     @property
     def heading(self) -> int:
@@ -94,7 +108,7 @@ class Entry:
     """An entry of the outline, with what it holds."""
 
     article: ArticleView
-    enfants: list["Entry"]
+    enfants: tuple["Entry", ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +123,15 @@ class PieceView:
     @property
     def outline(self) -> list[Entry]:
         """The articles as a tree."""
-        entries = {view.id: Entry(view, []) for view in self.articles}
-        roots: list[Entry] = []
+        here = {view.id for view in self.articles}
+        held: dict[UUID | None, list[ArticleView]] = {}
         for view in self.articles:
-            holder = entries.get(view.parent) if view.parent else None
-            (holder.enfants if holder else roots).append(entries[view.id])
-        return roots
+            held.setdefault(view.parent if view.parent in here else None, []).append(view)
+
+        def below(parent: UUID | None) -> tuple[Entry, ...]:
+            return tuple(Entry(view, below(view.id)) for view in held.get(parent, ()))
+
+        return list(below(None))
 
     @property
     def numero(self) -> int:
@@ -124,7 +141,12 @@ class PieceView:
 
 def read_piece(piece: Piece) -> PieceView:
     """Everything the page of a pièce prints. Three queries, whatever the length of its history."""
-    articles = list(Article.objects.filter(piece=piece).defer("texte").order_by("rang"))
+    articles = list(
+        Article.objects.filter(piece=piece)
+        .defer("texte", "corps")
+        .annotate(corps_json=Cast("corps", TextField()))
+        .order_by("rang")
+    )
     views = render_articles(piece.marche, articles)
     return PieceView(
         piece=piece,
@@ -186,10 +208,12 @@ def render_articles(
 ) -> list[ArticleView]:
     """Put articles in reading order, number and render them. One query, for the criteria."""
     by_id = {article.id: article for article in articles}
-    context = context_of(marche, articles, comments=comments)
+    places = _outline(articles)
+    context = _context(marche, by_id, places, comments=comments)
+    told = _print_of(context)
     return [
-        _view(by_id[place.id], place, context, _fusion(by_id[place.id], articles))
-        for place in _outline(articles)
+        _view(by_id[place.id], place, context, _fusion(by_id[place.id], articles), told)
+        for place in places
     ]
 
 
@@ -198,7 +222,7 @@ def image_url(fichier: str) -> str:
     return reverse("wikimarche:image", args=[fichier])
 
 
-def _address(name: str, pk: UUID) -> str:
+def article_address(name: str, pk: UUID) -> str:
     """An address of an article; a page of 400 articles has three of them each."""
     return _pattern(name).replace(str(NIL), str(pk))
 
@@ -229,8 +253,17 @@ def context_of(
     marche: Marche, articles: Iterable[Article | ArticleState], *, comments: bool = True
 ) -> Context:
     """What the articles of a pièce need to be written: variables, numbers, criteria. One query."""
-    articles = list(articles)
     by_id = {article.id: article for article in articles}
+    return _context(marche, by_id, _outline(by_id.values()), comments=comments)
+
+
+def _context(
+    marche: Marche,
+    by_id: Mapping[UUID, Article | ArticleState],
+    places: Iterable[Numbered],
+    *,
+    comments: bool,
+) -> Context:
     return Context(
         variables=read_variables(marche),
         libelles=LIBELLES,
@@ -238,7 +271,7 @@ def context_of(
             str(place.id): Renvoi(
                 place.numero, by_id[place.id].titre, not _is_active(by_id[place.id])
             )
-            for place in _outline(articles)
+            for place in places
         },
         image_url=image_url,
         image_size=_sizes_of(marche),
@@ -275,18 +308,49 @@ def _fusion(
     return Fusion(host.titre or "Article sans titre", intact)
 
 
+_bodies: Memory[tuple[SafeString, SafeString]] = Memory(16_000_000)
+"""Bodies by the JSON they are written from: about two thousand articles of an ordinary length."""
+
+
+def _print_of(context: Context) -> str:
+    """One text for all that a context says; images apart."""
+    said = (context.variables, context.libelles, context.renvois, context.criteres)
+    return f"{context.comments} {sha256(repr(said).encode()).hexdigest()}"
+
+
+def _body(
+    article: Article | ArticleState, context: Context, told: str
+) -> tuple[SafeString, SafeString]:
+    """The body of an article and its notes; remembered when they depend on its JSON and on told."""
+    text: str = getattr(article, "corps_json", "")
+
+    def write() -> tuple[SafeString, SafeString]:
+        corps = json.loads(text) if text else article.corps
+        # render_corps escapes every text and writes known markup only.
+        return mark_safe(render_corps(corps, context)), mark_safe(render_notes(corps))  # noqa: S308
+
+    if not text or IMAGE in text:
+        return write()
+    ours = told if any(node in text for node in NODES_FROM_FICHE) else str(context.comments)
+    return _bodies.get((text, ours), write, lambda body: len(text) + len(body[0]) + len(body[1]))
+
+
 def _view(
-    article: Article | ArticleState, place: Numbered, context: Context, fusion: Fusion | None
+    article: Article | ArticleState,
+    place: Numbered,
+    context: Context,
+    fusion: Fusion | None,
+    told: str = "",
 ) -> ArticleView:
+    html, notes = _body(article, context, told)
     return ArticleView(
         id=article.id,
         parent=_parent(article),
         number=place.numero,
         level=place.level,
         titre=article.titre,
-        # render_corps escapes every text and writes known markup only.
-        html=mark_safe(render_corps(article.corps, context)),  # noqa: S308
-        notes=mark_safe(render_notes(article.corps)),  # noqa: S308
+        html=html,
+        notes=notes,
         numero=article.numero,
         actif=_is_active(article),
         present=place.present,

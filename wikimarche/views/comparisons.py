@@ -1,6 +1,7 @@
 """Comparing two versions of a pièce."""
 
 from django.http import Http404
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -43,6 +44,8 @@ def piece_compare(request, piece):
             "a": a,
             "derniere": last,
             "vue": read_comparison(piece, de, a),
+            # Drawn once for the page, and not again in the form of each change.
+            "jeton": get_token(request),
         },
     )
 

@@ -27,18 +27,17 @@ def entry_digest(
     xid: int,
     operation: bytes | None,
     version_id: int | None,
-    acteur: str,
-    action: str,
-    objet: str,
+    acteur: bytes,
+    action: bytes,
+    objet: bytes,
     contenu: bytes | None,
     corps: bytes,
 ) -> bytes:
-    """Hash one entry; instant in microseconds since 1970, uuids as 16 bytes.
+    """Hash one entry; instant in microseconds since 1970, uuids as 16 bytes, texts in UTF-8.
 
-    >>> entry_digest(ZERO32, ZERO16, 1, 0, 0, None, None, "a", "b", "c", None, ZERO32).hex()[:16]
+    >>> entry_digest(ZERO32, ZERO16, 1, 0, 0, None, None, b"a", b"b", b"c", None, ZERO32).hex()[:16]
     'bd4ba0b99b71ab37'
     """
-    acteur_, action_, objet_ = acteur.encode(), action.encode(), objet.encode()
     return sha256(
         b"".join(
             (
@@ -48,12 +47,12 @@ def entry_digest(
                 _FIXED.pack(seq, instant, xid),
                 operation or ZERO16,
                 _LONG.pack(version_id or 0),
-                _LENGTH.pack(len(acteur_)),
-                acteur_,
-                _LENGTH.pack(len(action_)),
-                action_,
-                _LENGTH.pack(len(objet_)),
-                objet_,
+                _LENGTH.pack(len(acteur)),
+                acteur,
+                _LENGTH.pack(len(action)),
+                action,
+                _LENGTH.pack(len(objet)),
+                objet,
                 contenu or ZERO32,
                 corps,
             )

@@ -1,17 +1,18 @@
 """Walks the entries of chains in order and names the first break of each."""
 
 import datetime
-import json
+import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from json.encoder import encode_basestring
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from procurement.audit.domain.empreinte import ZERO32, entry_digest
 
 
-REDACTION = "audit:entry:redacted"
+REDACTION = b"audit:entry:redacted"
 
 
 @dataclass(frozen=True)
@@ -25,36 +26,68 @@ class Break:
 
 
 class Entry(NamedTuple):
-    """A row of the journal with its version, as the database gives it."""
+    """A row of the journal with its version, as the database keeps it: texts are UTF-8 bytes.
+
+    instant: microseconds since 1970. version_id, kind: integers, big-endian.
+    """
 
     chaine: bytes
     seq: int
     instant: int
     xid: int
     operation: bytes | None
-    version_id: int | None
-    acteur: str
-    action: str
-    objet: str
+    version_id: bytes | None
+    acteur: bytes
+    action: bytes
+    objet: bytes
     contenu_empreinte: bytes | None
-    corps: str | None
+    corps: bytes | None
     corps_empreinte: bytes
     sel: bytes | None
     precedent: bytes
     empreinte: bytes
-    found: int | None
-    serialized: str | None
-    object_id: str | None
-    object_repr: str | None
-    kind: int | None
-    revision: int | None
-    user: str | None
-    comment: str | None
-    date: datetime.datetime | None
+    serialized: bytes | None
+    object_id: bytes | None
+    object_repr: bytes | None
+    kind: bytes | None
+    user: bytes | None
+    comment: bytes | None
+    date: bytes | None
+
+    @property
+    def version(self) -> int | None:
+        """Number of the version, None for an entry without one."""
+        return None if self.version_id is None else int.from_bytes(self.version_id, signed=True)
+
+
+_SIZE = struct.Struct(">i").unpack_from
+# Number of columns, then the four that are never null, each after its length.
+_FIRST = struct.Struct(">hi16siqiqiq")
+_OTHERS = range(len(Entry._fields) - 4)
+_UNIX = 946_684_800_000_000
+"""Microseconds from 1970 to 2000, where instants of Postgres begin."""
+_LAST = 2**63 - 1
+
+
+def read_entry(row: bytes) -> Entry:
+    """Read one row that COPY … (FORMAT binary) sent, columns in the order of Entry."""
+    _, _, chaine, _, seq, _, instant, _, xid = _FIRST.unpack_from(row)
+    # An instant forged to « infinity » stays a number that can be hashed.
+    values: list[Any] = [chaine, seq, min(instant + _UNIX, _LAST), xid]
+    place = _FIRST.size
+    for _ in _OTHERS:
+        (size,) = _SIZE(row, place)
+        place += 4
+        if size < 0:
+            values.append(None)
+        else:
+            values.append(row[place : place + size])
+            place += size
+    return Entry._make(values)
 
 
 class Walk:
-    """State of one verification: feed() each batch of entries ordered by chain and seq."""
+    """State of one verification: feed() each entry, ordered by chain and seq."""
 
     def __init__(
         self, heads: Mapping[bytes, tuple[int, bytes]], tables: Mapping[int, str | None]
@@ -69,24 +102,24 @@ class Walk:
         self._seq = 0
         self._link = ZERO32
         self._broken = False
-        self._emptied: dict[str, int] = {}
+        self._emptied: dict[bytes, int] = {}
 
-    def feed(self, rows: Sequence[Sequence[Any]]) -> Iterator[Break]:
-        """Check the next rows, in the order of the fields of Entry."""
-        for row in rows:
-            entry = Entry._make(row)
-            if entry.chaine != self._chain:
-                yield from self._close()
-                self._chain, self._seq, self._link = bytes(entry.chaine), 0, ZERO32
-                self._broken, self.chains = False, self.chains + 1
-            self.entries += 1
-            if self._broken:
-                continue
-            flaw = self._check(entry)
-            if flaw is not None:
-                self._broken = True
-                yield Break(UUID(bytes=self._chain), entry.seq, *flaw)
-            self._seq, self._link = entry.seq, entry.empreinte
+    def feed(self, entry: Entry) -> Sequence[Break]:
+        """Check the next entry; say the break it shows, and that of the chain it closes."""
+        found: list[Break] = []
+        if entry.chaine != self._chain:
+            found += self._close()
+            self._chain, self._seq, self._link = entry.chaine, 0, ZERO32
+            self._broken, self.chains = False, self.chains + 1
+        self.entries += 1
+        if self._broken:
+            return found
+        flaw = self._check(entry)
+        if flaw is not None:
+            self._broken = True
+            found.append(Break(UUID(bytes=self._chain), entry.seq, *flaw))
+        self._seq, self._link = entry.seq, entry.empreinte
+        return found
 
     def finish(self) -> Iterator[Break]:
         """Close the last chain, then name the heads whose chain has vanished."""
@@ -119,13 +152,13 @@ class Walk:
             self.redacted += 1
             if entry.corps is not None or entry.sel is not None:
                 return "contenu", f"La ligne {seq} a perdu son sel ou son corps."
-            self._emptied[f"journal:{UUID(bytes=self._chain)}:{seq}"] = seq
+            self._emptied[f"journal:{UUID(bytes=self._chain)}:{seq}".encode()] = seq
         elif _salted(entry.sel, entry.corps) != entry.corps_empreinte:
             return "contenu", f"Le corps de la ligne {seq} a changé."
         if (
             entry_digest(
                 entry.precedent, entry.chaine, seq, entry.instant, entry.xid, entry.operation,
-                entry.version_id, entry.acteur, entry.action, entry.objet,
+                entry.version, entry.acteur, entry.action, entry.objet,
                 entry.contenu_empreinte, entry.corps_empreinte,
             )
             != entry.empreinte
@@ -142,33 +175,44 @@ class Walk:
         return None
 
 
-def _salted(sel: bytes, text: str) -> bytes:
-    digest = sha256(sel)
-    digest.update(text.encode())
-    return digest.digest()
+def _salted(sel: bytes, text: bytes) -> bytes:
+    return sha256(sel + text).digest()
 
 
 def version_flaw(entry: Entry, tables: Mapping[int, str | None]) -> str | None:
     """Say how a version differs from what its journal row holds; None when it does not."""
-    if entry.found is None or entry.serialized is None or entry.revision is None:
-        return f"la version {entry.version_id} a disparu."
-    if f"{tables.get(entry.kind or 0)}:{entry.object_id}" != entry.objet:
-        return f"la version {entry.version_id} parle d’un autre objet."
-    kind, _, who = entry.acteur.partition(":")
-    if entry.user != (None if kind == "systeme" else who):
-        return f"l’auteur de la version {entry.version_id} a changé."
+    version = entry.version
+    if entry.serialized is None or entry.object_id is None or entry.object_repr is None:
+        return f"la version {version} a disparu."
+    table = tables.get(int.from_bytes(entry.kind or b""))
+    if f"{table}:".encode() + entry.object_id != entry.objet:
+        return f"la version {version} parle d’un autre objet."
+    kind, _, who = entry.acteur.partition(b":")
+    if entry.user != (None if kind == b"systeme" else who):
+        return f"l’auteur de la version {version} a changé."
     operation = entry.operation.hex() if entry.operation else ""
-    if (entry.comment or "").replace("-", "") != operation:
-        return f"la révision de la version {entry.version_id} a changé."
+    if (entry.comment or b"").replace(b"-", b"") != operation.encode():
+        return f"la révision de la version {version} a changé."
     if entry.corps is None or entry.sel is None:
         if entry.serialized:
-            return f"la version {entry.version_id} n’est pas caviardée comme sa ligne."
+            return f"la version {version} n’est pas caviardée comme sa ligne."
         return None
     if _salted(entry.sel, entry.serialized) != entry.contenu_empreinte:
-        return f"le texte de la version {entry.version_id} a changé."
-    date = entry.date.isoformat() if entry.date else ""
-    if f'"revision":{{"date":"{date}"}}' not in entry.corps:
-        return f"la date de la version {entry.version_id} a changé."
-    if f'"libelle":{json.dumps(entry.object_repr, ensure_ascii=False)}' not in entry.corps:
-        return f"le libellé de la version {entry.version_id} a changé."
+        return f"le texte de la version {version} a changé."
+    if f'"revision":{{"date":"{_instant(entry.date)}"}}'.encode() not in entry.corps:
+        return f"la date de la version {version} a changé."
+    if f'"libelle":{encode_basestring(entry.object_repr.decode())}'.encode() not in entry.corps:
+        return f"le libellé de la version {version} a changé."
     return None
+
+
+def _instant(date: bytes | None) -> str:
+    """Print an instant of Postgres as ISO 8601; "" for none and for those of no calendar."""
+    try:
+        micros = int.from_bytes(date or b"", signed=True)
+        return (_Y2000 + datetime.timedelta(microseconds=micros)).isoformat() if date else ""
+    except OverflowError:
+        return ""
+
+
+_Y2000 = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)

@@ -7,7 +7,8 @@ Arguments that start with hx_, data_ or aria_ become attributes (hx_get="…" is
 
 import secrets
 import zlib
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -21,6 +22,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from procurement.ui.etats import get_etat
+from procurement.ui.fragments import render_fragment
 from procurement.ui.frise import Version, place_versions
 from procurement.ui.icones import SPRITE, list_icones
 from procurement.ui.logs import current_request_id
@@ -55,6 +57,11 @@ def _render(name: str, **values: object) -> SafeString:
     compiled: Any = get_template(f"components/{name}.html")
     html = compiled.template.render(Context(values))
     return mark_safe(html.strip())  # noqa: S308 — rendered by a template that escapes
+
+
+def _render_once(name: str, **values: Hashable) -> SafeString:
+    """Render a component that is the same wherever these values are the same: written once."""
+    return mark_safe(render_fragment(f"components/{name}.html", values).strip())  # noqa: S308
 
 
 def _trim(content: SafeString) -> SafeString:
@@ -95,13 +102,24 @@ def _rang(person: object) -> int:
     return zlib.crc32(str(person).encode()) // 12 % 4 + 1
 
 
+@register.simple_tag
+def fragment(nom: str, **values: Hashable) -> SafeString:
+    """Include a template that reads nothing but these values; what it wrote is remembered."""
+    return render_fragment(nom, values)
+
+
 # ── Signs ───────────────────────────────────────────────────────────────────────────────────
 @register.simple_tag
 def icone(nom: str, *, titre: str = "", ton: str = "") -> SafeString:
     """Draw an icon of the sprite. Decorative beside a word; with titre when it stands alone."""
+    return _draw_icone(nom, titre, ton, static(SPRITE))
+
+
+@lru_cache(maxsize=512, typed=True)
+def _draw_icone(nom: str, titre: str, ton: str, sprite: str) -> SafeString:
     if nom not in list_icones():
         raise ValueError(f"No icon « {nom} » in the sprite: add it to frontend/icons.txt, build.")
-    href = f"{static(SPRITE)}#i-{nom}"
+    href = f"{sprite}#i-{nom}"
     classes = f"i e-{ton}" if ton else "i"
     if titre:
         return format_html(
@@ -127,7 +145,7 @@ def etat(
     if famille:
         connu = get_etat(famille, valeur)
         icone, mot, ton = icone or connu.icone, mot or connu.mot, ton or connu.ton
-    return _render("etat", icone=icone, mot=mot, ton=ton, fond=fond)
+    return _render_once("etat", icone=icone, mot=mot, ton=ton, fond=fond)
 
 
 @register.simple_tag
@@ -141,8 +159,9 @@ def enregistrement(*, statut: str = "enregistre", instant: str = "", version: in
 @register.simple_tag
 def initiales(person: Any, *, petit: bool = False, rang: int = 0) -> SafeString:
     """Draw the circle of a person (attribute initiales), hidden from screen readers."""
-    return _render(
-        "initiales", initiales=person.initiales, nom=person, petit=petit, rang=rang or _rang(person)
+    nom = str(person)
+    return _render_once(
+        "initiales", initiales=person.initiales, nom=nom, petit=petit, rang=rang or _rang(nom)
     )
 
 
@@ -180,7 +199,9 @@ def bouton(
     **attributes: object,
 ) -> SafeString:
     """Render a button, or a link that looks like one; refused with its reason when refus is set."""
-    return _render(
+    # Two refusals of one page do not share an identifier: a refused button is never the same.
+    render = _render if refus else _render_once
+    return render(
         "bouton",
         content=_trim(content),
         classe=GENRES_DE_BOUTON[genre],
@@ -195,7 +216,7 @@ def bouton(
         nom=nom,
         valeur=valeur,
         titre=titre,
-        raison=f"refus-{secrets.token_hex(4)}",
+        raison=f"refus-{secrets.token_hex(4)}" if refus else "",
         attributs=_attributes(attributes),
     )
 

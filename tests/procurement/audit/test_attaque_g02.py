@@ -78,6 +78,26 @@ def test_the_standalone_verifier_sees_it_too(histoire, name):
     assert flaw
 
 
+@pytest.mark.parametrize(
+    ("statement", "kind"),
+    [
+        ("UPDATE journal SET instant = 'infinity' WHERE seq = 4", "contenu"),
+        ("UPDATE journal SET instant = '-infinity' WHERE seq = 4", "contenu"),
+        (
+            """UPDATE reversion_revision SET date_created = 'infinity' WHERE id = (
+            SELECT v.revision_id FROM reversion_version v JOIN journal j ON j.version_id = v.id
+            WHERE j.seq = 4)""",
+            "version",
+        ),
+    ],
+)
+def test_an_instant_of_no_calendar_is_a_flaw_and_not_the_end_of_the_reading(
+    histoire, statement, kind
+):
+    histoire.force(statement)
+    assert (kind, 4) in {(found.kind, found.seq) for found in verify_evidence().breaks}
+
+
 def test_an_orphan_version_is_named(histoire):
     histoire.force(
         "INSERT INTO reversion_version (revision_id, object_id, content_type_id, db, format,"

@@ -18,7 +18,7 @@ from tests.wikimarche.domain.factories import (
     texte,
     titre,
 )
-from wikimarche.domain.render import Context, LigneCritere, Renvoi, render_corps
+from wikimarche.domain.render import FROM_FICHE, Context, LigneCritere, Renvoi, render_corps
 
 
 VOID = {"br", "img"}
@@ -172,3 +172,32 @@ def test_criteria_come_from_the_fiche():
     assert "40\u00a0%" in html
     assert "2,5\u00a0%" in html
     check(html)
+
+
+def test_a_body_depends_on_its_context_by_the_nodes_that_say_so():
+    """What a page remembers of a body rests on it: see FROM_FICHE."""
+    said = Context(
+        variables={"a.b": "valeur"},
+        libelles={"a.b": "Libellé"},
+        renvois={ARTICLE: Renvoi("7.2", "Titre")},
+        image_url=lambda fichier: f"/f/{fichier}",
+        image_size=lambda _fichier: (1, 2),
+        criteres=[LigneCritere("Prix", Decimal(40))],
+    )
+
+    def without(node):
+        kept = [without(n) for n in node.get("content") or () if n["type"] not in reading]
+        return {**node, "content": kept} if "content" in node else node
+
+    reading = {"image", *FROM_FICHE}
+    plain = without(EVERYTHING)
+    assert render_corps(plain) == render_corps(plain, said)
+    for node in (
+        p(atom("variable", chemin="a.b")),
+        p(atom("renvoi", article=ARTICLE)),
+        atom("critere", id="ffffffff"),
+        atom("image", id="eeeeeeee", fichier=ARTICLE, alt="Plan"),
+    ):
+        reading -= {node["type"], *(child["type"] for child in node.get("content") or ())}
+        assert render_corps(doc(node)) != render_corps(doc(node), said)
+    assert reading == set()

@@ -27,6 +27,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("nom", choices=sorted(MEASURES))
         parser.add_argument("--json", action="store_true", help="lignes JSON (toujours)")
+        parser.add_argument(
+            "--wagtail",
+            metavar="PYTHON",
+            default="",
+            help="avec compare : le Python d’un environnement où Wagtail est installé, pour mesurer sa"
+            " comparaison sur les mêmes textes (./wm bench compare --wagtail le prépare)",
+        )
         parser.add_argument("--court", action="store_true", help="petites tailles, pour les essais")
 
     def handle(self, *args, **options):
@@ -36,7 +43,10 @@ class Command(BaseCommand):
             )
         module = import_module(f"wikimarche.management.measures.{MEASURES[options['nom']]}")
         passed = {}
-        for row in module.measure(quick=options["court"]):
+        asked = {"wagtail": options["wagtail"]} if options["wagtail"] else {}
+        if asked and options["nom"] != "compare":
+            raise CommandError("--wagtail ne va qu’avec la mesure « compare ».")
+        for row in module.measure(quick=options["court"], **asked):
             passed = row.get("passed", passed)
             self.stdout.write(json.dumps({**row, **machine()}, ensure_ascii=False, default=str))
             self.stdout.flush()

@@ -30,8 +30,8 @@ def make_export(n: int = 6) -> list[dict]:
             sha256(salt + contenu.encode()).digest(),
         )
         digest = entry_digest(
-            link, CHAIN.bytes, seq, 10**15 + seq, 700 + seq, operation.bytes, seq, "acheteur:é",
-            "a:b:c", f"t:{seq}", contenu_, corps_,
+            link, CHAIN.bytes, seq, 10**15 + seq, 700 + seq, operation.bytes, seq, "acheteur:é".encode(),
+            b"a:b:c", f"t:{seq}".encode(), contenu_, corps_,
         )  # fmt: skip
         entries.append(
             {"seq": seq, "instant": 10**15 + seq, "xid": 700 + seq, "operation": str(operation),
