@@ -10,6 +10,7 @@ from decimal import Decimal
 from html import escape
 from typing import Final, NamedTuple
 
+from wikimarche.domain.images import size_of
 from wikimarche.domain.schema import Json, show_invisible
 
 
@@ -246,8 +247,9 @@ def _image(attrs: Mapping[str, Json], context: Context) -> str:
     if address is None:
         return f'{opening}<span class="wm-image-absente">Image\u202f: {alt}</span></figure>'
     image = f'<img src="{escape(address)}" alt="{alt}" data-fichier="{escape(attrs["fichier"])}"'
-    size = context.image_size(attrs["fichier"])
-    place = f' width="{size[0]}" height="{size[1]}"' if size else ""
+    width, height = size_of(attrs, context.image_size(attrs["fichier"]))
+    place = f' width="{int(width)}"' if width else ""
+    place += f' height="{int(height)}"' if height else ""
     return f'{opening}{image}{place} loading="lazy"></figure>'
 
 

@@ -60,9 +60,15 @@ def _compare_pair(old: Item, new: Item) -> Bloc:
     if kind == "table":
         enfants = compare_tables(old.node, new.node, compare_blocks)
     elif kind in _ATOM_BLOCKS:
-        return Bloc(Op.MODIFIE, old.node, new.node)
+        resized = kind == "image" and _without_size(old.clean) == _without_size(new.clean)
+        return Bloc(Op.FORME if resized else Op.MODIFIE, old.node, new.node)
     else:
         enfants = compare_blocks(old.node.get("content") or (), new.node.get("content") or ())
     quiet = {Op.EGAL, Op.FORME}
     same_words = all(enfant.op in quiet and not enfant.deplace for enfant in enfants)
     return Bloc(Op.FORME if same_words else Op.MODIFIE, old.node, new.node, enfants=enfants)
+
+
+def _without_size(image: Json) -> Json:
+    sizes = {"largeur", "hauteur"}
+    return {key: value for key, value in image["attrs"].items() if key not in sizes}
