@@ -64,6 +64,7 @@ class Context:
 
 
 EMPTY: Final = Context()
+NOTE_OPENING: Final = '<span class="wm-note-bas" role="note">'
 _TAGS: Final = {
     "strong": "strong",
     "em": "em",
@@ -305,7 +306,7 @@ def render_atom(node: Json, context: Context = EMPTY) -> str:
     if kind == "renvoi":
         return _renvoi(attrs["article"], context)
     if kind == "note_bas_de_page":
-        return f'<span class="wm-note-bas" role="note">{escape(show_invisible(attrs["texte"]), quote=False)}</span>'
+        return f'{NOTE_OPENING}{escape(show_invisible(attrs["texte"]), quote=False)}</span>'
     return ""
 
 

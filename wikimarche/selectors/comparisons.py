@@ -17,6 +17,7 @@ from wikimarche.domain.comparison import (
     Op,
     PieceState,
     Renumerotation,
+    Segment,
     compare,
     describe,
     tell_edit,
@@ -278,15 +279,17 @@ def _names(
 
 
 def words_changed(change: Changement) -> list[dict[str, str]]:
-    """The runs of words of a change: [{"op": "ajout" or "retrait", "texte": …}], in reading order."""
+    """The runs of words of a change: [{"op": "ajout" or "retrait", "texte": …}], in reading order.
+
+    Those changed inside a footnote say so: "lieu": "note".
+    """
     found: list[dict[str, str]] = []
 
-    def visit(segments: tuple[Any, ...]) -> None:
-        found.extend(
-            {"op": str(segment.op), "texte": segment.text}
-            for segment in segments
-            if segment.op in {Op.AJOUT, Op.RETRAIT}
-        )
+    def visit(segments: tuple[Segment, ...], **place: str) -> None:
+        for segment in segments:
+            if segment.op in {Op.AJOUT, Op.RETRAIT}:
+                found.append({"op": str(segment.op), "texte": segment.text, **place})
+            visit(segment.note, lieu="note")
 
     def walk(bloc: Bloc) -> None:
         if bloc.op in {Op.AJOUT, Op.RETRAIT}:

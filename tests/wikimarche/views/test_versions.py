@@ -611,6 +611,31 @@ def told(equipe, de, a, capsys):
     return json.loads(capsys.readouterr().out)
 
 
+def test_the_words_changed_in_a_footnote_are_told_by_the_command_and_shown(equipe, capsys):
+    def call(words):
+        return {"type": "note_bas_de_page", "attrs": {"texte": words}}
+
+    def put(words, end):
+        content = {"content": [call(words)]}
+        return [{"stepType": "replace", "from": 4, "to": end, "slice": content}]
+
+    by = equipe.person()
+    type_words(by, equipe.article, "", steps=put("Cinq jours ouvrés, samedis exclus.", 4))
+    type_words(by, equipe.article, "", steps=put("Huit jours ouvrés, samedis exclus.", 5))
+    de, a = 3, 4
+    [row] = told(equipe, de, a, capsys)
+    assert row["words"] == [
+        {"op": "retrait", "texte": "Cinq", "lieu": "note"},
+        {"op": "ajout", "texte": "Huit", "lieu": "note"},
+    ]
+    assert (row["kind"], row["edit"]) == (
+        "texte",
+        "remplace «\u202fCinq\u202f» par «\u202fHuit\u202f»",
+    )
+    page = compare(equipe.browser("observateur"), equipe.piece, de=de, a=a).content.decode()
+    assert page.count("<del>Cinq</del>") == page.count("<ins>Huit</ins>") == 2
+
+
 @pytest.mark.parametrize("move", [move_down, move_up])
 def test_who_crosses_an_article_is_named_as_the_one_who_moved_it(equipe, capsys, move):
     """Two articles swapped: whichever the comparison calls moved, its mover is known."""

@@ -55,7 +55,7 @@ def _compare_pair(old: Item, new: Item) -> Bloc:
     before, after = old.clean.get("content") or (), new.clean.get("content") or ()
     if kind in _TEXT_BLOCKS:
         segments = compare_inline(before, after)
-        words = any(segment.op in {Op.AJOUT, Op.RETRAIT} for segment in segments)
+        words = any(segment.op in {Op.AJOUT, Op.RETRAIT, Op.MODIFIE} for segment in segments)
         return Bloc(Op.MODIFIE if words else Op.FORME, old.node, new.node, segments)
     if kind == "table":
         enfants = compare_tables(old.node, new.node, compare_blocks)
