@@ -24,6 +24,8 @@ from wikimarche.services.versions import lock_piece, writing
 
 MAX_DEPTH = 6
 MAX_ARTICLES = 3000
+MERGED = "Fusionné dans"
+"""How the reason of a retirement by merge begins."""
 
 
 @transaction.atomic
@@ -187,7 +189,7 @@ def merge_article(*, by: User, article: Article) -> Article:
             child.save(update_fields=["parent", "rang"])
             rang = rank_between(rang, None)
         article.statut = StatutArticle.RETIRE
-        article.motif_retrait = f"Fusionné dans « {target} »"[:300]
+        article.motif_retrait = f"{MERGED} « {target} »"[:300]
         # What undoing it needs: where the text went, and the commit that put it there.
         article.provenance |= {"fusionne_dans": str(target.pk), "fusion": target.numero}
         article.save(update_fields=["statut", "motif_retrait", "provenance"])
@@ -204,18 +206,16 @@ def unmerge_article(*, by: User, article: Article) -> Article:
     piece = lock_piece(article.piece)
     tree = Tree(piece)
     article = tree.get(article.pk)
-    host = tree.by_id.get(UUID(article.provenance.get("fusionne_dans", str(article.pk))))
-    if article.statut == StatutArticle.ACTIF or host is None or host.pk == article.pk:
+    host = tree.host_of(article)
+    if host is None:
         raise AccessRefused("Cet article n’est pas fusionné dans un autre.", status=409)
-    numero = article.provenance["fusion"]
-    if host.statut != StatutArticle.ACTIF or host.numero != numero:
+    if not _is_intact(article, host):
         raise AccessRefused(
             f"« {host} » a changé depuis la fusion : elle ne peut plus être défaite d’un coup."
             " Rétablissez l’article, puis retirez à la main le texte en double.",
             status=409,
         )
-    merged = Commit.objects.values_list("revision", flat=True).get(article=host, numero=numero)
-    past = fields_at(Article, tree.by_id, merged - 1)
+    past = _before_merge(tree, article, host)
     was = past[host.pk]
     resume = f"Défait la fusion de « {article} » dans « {host} »"
     with _structural(by, piece, "wikimarche:article:unmerged", host, resume) as version:
@@ -224,12 +224,39 @@ def unmerge_article(*, by: User, article: Article) -> Article:
         if tree.is_out_of_the_text(article):
             article.parent_id, article.rang = None, tree.rank_last(None)
         article.save(update_fields=["statut", "motif_retrait", "parent", "rang"])
-        for child in tree.children(host.pk):
-            before = past.get(child.pk)
-            if before and before["parent"] == str(article.pk):
-                child.parent_id, child.rang = article.pk, before["rang"]
-                child.save(update_fields=["parent", "rang"])
+        _give_back(tree, article, host, past)
     return article
+
+
+def _is_intact(article: Article, host: Article) -> bool:
+    """Tell whether nothing changed in the text of the host since the merge."""
+    return host.statut == StatutArticle.ACTIF and host.numero == article.provenance["fusion"]
+
+
+def _before_merge(tree: "Tree", article: Article, host: Article) -> dict[UUID, dict[str, Any]]:
+    """Fields of every article of the pièce just before an article was merged into its host."""
+    merged = Commit.objects.values_list("revision", flat=True).get(
+        article=host, numero=article.provenance["fusion"]
+    )
+    return fields_at(Article, tree.by_id, merged - 1)
+
+
+def _give_back(
+    tree: "Tree", article: Article, host: Article, past: dict[UUID, dict[str, Any]]
+) -> None:
+    """Put back under an article the children its merge took, where they were; not those moved since."""
+    for child in tree.children(host.pk):
+        before = past.get(child.pk)
+        if before and before["parent"] == str(article.pk):
+            child.parent_id, child.rang = article.pk, before["rang"]
+            child.save(update_fields=["parent", "rang"])
+
+
+def give_children_back(tree: "Tree", article: Article) -> None:
+    """Undo the part of a merge that moved children, its text left where it went; none without merge."""
+    host = tree.host_of(article)
+    if host is not None:
+        _give_back(tree, article, host, _before_merge(tree, article, host))
 
 
 @transaction.atomic
@@ -254,16 +281,24 @@ def retire_article(*, by: User, article: Article, motif: str) -> Article:
 
 @transaction.atomic
 def reinstate_article(*, by: User, article: Article) -> Article:
-    """Put a retired article back where it was, under a parent that is still in the text."""
+    """Put a retired article back where it was, under a parent that is still in the text.
+
+    One that was merged is given back by undoing the merge. Where its text has changed since, it
+    comes back with its own text and its children, and what the merge wrote stays.
+    """
     piece = lock_piece(article.piece)
     tree = Tree(piece)
     article = tree.get(article.pk)
     if article.statut == StatutArticle.ACTIF:
         return article
+    host = tree.host_of(article)
+    if host is not None and _is_intact(article, host):
+        return unmerge_article(by=by, article=article)
     with _structural(
         by, piece, "wikimarche:article:reinstated", article, f"Rétablit « {article} »"
     ):
         motif = article.motif_retrait
+        give_children_back(tree, article)
         for pk in tree.ids_under(article):
             back = tree.get(pk)
             if back.statut == StatutArticle.RETIRE and back.motif_retrait == motif:
@@ -295,6 +330,12 @@ class Tree:
         if article.statut == StatutArticle.RETIRE:
             raise AccessRefused("Cet article vient d’être retiré.", status=409)
         return article
+
+    def host_of(self, article: Article) -> Article | None:
+        """The article a retired one was merged into, None when it was retired for another reason."""
+        asked = article.provenance.get("fusionne_dans")
+        merged = article.motif_retrait.startswith(MERGED) and article.statut != StatutArticle.ACTIF
+        return self.by_id.get(UUID(asked)) if merged and asked else None
 
     def children(self, parent: UUID | None) -> list[Article]:
         """Children in order, retired ones included: they keep their place."""
@@ -402,6 +443,7 @@ def _structural(
 __all__ = [
     "Tree",
     "add_article",
+    "give_children_back",
     "indent_article",
     "merge_article",
     "move_article",

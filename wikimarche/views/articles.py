@@ -180,7 +180,7 @@ def article_retire(request, article):
 @require_POST
 @gate(Action.ARTICLE_REINSTATE)
 def article_reinstate(request, article):
-    """Put a retired article back; ``fusion`` undoes the merge that had taken its text away."""
+    """Put a retired article back; ``fusion`` undoes the merge that took its text away, or nothing."""
     if request.POST.get("fusion"):
         unmerge_article(by=request.user, article=article)
         said = "La fusion est défaite : les deux articles sont comme avant."

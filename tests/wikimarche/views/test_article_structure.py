@@ -397,13 +397,49 @@ def test_what_was_not_merged_is_not_unmerged(plan):
     plan.do("reinstate", "C", status=409, fusion="1")
 
 
-def test_to_reinstate_what_was_merged_says_that_its_text_stays_where_it_went(plan):
+def test_to_reinstate_what_was_merged_is_to_undo_the_merge(plan):
+    before = {name: text_of(plan[name]) for name in "AB"}
     plan.do("merge", "B")
+    pages = seen(plan, "B")
+    assert not any("Rétablir seulement" in page or "il y restera" in page for page in pages)
+    plan.do("reinstate", "B")
+    assert plan.printed == WHOLE
+    assert {name: text_of(plan[name]) for name in "AB"} == before
+    assert last_version(plan.piece).resume == "Défait la fusion de « B » dans « A »"
+
+
+def test_reinstated_after_its_text_has_changed_it_takes_its_children_back_and_says_what_stays(plan):
+    plan.do("merge", "B")
+    type_words(plan.equipe.person(), plan["A"], "Depuis. ")
     warning = "Le texte de cet article a été fusionné dans « A » : il y restera"
     assert all(warning in page for page in seen(plan, "B"))
     plan.do("reinstate", "B")
+    assert plan.printed == WHOLE
+    assert text_of(plan["A"]).startswith("Depuis. ")
     assert "Texte B." in text_of(plan["A"])
     assert "Texte B." in text_of(plan["B"])
+
+
+def test_a_child_moved_since_the_merge_stays_where_it_was_put(plan):
+    plan.do("merge", "B")
+    plan.do("outdent", "B2")
+    plan.do("reinstate", "B")
+    assert plan.printed == "1 A, 2 B2, 3 B, 3.1 B1, 3.1.1 B1a, 4 C"
+
+
+def test_a_merged_article_restored_by_its_text_takes_its_children_back(plan):
+    before = last_version(plan.piece).numero
+    plan.do("merge", "B")
+    plan.do("restore", "B", version=before)
+    assert plan.printed == WHOLE
+
+
+def test_a_merge_left_behind_is_not_undone_by_a_later_retirement(plan):
+    plan.do("merge", "C")
+    type_words(plan.equipe.person(), plan["B"], "Depuis. ")
+    plan.do("reinstate", "C")
+    plan.do("retire", "C", motif="Doublon")
+    plan.do("reinstate", "C", status=409, fusion="1")
 
 
 def test_reinstate_leaves_out_what_was_retired_before(plan):
