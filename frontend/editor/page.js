@@ -602,6 +602,7 @@ class Page {
     const values = typeof fields === "function" ? fields() : fields;
     const answer = await sendStructure(url, { version: this.root.dataset.version, ...values });
     if (!answer.html) {
+      if (answer.perime) await this.refreshOutline();
       say(answer.erreur, "erreur");
       return false;
     }

@@ -17,13 +17,15 @@ from wikimarche.domain.rank import rank_between
 from wikimarche.domain.schema import SchemaRefused, empty_doc
 from wikimarche.domain.steps import new_block_id, steps_between
 from wikimarche.enums import GenreVersion, StatutArticle
-from wikimarche.models import Article, Commit, Piece
+from wikimarche.models import Article, Commit, Piece, Version
 from wikimarche.services.edits import clean_titre
 from wikimarche.services.versions import lock_piece, writing
 
 
 MAX_DEPTH = 6
 MAX_ARTICLES = 3000
+MAX_OVERTAKEN = 20
+"""Versions of others looked at before a move: a page that shows the plan of so long ago is rare."""
 MERGED = "Fusionné dans"
 """How the reason of a retirement by merge begins."""
 
@@ -65,8 +67,22 @@ def add_article(
 
 
 @transaction.atomic
-def move_article(*, by: User, article: Article, parent: UUID | None, after: UUID | None) -> Article:
-    """Put an article under ``parent`` (None: top level), just after ``after`` (None: first)."""
+def move_article(
+    *,
+    by: User,
+    article: Article,
+    parent: UUID | None,
+    after: UUID | None,
+    seen: int | None = None,
+) -> Article:
+    """Put an article under ``parent`` (None: top level), just after ``after`` (None: first).
+
+    seen: the version whose plan the person has before her. Where another has changed since then
+    the order among the articles this one leaves or joins, the move is refused (409) with the
+    present order: a move is relative to what one sees. The same for the other moves.
+    """
+    tree = Tree(lock_piece(article.piece))
+    _refuse_overtaken(tree, by, tree.get_active(article.pk), parent, seen)
     return _move(by, article, parent, after, "wikimarche:article:moved", "Déplace")
 
 
@@ -93,9 +109,9 @@ def _move(
 
 
 @transaction.atomic
-def move_up(*, by: User, article: Article) -> Article:
+def move_up(*, by: User, article: Article, seen: int | None = None) -> Article:
     """Swap with the previous sibling. Refused for the first one."""
-    siblings, at = _siblings_of(article)
+    siblings, at = _siblings_of(by, article, seen)
     if at == 0:
         raise AccessRefused("Cet article est déjà le premier à ce niveau.", status=409)
     after = siblings[at - 2].pk if at >= 2 else None
@@ -103,9 +119,9 @@ def move_up(*, by: User, article: Article) -> Article:
 
 
 @transaction.atomic
-def move_down(*, by: User, article: Article) -> Article:
+def move_down(*, by: User, article: Article, seen: int | None = None) -> Article:
     """Swap with the next sibling. Refused for the last one."""
-    siblings, at = _siblings_of(article)
+    siblings, at = _siblings_of(by, article, seen)
     if at == len(siblings) - 1:
         raise AccessRefused("Cet article est déjà le dernier à ce niveau.", status=409)
     return move_article(
@@ -114,9 +130,9 @@ def move_down(*, by: User, article: Article) -> Article:
 
 
 @transaction.atomic
-def indent_article(*, by: User, article: Article) -> Article:
+def indent_article(*, by: User, article: Article, seen: int | None = None) -> Article:
     """Make it the last child of its previous sibling."""
-    siblings, at = _siblings_of(article)
+    siblings, at = _siblings_of(by, article, seen)
     if at == 0:
         raise AccessRefused("Il faut un article au-dessus pour s’y ranger.", status=409)
     parent = siblings[at - 1]
@@ -126,7 +142,7 @@ def indent_article(*, by: User, article: Article) -> Article:
 
 
 @transaction.atomic
-def outdent_article(*, by: User, article: Article) -> Article:
+def outdent_article(*, by: User, article: Article, seen: int | None = None) -> Article:
     """Make it the next sibling of its parent."""
     piece = lock_piece(article.piece)
     tree = Tree(piece)
@@ -134,6 +150,7 @@ def outdent_article(*, by: User, article: Article) -> Article:
     if article.parent_id is None:
         raise AccessRefused("Cet article est déjà au premier niveau.", status=409)
     parent = tree.get(article.parent_id)
+    _refuse_overtaken(tree, by, article, parent.parent_id, seen)
     tag = "wikimarche:article:outdented"
     return _move(by, article, parent.parent_id, parent.pk, tag, "Désindente")
 
@@ -166,7 +183,7 @@ def split_article(*, by: User, article: Article, position: int, titre: str = "")
 
 
 @transaction.atomic
-def merge_article(*, by: User, article: Article) -> Article:
+def merge_article(*, by: User, article: Article, seen: int | None = None) -> Article:
     """Append an article to the one printed before it at its level; its children follow.
 
     The article merged is retired; its history stays. Returns the article that received the text.
@@ -174,6 +191,7 @@ def merge_article(*, by: User, article: Article) -> Article:
     piece = lock_piece(article.piece)
     tree = Tree(piece)
     article = tree.get_active(article.pk)
+    _refuse_overtaken(tree, by, article, article.parent_id, seen)
     siblings = [a for a in tree.children(article.parent_id) if a.statut == StatutArticle.ACTIF]
     at = next(i for i, sibling in enumerate(siblings) if sibling.pk == article.pk)
     if at == 0:
@@ -401,9 +419,57 @@ class Tree:
         return (siblings[at - 1].pk if at else None) == after
 
 
-def _siblings_of(article: Article) -> tuple[list[Article], int]:
+def _refuse_overtaken(
+    tree: Tree, by: User, article: Article, parent: UUID | None, seen: int | None
+) -> None:
+    """Raise AccessRefused (409) where another changed, since a version, the order this move counts on.
+
+    Moves of the person herself do not count, nor articles added or retired: they change no order.
+    """
+    if seen is None:
+        return
+    since = Version.objects.filter(piece=article.piece, numero__gt=seen, structure=True)
+    others = list(since.exclude(auteur=by).select_related("auteur")[:MAX_OVERTAKEN])
+    if not others:
+        return
+    active = [a for a in tree.by_id.values() if a.statut == StatutArticle.ACTIF]
+    for level in {article.parent_id, parent}:
+        now = [a.pk for a in active if a.parent_id == level]
+        mover = _who_reordered(level, {a.pk for a in active}, others)
+        if mover is not None:
+            order = ", ".join(f"{n}.\u00a0{tree.get(pk)}" for n, pk in enumerate(now, start=1))
+            raise AccessRefused(
+                f"{mover} vient de changer l’ordre des articles ici\u202f: voici le nouveau."
+                f" {order}. Rien n’a bougé de votre fait\u202f: recommencez s’il le faut.",
+                status=409,
+            )
+
+
+def _who_reordered(level: UUID | None, pks: set[UUID], versions: list[Version]) -> User | None:
+    """The author of the latest of these versions that changed an order, among articles both sides hold."""
+    for version in versions:
+        before, after = (
+            fields_at(Article, pks, revision)
+            for revision in (version.revision_id - 1, version.revision_id)
+        )
+        both = before.keys() & after.keys()
+        if _order_of(before, both, level) != _order_of(after, both, level):
+            return version.auteur
+    return None
+
+
+def _order_of(
+    fields: dict[UUID, dict[str, Any]], pks: set[UUID], level: UUID | None
+) -> list[UUID]:
+    asked = str(level) if level else None
+    held = [(fields[pk]["rang"], pk) for pk in pks if fields[pk]["parent"] == asked]
+    return [pk for _rang, pk in sorted(held)]
+
+
+def _siblings_of(by: User, article: Article, seen: int | None) -> tuple[list[Article], int]:
     tree = Tree(lock_piece(article.piece))
     article = tree.get_active(article.pk)
+    _refuse_overtaken(tree, by, article, article.parent_id, seen)
     siblings = [a for a in tree.children(article.parent_id) if a.statut == StatutArticle.ACTIF]
     return siblings, next(i for i, a in enumerate(siblings) if a.pk == article.pk)
 

@@ -397,6 +397,66 @@ def test_what_was_not_merged_is_not_unmerged(plan):
     plan.do("reinstate", "C", status=409, fusion="1")
 
 
+def moved_meanwhile(plan, verb, name, **data):
+    """What one sees of the plan, then what another does to it. Returns the version one saw."""
+    vue = last_version(plan.piece).numero
+    plan.do(verb, name, browser=plan.equipe.browser("editeur", "autre"), **data)
+    return vue
+
+
+@pytest.mark.parametrize(
+    ("verb", "name", "data"),
+    [
+        ("move", "C", {"sens": "haut"}),
+        ("move", "B", {"sens": "haut"}),
+        ("indent", "B", {}),
+        ("move", "A", {"sens": "bas"}),
+        ("merge", "B", {}),
+    ],
+)
+def test_who_moves_in_a_plan_that_another_reordered_is_shown_it_first(plan, verb, name, data):
+    vue = moved_meanwhile(plan, "move", "C", sens="haut")
+    assert plan.printed == "1 A, 2 C, 3 B, 3.1 B1, 3.1.1 B1a, 3.2 B2"
+    answer = plan.do(verb, name, status=409, version=vue, **data)
+    page = answer.content.decode()
+    assert "vient de changer l’ordre des articles ici\u202f: voici le nouveau." in page
+    assert "1.\xa0A, 2.\xa0C, 3.\xa0B." in page
+    plan.do(verb, name, version=last_version(plan.piece).numero, **data)
+
+
+def test_an_article_moved_by_another_is_not_moved_back_unseen(plan):
+    vue = moved_meanwhile(plan, "outdent", "B2")
+    plan.do("outdent", "B2", status=409, version=vue)
+    headers = {"HX-Request": "true"}
+    url = reverse("wikimarche:article_move", args=[plan["B2"].pk])
+    answer = plan.browser.post(url, {"sens": "haut", "version": vue}, headers=headers)
+    assert answer.status_code == 409
+    assert "vient de changer l’ordre" in answer.json()["erreur"]
+
+
+def test_a_move_elsewhere_or_my_own_does_not_stop_me(plan):
+    vue = moved_meanwhile(plan, "outdent", "B1a")
+    plan.do("move", "C", sens="haut", version=vue)
+    plan.do("move", "C", sens="haut", version=vue)
+    assert plan.printed.startswith("1 C, 2 A, 3 B")
+
+
+def test_an_article_added_meanwhile_does_not_stop_a_move(plan):
+    vue = moved_meanwhile(plan, "add_after", "A")
+    plan.do("move", "C", sens="haut", version=vue)
+
+
+@pytest.mark.parametrize("vue", ["", "x", "-1", "999999999999999999999", "99999"])
+def test_a_version_that_makes_no_sense_does_not_stop_a_move(plan, vue):
+    plan.do("move", "C", sens="haut", version=vue)
+
+
+def test_the_page_of_an_article_says_which_plan_it_shows(plan):
+    page = plan.browser.get(reverse("wikimarche:article_detail", args=[plan["C"].pk]))
+    shown = f'name="version" value="{last_version(plan.piece).numero}"'
+    assert page.content.decode().count(shown) == 4
+
+
 def test_to_reinstate_what_was_merged_is_to_undo_the_merge(plan):
     before = {name: text_of(plan[name]) for name in "AB"}
     plan.do("merge", "B")
