@@ -59,6 +59,7 @@ class Page {
     this.etat = new Etat(document.querySelector("[data-wm-enregistrement]"));
     this.barre = new Barre(document.querySelector("[data-wm-barre]"), this);
     this.ecarte = new Ecarte(root, root.dataset.wmPiece, {
+      moi: document.body.dataset.wmMoi ?? "",
       put: (article, texte) => this.putBack(article, texte),
       name: (article) => this.nameOf(article),
       change: () => this.showState(),
