@@ -306,7 +306,7 @@ def render_atom(node: Json, context: Context = EMPTY) -> str:
     if kind == "renvoi":
         return _renvoi(attrs["article"], context)
     if kind == "note_bas_de_page":
-        return f'{NOTE_OPENING}{escape(show_invisible(attrs["texte"]), quote=False)}</span>'
+        return f"{NOTE_OPENING}{escape(show_invisible(attrs['texte']), quote=False)}</span>"
     return ""
 
 

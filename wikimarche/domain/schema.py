@@ -98,15 +98,6 @@ def show_invisible(text: str) -> str:
     return _REORDERING_RE.sub("␦", text) if _REORDERING_RE.search(text) else text
 
 
-def drop_reordering(text: str) -> str:
-    r"""Drop the characters that reorder what is read; for titles and other single lines.
-
-    >>> drop_reordering("Prix\u202e 5")
-    'Prix 5'
-    """
-    return _REORDERING_RE.sub("", text)
-
-
 def check_text(text: str) -> None:
     """Refuse NUL, control characters that XML forbids, and halves of surrogate pairs.
 

@@ -458,9 +458,7 @@ def _who_reordered(level: UUID | None, pks: set[UUID], versions: list[Version]) 
     return None
 
 
-def _order_of(
-    fields: dict[UUID, dict[str, Any]], pks: set[UUID], level: UUID | None
-) -> list[UUID]:
+def _order_of(fields: dict[UUID, dict[str, Any]], pks: set[UUID], level: UUID | None) -> list[UUID]:
     asked = str(level) if level else None
     held = [(fields[pk]["rang"], pk) for pk in pks if fields[pk]["parent"] == asked]
     return [pk for _rang, pk in sorted(held)]

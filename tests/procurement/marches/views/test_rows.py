@@ -343,7 +343,8 @@ def test_a_forged_order_loses_no_row(alloti, geste):
 
 def test_criteria_reordered_at_once_wait_too(pondere):
     rows = [
-        {"intitule": name, "nature": "prix", "poids": Decimal(10)} for name in ("Un", "Deux", "Trois")
+        {"intitule": name, "nature": "prix", "poids": Decimal(10)}
+        for name in ("Un", "Deux", "Trois")
     ]
     set_criteres(by=pondere.gestionnaire, marche=pondere.marche, criteres=rows)
     url = criteres_url(pondere.marche)
