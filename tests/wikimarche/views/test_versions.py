@@ -768,3 +768,16 @@ def test_history_costs_the_same_with_500_versions(equipe):
     assert Version.objects.filter(piece=piece).count() == 500
     assert pages() == few
     assert (few["sessions"], few["page"], few["state"]) == (1, 3, 2)
+
+
+def test_the_history_of_an_empty_article_teaches_what_it_will_show(equipe):
+    article = ArticleFactory(piece=equipe.piece, titre="", texte=" ")
+    url = reverse("wikimarche:article_detail", args=[article.pk])
+    page = equipe.browser().get(url).content.decode()
+    assert "Chaque passage se montrera ici" in page
+    assert "Écrire dans l’article" in page
+    assert "wm-origine" not in page
+    page = equipe.browser("observateur").get(url).content.decode()
+    assert "Écrire dans l’article" not in page
+    type_words(equipe.person(), article, "Texte.")
+    assert "wm-origine" in equipe.browser().get(url).content.decode()
