@@ -13,6 +13,7 @@ from procurement.access.services import AccessRefused
 from procurement.accounts.models import User
 from procurement.audit.selectors import fields_at
 from wikimarche.domain.cutting import merge_corps, split_corps
+from wikimarche.domain.numbering import Place, number_articles
 from wikimarche.domain.rank import rank_between
 from wikimarche.domain.schema import SchemaRefused, empty_doc
 from wikimarche.domain.steps import new_block_id, steps_between
@@ -61,7 +62,9 @@ def add_article(
         provenance=provenance or {},
     )
     article.corps = corps or empty_doc(new_block_id(str(article.pk), 0))
-    with _structural(by, piece, "wikimarche:article:added", article, f"Ajoute « {article} »") as v:
+    with _structural(
+        by, piece, "wikimarche:article:added", article, f"Ajoute {tree.name(article)}"
+    ) as v:
         v.add_articles([article])
     return article
 
@@ -105,7 +108,8 @@ def _move(
     deeper = tree.depth(parent) - tree.depth(article.parent_id)
     levels = "un niveau" if abs(deeper) == 1 else f"{abs(deeper)} niveaux"
     sens = f", {levels} plus {'bas' if deeper > 0 else 'haut'}" if deeper else ""
-    return _place(by, piece, article, parent, rang, tag, verb, sens=sens)
+    name = tree.name(article)
+    return _place(by, piece, article, parent, rang, tag, verb, name, sens=sens)
 
 
 @transaction.atomic
@@ -176,7 +180,9 @@ def split_article(*, by: User, article: Article, position: int, titre: str = "")
         corps=moved,
         provenance={"scinde_de": str(article.pk), "version": article.numero},
     )
-    with _structural(by, piece, "wikimarche:article:split", article, f"Scinde « {article} »") as v:
+    with _structural(
+        by, piece, "wikimarche:article:split", article, f"Scinde {tree.name(article)}"
+    ) as v:
         v.save_article(article, corps=kept, pas=steps_between(article.corps, kept))
         v.add_articles([new])
     return new
@@ -199,7 +205,7 @@ def merge_article(*, by: User, article: Article, seen: int | None = None) -> Art
     target = siblings[at - 1]
     corps = merge_corps(target.corps, article.titre, article.corps, seed=str(uuid4()))
     rang = tree.rank_last(target.pk)
-    resume = f"Fusionne « {article} » dans « {target} »"
+    resume = f"Fusionne {tree.name(article)} dans {tree.name(target)}"
     with _structural(by, piece, "wikimarche:article:merged", target, resume) as v:
         v.save_article(target, corps=corps, pas=steps_between(target.corps, corps))
         for child in tree.children(article.pk):
@@ -235,7 +241,7 @@ def unmerge_article(*, by: User, article: Article) -> Article:
         )
     past = _before_merge(tree, article, host)
     was = past[host.pk]
-    resume = f"Défait la fusion de « {article} » dans « {host} »"
+    resume = f"Défait la fusion de {tree.name(article)} dans {tree.name(host)}"
     with _structural(by, piece, "wikimarche:article:unmerged", host, resume) as version:
         version.save_article(host, corps=was["corps"], pas=steps_between(host.corps, was["corps"]))
         article.statut, article.motif_retrait = StatutArticle.ACTIF, ""
@@ -286,7 +292,7 @@ def retire_article(*, by: User, article: Article, motif: str) -> Article:
     piece = lock_piece(article.piece)
     tree = Tree(piece)
     article = tree.get_active(article.pk)
-    resume = f"Retire « {article} »"
+    resume = f"Retire {tree.name(article)}"
     with _structural(by, piece, "wikimarche:article:retired", article, resume, motif=motif):
         for pk in tree.ids_under(article):
             retired = tree.get(pk)
@@ -313,7 +319,7 @@ def reinstate_article(*, by: User, article: Article) -> Article:
     if host is not None and _is_intact(article, host):
         return unmerge_article(by=by, article=article)
     with _structural(
-        by, piece, "wikimarche:article:reinstated", article, f"Rétablit « {article} »"
+        by, piece, "wikimarche:article:reinstated", article, f"Rétablit {tree.name(article)}"
     ):
         motif = article.motif_retrait
         give_children_back(tree, article)
@@ -354,6 +360,18 @@ class Tree:
         asked = article.provenance.get("fusionne_dans")
         merged = article.motif_retrait.startswith(MERGED) and article.statut != StatutArticle.ACTIF
         return self.by_id.get(UUID(asked)) if merged and asked else None
+
+    def name(self, article: Article) -> str:
+        """Name an article in a sentence: by its title, or by its number; one being added included."""
+        if article.titre:
+            return f"« {article} »"
+        held = {**self.by_id, article.pk: article}.values()
+        numbers = number_articles(
+            Place(a.pk, a.parent_id, a.rang, a.statut == StatutArticle.ACTIF, a.numerote)
+            for a in held
+        )
+        number = numbers.get(article.pk)
+        return f"l’article {number}, sans titre" if number else "un article sans titre"
 
     def children(self, parent: UUID | None) -> list[Article]:
         """Children in order, retired ones included: they keep their place."""
@@ -480,10 +498,11 @@ def _place(
     rang: str,
     tag: str,
     verb: str,
+    name: str,
     **details: str,
 ) -> Article:
     kept = {name: value for name, value in details.items() if value}
-    with _structural(by, piece, tag, article, f"{verb} « {article} »", **kept):
+    with _structural(by, piece, tag, article, f"{verb} {name}", **kept):
         article.parent_id, article.rang = parent, rang
         article.save(update_fields=["parent", "rang"])
     return article

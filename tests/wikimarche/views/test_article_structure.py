@@ -75,6 +75,14 @@ def test_numbers_are_those_of_the_tree(plan):
 # ── Adding ──────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_a_version_names_an_untitled_article_by_its_number(plan):
+    plan.do("add_after", "B1")
+    assert last_version(plan.piece).resume == "Ajoute l’article 2.2, sans titre"
+    plan.by_name["N"] = Article.objects.get(piece=plan.piece, titre="")
+    plan.do("outdent", "N")
+    assert last_version(plan.piece).resume == "Désindente l’article 2.2, sans titre"
+
+
 def test_add_at_the_end(plan):
     url = reverse("wikimarche:article_add", args=[plan.piece.pk])
     assert plan.browser.post(url, {"titre": "D"}).status_code == 302
