@@ -3,20 +3,21 @@ import { make } from "./dom.js";
 
 let count = 0;
 
+/** Answers at once: the event « close » comes later, and a letter struck meanwhile would go to the wrong place. */
 function open(dialog) {
   document.body.append(dialog);
   dialog.showModal();
   return new Promise((resolve) => {
-    dialog.addEventListener("close", () => {
+    dialog.settle = (answer) => {
+      dialog.close();
       dialog.remove();
-      resolve(dialog.answer ?? null);
+      resolve(answer);
+    };
+    dialog.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      dialog.settle(null);
     });
   });
-}
-
-function finish(dialog, answer) {
-  dialog.answer = answer;
-  dialog.close();
 }
 
 const frame = (titre, ...inside) => {
@@ -24,7 +25,7 @@ const frame = (titre, ...inside) => {
   return make("dialog", { class: "wm-dialogue", "aria-labelledby": id }, make("h2", { class: "t2", id }, titre), ...inside);
 };
 
-const cancelButton = (dialog) => make("button", { type: "button", class: "btn btn-trait", onclick: () => finish(dialog(), null) }, "Annuler");
+const cancelButton = (dialog) => make("button", { type: "button", class: "btn btn-trait", onclick: () => dialog().settle(null) }, "Annuler");
 
 const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
 
@@ -35,7 +36,7 @@ export function choose({ titre, etiquette, options, vide }) {
   const buttons = options.map(({ valeur, libelle, detail }) =>
     make(
       "button",
-      { type: "button", class: "wm-option", onclick: () => finish(dialog, valeur) },
+      { type: "button", class: "wm-option", onclick: () => dialog.settle(valeur) },
       make("span", {}, libelle),
       detail ? make("small", {}, detail) : null,
     ),
@@ -59,7 +60,7 @@ export function choose({ titre, etiquette, options, vide }) {
     const at = shown.indexOf(document.activeElement);
     if (event.key === "ArrowDown") shown[Math.min(at + 1, shown.length - 1)]?.focus();
     else if (event.key === "ArrowUp") (at > 0 ? shown[at - 1] : input).focus();
-    else if (event.key === "Enter" && document.activeElement === input && shown.length) finish(dialog, options[buttons.indexOf(shown[0])].valeur);
+    else if (event.key === "Enter" && document.activeElement === input && shown.length) dialog.settle(options[buttons.indexOf(shown[0])].valeur);
     else return;
     event.preventDefault();
   });
@@ -84,7 +85,7 @@ export function askText({ titre, etiquette, aide, valeur = "", type = "text", bo
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const text = input.value.trim();
-    if (text) finish(dialog, text);
+    if (text) dialog.settle(text);
   });
   return open(dialog);
 }

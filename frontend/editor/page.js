@@ -38,6 +38,17 @@ const { nodes } = schema;
 const lower = (words) => words.charAt(0).toLowerCase() + words.slice(1);
 const typographic = (texte) => texte?.replaceAll("'", "’");
 
+/** Where a node is now, whatever was written around it; null when it is gone. */
+function placeOf(doc, node) {
+  let place = null;
+  let like = null;
+  doc.descendants((other, pos) => {
+    if (other === node) place = pos;
+    else if (other.eq(node)) like ??= pos;
+  });
+  return place ?? like;
+}
+
 class Page {
   constructor(root) {
     this.root = root;
@@ -54,7 +65,7 @@ class Page {
       escape: () => this.giveBack(),
       tools: () => (this.barre.focus(), true),
       link: () => (this.addLink(), true),
-      note: (pos, node) => this.editNote(pos, node),
+      note: (node) => this.editNote(node),
     });
     this.etat = new Etat(document.querySelector("[data-wm-enregistrement]"));
     this.barre = new Barre(document.querySelector("[data-wm-barre]"), this);
@@ -283,7 +294,7 @@ class Page {
         },
         nodeViews: Object.fromEntries(Object.entries(this.renderers).map(([name, render]) => [name, (node) => ({ dom: render(node), ignoreMutation: () => true })])),
         transformPastedHTML: cleanPaste,
-        handleDoubleClickOn: (_view, pos, node) => node.type === nodes.note_bas_de_page && (this.editNote(pos, node), true),
+        handleDoubleClickOn: (_view, _pos, node) => node.type === nodes.note_bas_de_page && (this.editNote(node), true),
       },
     );
     seance.view = view;
@@ -483,6 +494,19 @@ class Page {
     view.focus();
   }
 
+  /**
+   * Ask in a window of its own. The text gives up the focus itself: given back by the browser, the cursor would be at its start.
+   * Without an answer, the cursor is where it was.
+   */
+  async question(ask, words) {
+    const { view } = this.current ?? {};
+    const writing = Boolean(document.activeElement?.closest(".wm-article.wm-ecrit, [data-wm-barre]"));
+    if (view?.hasFocus()) view.dom.blur();
+    const answer = await ask(words);
+    if (answer === null && writing) this.current?.view.focus();
+    return answer;
+  }
+
   undo(state, dispatch) {
     return undo(state, dispatch);
   }
@@ -495,37 +519,39 @@ class Page {
     const options = this.sections()
       .filter((section) => section.dataset.statut !== "retire" && section.dataset.wmArticle !== this.current.id)
       .map(({ dataset: { wmArticle: valeur } }) => ({ valeur, libelle: `${this.numberOf(valeur)} ${this.titleOf(valeur)}` }));
-    const article = await choose({ titre: "Renvoi vers un article", etiquette: "Chercher un article", options, vide: "La pièce n’a pas d’autre article." });
+    const article = await this.question(choose, { titre: "Renvoi vers un article", etiquette: "Chercher un article", options, vide: "La pièce n’a pas d’autre article." });
     if (article) this.run(commands.insertInline(nodes.renvoi, { article }));
-    else this.current?.view.focus();
   }
 
   async addVariable() {
     const options = this.variables.map(({ chemin, libelle, valeur }) => ({ valeur: chemin, libelle, detail: valeur || "à remplir dans la fiche" }));
-    const chemin = await choose({
+    const chemin = await this.question(choose, {
       titre: "Donnée de la fiche du marché",
       etiquette: "Chercher une donnée",
       options,
       vide: "La fiche du marché ne propose pas encore de donnée.",
     });
     if (chemin) this.run(commands.insertInline(nodes.variable, { chemin }));
-    else this.current?.view.focus();
   }
 
   async addNote() {
-    const texte = await askText({ titre: "Note de bas de page", etiquette: "Texte de la note", type: "long", bouton: "Ajouter la note" });
+    const texte = await this.question(askText, { titre: "Note de bas de page", etiquette: "Texte de la note", type: "long", bouton: "Ajouter la note" });
     if (texte) this.run(commands.insertInline(nodes.note_bas_de_page, { texte: typographic(texte) }));
-    else this.current?.view.focus();
   }
 
-  async editNote(pos, node) {
-    const texte = await askText({ titre: "Note de bas de page", etiquette: "Texte de la note", type: "long", valeur: node.attrs.texte, bouton: "Modifier la note" });
-    if (texte && this.current) this.run((state, dispatch) => dispatch(state.tr.setNodeAttribute(pos, "texte", typographic(texte))));
+  async editNote(node) {
+    const { seance } = this.current;
+    const texte = await this.question(askText, { titre: "Note de bas de page", etiquette: "Texte de la note", type: "long", valeur: node.attrs.texte, bouton: "Modifier la note" });
+    if (!texte) return;
+    // Others may have written meanwhile: the note is looked for where it is now.
+    const at = this.current?.seance === seance ? placeOf(seance.state.doc, node) : null;
+    if (at !== null) return this.run((state, dispatch) => dispatch(state.tr.setNodeAttribute(at, "texte", typographic(texte))));
+    this.ecarte.add(seance.article, { texte, raison: "La note n’est plus dans l’article." });
   }
 
   async addLink() {
     if (this.current.seance.state.selection.empty) return say("Choisissez d’abord les mots du lien.");
-    const href = await askText({
+    const href = await this.question(askText, {
       titre: "Lien",
       etiquette: "Adresse",
       aide: "Une adresse qui commence par https:// ou mailto:",
@@ -540,7 +566,7 @@ class Page {
     const input = make("input", { type: "file", accept: "image/png,image/jpeg" });
     input.click();
     await new Promise((resolve) => input.addEventListener("change", resolve, { once: true }));
-    const alt = await askText({ titre: "Image", etiquette: "Ce que montre l’image", aide: "Lu à voix haute à qui ne la voit pas ; obligatoire.", longueur: 1000, bouton: "Ajouter l’image" });
+    const alt = await this.question(askText, { titre: "Image", etiquette: "Ce que montre l’image", aide: "Lu à voix haute à qui ne la voit pas ; obligatoire.", longueur: 1000, bouton: "Ajouter l’image" });
     if (!alt || !input.files[0]) return;
     const body = new FormData();
     body.append("fichier", input.files[0]);
@@ -565,7 +591,7 @@ class Page {
   }
 
   async retire(article = this.current?.id) {
-    const motif = await askText({
+    const motif = await this.question(askText, {
       titre: `Retirer l’${lower(this.nameOf(article))}`,
       etiquette: "Pour quelle raison ?",
       aide: "L’article reste dans l’historique : vous pourrez le rétablir.",

@@ -34,7 +34,7 @@ function footNotes(edit) {
   });
 }
 
-/** handlers: see makeKeys in typing.js; note(pos, node) changes a footnote. */
+/** handlers: see makeKeys in typing.js; note(node) changes a footnote. */
 export function makePlugins(handlers) {
   return [
     frenchTyping(),

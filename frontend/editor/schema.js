@@ -198,12 +198,12 @@ export function makeRenderers(contexte) {
   };
 }
 
-/** The footnotes of a text, at its foot; null when it has none. edit(pos, node): a button for each, where one may write. */
+/** The footnotes of a text, at its foot; null when it has none. edit(node): a button for each, where one may write. */
 export function renderNotes(doc, edit = null) {
   const list = document.createElement("ol");
   list.className = "wm-notes";
   list.setAttribute("aria-label", "Notes");
-  doc.descendants((node, pos) => {
+  doc.descendants((node) => {
     if (node.type.name !== "note_bas_de_page") return;
     const item = document.createElement("li");
     item.textContent = node.attrs.texte;
@@ -212,7 +212,7 @@ export function renderNotes(doc, edit = null) {
       Object.assign(button, { type: "button", className: "btn btn-lien btn-court", textContent: "Modifier" });
       button.setAttribute("aria-label", `Modifier la note ${list.children.length + 1}`);
       button.addEventListener("mousedown", (event) => event.preventDefault());
-      button.addEventListener("click", () => edit(pos, node));
+      button.addEventListener("click", () => edit(node));
       item.append(" ", button);
     }
     list.append(item);

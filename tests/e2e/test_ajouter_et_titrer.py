@@ -176,3 +176,49 @@ def test_a_footnote_is_a_number_and_stands_at_the_foot(serveur, open_page):  # n
     expect(foot).to_have_text("Voir l’annexe 3.")
     assert plain_text(one.corps).startswith("Le titulaire")
     assert "fournit tout." in plain_text(one.corps)
+
+
+# A letter that arrives with the event « close », before whoever waits for it.
+EARLY_LETTERS = """() => {
+  const show = HTMLDialogElement.prototype.showModal;
+  HTMLDialogElement.prototype.showModal = function () {
+    this.addEventListener("close", () => document.execCommand("insertText", false, " tout"));
+    show.call(this);
+  };
+}"""
+
+
+def test_a_letter_struck_as_the_window_closes_goes_to_the_cursor(serveur, open_page):  # noqa: F811
+    """The browser gives the focus back with the cursor at the start of the text."""
+    one, page = serveur.piece.articles[1], open_page("nadia")
+    enter(page, one)
+    page.keyboard.type("Le titulaire")
+    page.evaluate(EARLY_LETTERS)
+    page.get_by_role("button", name="Note de bas de page").click()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Note de bas de page").click()
+    page.get_by_label("Texte de la note").fill("Voir l'annexe 2.")
+    page.get_by_role("button", name="Ajouter la note").click()
+    page.keyboard.type(" fournit.")
+    page.wait_for_function(CLEAN)
+    assert plain_text(one.corps).strip() == "Le titulaire tout [Voir l’annexe 2.] tout fournit."
+
+
+def test_a_note_is_changed_where_it_is_now(serveur, open_page):  # noqa: F811
+    one, page = serveur.piece.articles[1], open_page("nadia")
+    enter(page, one)
+    page.keyboard.type("Le titulaire")
+    page.get_by_role("button", name="Note de bas de page").click()
+    page.get_by_label("Texte de la note").fill("Voir l'annexe 2.")
+    page.get_by_role("button", name="Ajouter la note").click()
+    page.wait_for_function(CLEAN)
+    page.get_by_role("button", name="Modifier la note 1").click()
+    page.get_by_label("Texte de la note").fill("Voir l’annexe 3.")
+    other = open_page("herve")
+    enter(other, one, "start")
+    other.keyboard.type("Toujours, ")
+    other.wait_for_function(CLEAN)
+    expect(page.locator(f"#a-{one.id} p").first).to_contain_text("Toujours, ", timeout=15_000)
+    page.get_by_role("button", name="Modifier la note", exact=True).click()
+    page.wait_for_function(CLEAN)
+    assert plain_text(one.corps).strip() == "Toujours, Le titulaire [Voir l’annexe 3.]"

@@ -87,7 +87,7 @@ def test_a_folder_whose_templates_are_all_cut_leaves_the_list():
 
 def test_the_guards_of_lines_see_what_they_must():
     long = "<p>" + "mot " * 40 + "</p>"
-    tag = "{% vide dit=\"" + "mot " * 40 + "\" %}"
+    tag = '{% vide dit="' + "mot " * 40 + '" %}'
     assert wide_lines(f"a\n{long}") == [2]
     assert wide_lines(f"{tag}<p>") == [1]
     assert wide_lines(f"  {tag}\n<img src='data:{long}'>") == []

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -16,7 +17,7 @@ from celery import current_app
 from django.conf import settings as site
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, connections, transaction
-from django.test import RequestFactory
+from django.test import RequestFactory, override_settings
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 
@@ -241,8 +242,15 @@ def first_draft(scene: Scene) -> str:
 # ── The scene, made once and never changed ──────────────────────────────────────────────────────
 
 
+@pytest.fixture(autouse=True, scope="module")
+def stored_files() -> Iterator[Path]:
+    """The files of the scene live as long as it does."""
+    with services.empty_site() as site, override_settings(MEDIA_ROOT=site / "media"):
+        yield site / "media"
+
+
 @pytest.fixture(scope="module")
-def scene(django_db_blocker) -> Iterator[Scene]:
+def scene(stored_files, django_db_blocker) -> Iterator[Scene]:
     settings = connections.settings["default"]
     ordinary = settings["NAME"]
     with services.cloned() as name, django_db_blocker.unblock():

@@ -1,6 +1,5 @@
 """HTML of an article: the markup promised, and nothing a person wrote as code."""
 
-import time
 from decimal import Decimal
 from html.parser import HTMLParser
 
@@ -20,7 +19,6 @@ from tests.wikimarche.domain.factories import (
     titre,
 )
 from wikimarche.domain.render import Context, LigneCritere, Renvoi, render_corps
-from wikimarche.domain.specimen import generate_piece
 
 
 VOID = {"br", "img"}
@@ -174,11 +172,3 @@ def test_criteria_come_from_the_fiche():
     assert "40\u00a0%" in html
     assert "2,5\u00a0%" in html
     check(html)
-
-
-def test_four_hundred_articles_are_fast():
-    articles = generate_piece(chars=400_000).articles
-    start = time.process_time()
-    html = "".join(render_corps(a.corps) for a in articles)
-    assert time.process_time() - start < 0.1
-    assert len(html) > 400_000
