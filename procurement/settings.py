@@ -19,7 +19,17 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VARIABLES = {
     "SECRET_KEY": (str, None, "Secret of signatures and sessions, at least 50 characters."),
     "DATABASE_URL": (str, None, "Postgres, as the role of the web process (app_web)."),
-    "DATABASE_OWNER_URL": (str, "", "Postgres, as app_migrate; used by migrate only."),
+    "DATABASE_OWNER_URL": (str, "", "Postgres, as app_migrate; used by migrate and restore only."),
+    "DATABASE_BACKUP_URL": (
+        str,
+        "",
+        "Postgres, as app_sauvegarde, which reads and never writes; used by backup only.",
+    ),
+    "POSTGRES_PROGRAMS": (
+        str,
+        "",
+        "Folder of pg_dump and pg_restore, not older than the server. Empty: those that come with the site.",
+    ),
     "REDIS_URL": (str, None, "Valkey or Redis: the bell of the jobs, never the truth."),
     "PUBLIC_URL": (str, None, "Address people type, with its scheme: https://marches.region.fr."),
     "DATA_DIR": (str, "var", "Folder of the stored files, outside the web root."),
@@ -80,6 +90,7 @@ INSTALLED_APPS = [
     "procurement.access",
     "procurement.jobs",
     "procurement.documents",
+    "procurement.operations",
     "procurement.marches",
     "wikimarche",
     "edossier",
@@ -156,6 +167,8 @@ if not str(DATABASES["default"].get("USER")).startswith("app_"):
         "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s"
     )
 DATABASE_OWNER_URL = _values["DATABASE_OWNER_URL"]
+DATABASE_BACKUP_URL = _values["DATABASE_BACKUP_URL"]
+POSTGRES_PROGRAMS = _values["POSTGRES_PROGRAMS"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     # Shared by all processes (limits, one-time codes) without making Redis a condition of sign-in.
@@ -198,6 +211,12 @@ CELERY_BEAT_SCHEDULE = {
     "jobs.sweep": {"task": "jobs.sweep", "schedule": 30},
     "documents.sweep_analyses": {"task": "documents.sweep_analyses", "schedule": 60},
     "documents.sweep_files": {"task": "documents.sweep_files", "schedule": 3600},
+    # Not answered in time, a call is forgotten: they do not pile up behind a long job.
+    "operations.sign_life": {
+        "task": "operations.sign_life",
+        "schedule": 30,
+        "options": {"expires": 30},
+    },
     "audit.seal_evidence": {
         "task": "audit.seal_evidence",
         "schedule": crontab(hour=1, minute=10),
@@ -291,6 +310,8 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
+# A probe beside the site asks it without the proxy; the answer holds nothing to hide.
+SECURE_REDIRECT_EXEMPT = [r"^sante/"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 if _values["TRUSTED_PROXIES"]:

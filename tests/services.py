@@ -47,7 +47,7 @@ class OutsidePostgres(wm.Postgres):
         parts = urlsplit(url)
         self.admin, self.secrets, self.child = url, secrets, None
         self.host, self.port = parts.hostname or "127.0.0.1", parts.port or 5432
-        self.programs, self.prefix, self.options = self._find_programs(), [], {}
+        self.programs, self.prefix, self.options = self.find_programs(), [], {}
 
     def start(self, first_port: int) -> None:
         """It runs already."""
@@ -158,9 +158,11 @@ class Services:
         """Start the servers, make the template and the static files if they changed, and clone."""
         atexit.register(self.stop)
         shutil.rmtree(self.folder / "valkey", ignore_errors=True)
-        first = int(os.environ.get("PORT") or 20000) + 20
-        self.postgres.start(first)
-        self.valkey.start(first)
+        # A band for each process: what another one has started is never taken for one's own.
+        number = int(self.folder.name)
+        first = int(os.environ.get("PORT") or 20000) + 20 + 60 * (number - 1)
+        wm.start_on_free_port(self.postgres, first)
+        wm.start_on_free_port(self.valkey, first)
         self._collect_static()
         self.template = f"modele_{wm.digest(template_sources())[:16]}"
         self._make_template()
@@ -222,6 +224,7 @@ class Services:
         return {
             "DATABASE_URL": self.postgres.url(role, database),
             "DATABASE_OWNER_URL": self.postgres.url("app_migrate", database),
+            "DATABASE_BACKUP_URL": self.postgres.url("app_sauvegarde", database),
             "REDIS_URL": self.valkey.url,
             "SECRET_KEY": self.secret_key,
             "PUBLIC_URL": "http://127.0.0.1",
@@ -229,6 +232,7 @@ class Services:
             "CLAMAV_URL": "",
             "UNSCANNED_FILES": "accepter",
             "LOG_FORMAT": "texte",
+            "POSTGRES_PROGRAMS": str(self.postgres.programs),
             "EMAIL_URL": "memorymail://",
             "LANG": "C.UTF-8",
             **others,

@@ -2,7 +2,6 @@
 
 import base64
 import logging
-from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -27,27 +26,15 @@ from django.utils.formats import date_format
 from qrcode.image.svg import SvgPathFillImage
 
 from procurement.accounts.models import User
-from procurement.accounts.registry import MailOrder, mail_door
+from procurement.accounts.registry import MailOrder
 from procurement.accounts.selectors import is_second_factor_compulsory
-from procurement.accounts.services import deliver_mail
+from procurement.accounts.services import send_mail_later
 
 
 logger = logging.getLogger(__name__)
 
 # What a mail may carry besides its kind; everything else is looked up when it is written.
 KEPT = ("from_email", "to_email", "deleted_email", "ip", "user_agent")
-
-
-def send_mail_later(order: MailOrder) -> None:
-    """Hand a mail to the door registered by the jobs; without one it leaves after the commit.
-
-    The request never waits for a mail server, and known and unknown addresses cost the same.
-    """
-    door = mail_door()
-    if door is not None:
-        door(order)
-    else:
-        transaction.on_commit(partial(deliver_mail, order), robust=True)
 
 
 class AccountAdapter(DefaultAccountAdapter):

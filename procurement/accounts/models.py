@@ -16,6 +16,10 @@ class UserManager(BaseUserManager["User"]):
     """Creates people; the address is kept in lower case."""
 
     def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
+        """Write a person with the hash of the password; None leaves it unusable until a link sets one.
+
+        Raises ValidationError. Nothing is journaled here: the service of the same name is.
+        """
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.full_clean()
@@ -23,9 +27,11 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def get_queryset(self) -> UserQuerySet:
+        """Give the queryset that refuses deletion."""
         return UserQuerySet(self.model, using=self._db)
 
     def active(self) -> UserQuerySet:
+        """Give the people who may sign in."""
         return self.get_queryset().active()
 
 
@@ -71,18 +77,23 @@ class User(AbstractBaseUser):
         return self.get_full_name()
 
     def set_password(self, raw_password: str | None) -> None:
+        """Hash the password, and note whether it is shorter than what stands alone without second factor."""
         super().set_password(raw_password)
         self.is_password_short = raw_password is not None and len(raw_password) < LENGTH_ALONE
 
     def delete(self, *args: object, **kwargs: object) -> NoReturn:
+        """Refuse. Raises ProtectedError: evidence names people by their key."""
         raise ProtectedError("People are deactivated, never deleted.", {self})
 
     def get_full_name(self) -> str:
+        """« Claire Le Goff »; also what a closed account goes on being called."""
         return f"{self.prenom} {self.nom}".strip()
 
     def get_short_name(self) -> str:
+        """The prénom, for the first line of a mail."""
         return self.prenom
 
     @property
     def initiales(self) -> str:
+        """Two letters at most, in capitals, for the disc that stands for a person."""
         return f"{self.prenom[:1]}{self.nom[:1]}".upper()

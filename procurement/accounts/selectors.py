@@ -68,6 +68,7 @@ class Protections:
 
     @property
     def has_second_factor(self) -> bool:
+        """An application or a key; recovery codes alone are no second factor."""
         return self.has_application or self.keys > 0
 
 

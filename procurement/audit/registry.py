@@ -46,6 +46,7 @@ class Protection:
 
     @property
     def table(self) -> str:
+        """Name of the table in Postgres, without its schema, which is public."""
         return self.model._meta.db_table
 
     @property
@@ -80,6 +81,7 @@ class Annex:
 
     @property
     def table(self) -> str:
+        """Name of the table in Postgres, without its schema, which is public."""
         return self.model._meta.db_table
 
     @property
@@ -107,6 +109,7 @@ class Freeze:
 
     @property
     def table(self) -> str:
+        """Name of the table in Postgres, without its schema, which is public."""
         return self.model._meta.db_table
 
     @property

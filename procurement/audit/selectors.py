@@ -98,6 +98,15 @@ def chain_head(chain: UUID) -> tuple[int, str]:
     return (row[0], bytes(row[1]).hex()) if row else (0, "")
 
 
+def all_heads(cursor: Any) -> dict[str, list[Any]]:
+    """Heads of all chains as this cursor sees them: {chain: [number, hash in hexadecimal]}; one query.
+
+    cursor: any sign-in that reads everything; a backup asks under its own snapshot.
+    """
+    cursor.execute("SELECT chaine, seq, empreinte FROM chaine_tete ORDER BY chaine")
+    return {str(chain): [seq, bytes(link).hex()] for chain, seq, link in cursor.fetchall()}
+
+
 _FIELDS_AT = """
 SELECT p.pk, v.serialized_data
 FROM unnest(%s::varchar[]) AS p(pk)

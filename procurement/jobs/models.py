@@ -86,14 +86,17 @@ class Job(models.Model):
 
     @property
     def is_over(self) -> bool:
+        """Done, failed or given up: its lease, its progress and its reason change no more."""
         return self.statut in {StatutJob.FAIT, StatutJob.ECHEC, StatutJob.ANNULE}
 
     @property
     def html_id(self) -> str:
+        """Identifier of its fragment in a page, which htmx replaces."""
         return f"travail-{self.pk}"
 
     @property
     def percent(self) -> int:
+        """From 0 to 100, rounded; 100 only once done, 0 while the number of steps is unknown."""
         if self.statut == StatutJob.FAIT:
             return 100
         return round(100 * self.etape / self.total) if self.total else 0

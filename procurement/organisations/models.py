@@ -118,6 +118,7 @@ class Membership(models.Model):
         return f"{self.user} · {self.organisation}"
 
     def clean(self) -> None:
+        """Raise ValidationError under direction when it belongs to another organisation."""
         if self.direction and self.direction.organisation_id != self.organisation_id:
             raise ValidationError(
                 {"direction": "Cette direction est celle d’une autre organisation."}

@@ -174,6 +174,43 @@ def test_versions_agree():
     assert f"[{version}]" in (ROOT / "CHANGELOG.md").read_text()
 
 
+CATALOGUE = (ROOT / "publiccode.yml").read_text()
+# publiccode.yml 0.4: keys without which a catalogue refuses the file; the vocabularies it draws from.
+MANDATORY = (
+    "publiccodeYmlVersion", "name", "url", "platforms", "categories", "developmentStatus",
+    "softwareType", "description", "legal", "maintenance", "localisation",
+)  # fmt: skip
+CATEGORIES = {"procurement", "document-management", "collaboration"}
+
+
+def listed_under(key: str) -> set[str]:
+    block = re.search(rf"^ *{key}:\n((?: +- .+\n)+)", CATALOGUE, flags=re.MULTILINE)
+    return set(re.findall(r"- (\S+)", block[1])) if block else set()
+
+
+def test_catalogues_accept_the_file():
+    """Source: publiccode.yml, standard 0.4, « The Standard (core) »."""
+    keys = set(re.findall(r"^(\w+):", CATALOGUE, flags=re.MULTILINE))
+    assert set(MANDATORY) <= keys
+    assert listed_under("categories") <= CATEGORIES, "see the list of categories of the standard"
+    assert listed_under("scope") == {"local-authorities"}
+    short = re.search(r"shortDescription: (.+)", CATALOGUE)[1]
+    assert len(short) <= 150
+    long = CATALOGUE.split("longDescription: |\n")[1].split("    features:")[0]
+    assert 150 <= len(" ".join(long.split())) <= 10_000
+    assert "type: internal" not in CATALOGUE or "contacts:" in CATALOGUE
+
+
+@pytest.mark.parametrize("name", ["publiccode.yml", "SECURITY.md"])
+def test_an_address_that_nobody_reads_does_not_look_real(name):
+    """Repair: an address under .example (RFC 2606), until the body that publishes gives its own."""
+    text = (ROOT / name).read_text()
+    hosts = set(re.findall(r"(?:https?://|[\w.-]+@)([\w.-]+\w)", text))
+    assert hosts, "nothing says where to write"
+    assert all(host.endswith(".example") for host in hosts), hosts
+    assert "réservée" in text or "reserved" in text
+
+
 def test_ignored_folders_hold_what_wm_makes():
     ignored = (ROOT / ".gitignore").read_text().split()
     assert {"/.venv/", "/var/"} <= set(ignored)

@@ -1,6 +1,10 @@
 """docker-compose.yml and Dockerfile against the code: no variable, file or program that is not there."""
 
+import os
 import re
+import subprocess
+import sys
+import textwrap
 
 import pytest
 from django.conf import settings
@@ -27,7 +31,7 @@ def variables_of(text: str) -> set[str]:
     return set(re.findall(r"^ +([A-Z][A-Z_]+): ", text, flags=re.MULTILINE))
 
 
-SITE = ["web", "worker", "beat", "migrate"]
+SITE = ["web", "worker", "beat", "migrate", "backup", "restore"]
 
 
 def test_the_services_of_the_site_are_the_ones_we_know():
@@ -55,9 +59,10 @@ def test_each_required_variable_is_given():
 
 
 def test_each_variable_taken_from_the_env_file_is_explained():
-    """UPGRADE.md names the ones to write; the others carry their default in the file."""
+    """UPGRADE.md or docs/configuration.md names each of them."""
     upgrade = (ROOT / "UPGRADE.md").read_text()
-    for name in re.findall(r"(?<!\$)\$\{(\w+):\?\}", COMPOSE):
+    upgrade += (ROOT / "docs" / "configuration.md").read_text()
+    for name in re.findall(r"(?<!\$)\$\{(\w+)(?::\?\}|:-)", COMPOSE):
         assert f"`{name}`" in upgrade, f"UPGRADE.md says nothing of {name}."
 
 
@@ -88,6 +93,44 @@ def test_the_image_copies_and_sets_what_exists():
 def test_the_image_installs_the_libraries_that_wm_asks_for():
     for package in wm.LIBRARIES:
         assert package in DOCKERFILE
+
+
+def probe_of_web() -> str:
+    """The program that the container of the site runs to know that it is well."""
+    program = blocks()["web"].split("- >-\n")[1].split("      interval:")[0]
+    return " ".join(textwrap.dedent(program).split("\n"))
+
+
+def probe(program: str, url: str) -> int:
+    """Run it as the container does, PUBLIC_URL being the address people type."""
+    return subprocess.run(  # noqa: S603
+        [sys.executable, "-c", program],
+        env={"PUBLIC_URL": url, "PATH": os.environ["PATH"]}, check=False, capture_output=True,
+        timeout=30,
+    ).returncode  # fmt: skip
+
+
+def test_the_probe_of_the_site_sees_it_up_and_sees_it_down(live_server_process):
+    url = live_server_process.url
+    program = probe_of_web().replace("http://127.0.0.1:8000", url)
+    assert probe(program, url) == 0
+    # Positive control: another address of the site is no health, and nobody listens on port 1.
+    assert probe(program.replace("/sante/", "/nulle-part/"), url) != 0
+    assert probe(program.replace(url, "http://127.0.0.1:1"), url) != 0
+
+
+def test_everything_that_lasts_says_how_it_is_and_starts_in_order():
+    for name in ("postgres", "valkey", "web", "worker", "clamav"):
+        assert "healthcheck:" in blocks()[name], f"{name} cannot be told well from ill."
+    for name in ("web", "worker", "beat"):
+        assert "migrate: {condition: service_completed_successfully}" in blocks()[name]
+    assert "postgres: {condition: service_healthy}" in blocks()["migrate"]
+
+
+def test_only_the_database_is_written_by_its_owner_and_only_when_it_migrates_or_restores():
+    owners = {name for name in SITE if "DATABASE_OWNER_URL" in blocks()[name]}
+    assert owners == {"migrate", "restore"}
+    assert "app_sauvegarde" in blocks()["backup"]
 
 
 def test_the_image_leaves_out_only_what_runs_nowhere():

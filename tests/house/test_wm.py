@@ -128,3 +128,145 @@ def test_a_database_without_evidence_says_what_is_missing(verify):
         services.drop(name)
     assert done.returncode == 2
     assert "n’a pas les tables de la preuve" in json.loads(done.stdout)["erreur"]
+
+
+# ── The database that somebody gives is never filled with the demonstration ─────────────────────
+
+
+@pytest.fixture
+def wm_run(tmp_path):
+    """Run ./wm in an empty data folder."""
+
+    def run(*args, **variables):
+        env = {key: value for key, value in os.environ.items() if key not in ENVIRONMENT}
+        env |= {"WM_VAR": str(tmp_path), "REDIS_URL": services.valkey.url}
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, ROOT / "wm", *args],
+            env=env | variables, check=False, capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+        assert "Traceback" not in done.stderr, done.stderr
+        return done
+
+    return run
+
+
+def people_in(database):
+    return services.postgres.sql("SELECT count(*) FROM accounts_user", database)
+
+
+def given(database):
+    """A database that somebody else runs, with the role that may migrate it."""
+    return {
+        "DATABASE_URL": services.postgres.url("app_web", database),
+        "DATABASE_OWNER_URL": services.postgres.url("app_migrate", database),
+    }
+
+
+def test_a_command_leaves_the_database_it_is_given_without_demonstration(wm_run, cloned_database):
+    done = wm_run("manage", "sweep_files", **given(cloned_database))
+    assert done.returncode == 0, done.stderr
+    assert "démonstration" not in done.stderr
+    assert people_in(cloned_database) == "0"
+
+
+def test_asked_by_name_alone_the_demonstration_says_which_word_is_missing(wm_run, cloned_database):
+    done = wm_run("manage", "seed_demo", **given(cloned_database))
+    assert done.returncode == 1
+    assert "DEMO=on ./wm manage seed_demo" in done.stderr
+    assert people_in(cloned_database) == "0"
+
+
+@pytest.mark.parametrize(("database", "seeded"), [(5432, True), (NOWHERE, False)])
+def test_only_the_embedded_database_is_filled_by_itself(
+    monkeypatch, tmp_path, capsys, database, seeded
+):
+    """What any first command does, one way and the other."""
+    asked = []
+    monkeypatch.setattr(wm, "VAR", tmp_path)
+    monkeypatch.setattr(wm, "check_answers", lambda database: None)
+    monkeypatch.setattr(wm.House, "manage", lambda self, *args, output=None: asked.append(args[0]))
+    house = wm.House(demo=True)
+    house.state = {"database": database}
+    house.prepare()
+    assert asked == ["migrate", "collectstatic", *(["seed_demo"] if seeded else [])]
+    assert ("reste telle qu’elle est" in capsys.readouterr().err) is not seeded
+    assert json.loads((tmp_path / "prepared.json").read_text())["seeded"] is seeded
+
+
+def test_an_antivirus_that_is_away_stops_the_demonstration_before_anything_is_made(
+    wm_run, cloned_database, tmp_path
+):
+    away = f"unix://{tmp_path}/clamd"
+    done = wm_run("manage", "seed_demo", DEMO="on", CLAMAV_URL=away, **given(cloned_database))
+    assert done.returncode == 1
+    assert f"L’antivirus ne répond pas à l’adresse {away} (CLAMAV_URL)" in done.stderr
+    assert "rien n’a été chargé" in done.stderr
+    assert people_in(cloned_database) == "0"
+    assert services.postgres.sql("SELECT count(*) FROM journal", cloned_database) == "0"
+
+
+def test_a_second_demonstration_in_one_folder_says_where_the_first_is(
+    wm_run, demonstration, tmp_path
+):
+    (tmp_path / "comptes.txt").write_text("gestionnaire@demo.example")
+    done = wm_run("demo")
+    assert done.returncode == 0
+    assert f"La démonstration tourne déjà dans {tmp_path}." in done.stderr
+    assert "WM_VAR=AUTRE_DOSSIER PORT=AUTRE_PORT ./wm demo" in done.stderr
+    assert "http://127.0.0.1:1\n" in done.stdout
+    assert "gestionnaire@demo.example" in done.stdout
+
+
+# ── Two suites in one folder ────────────────────────────────────────────────────────────────────
+
+
+def test_a_second_suite_in_one_folder_takes_servers_and_ports_of_its_own():
+    """It runs while this one does, from the same WM_VAR and the same PORT."""
+    script = (
+        "from tests.services import services as s;"
+        "print(s.folder.name, s.postgres.port, s.valkey.port, s.postgres.answers(), s.valkey.answers())"
+    )
+    env = {key: value for key, value in os.environ.items() if key not in ENVIRONMENT}
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", script],
+        env=env, cwd=ROOT, check=True, capture_output=True, text=True, timeout=110,
+    )  # fmt: skip
+    folder, database, valkey, *answers = done.stdout.split()
+    assert folder != services.folder.name
+    assert database != str(services.postgres.port)
+    assert valkey != str(services.valkey.port)
+    assert answers == ["True", "True"]
+
+
+def test_the_server_of_somebody_else_is_not_taken_for_ours(tmp_path):
+    """Same machine, same passwords, same port, another folder: it answers, and is not ours."""
+    if not services.postgres.child:
+        pytest.skip("an outside server has no folder")
+    secrets = wm.read_secrets(services.folder.parent)
+    other = wm.Postgres(tmp_path, secrets)
+    other.port = services.postgres.port
+    assert other.sql("SELECT 1") == "1"
+    assert not other.answers()
+    bell = wm.Valkey(tmp_path, secrets)
+    bell.port = services.valkey.port
+    assert not bell.answers()
+    assert services.postgres.answers()
+    assert services.valkey.answers()
+
+
+def test_a_port_taken_between_the_look_and_the_start_is_tried_again():
+    """The first ports are refused, as by somebody quicker; the third time is the last."""
+    tried = []
+
+    class Server:
+        def start(self, first):
+            tried.append(first)
+            if len(tried) < 3:
+                raise wm.Refused("pris")
+
+    wm.start_on_free_port(Server(), 8000)
+    assert tried == [8000, 8001, 8002]
+    tried[:] = [0, 0, 0]
+    Server.start = lambda self, first: (_ for _ in ()).throw(wm.Refused("pris"))
+    with pytest.raises(wm.Refused):
+        wm.start_on_free_port(Server(), 8000)

@@ -43,4 +43,5 @@ class Piece(models.Model):
         return self.titre
 
     def get_absolute_url(self) -> str:
+        """Path of the page of the pièce, without host."""
         return reverse("wikimarche:piece_detail", args=[self.pk])

@@ -72,10 +72,12 @@ class ChangeView:
 
     @property
     def genre(self) -> Genre | None:
+        """First of the genres of the change, which gives icon and tone; None when nothing changed."""
         return self.change.genre
 
     @property
     def genre_mot(self) -> str:
+        """All its genres in words: « Déplacé et modifié »."""
         return " et ".join(
             word if rank == 0 else word.lower()
             for rank, word in enumerate(GENRE_WORDS[genre] for genre in self.change.genres)
@@ -116,34 +118,42 @@ class ChangeView:
 
     @property
     def lien(self) -> str:
+        """Fragment of the page where the change stands, « #g12 »."""
         return f"#g{self.rang}"
 
     @property
     def icone(self) -> str:
+        """Name of an icon of ui, empty for an article that did not change."""
         return GENRE_ICONS[self.change.genre] if self.change.genre else ""
 
     @property
     def ton(self) -> str:
+        """Tone of the palette of ui, empty for an article that did not change."""
         return GENRE_TONES[self.change.genre] if self.change.genre else ""
 
     @property
     def genres_donnees(self) -> str:
+        """Its genres separated by spaces, for the filter of the browser."""
         return " ".join(self.change.genres)
 
     @property
     def numero(self) -> str:
+        """Number of the article today, or the one it had when it was removed."""
         return self.change.numero_apres or self.change.numero_avant
 
     @property
     def titre_brut(self) -> str:
+        """Title as text, without mark of change; said in words when there is none."""
         return self.change.titre_courant or "Article sans titre"
 
     @property
     def heading(self) -> int:
+        """Level of the HTML heading, from 2 to 6: chapters stand under the title of the page."""
         return min(self.change.niveau + 1, 6)
 
     @property
     def auteurs(self) -> str:
+        """Names of those who wrote the change, once each, in order of writing."""
         return ", ".join(dict.fromkeys(touch.nom for touch in self.touches))
 
 

@@ -1,23 +1,34 @@
 """Verbs on people and the mails of accounts."""
 
-from procurement.accounts.services.mails import deliver_mail, write_mail
+from procurement.accounts.services.mails import (
+    announce_account,
+    deliver_mail,
+    password_link,
+    send_mail_later,
+    write_mail,
+)
 from procurement.accounts.services.people import (
     create_user,
     deactivate_user,
     edit_profile,
     end_sessions,
+    name_administrateur,
     reactivate_user,
     record_account_event,
 )
 
 
 __all__ = [
+    "announce_account",
     "create_user",
     "deactivate_user",
     "deliver_mail",
     "edit_profile",
     "end_sessions",
+    "name_administrateur",
+    "password_link",
     "reactivate_user",
     "record_account_event",
+    "send_mail_later",
     "write_mail",
 ]

@@ -1,6 +1,7 @@
 """Mails about one's own account, written when they leave: links are signed at that moment."""
 
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import quote
 
 from allauth.account.forms import default_token_generator
@@ -9,10 +10,12 @@ from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from procurement.accounts.registry import MailOrder
+from procurement.accounts.models import User
+from procurement.accounts.registry import MailOrder, mail_door
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ class _Mail:
 
 MAILS = {
     "account_already_exists": _Mail("Vous avez déjà un compte", "Choisir un mot de passe"),
+    "account_opened": _Mail("Votre compte est ouvert", "Choisir un mot de passe"),
     "email_changed": _Mail("Votre adresse électronique a changé"),
     "email_confirmation": _Mail("Vérifiez votre nouvelle adresse", "Vérifier cette adresse"),
     "email_confirmation_signup": _Mail("Vérifiez votre adresse", "Vérifier mon adresse"),
@@ -54,6 +58,34 @@ def _reset_link(email: str) -> tuple[str, str] | None:
     key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
     path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
     return user.prenom, _address(path.replace("UID-KEY", quote(key)))
+
+
+def password_link(user: User) -> str:
+    """Sign a link by which this person chooses a password: two hours, once. A secret of theirs.
+
+    For a person whom no mail reaches yet. Raises ValueError for a closed account.
+    """
+    found = _reset_link(user.email)
+    if found is None:
+        raise ValueError(f"{user.pk} cannot sign in.")
+    return found[1]
+
+
+def announce_account(user: User) -> None:
+    """Write to a person whose account was just opened, with the link that sets a password."""
+    send_mail_later(MailOrder("account_opened", user.email))
+
+
+def send_mail_later(order: MailOrder) -> None:
+    """Hand a mail to the door registered by the jobs; without one it leaves after the commit.
+
+    The request never waits for a mail server, and known and unknown addresses cost the same.
+    """
+    door = mail_door()
+    if door is not None:
+        door(order)
+    else:
+        transaction.on_commit(partial(deliver_mail, order), robust=True)
 
 
 def _confirmation_link(email: str, user_id: str) -> tuple[str, str] | None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from procurement.accounts.models import User
@@ -46,6 +46,39 @@ def create_user(
         user.full_clean()
         user.save()
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
+
+
+@transaction.atomic
+def name_administrateur(
+    *, by: User | None, email: str, prenom: str, nom: str, one_more: bool = False
+) -> User:
+    """Open the account of a person who administers the platform, without password.
+
+    by: None for the command of who runs the server. An account of its own: an administrateur opens
+    no marché and writes in none, so nobody already at work is turned into one.
+    Raises ValidationError when the address has an account, on a refused name or address, and,
+    unless one_more, when an active administrateur stands already.
+    """
+    with connection.cursor() as cursor:
+        # Two commands at once do not each believe to be the first.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('accounts:administrateur'))")
+    standing = User.objects.active().filter(is_administrateur=True)
+    if standing.exists() and not one_more:
+        raise ValidationError(
+            "La plateforme a déjà un administrateur. Pour en nommer un de plus, dites-le.",
+            code="deja",
+        )
+    if User.objects.filter(email=email.lower()).exists():
+        raise ValidationError(
+            "Cette adresse a déjà un compte. Un administrateur n’ouvre ni n’écrit de marché : "
+            "donnez-lui une adresse à part.",
+            code="adresse",
+        )
+    user = create_user(by=by, email=email, prenom=prenom, nom=nom, is_administrateur=True)
+    record_account_event(
+        by=by, user=user, tag="administrateur:named", details={"email": user.email}
+    )
     return user
 
 

@@ -11,6 +11,7 @@ class Xid8Field(models.BigIntegerField):
     """Number of the transaction (xid8), to tell what was committed together."""
 
     def db_type(self, connection: object) -> str:
+        """Type of the column in Postgres: eight bytes that never wrap, unlike xid."""
         return "xid8"
 
 

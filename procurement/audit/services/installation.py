@@ -42,6 +42,7 @@ class Trigger:
 
     @property
     def mark(self) -> str:
+        """SHA-256 of the definition, 64 hexadecimal signs: kept as the comment of the trigger, and compared."""
         return sha256(self.sql.encode()).hexdigest()
 
 

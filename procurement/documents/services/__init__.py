@@ -32,7 +32,7 @@ from procurement.documents.services.judging import (
     kind_of,
     read_bounded,
 )
-from procurement.documents.services.scanning import is_configured, read_version, scan
+from procurement.documents.services.scanning import is_configured, ping, read_version, scan
 from procurement.documents.services.serving import serve_file
 from procurement.documents.services.words import convert_word
 
@@ -64,6 +64,7 @@ __all__ = [
     "open_bytes",
     "open_judged",
     "open_stored",
+    "ping",
     "read_bounded",
     "read_version",
     "refuse_unless_open",

@@ -116,6 +116,7 @@ class Marche(models.Model):
         return self.objet
 
     def get_absolute_url(self) -> str:
+        """Path of the page of the marché, without host."""
         return reverse("marches:marche_detail", args=[self.pk])
 
     def clean(self) -> None:

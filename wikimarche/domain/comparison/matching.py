@@ -30,6 +30,7 @@ class Item:
 
     @property
     def text(self) -> str:
+        """Words of the block, without marks; computed once, at the first reading."""
         if self._text is None:
             self._text = block_text(self.clean)
         return self._text

@@ -30,7 +30,8 @@ class Command(migrate.Command):
                 cursor.execute(LOCK)
             if not options["check_unapplied"] and not options["plan"]:
                 # Before, so that the grants that follow the migrations see its table.
-                call_command("createcachetable", database=options["database"])
+                quiet = {"verbosity": options["verbosity"]}
+                call_command("createcachetable", database=options["database"], **quiet)
             super().handle(*args, **options)
         finally:
             guard.close()

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from procurement.demo.people import PASSWORD
 from procurement.demo.seed import seed, sign_ins
+from procurement.documents.services import accepts_unscanned, is_configured, ping
 
 
 class Command(BaseCommand):
@@ -25,6 +26,19 @@ class Command(BaseCommand):
             raise CommandError(
                 "Les mots de passe de la démonstration sont publics : elle ne se charge "
                 "qu’avec DEMO=on."
+            )
+        # Its documents are received as anybody's: without a verdict they stay closed, and the
+        # story could not go on.
+        if is_configured() and not ping():
+            raise CommandError(
+                f"L’antivirus ne répond pas à l’adresse {settings.CLAMAV_URL} (CLAMAV_URL) : la "
+                "démonstration ne peut pas ouvrir ses documents, et rien n’a été chargé. Démarrez "
+                "clamd, ou relancez sans CLAMAV_URL."
+            )
+        if not is_configured() and not accepts_unscanned():
+            raise CommandError(
+                "Sans antivirus (CLAMAV_URL), la démonstration ne peut pas ouvrir ses documents, "
+                "et rien n’a été chargé : UNSCANNED_FILES=accepter le permet."
             )
         told = seed(lambda words: self.stderr.write(f"  {words}"))
         comptes = list(sign_ins())

@@ -28,6 +28,7 @@ class Bounds(HTMLParser):
         self.depth = 0
 
     def handle_starttag(self, tag, attrs):
+        """Count one level more. Raises SystemExit past DEEPEST, or for a cell spread too wide."""
         if tag not in UNCOUNTED:
             self.depth += 1
         if self.depth > DEEPEST:
@@ -37,10 +38,12 @@ class Bounds(HTMLParser):
                 raise SystemExit("Un tableau étend une cellule sur trop de lignes ou de colonnes.")
 
     def handle_endtag(self, tag):
+        """Count one level less; an end without its beginning changes nothing."""
         if tag not in UNCOUNTED:
             self.depth = max(0, self.depth - 1)
 
     def handle_data(self, data):
+        """Measure the words outside styles and scripts. Raises SystemExit past LONGEST_WORD."""
         if self.lasttag not in {"style", "script"} and any(
             len(word) > LONGEST_WORD for word in data.split()
         ):

@@ -1,0 +1,9 @@
+"""Verbs of operations: say one is alive, back up, restore."""
+
+from procurement.operations.services.backup import Backup, backup
+from procurement.operations.services.life import sign_life
+from procurement.operations.services.programs import OperationRefused
+from procurement.operations.services.restore import Restored, restore
+
+
+__all__ = ["Backup", "OperationRefused", "Restored", "backup", "restore", "sign_life"]

@@ -1,0 +1,123 @@
+"""What is looked at, one fault at a time; each look is shown to be able to see it."""
+
+import collections
+import json
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+
+from procurement.jobs.enums import StatutJob
+from procurement.jobs.models import Job
+from procurement.operations import selectors
+from procurement.operations.enums import EtatSante, Organe
+from procurement.operations.selectors import SIGN_OF_LIFE, Constat, Sante, read_sante
+from procurement.operations.services import sign_life
+
+
+UP, SLOW, DOWN = EtatSante.EN_MARCHE, EtatSante.DEGRADEE, EtatSante.EN_PANNE
+
+
+def states():
+    return {one.organe: one.etat for one in read_sante().constats}
+
+
+def test_all_is_well_and_everything_was_looked_at(db):
+    sign_life()
+    assert states() == dict.fromkeys(Organe, UP)
+    assert read_sante().etat is UP
+
+
+def test_the_state_is_the_worst_constat():
+    one, two = Constat(Organe.BASE, UP, ""), Constat(Organe.VALKEY, SLOW, "")
+    assert Sante((one, two)).etat is SLOW
+    assert Sante((two, Constat(Organe.BASE, DOWN, ""), one)).etat is DOWN
+
+
+def test_a_worker_that_never_spoke_or_is_silent(db):
+    assert states()[Organe.TRAVAILLEUR] is SLOW
+    old = timezone.now() - selectors.SILENCE - timedelta(seconds=1)
+    cache.set(SIGN_OF_LIFE, old.isoformat(), timeout=None)
+    assert states()[Organe.TRAVAILLEUR] is SLOW
+    assert any("signe de vie depuis" in one.mots for one in read_sante().constats)
+    sign_life()
+    assert states()[Organe.TRAVAILLEUR] is UP
+
+
+def test_a_worker_at_a_long_job_is_alive_as_long_as_it_renews_its_lease(db):
+    job = Job(kind="x", titre="x", statut=StatutJob.EN_COURS)
+    job.bail_jusqua = timezone.now() + timedelta(seconds=20)
+    job.save()
+    assert states()[Organe.TRAVAILLEUR] is UP
+    Job.objects.update(bail_jusqua=timezone.now() - timedelta(seconds=1))
+    assert states()[Organe.TRAVAILLEUR] is SLOW
+
+
+def test_valkey_out_of_reach(db, settings):
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    assert states()[Organe.VALKEY] is SLOW
+
+
+def test_an_antivirus_that_is_away_or_not_wanted(db, settings, tmp_path):
+    settings.CLAMAV_URL = f"unix://{tmp_path}/clamd"
+    assert states()[Organe.ANTIVIRUS] is SLOW
+    settings.CLAMAV_URL = ""
+    assert states()[Organe.ANTIVIRUS] is UP
+
+
+def test_a_real_antivirus_answers(db, clamd):
+    assert states()[Organe.ANTIVIRUS] is UP
+    assert "L’antivirus répond." in [one.mots for one in read_sante().constats]
+
+
+@pytest.mark.parametrize(("free", "state"), [(2 * 2**30, UP), (2**29, SLOW), (2**20, DOWN)])
+def test_a_disk_that_fills(db, monkeypatch, free, state):
+    usage = collections.namedtuple("usage", "total used free")
+    monkeypatch.setattr(selectors.shutil, "disk_usage", lambda folder: usage(0, 0, free))
+    assert states()[Organe.DISQUE] is state
+
+
+def test_a_clock_that_drifts(db, monkeypatch):
+    late = timezone.now() - timedelta(seconds=3)
+    monkeypatch.setattr(selectors.timezone, "now", lambda: late)
+    assert states()[Organe.HORLOGE] is SLOW
+
+
+def test_a_base_behind_the_code(cloned_database, run_manage, monkeypatch):
+    """Real: the last migration of an app is not there."""
+    monkeypatch.setattr(selectors, "_migrated", set())
+    assert states()[Organe.MIGRATIONS] is UP
+    from tests.services import services  # noqa: PLC0415
+
+    services.postgres.sql(
+        "DELETE FROM django_migrations WHERE app = 'jobs' AND name LIKE '0002%'", cloned_database
+    )
+    monkeypatch.setattr(selectors, "_migrated", set())
+    assert states()[Organe.MIGRATIONS] is DOWN
+    done = run_manage("read_sante", "--json", database=cloned_database)
+    assert done.returncode == 2, done.stderr
+    assert json.loads(done.stdout)["constats"]["migrations"]["etat"] == "en_panne"
+
+
+def test_the_command_says_it_in_words_and_by_its_code(cloned_database, run_manage):
+    done = run_manage("read_sante", database=cloned_database)
+    assert done.returncode == 1
+    assert "Plateforme dégradée." in done.stdout
+    assert "Le travailleur n’a jamais donné signe de vie." in done.stdout
+    assert run_manage("read_sante", "--organe", "base", database=cloned_database).returncode == 0
+    away = run_manage("read_sante", "--organe", "travailleur", database="nulle_part")
+    assert away.returncode == 2
+    assert "Traceback" not in away.stderr
+
+
+@pytest.mark.timeout(180)
+def test_the_worker_gives_its_sign_of_life(cloned_database, worker):
+    """Rung by its name, as beat does, over Valkey, to the real worker and back to the base."""
+    from celery import current_app  # noqa: PLC0415
+
+    current_app.send_task("operations.sign_life", expires=30)
+    limit = timezone.now() + timedelta(seconds=60)
+    while states()[Organe.TRAVAILLEUR] is not UP and timezone.now() < limit:
+        pass
+    assert states()[Organe.TRAVAILLEUR] is UP

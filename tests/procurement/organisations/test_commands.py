@@ -1,0 +1,78 @@
+"""From an empty platform to a person who opens a marché, without a page and without the shell."""
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from procurement.access.services import can
+from procurement.accounts.models import User
+from procurement.audit.selectors import list_entries
+from procurement.audit.services import PLATFORM_CHAIN
+from procurement.jobs.models import Job
+from procurement.marches.permissions import Action
+from procurement.organisations.enums import Fonction
+from procurement.organisations.models import Membership, Organisation
+
+
+pytestmark = pytest.mark.django_db
+
+SIRET = "00032145500016"
+REGION = ("create_organisation", "--nom", "Région d’essai", "--siret", "000 321 455 00016")
+CLAIRE = ("--prenom", "Claire", "--nom", "Le Goff")
+
+
+def call(*args):
+    out = StringIO()
+    call_command(*args, stdout=out)
+    return json.loads(out.getvalue())
+
+
+def add(email, *more, organisation=SIRET):
+    return call("add_member", "--courriel", email, "--organisation", organisation, *more)
+
+
+def test_the_first_agent_opens_a_marche():
+    assert call(*REGION)["siret"] == SIRET
+    told = add("Claire@region.example", *CLAIRE)
+    assert (told["compte"], told["fonction"], told["lien"]) == ("ouvert", "agent", "")
+    claire = User.objects.get(email="claire@region.example")
+    assert can(claire, Action.MARCHE_CREATE)
+    assert Job.objects.filter(kind="accounts:mail").count() == 1
+    actions = {entry.action for entry in list_entries(PLATFORM_CHAIN)}
+    assert "organisations:organisation:created" in actions
+    assert "organisations:membership:added" in actions
+
+
+def test_a_person_who_has_an_account_is_not_written_to_again():
+    call(*REGION)
+    add("claire@region.example", *CLAIRE)
+    other = call("create_organisation", "--nom", "Commune", "--siret", "00048127500014")
+    told = add("claire@region.example", "--fonction", "juriste", organisation=other["siret"])
+    assert told["compte"] == "existant"
+    assert Job.objects.filter(kind="accounts:mail").count() == 1
+    assert Membership.objects.get(organisation__siret=other["siret"]).fonction == Fonction.JURISTE
+
+
+def test_the_link_is_printed_when_asked():
+    call(*REGION)
+    assert "/compte/mot-de-passe/nouveau/" in add("c@region.example", *CLAIRE, "--lien")["lien"]
+    assert not Job.objects.exists()
+
+
+def test_what_is_wrong_is_said_and_leaves_nothing():
+    with pytest.raises(CommandError, match="create_organisation"):
+        add("claire@region.example", *CLAIRE)
+    with pytest.raises(CommandError):
+        call("create_organisation", "--nom", "Région", "--siret", "123")
+    with pytest.raises(CommandError, match="a un SIRET"):
+        call("create_organisation", "--nom", "Région")
+    assert not Organisation.objects.exists()
+    call(*REGION)
+    with pytest.raises(CommandError, match="donnez --prenom et --nom"):
+        add("claire@region.example")
+    add("claire@region.example", *CLAIRE)
+    with pytest.raises(CommandError, match="appartient déjà"):
+        add("claire@region.example")
+    assert User.objects.count() == 1
