@@ -1,23 +1,46 @@
 /**
- * « Texte écarté »: what could not be placed, offered back. Nothing is dropped silently. Kept for this tab only.
+ * « Texte écarté »: what could not be placed, offered back. Nothing is dropped silently: it waits in the browser, as unsent
+ * text does (drafts.js), until its author puts it back or forgets it; closing the browser loses nothing. One key per
+ * text, so that two pages of the same person never write over each other's. Wiped at sign-out (piece/signout.js).
  * @example <div data-wm-ecarte></div>   (made above the sheet when the page has none)
  */
 import { icon, make, say } from "./dom.js";
+import { makeUuid } from "./transport.js";
 
-const KEY = "wm:ecarte:";
+const PREFIX = "wm:ecarte:";
+const FORGET = 30 * 24 * 3_600_000;
+
+const read = (key) => {
+  try {
+    return JSON.parse(localStorage.getItem(key));
+  } catch {
+    return null;
+  }
+};
+const when = (le) => new Date(le).toLocaleString("fr-FR", { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
 
 export class Ecarte {
-  /** put(article uuid, texte): write it back in its article; name(article): « article 4.2, Dosage ». */
-  constructor(root, piece, { put, name, change }) {
-    Object.assign(this, { key: KEY + piece, put, name, change });
-    this.dom = root.querySelector("[data-wm-ecarte]");
-    if (!this.dom) {
-      this.dom = make("div", { "data-wm-ecarte": true });
-      const sheet = root.querySelector(".wm-feuille");
-      sheet?.before(this.dom);
-    }
-    this.items = JSON.parse(sessionStorage.getItem(this.key) ?? "[]");
+  /** put(article uuid, texte): write it back in its article, null where one may not write; name(article): « article 4.2, Dosage ». */
+  constructor(root, piece, { moi, put, name, change = () => {} }) {
+    Object.assign(this, { root, prefix: `${PREFIX}${piece}:`, moi, put, name, change, unkept: [] });
+    window.addEventListener("storage", ({ key }) => {
+      if (key !== null && !key.startsWith(this.prefix)) return;
+      this.show();
+      this.change();
+    });
     this.show();
+  }
+
+  /** Texts of this person for this pièce, the oldest first; those the browser had no room for included. */
+  get items() {
+    const keys = Object.keys(localStorage).filter((key) => key.startsWith(this.prefix));
+    const found = [];
+    for (const key of keys) {
+      const item = read(key);
+      if (!item || Date.now() - item.le > FORGET) localStorage.removeItem(key);
+      else if (item.moi === this.moi) found.push({ ...item, key });
+    }
+    return [...found, ...this.unkept].sort((a, b) => a.le - b.le);
   }
 
   get count() {
@@ -25,27 +48,41 @@ export class Ecarte {
   }
 
   add(article, { texte, raison }) {
-    this.items.push({ article, texte, raison });
-    this.keep();
-    say("Une partie de votre texte n’a pas pu être placée : elle vous attend dans « Texte écarté ».", "erreur");
+    const item = { moi: this.moi, article, texte, raison, le: Date.now() };
+    try {
+      localStorage.setItem(this.prefix + makeUuid(), JSON.stringify(item));
+    } catch {
+      // Full or forbidden: the text stays in sight, and in memory.
+      this.unkept.push(item);
+    }
+    this.show();
+    this.change();
+    say("Une partie de votre texte n’a pas pu être placée : elle vous attend dans « Texte écarté ».", "erreur");
   }
 
   remove(item) {
-    this.items = this.items.filter((other) => other !== item);
-    this.keep();
-  }
-
-  keep() {
-    if (this.items.length) sessionStorage.setItem(this.key, JSON.stringify(this.items));
-    else sessionStorage.removeItem(this.key);
+    if (item.key) localStorage.removeItem(item.key);
+    this.unkept = this.unkept.filter((other) => other !== item);
     this.show();
     this.change();
   }
 
+  /** Another page of the same person may have put it back already. */
+  async putBack(item) {
+    if (item.key && localStorage.getItem(item.key) === null) return this.show();
+    if (await this.put(item.article, item.texte)) this.remove(item);
+  }
+
   show() {
-    if (!this.items.length) return this.dom.replaceChildren();
+    const { items } = this;
+    this.dom ??= this.root.querySelector("[data-wm-ecarte]");
+    if (!items.length) return this.dom?.replaceChildren();
+    if (!this.dom) {
+      this.dom = make("div", { "data-wm-ecarte": true });
+      this.root.querySelector(".wm-feuille")?.before(this.dom);
+    }
     const title = make("h2", { class: "t3" }, icon("exclamation-triangle"), " Texte écarté");
-    const list = make("ul", { class: "wm-ecartes" }, ...this.items.map((item) => this.showItem(item)));
+    const list = make("ul", { class: "wm-ecartes" }, ...items.map((item) => this.showItem(item)));
     this.dom.replaceChildren(make("section", { class: "wm-ecarte", "aria-label": "Texte écarté" }, title, list));
   }
 
@@ -56,12 +93,12 @@ export class Ecarte {
       await navigator.clipboard?.writeText(item.texte);
       say("Texte copié.");
     });
-    const back = act("Remettre", "arrow-counterclockwise", async () => (await this.put(item.article, item.texte)) && this.remove(item));
+    const back = this.put && act("Remettre", "arrow-counterclockwise", () => this.putBack(item));
     const forget = make("button", { type: "button", class: "btn btn-lien btn-court", onclick: () => this.remove(item) }, "Oublier");
     return make(
       "li",
       {},
-      make("p", { class: "note doux mb-1" }, `${this.name(item.article)} · ${item.raison}`),
+      make("p", { class: "note doux mb-1" }, `${this.name(item.article)} · mis de côté le ${when(item.le)} · ${item.raison}`),
       make("blockquote", {}, item.texte),
       make("div", { class: "gestes" }, copy, back, forget),
     );

@@ -70,6 +70,7 @@ class Page {
     this.etat = new Etat(document.querySelector("[data-wm-enregistrement]"));
     this.barre = new Barre(document.querySelector("[data-wm-barre]"), this);
     this.ecarte = new Ecarte(root, root.dataset.wmPiece, {
+      moi: document.body.dataset.wmMoi ?? "",
       put: (article, texte) => this.putBack(article, texte),
       name: (article) => this.nameOf(article),
       change: () => this.showState(),
@@ -605,25 +606,22 @@ class Page {
     const section = this.section(article);
     if (!section?.dataset.structureUrl || !this.editable) return false;
     const url = section.dataset.structureUrl;
-    const before = this.root.dataset.version;
     const size = this.current?.seance.state.doc.content.size ?? 0;
     return this.operate(`${url}${verb}/`, fields, async (answer) => {
-      const reinstate = () => this.operate(`${url}retablir/`, {}, () => this.reveal(article));
+      const reinstate = (fields = {}) => this.operate(`${url}retablir/`, fields, () => this.reveal(article));
       if (verb === "ajouter") return this.editTitle(answer.article);
       if (verb === "scinder") return this.enter(answer.article, { edge: "start" });
-      if (verb === "retirer") return say(answer.dit || "L’article est retiré.", "succes", { libelle: "Rétablir", run: reinstate });
+      if (verb === "retirer") return say(answer.dit || "L’article est retiré.", "succes", { libelle: "Rétablir", run: () => reinstate() });
       if (verb !== "fusionner") return answer.dit && say(answer.dit);
-      // Both texts as they were: the one that received takes back its own, then the other returns.
-      const target = this.section(answer.article)?.dataset.structureUrl;
-      const part = async () => (await this.operate(`${target}restaurer/`, { version: before }, () => {}, false)) && reinstate();
-      say(answer.dit, "succes", { libelle: "Rétablir", run: part });
+      // Both texts and the children as they were; refused, with its reason, once one has written on.
+      say(answer.dit, "succes", { libelle: "Défaire la fusion", run: () => reinstate({ fusion: 1 }) });
       if (!(await this.enter(answer.article, { edge: "end" }))) return;
       this.place({ pos: Math.max(0, this.current.seance.state.doc.content.size - size) });
     });
   }
 
   /** Everything unsent first, then the operation; the fragment of the answer takes its place on the page. */
-  async operate(url, fields, then, shown = true) {
+  async operate(url, fields, then) {
     if (!(await this.flushAll())) {
       say("Le serveur ne répond pas : le plan de la pièce ne peut pas changer maintenant. Votre texte est gardé ici.", "erreur");
       return false;
@@ -631,10 +629,11 @@ class Page {
     const values = typeof fields === "function" ? fields() : fields;
     const answer = await sendStructure(url, { version: this.root.dataset.version, ...values });
     if (!answer.html) {
+      if (answer.perime) await this.refreshOutline();
       say(answer.erreur, "erreur");
       return false;
     }
-    if (shown) this.swap(answer.html);
+    this.swap(answer.html);
     this.root.dispatchEvent(new CustomEvent("wm:version"));
     await then(answer);
     return true;

@@ -15,7 +15,7 @@ function makeValidator(name, rules) {
       (rules.validate && !types.includes(type)) ||
       (rules.values && value !== null && !rules.values.includes(value)) ||
       (pattern && value !== null && !pattern.test(value)) ||
-      (typeof value === "number" && (value < (rules.min ?? -Infinity) || value > (rules.max ?? Infinity))) ||
+      (typeof value === "number" && (!Number.isInteger(value) || value < (rules.min ?? -Infinity) || value > (rules.max ?? Infinity))) ||
       (typeof value === "string" && (value.length < (rules.minLength ?? 0) || value.length > (rules.maxLength ?? Infinity)));
     if (wrong) throw new RangeError(`attribut refusé : ${name}`);
   };
@@ -38,6 +38,11 @@ const within = (value, low, high, otherwise) => {
   const number = Number.parseInt(value, 10);
   return number >= low && number <= high ? number : otherwise;
 };
+/** Width and height of an image in CSS pixels, as the schema bounds them; null for what is none. */
+const { min: shortest, max: longest } = definition.nodes.image.attrs.largeur;
+const readLength = (written) => (/^\d+$/.test(written ?? "") ? within(written, shortest, longest, null) : null);
+const readSize = (dom) => ({ largeur: readLength(dom.getAttribute("width")), hauteur: readLength(dom.getAttribute("height")) });
+const showSize = ({ largeur, hauteur }) => ({ width: largeur, height: hauteur });
 const readAlign = (dom) => {
   const align = dom.dataset.align || dom.getAttribute("align") || /text-align:\s*(\w+)/.exec(dom.dataset.wmStyle ?? "")?.[1];
   return ["left", "center", "right"].includes(align) ? align : null;
@@ -95,13 +100,13 @@ const shown = {
   table_header: { toDOM: showCell("th"), parseDOM: [{ tag: "th", getAttrs: readCell }] },
   blockquote: { toDOM: (n) => ["blockquote", { "data-b": n.attrs.id }, 0], parseDOM: [{ tag: "blockquote", getAttrs: (dom) => ({ id: id(dom) }) }] },
   image: {
-    toDOM: (n) => ["img", { "data-b": n.attrs.id, "data-fichier": n.attrs.fichier, alt: n.attrs.alt }],
+    toDOM: (n) => ["img", { "data-b": n.attrs.id, "data-fichier": n.attrs.fichier, alt: n.attrs.alt, ...showSize(n.attrs) }],
     parseDOM: [
       {
         tag: "img[data-fichier]",
         getAttrs: (dom) =>
           accepts("image", "fichier", dom.dataset.fichier) && dom.alt
-            ? { id: id(dom), fichier: dom.dataset.fichier, alt: dom.alt }
+            ? { id: id(dom), fichier: dom.dataset.fichier, alt: dom.alt, ...readSize(dom) }
             : false,
       },
     ],
@@ -181,7 +186,8 @@ export function makeRenderers(contexte) {
     },
     image(node) {
       const figure = element("figure", { class: "wm-image", "data-b": node.attrs.id });
-      figure.append(element("img", { "data-fichier": node.attrs.fichier, alt: node.attrs.alt, src: contexte.image(node.attrs.fichier) }));
+      const { fichier, alt } = node.attrs;
+      figure.append(element("img", { "data-fichier": fichier, alt, src: contexte.image(fichier), ...showSize(node.attrs) }));
       return figure;
     },
     critere(node) {

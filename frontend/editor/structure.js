@@ -10,7 +10,7 @@ function readSaid(response) {
   }
 }
 
-/** Returns {html, article, dit} or {erreur}. */
+/** Returns {html, article, dit}, or {erreur, perime}: perime where the plan shown is no longer that of the server. */
 export async function sendStructure(url, fields) {
   const headers = { "HX-Request": "true", "X-CSRFToken": readToken() };
   const body = new URLSearchParams(Object.entries(fields).filter(([, value]) => value !== undefined && value !== null));
@@ -19,7 +19,7 @@ export async function sendStructure(url, fields) {
   const json = (response.headers.get("Content-Type") ?? "").includes("json");
   if (response.ok && !json) return { html: await response.text(), article: response.headers.get("X-WM-Article"), dit: readSaid(response) };
   const data = json ? await response.json().catch(() => ({})) : {};
-  return { erreur: data.erreur ?? "Cette opération a été refusée. Rechargez la page pour voir le plan actuel." };
+  return { erreur: data.erreur ?? "Cette opération a été refusée. Rechargez la page pour voir le plan actuel.", perime: response.status === 409 };
 }
 
 /**

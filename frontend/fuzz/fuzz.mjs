@@ -107,7 +107,7 @@ function block() {
   if (dice < 0.75) return list(id)
   if (dice < 0.87) return table(id)
   if (dice < 0.92) return nodes.blockquote.create({ id }, [paragraph(), paragraph()])
-  if (dice < 0.96) return nodes.image.create({ id, fichier: uuid(), alt: "Plan" })
+  if (dice < 0.96) return nodes.image.create({ id, fichier: uuid(), alt: "Plan", largeur: dice < 0.955 ? 320 : null, hauteur: dice < 0.952 ? 200 : null })
   return nodes.critere.create({ id })
 }
 const document_ = () => nodes.doc.create(null, Array.from({ length: 1 + rng.int(6) }, block))

@@ -43,6 +43,15 @@ function move(form, button) {
   button.focus();
 }
 
+function arrange(form, ranks) {
+  const list = form.querySelector(".wm-rangs");
+  for (const rank of ranks) {
+    const row = list.querySelector(`:scope > [data-wm-rang="${Number(rank)}"]`);
+    if (row) list.append(row);
+  }
+  renumber(form);
+}
+
 const percent = (hundredths) => `${(hundredths / 100).toLocaleString("fr-FR", { useGrouping: false })}${FINE}%`;
 
 function weigh(form) {
@@ -61,7 +70,9 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest('form[data-wm-rangs] button[name="geste"]');
   if (!button) return;
   event.preventDefault();
-  if (button.value === "ajouter") add(button.form);
+  const [verb, ...ranks] = button.value.split("-");
+  if (verb === "ajouter") add(button.form);
+  else if (verb === "ranger") arrange(button.form, ranks);
   else move(button.form, button);
 });
 

@@ -112,7 +112,7 @@ def test_merging_says_so_and_keeps_the_cursor(serveur, open_page):  # noqa: F811
     choose(page, "Fusionner avec")
     page.wait_for_selector(f"#a-{piece.articles[2].id}.wm-ecrit .ProseMirror-focused")
     toast = page.locator("[data-wm-toasts] .wm-message", has_text="n’en font plus qu’un")
-    expect(toast.get_by_role("button", name="Rétablir")).to_be_visible()
+    expect(toast.get_by_role("button", name="Défaire la fusion")).to_be_visible()
 
 
 def test_the_phone_shows_the_state_of_saving_and_moves_articles(serveur, open_page):  # noqa: F811

@@ -214,3 +214,73 @@ def come_back(way: str, page: Page, nadia: BrowserContext, serveur: Serveur, one
     page.wait_for_timeout(1200)
     enter(page, one)
     return page
+
+
+# ── What another text left no place for ──────────────────────────────────────────────────────────
+
+ASIDE = ".wm-ecarte:has-text('trop tard')"
+
+
+def set_aside(nadia: BrowserContext, serveur: Serveur) -> tuple[Page, Article]:
+    """A text refused by the server, in « Texte écarté »; its article is open again."""
+    page, one = open_piece(nadia, serveur), serveur.piece.articles[1]
+    enter(page, one)
+    one.fige = True
+    page.keyboard.insert_text(" trop tard")
+    page.wait_for_selector(ASIDE)
+    one.fige = False
+    return page, one
+
+
+def test_text_set_aside_outlives_the_page_and_is_put_back(nadia, serveur):
+    page, one = set_aside(nadia, serveur)
+    page.close()
+    page = open_piece(nadia, serveur)
+    page.wait_for_selector(ASIDE)
+    assert "mis de côté le" in page.locator(".wm-ecarte").inner_text()
+    page.get_by_role("button", name="Remettre").click()
+    page.wait_for_selector(".wm-ecarte", state="detached")
+    page.wait_for_function(CLEAN)
+    assert plain_text(one.corps).count("trop tard") == 1
+    page.reload()
+    page.wait_for_selector("[data-wm-article]")
+    assert page.locator(".wm-ecarte").count() == 0
+
+
+def test_text_set_aside_is_copied(nadia, serveur):
+    nadia.grant_permissions(["clipboard-read", "clipboard-write"])
+    page, _one = set_aside(nadia, serveur)
+    page.get_by_role("button", name="Copier").click()
+    page.get_by_text("Texte copié.").wait_for()
+    assert "trop tard" in page.evaluate("navigator.clipboard.readText()")
+
+
+def test_two_pages_of_one_person_never_put_it_back_twice(nadia, serveur):
+    page, one = set_aside(nadia, serveur)
+    other = open_piece(nadia, serveur)
+    other.wait_for_selector(ASIDE)
+    other.get_by_role("button", name="Remettre").click()
+    other.wait_for_selector(".wm-ecarte", state="detached")
+    other.wait_for_function(CLEAN)
+    page.wait_for_selector(".wm-ecarte", state="detached")
+    assert plain_text(one.corps).count("trop tard") == 1
+
+
+def test_text_set_aside_is_still_there_where_one_may_only_read(nadia, serveur):
+    page, _one = set_aside(nadia, serveur)
+    serveur.piece.editable = False
+    page.reload()
+    page.wait_for_selector(ASIDE)
+    assert page.get_by_role("button", name="Copier").is_visible()
+    assert page.get_by_role("button", name="Remettre").count() == 0
+
+
+def test_text_set_aside_is_shown_to_nobody_else_and_goes_at_sign_out(nadia, serveur):
+    page, _one = set_aside(nadia, serveur)
+    page.goto(f"{serveur.url}?moi=herve")
+    page.wait_for_selector("[data-wm-article]")
+    assert page.locator(".wm-ecarte").count() == 0
+    page.goto(f"{serveur.url}?moi=nadia")
+    page.wait_for_selector(ASIDE)
+    page.get_by_role("button", name="Se déconnecter").click()
+    page.wait_for_function("Object.keys(localStorage).every((key) => !key.includes('ecarte'))")

@@ -48,6 +48,52 @@ def test_each_template_is_used(name):
     assert is_used(name), f"Nothing renders templates/{name}: delete it, or the page that lost it."
 
 
+LONGEST = 140
+WIDE_FOLDERS = {
+    "access", "account", "components", "demo", "emails", "jobs", "layout", "mfa", "reports", "usersessions",
+}  # fmt: skip
+"""Folders whose templates are still to be broken into lines: docs/cleanups.md lists what is left."""
+
+
+def wide_lines(source: str) -> list[int]:
+    """Numbers of the lines too long to read. One tag alone cannot be cut, nor a data: address."""
+    return [
+        number
+        for number, line in enumerate(source.split("\n"), start=1)
+        if len(line) > LONGEST
+        and "data:" not in line
+        and not re.fullmatch(r"\s*\{%(?:(?!%\}).)*%\}\s*", line)
+    ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_line_of_a_template_is_too_long_to_read(name):
+    if Path(name).parts[0] in WIDE_FOLDERS or not name.endswith(".html"):
+        return
+    found = wide_lines((TEMPLATES / name).read_text())
+    assert not found, (
+        f"templates/{name}, lines {found}: cut them between attributes, before a block, or make a partial."
+    )
+
+
+def test_a_folder_whose_templates_are_all_cut_leaves_the_list():
+    left = {
+        Path(name).parts[0]
+        for name in NAMES
+        if name.endswith(".html") and wide_lines((TEMPLATES / name).read_text())
+    }
+    assert left >= WIDE_FOLDERS, f"Take out of WIDE_FOLDERS: {sorted(WIDE_FOLDERS - left)}."
+
+
+def test_the_guards_of_lines_see_what_they_must():
+    long = "<p>" + "mot " * 40 + "</p>"
+    tag = '{% vide dit="' + "mot " * 40 + '" %}'
+    assert wide_lines(f"a\n{long}") == [2]
+    assert wide_lines(f"{tag}<p>") == [1]
+    assert wide_lines(f"  {tag}\n<img src='data:{long}'>") == []
+    assert not is_used("marches/nowhere_to_be_found.html")
+
+
 SCRIPTS = "\n".join(
     re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
     for folder in ("editor", "piece", "site", "entries")

@@ -11,7 +11,7 @@ from typing import Final, Generic, Self, TypeVar
 
 from wikimarche.domain.alignment import opcodes
 from wikimarche.domain.canonical import canonical_json, inline_text
-from wikimarche.domain.schema import DEFINITION, Json
+from wikimarche.domain.schema import DEFINITION, Json, written_attrs
 
 
 _WORD: Final = re.compile(r"\w")
@@ -313,7 +313,8 @@ def _places_of(nodes: Sequence[Json]) -> tuple[list[str], list[int]]:
                     signs.append("")
             levels.extend([0] * (len(signs) - len(levels)))
         elif name in _LEAVES:
-            attrs = {k: v for k, v in (node.get("attrs") or {}).items() if k != "id"}
+            attrs = written_attrs(name, node.get("attrs") or {})
+            attrs.pop("id", None)
             signs.append(f"{name} {canonical_json(attrs)}")
             levels.append(0)
         else:

@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from procurement.audit.domain.canonique import json_digest
-from wikimarche.domain.schema import DEFINITION, Json
+from wikimarche.domain.schema import DEFINITION, Json, written_attrs
 
 
 FORMAT: Final = 1
@@ -44,7 +44,7 @@ def canonical_node(data: Json) -> dict[str, Json]:
     copy: dict[str, Json] = {"type": name}
     if name == "text":
         copy["text"] = data["text"]
-    attrs = {**_DEFAULTS.get(name, {}), **(data.get("attrs") or {})}
+    attrs = written_attrs(name, {**_DEFAULTS.get(name, {}), **(data.get("attrs") or {})})
     attrs.pop("id", None)
     if attrs:
         copy["attrs"] = attrs

@@ -12,6 +12,7 @@ from typing import Final
 from wikimarche.domain.comparison import Bloc, Changement, Op, Segment
 from wikimarche.domain.render import (
     EMPTY,
+    NOTE_OPENING,
     Context,
     cell_tag,
     head_rows,
@@ -95,6 +96,9 @@ def _segments(segments: Sequence[Segment], context: Context, side: Op | None) ->
         if segment.op is Op.FORME:
             nodes = segment.avant if side is Op.RETRAIT else segment.noeuds
             out.append(f"{_FORME}{render_inline(nodes, context)}</span>")
+            continue
+        if segment.note:
+            out.append(f"{NOTE_OPENING}{_segments(segment.note, context, side)}</span>")
             continue
         html = render_inline(segment.noeuds, context)
         tag = _WRAPS.get(segment.op)

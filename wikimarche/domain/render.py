@@ -10,6 +10,7 @@ from decimal import Decimal
 from html import escape
 from typing import Final, NamedTuple
 
+from wikimarche.domain.images import size_of
 from wikimarche.domain.schema import Json, show_invisible
 
 
@@ -65,6 +66,7 @@ class Context:
 EMPTY: Final = Context()
 FROM_FICHE: Final = ("variable", "renvoi", "critere")
 """Nodes written out of the context; an image is too, and its size may come later."""
+NOTE_OPENING: Final = '<span class="wm-note-bas" role="note">'
 _TAGS: Final = {
     "strong": "strong",
     "em": "em",
@@ -248,8 +250,9 @@ def _image(attrs: Mapping[str, Json], context: Context) -> str:
     if address is None:
         return f'{opening}<span class="wm-image-absente">Image\u202f: {alt}</span></figure>'
     image = f'<img src="{escape(address)}" alt="{alt}" data-fichier="{escape(attrs["fichier"])}"'
-    size = context.image_size(attrs["fichier"])
-    place = f' width="{size[0]}" height="{size[1]}"' if size else ""
+    width, height = size_of(attrs, context.image_size(attrs["fichier"]))
+    place = f' width="{int(width)}"' if width else ""
+    place += f' height="{int(height)}"' if height else ""
     return f'{opening}{image}{place} loading="lazy"></figure>'
 
 
@@ -305,7 +308,7 @@ def render_atom(node: Json, context: Context = EMPTY) -> str:
     if kind == "renvoi":
         return _renvoi(attrs["article"], context)
     if kind == "note_bas_de_page":
-        return f'<span class="wm-note-bas" role="note">{escape(show_invisible(attrs["texte"]), quote=False)}</span>'
+        return f"{NOTE_OPENING}{escape(show_invisible(attrs['texte']), quote=False)}</span>"
     return ""
 
 

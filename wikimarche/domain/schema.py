@@ -98,15 +98,6 @@ def show_invisible(text: str) -> str:
     return _REORDERING_RE.sub("␦", text) if _REORDERING_RE.search(text) else text
 
 
-def drop_reordering(text: str) -> str:
-    r"""Drop the characters that reorder what is read; for titles and other single lines.
-
-    >>> drop_reordering("Prix\u202e 5")
-    'Prix 5'
-    """
-    return _REORDERING_RE.sub("", text)
-
-
 def check_text(text: str) -> None:
     """Refuse NUL, control characters that XML forbids, and halves of surrogate pairs.
 
@@ -173,7 +164,25 @@ def _compile_all(section: str) -> dict[str, tuple[_Attribute, ...]]:
 
 _NODE_ATTRS: Final = _compile_all("nodes")
 _MARK_ATTRS: Final = _compile_all("marks")
+_SPARSE: Final = {
+    name: frozenset(a for a, spec in definition.get("attrs", {}).items() if spec.get("sparse"))
+    for name, definition in DEFINITION["nodes"].items()
+}
 ATTRIBUTE_NAMES: Final = frozenset(a.name for attrs in _NODE_ATTRS.values() for a in attrs)
+
+
+def written_attrs(name: str, attrs: Mapping[str, Json]) -> dict[str, Json]:
+    """Attributes as they are hashed and compared: a sparse one that says nothing is left out.
+
+    A sparse attribute came after the first texts: those keep their hash.
+
+    >>> written_attrs("image", {"alt": "Plan", "largeur": None, "hauteur": 20})
+    {'alt': 'Plan', 'hauteur': 20}
+    """
+    sparse = _SPARSE.get(name)
+    if not sparse:
+        return dict(attrs)
+    return {key: value for key, value in attrs.items() if value is not None or key not in sparse}
 
 
 def _check_attrs(attrs: Mapping[str, Json], spec: tuple[_Attribute, ...], name: str) -> None:

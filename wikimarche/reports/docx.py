@@ -21,6 +21,7 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt, RGBColor
 from PIL import Image
 
+from wikimarche.domain.images import full_size, place_within
 from wikimarche.domain.schema import show_invisible
 from wikimarche.reports.contents import (
     ArticleContent,
@@ -34,6 +35,7 @@ from wikimarche.reports.contents import (
 
 TEXT_WIDTH = 9638  # twips: 17 cm, A4 with 2 cm margins
 _NS = nsdecls("w", "r", "wp", "a", "pic")
+_EMU = 9525  # in a CSS pixel
 _HEADING_NUM = 1
 _BULLET_NUM = 2
 _ABSTRACTS = {"bullet": 2, "1": 3, "a": 4, "i": 5}
@@ -430,7 +432,7 @@ class _Writer:
     def _image(self, node: Json) -> str:
         alt = node["attrs"]["alt"]
         content = self.piece.images.get(node["attrs"]["fichier"])
-        placed = _place_image(self.document.part, content) if content else None
+        placed = _place_image(self.document.part, content, node["attrs"]) if content else None
         if placed is None:
             return _run(f"[{alt}]")
         relation, width, height = placed
@@ -464,7 +466,8 @@ def as_png(content: bytes) -> bytes | None:
         return None
 
 
-def _place_image(part: Any, content: bytes) -> tuple[str, int, int] | None:
+def _place_image(part: Any, content: bytes, attrs: Json) -> tuple[str, int, int] | None:
+    """Return the relation, the width and the height in EMU, no larger than the page."""
     try:
         relation, image = part.get_or_add_image(io.BytesIO(content))
     except (UnrecognizedImageError, ValueError, KeyError, ZeroDivisionError, EOFError):
@@ -473,8 +476,9 @@ def _place_image(part: Any, content: bytes) -> tuple[str, int, int] | None:
             return None
         relation, image = part.get_or_add_image(io.BytesIO(png))
     width, height = image.scaled_dimensions(None, None)
-    ratio = min(1.0, Cm(17) / max(1, width), Cm(22) / max(1, height))
-    return relation, max(1, int(width * ratio)), max(1, int(height * ratio))
+    natural = (max(1, round(width / _EMU)), max(1, round(height / _EMU)))
+    width, height = place_within(full_size(attrs, natural))
+    return relation, width * _EMU, height * _EMU
 
 
 def _clean(text: str) -> str:

@@ -39,7 +39,7 @@ class _Writer:
     def __init__(self, piece: PieceContent) -> None:
         self.piece = piece
         self.notes: list[str] = []
-        self.images: list[str] = []
+        self.images: list[tuple[str, str]] = []
 
     def write(self) -> str:
         piece = self.piece
@@ -56,8 +56,8 @@ class _Writer:
             parts.extend(self._article(article))
         parts.extend(f"[^{rank}]: {text}" for rank, text in enumerate(self.notes, start=1))
         parts.extend(
-            f"[image-{rank}]: {_as_address(self.piece.images[fichier])}"
-            for rank, fichier in enumerate(self.images, start=1)
+            f"[image-{rank}]: {_as_address(self.piece.images[fichier])}{size}"
+            for rank, (fichier, size) in enumerate(self.images, start=1)
         )
         return "\n\n".join(parts) + "\n"
 
@@ -106,9 +106,12 @@ class _Writer:
         fichier, alt = attrs["fichier"], _escape(" ".join(attrs["alt"].split()))
         if fichier not in self.piece.images:
             return rf"\[{alt}\]"
-        if fichier not in self.images:
-            self.images.append(fichier)
-        return f"![{alt}][image-{self.images.index(fichier) + 1}]"
+        named = {"width": attrs.get("largeur"), "height": attrs.get("hauteur")}
+        size = " ".join(f"{name}={int(pixels)}px" for name, pixels in named.items() if pixels)
+        image = (fichier, f" {{{size}}}" if size else "")
+        if image not in self.images:
+            self.images.append(image)
+        return f"![{alt}][image-{self.images.index(image) + 1}]"
 
     # --- lists
 

@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from PIL import Image
 
+from wikimarche.domain.images import PIXELS_PER_CM, full_size, place_within
 from wikimarche.domain.schema import show_invisible
 from wikimarche.reports.contents import (
     ArticleContent,
@@ -365,7 +366,7 @@ class _Writer:
     def _image(self, node: Json) -> str:
         alt, key = node["attrs"]["alt"], node["attrs"]["fichier"]
         content = self.piece.images.get(key)
-        size = _measure(content) if content else None
+        size = _measure(content, node["attrs"]) if content else None
         if size is None or content is None:
             return escape(_clean(f"[{alt}]"))
         kind, width, height = size
@@ -376,23 +377,26 @@ class _Writer:
             self.pictures[key] = (path, content, _TYPES[kind])
         path = self.pictures[key][0]
         return (
-            f'<draw:frame text:anchor-type="as-char" svg:width="{width:.2f}cm" svg:height="{height:.2f}cm">'
+            f'<draw:frame text:anchor-type="as-char" svg:width="{width:.3f}cm" svg:height="{height:.3f}cm">'
             f'<draw:image xlink:href="{path}" xlink:type="simple" xlink:show="embed"/>'
             f"<svg:title>{escape(_clean(alt))}</svg:title></draw:frame>"
         )
 
 
-def _measure(content: bytes) -> tuple[str, float, float] | None:
+def _measure(content: bytes, attrs: Json) -> tuple[str, float, float] | None:
     """Return (format, width, height), in centimetres, no larger than the page."""
     try:
         with Image.open(io.BytesIO(content)) as image:
             dots = float(image.info.get("dpi", (96, 96))[0]) or 96.0
-            width, height = image.width / dots * 2.54, image.height / dots * 2.54
+            natural = (
+                max(1, round(image.width / dots * 96)),
+                max(1, round(image.height / dots * 96)),
+            )
             kind = image.format or "PNG"
     except (OSError, ValueError, TypeError, Image.DecompressionBombError):
         return None
-    ratio = min(1.0, 17 / max(width, 0.01), 22 / max(height, 0.01))
-    return kind, width * ratio, height * ratio
+    width, height = place_within(full_size(attrs, natural))
+    return kind, width / PIXELS_PER_CM, height / PIXELS_PER_CM
 
 
 def _is_header(cells: Sequence[Json | None]) -> bool:

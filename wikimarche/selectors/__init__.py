@@ -30,6 +30,7 @@ from wikimarche.selectors.pages import (
 from wikimarche.selectors.pieces import (
     empty_variables,
     list_pieces,
+    number_of,
     piece_points,
     version_links,
     waiting_importations,
@@ -70,6 +71,7 @@ __all__ = [
     "list_retired",
     "list_seances",
     "list_versions",
+    "number_of",
     "page_of",
     "people_here",
     "piece_points",

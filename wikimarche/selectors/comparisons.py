@@ -17,6 +17,7 @@ from wikimarche.domain.comparison import (
     Op,
     PieceState,
     Renumerotation,
+    Segment,
     compare,
     describe,
     tell_edit,
@@ -122,10 +123,12 @@ class ChangeView:
 
     @property
     def url(self) -> str:
+        """Page of the article: its history and its place."""
         return article_address("article_detail", self.change.article)
 
     @property
     def restore_url(self) -> str:
+        """Where the article is brought back to the older of the two versions (POST)."""
         return article_address("article_restore", self.change.article)
 
     @property
@@ -296,15 +299,17 @@ def _names(
 
 
 def words_changed(change: Changement) -> list[dict[str, str]]:
-    """The runs of words of a change: [{"op": "ajout" or "retrait", "texte": …}], in reading order."""
+    """The runs of words of a change: [{"op": "ajout" or "retrait", "texte": …}], in reading order.
+
+    Those changed inside a footnote say so: "lieu": "note".
+    """
     found: list[dict[str, str]] = []
 
-    def visit(segments: tuple[Any, ...]) -> None:
-        found.extend(
-            {"op": str(segment.op), "texte": segment.text}
-            for segment in segments
-            if segment.op in {Op.AJOUT, Op.RETRAIT}
-        )
+    def visit(segments: tuple[Segment, ...], **place: str) -> None:
+        for segment in segments:
+            if segment.op in {Op.AJOUT, Op.RETRAIT}:
+                found.append({"op": str(segment.op), "texte": segment.text, **place})
+            visit(segment.note, lieu="note")
 
     def walk(bloc: Bloc) -> None:
         if bloc.op in {Op.AJOUT, Op.RETRAIT}:

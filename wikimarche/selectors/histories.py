@@ -67,7 +67,11 @@ def read_article_history(article: Article) -> ArticleHistory:
     return ArticleHistory(
         vue=read_article_view(article),
         seances=list_seances(article.piece, article=article.pk, limit=SESSIONS),
-        blame=[_say_variables(_gathered(bloc), values) for bloc in blocks],
+        blame=[
+            _say_variables(_gathered(bloc), values)
+            for bloc in blocks
+            if any(passage.texte.strip() for passage in bloc.passages)
+        ],
         partial=partial,
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
@@ -13,9 +14,26 @@ from procurement.marches.models import Marche, Participation
 from procurement.marches.permissions import Action as MarcheAction
 from procurement.marches.registry import Point, Waiting
 from procurement.marches.workflow import WRITABLE
+from wikimarche.domain.numbering import Place, number_articles
 from wikimarche.enums import StatutArticle, StatutImport, StatutPiece
 from wikimarche.models import Article, Importation, Piece, Version
 from wikimarche.permissions import Action
+
+
+def number_of(article: Article) -> str:
+    """The number an article is printed under now, "" out of the text. One query."""
+    return number_all(article.piece_id).get(article.pk, "")
+
+
+def number_all(piece: UUID) -> dict[UUID, str]:
+    """The number of each article of a pièce that has one. One query."""
+    rows = Article.objects.filter(piece=piece).values_list(
+        "pk", "parent", "rang", "statut", "numerote"
+    )
+    return number_articles(
+        Place(pk, parent, rang, statut == StatutArticle.ACTIF, numerote)
+        for pk, parent, rang, statut, numerote in rows
+    )
 
 
 def piece_points(marche: Marche) -> Iterator[Point]:

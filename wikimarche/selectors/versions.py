@@ -1,6 +1,6 @@
 """Reads of the history of a pièce. Their cost does not grow with its length."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,7 @@ from django.db import connection
 
 from wikimarche.enums import GenreVersion
 from wikimarche.models import Piece, Version
+from wikimarche.selectors.pieces import number_all
 
 
 PAGE = 40
@@ -21,6 +22,7 @@ class Seance:
     premiere, derniere: numbers of its first and last versions; equal for a named version.
     autres: who else made versions of the pièce between the two, by name: what changed from one to
         the other is theirs too.
+    numero_article: number of an article without title, as it is now.
     """
 
     premiere: int
@@ -36,6 +38,7 @@ class Seance:
     debut: datetime
     fin: datetime
     autres: tuple[str, ...] = ()
+    numero_article: str = ""
 
     def __str__(self) -> str:
         return self.auteur
@@ -48,7 +51,11 @@ class Seance:
         if self.resume:
             said = self.resume[:1].lower() + self.resume[1:]
             return said.replace("« ", "«\u202f").replace(" »", "\u202f»")
-        return f"écrit dans «\u202f{self.titre_article}\u202f»" if self.titre_article else "écrit"
+        if self.titre_article:
+            return f"écrit dans «\u202f{self.titre_article}\u202f»"
+        if self.article is None:
+            return "écrit"
+        return f"écrit dans {self.numero_article or 'un article'}, sans titre"
 
     @property
     def avant(self) -> int:
@@ -73,10 +80,13 @@ class Seance:
 def list_seances(
     piece: Piece, *, before: int | None = None, article: UUID | None = None, limit: int = PAGE
 ) -> list[Seance]:
-    """Work sessions, the last to be written in first, that ended before a version. One query."""
+    """Work sessions, the last to be written in first, that ended before a version.
+
+    One query, and one more where an article without title is named by its number.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_SEANCES, {"p": piece.pk, "before": before, "a": article, "limit": limit})
-        return [
+        seances = [
             Seance(
                 premiere=premiere,
                 derniere=derniere,
@@ -94,6 +104,13 @@ def list_seances(
             )
             for premiere, derniere, count, prenom, nom, genre, label, resume, article_id, titre, debut, fin, autres in cursor.fetchall()
         ]
+    if all(seance.titre_article or seance.article is None for seance in seances):
+        return seances
+    numbers = number_all(piece.pk)
+    return [
+        replace(seance, numero_article=numbers.get(seance.article, "") if seance.article else "")
+        for seance in seances
+    ]
 
 
 # A session stands where it ended: the last of its versions is found on the way down the numbers.

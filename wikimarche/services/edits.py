@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from procurement.access.services import AccessRefused, can
 from procurement.accounts.models import User
-from wikimarche.domain.schema import SchemaRefused, clean_text, drop_reordering
+from procurement.ui.typographie import strip_bidi
+from wikimarche.domain.schema import SchemaRefused, clean_text
 from wikimarche.domain.steps import (
     StepForbidden,
     carry_steps,
@@ -181,7 +182,7 @@ def clean_titre(titre: str, nom: str = "Ce titre") -> str:
 
     Raises EditRefused (400) past TITRE_LIMIT: nothing of a title is cut in silence.
     """
-    titre = " ".join(drop_reordering(clean_text(" ".join(titre.split()))).split())
+    titre = " ".join(strip_bidi(clean_text(" ".join(titre.split()))).split())
     if len(titre) > TITRE_LIMIT:
         raise EditRefused(
             f"{nom} compte {len(titre)} signes\u202f; il en faut {TITRE_LIMIT} au plus. "

@@ -10,7 +10,7 @@ from procurement.audit.selectors import fields_at
 from wikimarche.domain.steps import steps_between
 from wikimarche.enums import GenreVersion, StatutArticle
 from wikimarche.models import Article, Piece, Version
-from wikimarche.services.structure import Tree
+from wikimarche.services.structure import Tree, give_children_back
 from wikimarche.services.versions import Writing, lock_piece, writing
 
 
@@ -126,8 +126,9 @@ def _bring_back(article: Article) -> bool:
     """Put a retired article back in the text, at its end when what held it is still retired."""
     if article.statut == StatutArticle.ACTIF:
         return False
-    article.statut, article.motif_retrait = StatutArticle.ACTIF, ""
     tree = Tree(article.piece)
+    give_children_back(tree, article)
+    article.statut, article.motif_retrait = StatutArticle.ACTIF, ""
     if tree.is_out_of_the_text(article):
         article.parent_id, article.rang = None, tree.rank_last(None)
     article.save(update_fields=["statut", "motif_retrait", "parent", "rang"])

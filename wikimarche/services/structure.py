@@ -13,17 +13,22 @@ from procurement.access.services import AccessRefused
 from procurement.accounts.models import User
 from procurement.audit.selectors import fields_at
 from wikimarche.domain.cutting import merge_corps, split_corps
+from wikimarche.domain.numbering import Place, number_articles
 from wikimarche.domain.rank import rank_between
 from wikimarche.domain.schema import SchemaRefused, empty_doc
 from wikimarche.domain.steps import new_block_id, steps_between
 from wikimarche.enums import GenreVersion, StatutArticle
-from wikimarche.models import Article, Commit, Piece
+from wikimarche.models import Article, Commit, Piece, Version
 from wikimarche.services.edits import clean_titre
 from wikimarche.services.versions import lock_piece, writing
 
 
 MAX_DEPTH = 6
 MAX_ARTICLES = 3000
+MAX_OVERTAKEN = 20
+"""Versions of others looked at before a move: a page that shows the plan of so long ago is rare."""
+MERGED = "Fusionné dans"
+"""How the reason of a retirement by merge begins."""
 
 
 @transaction.atomic
@@ -57,14 +62,30 @@ def add_article(
         provenance=provenance or {},
     )
     article.corps = corps or empty_doc(new_block_id(str(article.pk), 0))
-    with _structural(by, piece, "wikimarche:article:added", article, f"Ajoute « {article} »") as v:
+    with _structural(
+        by, piece, "wikimarche:article:added", article, f"Ajoute {tree.name(article)}"
+    ) as v:
         v.add_articles([article])
     return article
 
 
 @transaction.atomic
-def move_article(*, by: User, article: Article, parent: UUID | None, after: UUID | None) -> Article:
-    """Put an article under ``parent`` (None: top level), just after ``after`` (None: first)."""
+def move_article(
+    *,
+    by: User,
+    article: Article,
+    parent: UUID | None,
+    after: UUID | None,
+    seen: int | None = None,
+) -> Article:
+    """Put an article under ``parent`` (None: top level), just after ``after`` (None: first).
+
+    seen: the version whose plan the person has before her. Where another has changed since then
+    the order among the articles this one leaves or joins, the move is refused (409) with the
+    present order: a move is relative to what one sees. The same for the other moves.
+    """
+    tree = Tree(lock_piece(article.piece))
+    _refuse_overtaken(tree, by, tree.get_active(article.pk), parent, seen)
     return _move(by, article, parent, after, "wikimarche:article:moved", "Déplace")
 
 
@@ -87,13 +108,14 @@ def _move(
     deeper = tree.depth(parent) - tree.depth(article.parent_id)
     levels = "un niveau" if abs(deeper) == 1 else f"{abs(deeper)} niveaux"
     sens = f", {levels} plus {'bas' if deeper > 0 else 'haut'}" if deeper else ""
-    return _place(by, piece, article, parent, rang, tag, verb, sens=sens)
+    name = tree.name(article)
+    return _place(by, piece, article, parent, rang, tag, verb, name, sens=sens)
 
 
 @transaction.atomic
-def move_up(*, by: User, article: Article) -> Article:
+def move_up(*, by: User, article: Article, seen: int | None = None) -> Article:
     """Swap with the previous sibling. Refused for the first one."""
-    siblings, at = _siblings_of(article)
+    siblings, at = _siblings_of(by, article, seen)
     if at == 0:
         raise AccessRefused("Cet article est déjà le premier à ce niveau.", status=409)
     after = siblings[at - 2].pk if at >= 2 else None
@@ -101,9 +123,9 @@ def move_up(*, by: User, article: Article) -> Article:
 
 
 @transaction.atomic
-def move_down(*, by: User, article: Article) -> Article:
+def move_down(*, by: User, article: Article, seen: int | None = None) -> Article:
     """Swap with the next sibling. Refused for the last one."""
-    siblings, at = _siblings_of(article)
+    siblings, at = _siblings_of(by, article, seen)
     if at == len(siblings) - 1:
         raise AccessRefused("Cet article est déjà le dernier à ce niveau.", status=409)
     return move_article(
@@ -112,9 +134,9 @@ def move_down(*, by: User, article: Article) -> Article:
 
 
 @transaction.atomic
-def indent_article(*, by: User, article: Article) -> Article:
+def indent_article(*, by: User, article: Article, seen: int | None = None) -> Article:
     """Make it the last child of its previous sibling."""
-    siblings, at = _siblings_of(article)
+    siblings, at = _siblings_of(by, article, seen)
     if at == 0:
         raise AccessRefused("Il faut un article au-dessus pour s’y ranger.", status=409)
     parent = siblings[at - 1]
@@ -124,7 +146,7 @@ def indent_article(*, by: User, article: Article) -> Article:
 
 
 @transaction.atomic
-def outdent_article(*, by: User, article: Article) -> Article:
+def outdent_article(*, by: User, article: Article, seen: int | None = None) -> Article:
     """Make it the next sibling of its parent."""
     piece = lock_piece(article.piece)
     tree = Tree(piece)
@@ -132,6 +154,7 @@ def outdent_article(*, by: User, article: Article) -> Article:
     if article.parent_id is None:
         raise AccessRefused("Cet article est déjà au premier niveau.", status=409)
     parent = tree.get(article.parent_id)
+    _refuse_overtaken(tree, by, article, parent.parent_id, seen)
     tag = "wikimarche:article:outdented"
     return _move(by, article, parent.parent_id, parent.pk, tag, "Désindente")
 
@@ -157,14 +180,16 @@ def split_article(*, by: User, article: Article, position: int, titre: str = "")
         corps=moved,
         provenance={"scinde_de": str(article.pk), "version": article.numero},
     )
-    with _structural(by, piece, "wikimarche:article:split", article, f"Scinde « {article} »") as v:
+    with _structural(
+        by, piece, "wikimarche:article:split", article, f"Scinde {tree.name(article)}"
+    ) as v:
         v.save_article(article, corps=kept, pas=steps_between(article.corps, kept))
         v.add_articles([new])
     return new
 
 
 @transaction.atomic
-def merge_article(*, by: User, article: Article) -> Article:
+def merge_article(*, by: User, article: Article, seen: int | None = None) -> Article:
     """Append an article to the one printed before it at its level; its children follow.
 
     The article merged is retired; its history stays. Returns the article that received the text.
@@ -172,6 +197,7 @@ def merge_article(*, by: User, article: Article) -> Article:
     piece = lock_piece(article.piece)
     tree = Tree(piece)
     article = tree.get_active(article.pk)
+    _refuse_overtaken(tree, by, article, article.parent_id, seen)
     siblings = [a for a in tree.children(article.parent_id) if a.statut == StatutArticle.ACTIF]
     at = next(i for i, sibling in enumerate(siblings) if sibling.pk == article.pk)
     if at == 0:
@@ -179,7 +205,7 @@ def merge_article(*, by: User, article: Article) -> Article:
     target = siblings[at - 1]
     corps = merge_corps(target.corps, article.titre, article.corps, seed=str(uuid4()))
     rang = tree.rank_last(target.pk)
-    resume = f"Fusionne « {article} » dans « {target} »"
+    resume = f"Fusionne {tree.name(article)} dans {tree.name(target)}"
     with _structural(by, piece, "wikimarche:article:merged", target, resume) as v:
         v.save_article(target, corps=corps, pas=steps_between(target.corps, corps))
         for child in tree.children(article.pk):
@@ -187,7 +213,7 @@ def merge_article(*, by: User, article: Article) -> Article:
             child.save(update_fields=["parent", "rang"])
             rang = rank_between(rang, None)
         article.statut = StatutArticle.RETIRE
-        article.motif_retrait = f"Fusionné dans « {target} »"[:300]
+        article.motif_retrait = f"{MERGED} « {target} »"[:300]
         # What undoing it needs: where the text went, and the commit that put it there.
         article.provenance |= {"fusionne_dans": str(target.pk), "fusion": target.numero}
         article.save(update_fields=["statut", "motif_retrait", "provenance"])
@@ -204,32 +230,57 @@ def unmerge_article(*, by: User, article: Article) -> Article:
     piece = lock_piece(article.piece)
     tree = Tree(piece)
     article = tree.get(article.pk)
-    host = tree.by_id.get(UUID(article.provenance.get("fusionne_dans", str(article.pk))))
-    if article.statut == StatutArticle.ACTIF or host is None or host.pk == article.pk:
+    host = tree.host_of(article)
+    if host is None:
         raise AccessRefused("Cet article n’est pas fusionné dans un autre.", status=409)
-    numero = article.provenance["fusion"]
-    if host.statut != StatutArticle.ACTIF or host.numero != numero:
+    if not _is_intact(article, host):
         raise AccessRefused(
             f"« {host} » a changé depuis la fusion : elle ne peut plus être défaite d’un coup."
             " Rétablissez l’article, puis retirez à la main le texte en double.",
             status=409,
         )
-    merged = Commit.objects.values_list("revision", flat=True).get(article=host, numero=numero)
-    past = fields_at(Article, tree.by_id, merged - 1)
+    past = _before_merge(tree, article, host)
     was = past[host.pk]
-    resume = f"Défait la fusion de « {article} » dans « {host} »"
+    resume = f"Défait la fusion de {tree.name(article)} dans {tree.name(host)}"
     with _structural(by, piece, "wikimarche:article:unmerged", host, resume) as version:
         version.save_article(host, corps=was["corps"], pas=steps_between(host.corps, was["corps"]))
         article.statut, article.motif_retrait = StatutArticle.ACTIF, ""
         if tree.is_out_of_the_text(article):
             article.parent_id, article.rang = None, tree.rank_last(None)
         article.save(update_fields=["statut", "motif_retrait", "parent", "rang"])
-        for child in tree.children(host.pk):
-            before = past.get(child.pk)
-            if before and before["parent"] == str(article.pk):
-                child.parent_id, child.rang = article.pk, before["rang"]
-                child.save(update_fields=["parent", "rang"])
+        _give_back(tree, article, host, past)
     return article
+
+
+def _is_intact(article: Article, host: Article) -> bool:
+    """Tell whether nothing changed in the text of the host since the merge."""
+    return host.statut == StatutArticle.ACTIF and host.numero == article.provenance["fusion"]
+
+
+def _before_merge(tree: "Tree", article: Article, host: Article) -> dict[UUID, dict[str, Any]]:
+    """Fields of every article of the pièce just before an article was merged into its host."""
+    merged = Commit.objects.values_list("revision", flat=True).get(
+        article=host, numero=article.provenance["fusion"]
+    )
+    return fields_at(Article, tree.by_id, merged - 1)
+
+
+def _give_back(
+    tree: "Tree", article: Article, host: Article, past: dict[UUID, dict[str, Any]]
+) -> None:
+    """Put back under an article the children its merge took, where they were; not those moved since."""
+    for child in tree.children(host.pk):
+        before = past.get(child.pk)
+        if before and before["parent"] == str(article.pk):
+            child.parent_id, child.rang = article.pk, before["rang"]
+            child.save(update_fields=["parent", "rang"])
+
+
+def give_children_back(tree: "Tree", article: Article) -> None:
+    """Undo the part of a merge that moved children, its text left where it went; none without merge."""
+    host = tree.host_of(article)
+    if host is not None:
+        _give_back(tree, article, host, _before_merge(tree, article, host))
 
 
 @transaction.atomic
@@ -241,7 +292,7 @@ def retire_article(*, by: User, article: Article, motif: str) -> Article:
     piece = lock_piece(article.piece)
     tree = Tree(piece)
     article = tree.get_active(article.pk)
-    resume = f"Retire « {article} »"
+    resume = f"Retire {tree.name(article)}"
     with _structural(by, piece, "wikimarche:article:retired", article, resume, motif=motif):
         for pk in tree.ids_under(article):
             retired = tree.get(pk)
@@ -254,16 +305,24 @@ def retire_article(*, by: User, article: Article, motif: str) -> Article:
 
 @transaction.atomic
 def reinstate_article(*, by: User, article: Article) -> Article:
-    """Put a retired article back where it was, under a parent that is still in the text."""
+    """Put a retired article back where it was, under a parent that is still in the text.
+
+    One that was merged is given back by undoing the merge. Where its text has changed since, it
+    comes back with its own text and its children, and what the merge wrote stays.
+    """
     piece = lock_piece(article.piece)
     tree = Tree(piece)
     article = tree.get(article.pk)
     if article.statut == StatutArticle.ACTIF:
         return article
+    host = tree.host_of(article)
+    if host is not None and _is_intact(article, host):
+        return unmerge_article(by=by, article=article)
     with _structural(
-        by, piece, "wikimarche:article:reinstated", article, f"Rétablit « {article} »"
+        by, piece, "wikimarche:article:reinstated", article, f"Rétablit {tree.name(article)}"
     ):
         motif = article.motif_retrait
+        give_children_back(tree, article)
         for pk in tree.ids_under(article):
             back = tree.get(pk)
             if back.statut == StatutArticle.RETIRE and back.motif_retrait == motif:
@@ -295,6 +354,24 @@ class Tree:
         if article.statut == StatutArticle.RETIRE:
             raise AccessRefused("Cet article vient d’être retiré.", status=409)
         return article
+
+    def host_of(self, article: Article) -> Article | None:
+        """The article a retired one was merged into, None when it was retired for another reason."""
+        asked = article.provenance.get("fusionne_dans")
+        merged = article.motif_retrait.startswith(MERGED) and article.statut != StatutArticle.ACTIF
+        return self.by_id.get(UUID(asked)) if merged and asked else None
+
+    def name(self, article: Article) -> str:
+        """Name an article in a sentence: by its title, or by its number; one being added included."""
+        if article.titre:
+            return f"« {article} »"
+        held = {**self.by_id, article.pk: article}.values()
+        numbers = number_articles(
+            Place(a.pk, a.parent_id, a.rang, a.statut == StatutArticle.ACTIF, a.numerote)
+            for a in held
+        )
+        number = numbers.get(article.pk)
+        return f"l’article {number}, sans titre" if number else "un article sans titre"
 
     def children(self, parent: UUID | None) -> list[Article]:
         """Children in order, retired ones included: they keep their place."""
@@ -360,9 +437,55 @@ class Tree:
         return (siblings[at - 1].pk if at else None) == after
 
 
-def _siblings_of(article: Article) -> tuple[list[Article], int]:
+def _refuse_overtaken(
+    tree: Tree, by: User, article: Article, parent: UUID | None, seen: int | None
+) -> None:
+    """Raise AccessRefused (409) where another changed, since a version, the order this move counts on.
+
+    Moves of the person herself do not count, nor articles added or retired: they change no order.
+    """
+    if seen is None:
+        return
+    since = Version.objects.filter(piece=article.piece, numero__gt=seen, structure=True)
+    others = list(since.exclude(auteur=by).select_related("auteur")[:MAX_OVERTAKEN])
+    if not others:
+        return
+    active = [a for a in tree.by_id.values() if a.statut == StatutArticle.ACTIF]
+    for level in {article.parent_id, parent}:
+        now = [a.pk for a in active if a.parent_id == level]
+        mover = _who_reordered(level, {a.pk for a in active}, others)
+        if mover is not None:
+            order = ", ".join(f"{n}.\u00a0{tree.get(pk)}" for n, pk in enumerate(now, start=1))
+            raise AccessRefused(
+                f"{mover} vient de changer l’ordre des articles ici\u202f: voici le nouveau."
+                f" {order}. Rien n’a bougé de votre fait\u202f: recommencez s’il le faut.",
+                status=409,
+            )
+
+
+def _who_reordered(level: UUID | None, pks: set[UUID], versions: list[Version]) -> User | None:
+    """The author of the latest of these versions that changed an order, among articles both sides hold."""
+    for version in versions:
+        before, after = (
+            fields_at(Article, pks, revision)
+            for revision in (version.revision_id - 1, version.revision_id)
+        )
+        both = before.keys() & after.keys()
+        if _order_of(before, both, level) != _order_of(after, both, level):
+            return version.auteur
+    return None
+
+
+def _order_of(fields: dict[UUID, dict[str, Any]], pks: set[UUID], level: UUID | None) -> list[UUID]:
+    asked = str(level) if level else None
+    held = [(fields[pk]["rang"], pk) for pk in pks if fields[pk]["parent"] == asked]
+    return [pk for _rang, pk in sorted(held)]
+
+
+def _siblings_of(by: User, article: Article, seen: int | None) -> tuple[list[Article], int]:
     tree = Tree(lock_piece(article.piece))
     article = tree.get_active(article.pk)
+    _refuse_overtaken(tree, by, article, article.parent_id, seen)
     siblings = [a for a in tree.children(article.parent_id) if a.statut == StatutArticle.ACTIF]
     return siblings, next(i for i, a in enumerate(siblings) if a.pk == article.pk)
 
@@ -375,10 +498,11 @@ def _place(
     rang: str,
     tag: str,
     verb: str,
+    name: str,
     **details: str,
 ) -> Article:
     kept = {name: value for name, value in details.items() if value}
-    with _structural(by, piece, tag, article, f"{verb} « {article} »", **kept):
+    with _structural(by, piece, tag, article, f"{verb} {name}", **kept):
         article.parent_id, article.rang = parent, rang
         article.save(update_fields=["parent", "rang"])
     return article
@@ -402,6 +526,7 @@ def _structural(
 __all__ = [
     "Tree",
     "add_article",
+    "give_children_back",
     "indent_article",
     "merge_article",
     "move_article",

@@ -31,6 +31,7 @@ from wikimarche.domain.canonical import (
 from wikimarche.enums import GenreVersion
 from wikimarche.models import Article, Piece
 from wikimarche.permissions import refuse_frozen
+from wikimarche.selectors import number_of
 
 
 SESSION_GAP = timedelta(minutes=5)
@@ -222,6 +223,9 @@ def writing(
         ) as rec:
             version = Writing(piece=locked, rec=rec, by=by, held=held)
             yield version
+            if article is not None and not article.titre:
+                # Without a title, its number then is what tells it from another.
+                rec.touch(article, place=number_of(article))
             if held:
                 last, seance, version.empreinte = held.last, held.seance, held.hash_piece()
             else:

@@ -13,7 +13,7 @@ from procurement.marches.domain.variables import say_hour
 from procurement.marches.forms import read_number
 from wikimarche.forms import MoveForm, SplitForm, read_commit
 from wikimarche.permissions import Action
-from wikimarche.selectors import read_article_history, read_piece
+from wikimarche.selectors import last_version, read_article_history, read_piece
 from wikimarche.services import (
     EditRefused,
     add_article,
@@ -93,7 +93,11 @@ def article_detail(request, article):
     return render(
         request,
         "wikimarche/article_detail.html",
-        {"article": article, "histoire": read_article_history(article)},
+        {
+            "article": article,
+            "histoire": read_article_history(article),
+            "derniere": last_version(article.piece),
+        },
     )
 
 
@@ -111,22 +115,28 @@ def article_add_after(request, article):
     return _answer(request, article.piece, new.pk, "L’article est ajouté.")
 
 
+def _seen(request):
+    """The version whose plan the person has before her, None when the request does not say."""
+    return read_number(request.POST.get("version", ""))
+
+
 @require_POST
 @gate(Action.ARTICLE_STRUCTURE)
 def article_move(request, article):
     form = MoveForm(request.POST)
     if not form.is_valid():
         raise AccessRefused("Ce déplacement est illisible.", status=400)
-    sens = form.cleaned_data["sens"]
+    sens, seen = form.cleaned_data["sens"], _seen(request)
     if sens:
         move = move_up if sens == "haut" else move_down
-        move(by=request.user, article=article)
+        move(by=request.user, article=article, seen=seen)
     else:
         move_article(
             by=request.user,
             article=article,
             parent=form.cleaned_data["parent"],
             after=form.cleaned_data["apres"],
+            seen=seen,
         )
     return _answer(request, article.piece, article.pk, "L’article est déplacé.")
 
@@ -134,14 +144,14 @@ def article_move(request, article):
 @require_POST
 @gate(Action.ARTICLE_STRUCTURE)
 def article_indent(request, article):
-    indent_article(by=request.user, article=article)
+    indent_article(by=request.user, article=article, seen=_seen(request))
     return _answer(request, article.piece, article.pk, "L’article descend d’un niveau.")
 
 
 @require_POST
 @gate(Action.ARTICLE_STRUCTURE)
 def article_outdent(request, article):
-    outdent_article(by=request.user, article=article)
+    outdent_article(by=request.user, article=article, seen=_seen(request))
     return _answer(request, article.piece, article.pk, "L’article monte d’un niveau.")
 
 
@@ -166,7 +176,7 @@ def article_split(request, article):
 @require_POST
 @gate(Action.ARTICLE_STRUCTURE)
 def article_merge(request, article):
-    target = merge_article(by=request.user, article=article)
+    target = merge_article(by=request.user, article=article, seen=_seen(request))
     return _answer(request, article.piece, target.pk, "Les deux articles n’en font plus qu’un.")
 
 
@@ -180,7 +190,7 @@ def article_retire(request, article):
 @require_POST
 @gate(Action.ARTICLE_REINSTATE)
 def article_reinstate(request, article):
-    """Put a retired article back; ``fusion`` undoes the merge that had taken its text away."""
+    """Put a retired article back; ``fusion`` undoes the merge that took its text away, or nothing."""
     if request.POST.get("fusion"):
         unmerge_article(by=request.user, article=article)
         said = "La fusion est défaite : les deux articles sont comme avant."

@@ -18,7 +18,7 @@ from procurement.audit.services import record_refusal
 
 View = Callable[..., HttpResponse]
 
-PAGES = {400: "400.html", 429: "429.html"}
+PAGES = {400: "400.html", 409: "409.html", 429: "429.html"}
 """Page of a refusal, by status; « 403.html » says any other reason."""
 
 

@@ -1,5 +1,6 @@
 """The body of an article, made ready for paper: what a screen shows by script, paper must hold."""
 
+import re
 from collections.abc import Callable, Container
 
 from lxml import etree, html
@@ -9,6 +10,7 @@ KEPT_ATTRIBUTES = {
     *("class", "id", "href", "src", "alt", "colspan", "rowspan", "scope", "start", "type", "lang"),
     *("title", "align"),
 }
+_PIXELS = re.compile(r"[1-9]\d{0,3}", re.ASCII)
 DROPPED = ("script", "style", "link", "iframe", "object", "embed", "form", "input", "template")
 
 
@@ -22,7 +24,7 @@ def prepare_body(
 
     Footnotes carry their text (``data-texte``) as content; rows of headers at the top of a table
     become its repeated head; images are named by ``image(uuid)``, "media:…", or replaced by their
-    description when it gives None; marks of comments are unwrapped; scripts, handlers, styles and
+    description when it gives None, and keep their width in CSS pixels; marks of comments are unwrapped; scripts, handlers, styles and
     unknown attributes are dropped. A link to an anchor out of ``anchors`` becomes plain text.
 
     >>> prepare_body('<p>Oui<span class="wm-note-bas" data-texte="Ici."></span></p>')
@@ -47,9 +49,12 @@ def prepare_body(
         href = element.get("href", "")
         if anchors is not None and href.startswith("#") and href[1:] not in anchors:
             del element.attrib["href"]
+        width = element.get("width", "") if element.tag == "img" else ""
         for name in list(element.attrib):
             if name not in KEPT_ATTRIBUTES:
                 del element.attrib[name]
+        if _PIXELS.fullmatch(width):
+            element.set("style", f"width: {width}px")
     shown: str = html.tostring(root, encoding="unicode")
     return shown.removeprefix("<div>").removesuffix("</div>")
 

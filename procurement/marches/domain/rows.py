@@ -84,6 +84,24 @@ def merge_rows(
     return put_back(rows, [row for row in merged.values() if row.cle not in sent], list(theirs))
 
 
+def both_moved(
+    base: Mapping[str, Values],
+    theirs: Mapping[str, Values],
+    mine: Sequence[tuple[str, Values | None]],
+) -> bool:
+    """Tell whether both changed the order of the rows they shared, and not to the same one.
+
+    >>> base = {"a": {}, "b": {}, "c": {}}
+    >>> mine = [("c", {}), ("a", {}), ("b", {})]
+    >>> both_moved(base, {"b": {}, "a": {}, "c": {}}, mine), both_moved(base, base, mine)
+    (True, False)
+    """
+    kept = [key for key, values in mine if key in base and key in theirs and values is not None]
+    shared = [key for key in base if key in kept]
+    now = [key for key in theirs if key in kept]
+    return now not in (shared, kept) and kept != shared
+
+
 def put_back(
     rows: Sequence[MergedRow], others: Sequence[MergedRow], order: Sequence[str]
 ) -> list[MergedRow]:

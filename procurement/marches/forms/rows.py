@@ -10,7 +10,7 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.utils import formats
 
-from procurement.marches.domain.rows import MergedRow, Values, merge_rows, put_back
+from procurement.marches.domain.rows import MergedRow, Values, both_moved, merge_rows, put_back
 from procurement.marches.domain.weights import WHOLE, say_total
 from procurement.marches.enums import NatureCritere
 from procurement.marches.forms.fields import AmountField, plain
@@ -94,7 +94,8 @@ class RowsForm:
     The page carries, signed, the rows it showed. A row or a field that only one person changed is
     taken from her; where both did, both values are shown and the second person decides.
     The order stands apart, in « ordre »: ranks of the rows as the page shows them. « geste », a
-    button, changes the page and saves nothing: « ajouter », « monter-2 », « descendre-0 ».
+    button, changes the page and saves nothing: « ajouter », « monter-2 », « descendre-0 »,
+    « ranger-2-0-1 ».
     stored: rows of the database, in order.
     """
 
@@ -113,6 +114,8 @@ class RowsForm:
         """What a button asks of the page instead of saving, "" for saving."""
         self.conflit = False
         """Something another person wrote is shown beside what was typed; nothing is saved yet."""
+        self.mon_ordre = ""
+        """Where two people reordered: my order, as ranks; the page shows that of the other."""
         self._carried = ""
         self._merged: list[MergedRow] = []
 
@@ -135,11 +138,15 @@ class RowsForm:
             # Not merged: the rows typed still answer to the page they were typed on.
             self._carried = self.formset.data.get("vue", "")
             return False
-        self._merged = merge_rows(self._base, self.vus, self._mine())
-        conflict = any(row.conflict for row in self._merged)
+        mine = self._mine()
+        self._merged = merge_rows(self._base, self.vus, mine)
+        reordered = both_moved(self._base, self.vus, mine)
+        conflict = reordered or any(row.conflict for row in self._merged)
         faults = [] if conflict else self._check_total()
         if conflict or faults:
             self._show_again(faults)
+            if reordered:
+                self._show_their_order()
             return False
         return True
 
@@ -152,6 +159,12 @@ class RowsForm:
     def rangs(self) -> list[tuple[int, forms.Form]]:
         """The rows in the order shown, each after its rank in the form."""
         return [(rank, self.formset.forms[rank]) for rank in self._order]
+
+    @property
+    def noms_ranges(self) -> str:
+        """Names of the rows in my order, for whoever must choose between two."""
+        forms = [self.formset.forms[int(rank)] for rank in self.mon_ordre.split("-") if rank]
+        return ", ".join(name for form in forms if (name := form["intitule"].value()))
 
     @property
     def complet(self) -> bool:
@@ -219,6 +232,8 @@ class RowsForm:
         if verb == "ajouter" and len(self._order) < self.formset.max_num:
             self._order.append(len(self._order))
             data[f"{prefix}-TOTAL_FORMS"] = str(len(self._order))
+        elif verb == "ranger":
+            self._order = self._read_order(rank.replace("-", ","))
         elif rank.isascii() and rank.isdecimal() and int(rank) in self._order:
             place = self._order.index(int(rank))
             other = place + (1 if verb == "descendre" else -1)
@@ -265,6 +280,11 @@ class RowsForm:
             form.remarque = SAID.get(row.sort, "")
             form.gardee = bool(form.remarque) and not row.cle
         self.formset.non_form_errors().extend(faults)
+
+    def _show_their_order(self) -> None:
+        """Show the rows in the order stored now; mine stays at hand."""
+        mine, self._order = self._order, list(range(len(self._order)))
+        self.mon_ordre = "-".join(map(str, mine))
 
 
 def _short(values: Values) -> dict[str, Any]:

@@ -143,5 +143,10 @@ class Marche(models.Model):
 
     @property
     def etapes_faites(self) -> int:
-        """How many steps lie behind, for the small drawing in lists."""
-        return min(list(StatutMarche).index(StatutMarche(self.statut)), 6)
+        """How many steps lie behind, for the small drawing in lists; all of them once it is closed."""
+        return list(StatutMarche).index(StatutMarche(self.statut)) if not self.est_arrete else 0
+
+    @property
+    def est_arrete(self) -> bool:
+        """The purchase stopped before its end: no step is under way, and none will be."""
+        return self.statut in {StatutMarche.SANS_SUITE, StatutMarche.INFRUCTUEUX}

@@ -21,7 +21,7 @@ from procurement.ui.typographie import format_date, format_instant, format_monta
 QUIET_DETAILS = frozenset(
     {
         *("empreinte_ecartes", "empreinte_pas", "empreinte_piece", "enregistrement", "genre"),
-        *("pas", "resume", "seance", "structure", "titre_donne", "version_faite"),
+        *("pas", "resume", "seance", "structure", "place", "titre_donne", "version_faite"),
         *("article", "criteres", "lots", "nom", "par", "personne", "type"),
     }
 )
@@ -139,12 +139,15 @@ def _event(group: Sequence[JournalEntry], words: dict[str, str]) -> Event:
     details = entry.corps.get("details", {})
     words_of = _STEPS if entry.action in MOVES else _ROLES
     sentence = words.get(entry.action, entry.action)
-    if not details.get("article", entry.corps.get("libelle", "")):
-        sentence = sentence.replace("« {article} »", _UNTITLED).replace("« {libelle} »", _UNTITLED)
+    titre = details.get("article", entry.corps.get("libelle", "")) or details.get("titre_donne", "")
+    if not titre:
+        untitled = f"{details['place']}, {_UNTITLED}" if details.get("place") else _UNTITLED
+        sentence = sentence.replace("« {article} »", untitled).replace("« {libelle} »", untitled)
     said = {
         "nom": "une personne",
         "par": "une autre personne",
         **{name: _say(value, words_of) for name, value in details.items()},
+        **({"article": titre} if "article" in details else {}),
         "libelle": entry.corps.get("libelle", ""),
     }
     return Event(

@@ -17,7 +17,7 @@ from procurement.marches.workflow import BACK, FORWARD, ORDER, is_back, needs_re
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of the marché as the page draws it. statut: « fait », « ici » or ""."""
+    """A step of the marché as the page draws it. statut: « fait », « ici », « arret » (it stopped there) or ""."""
 
     words: str
     statut: str
@@ -65,11 +65,11 @@ def steps_of(marche: Marche, last: LastMove | None = None) -> list[Step]:
         StatutMarche.EXECUTION: marche.debut_execution and say_date(marche.debut_execution),
     }
     here = _rank(marche, last)
-    stopped = marche.statut not in ORDER
+    at = "ici" if marche.statut in ORDER else "arret"
     return [
         Step(
             statut.label,
-            "fait" if rank < here else "ici" if rank == here and not stopped else "",
+            "fait" if rank < here else at if rank == here else "",
             dates.get(statut) or "",
         )
         for rank, statut in enumerate(ORDER)

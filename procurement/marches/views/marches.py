@@ -225,7 +225,10 @@ def _set_criteres(request, marche):
 
 def _show_rows(request, marche, form: RowsForm):
     return render(
-        request, "marches/rows.html", {"form": form, "formset": form.formset, "marche": marche}
+        request,
+        "marches/rows.html",
+        {"form": form, "formset": form.formset, "marche": marche},
+        status=409 if form.mon_ordre else 200,
     )
 
 

@@ -256,7 +256,7 @@ def encart(
 
 @register.simple_block_tag(takes_context=True)
 def etape(context: Context, content: SafeString, *, statut: str = "", detail: str = "") -> str:
-    """Add a step to {% etapes %}: statut is fait, ici, or empty."""
+    """Add a step to {% etapes %}: statut is fait, ici, arret, or empty."""
     return _put(context, "etapes", mot=_trim(content), statut=statut, detail=detail)
 
 
@@ -267,9 +267,13 @@ def etapes(context: Context, content: SafeString, *, label: str) -> SafeString:
 
 
 @register.simple_tag
-def pas(fait: int, total: int) -> SafeString:
-    """Draw the short form of the steps, beside their name in words."""
-    return _render("pas", pas=["f"] * fait + ["ici"] + [""] * (total - fait - 1))
+def pas(fait: int, total: int, *, arrete: bool = False) -> SafeString:
+    """Draw the short form of the steps, beside their name in words.
+
+    fait: how many lie behind; all of them when it is total. arrete: it stopped, no step is drawn.
+    """
+    left = (["ici"] + [""] * total)[: total - fait]
+    return _render("pas", pas=["x"] * total if arrete else ["f"] * fait + left)
 
 
 @register.simple_block_tag(takes_context=True)

@@ -83,7 +83,47 @@ def test_comments_are_never_a_change():
     assert bloc.op is Op.EGAL
 
 
-def test_variables_and_notes_are_compared_as_one_word():
+def note(words):
+    return {"type": "note_bas_de_page", "attrs": {"texte": words}}
+
+
+def test_the_words_of_a_footnote_are_compared():
+    before = [texte("Sous "), note("Délai de cinq jours ouvrés."), texte(" à "), note("Autre.")]
+    after = [texte("Sous "), note("Délai de huit jours ouvrés."), texte(" à "), note("Autre.")]
+    _sous, changed, _rest = compare_inline(before, after)
+    assert (changed.op, changed.noeuds, changed.avant) == (Op.MODIFIE, (after[1],), (before[1],))
+    assert [(s.op.value, s.text) for s in changed.note] == [
+        ("egal", "Délai de "),
+        ("retrait", "cinq"),
+        ("ajout", "huit"),
+        ("egal", " jours ouvrés."),
+    ]
+
+
+def test_a_footnote_written_anew_is_another_footnote():
+    segments = compare_inline([note("Délai de cinq jours.")], [note("Voir l’annexe.")])
+    assert [segment.op.value for segment in segments] == ["retrait", "ajout"]
+
+
+def test_a_footnote_edited_beside_others_that_come_and_go_is_still_found():
+    before = [note("Première, qui part."), texte(" a "), note("Délai de cinq jours ouvrés.")]
+    after = [texte(" a "), note("Délai de huit jours ouvrés."), texte(" b"), note("Nouvelle.")]
+    ops = [segment.op.value for segment in compare_inline(before, after)]
+    assert ops == ["retrait", "egal", "modifie", "ajout"]
+
+
+def test_the_words_changed_in_a_footnote_are_counted_and_told():
+    def state(words):
+        return piece(article(1, p(texte("Sous "), note(words), id="aaaaaaaa")))
+
+    comparison = compare(state("Délai de cinq jours ouvrés."), state("Délai de huit jours ouvrés."))
+    [change] = comparison.changements
+    assert change.mots == Mots(remplaces=1)
+    assert tell_edit(change) == "remplace «\u202fcinq\u202f» par «\u202fhuit\u202f»"
+    assert not change.forme_seule
+
+
+def test_variables_are_compared_as_one_word():
     def variable(path):
         return {"type": "variable", "attrs": {"chemin": path}}
 

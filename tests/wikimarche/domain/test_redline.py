@@ -41,6 +41,21 @@ def test_words_in_the_text():
     ) == ('<p data-b="aaaaaaaa">chaque <del>année</del> <ins>trimestre</ins> un relevé</p>')
 
 
+def test_words_of_a_footnote_are_marked_in_it_and_on_each_side():
+    def body(words):
+        note = {"type": "note_bas_de_page", "attrs": {"texte": words}}
+        return [p(texte("Sous"), note, id="aaaaaaaa")]
+
+    before, after = body("Délai de cinq jours <b>."), body("Délai de huit jours <b>.")
+    opening = '<p data-b="aaaaaaaa">Sous<span class="wm-note-bas" role="note">Délai de '
+    closing = " jours &lt;b&gt;.</span></p>"
+    assert redline(before, after) == f"{opening}<del>cinq</del> <ins>huit</ins>{closing}"
+    [change] = compare(piece(article(1, *before)), piece(article(1, *after))).changements
+    [rang] = side_by_side(change)
+    assert rang.avant == f"{opening}<del>cinq</del>{closing}"
+    assert rang.apres == f"{opening}<ins>huit</ins>{closing}"
+
+
 def test_whole_blocks():
     html = redline(
         [p("un", id="aaaaaaaa")], [p("tout autre chose", id="bbbbbbbb"), liste("a", id="cccccccc")]

@@ -5,6 +5,7 @@ import json
 import pytest
 from hypothesis import given, strategies as st
 
+from procurement.ui.typographie import strip_bidi
 from tests.wikimarche.domain.factories import (
     ARTICLE,
     cellule,
@@ -26,6 +27,7 @@ from wikimarche.domain.schema import (
     find_invisible,
     load_doc,
     parse_doc,
+    show_invisible,
 )
 
 
@@ -217,3 +219,10 @@ def test_any_json_is_accepted_or_refused_never_an_accident(value):
         except SchemaRefused:
             continue
         json.dumps(dump_doc(parsed))
+
+
+def test_what_a_title_loses_is_what_a_text_shows():
+    """One list on each side: `strip_bidi` for single lines, `show_invisible` for what is read."""
+    everything = "".join(map(chr, range(0xD800)))
+    lost = set(everything) - set(strip_bidi(everything))
+    assert lost == {sign for sign in everything if show_invisible(sign) == "␦" != sign}

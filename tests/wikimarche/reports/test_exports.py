@@ -155,6 +155,40 @@ def test_images_are_drawn_and_come_back():
         assert image.contenu == piece.images[0].contenu
 
 
+@pytest.mark.parametrize("fmt", WRITERS)
+def test_the_size_of_an_image_goes_round(fmt):
+    sized = {"largeur": 189, "hauteur": 121}
+    piece = content_of(read(rich_word()))
+    [image] = [n for a in piece.articles for n in a.corps["content"] if n["type"] == "image"]
+    image["attrs"] |= sized
+    again = read(WRITERS[fmt](piece), fmt)
+    [back] = [n for a in again.articles for n in a.corps["content"] if n["type"] == "image"]
+    assert {name: back["attrs"][name] for name in sized} == sized
+
+
+@pytest.mark.parametrize("fmt", ["docx", "odt"])
+def test_an_image_wider_than_the_page_is_brought_back_to_it(fmt):
+    piece = content_of(read(rich_word()))
+    [image] = [n for a in piece.articles for n in a.corps["content"] if n["type"] == "image"]
+    image["attrs"] |= {"largeur": 2000, "hauteur": 1000}
+    again = read(WRITERS[fmt](piece), fmt)
+    [back] = [n for a in again.articles for n in a.corps["content"] if n["type"] == "image"]
+    assert (back["attrs"]["largeur"], back["attrs"]["hauteur"]) == (642, 321)
+
+
+def test_one_image_at_two_sizes_in_markdown_is_one_file_read_back():
+    piece = content_of(read(rich_word()))
+    [(corps, image)] = [
+        (a.corps, n) for a in piece.articles for n in a.corps["content"] if n["type"] == "image"
+    ]
+    image["attrs"] |= {"largeur": 100, "hauteur": 50}
+    corps["content"].append({**image, "attrs": {**image["attrs"], "largeur": 200}})
+    again = read(write_markdown(piece), "markdown")
+    back = [n for a in again.articles for n in a.corps["content"] if n["type"] == "image"]
+    assert [(n["attrs"]["largeur"], n["attrs"]["hauteur"]) for n in back] == [(100, 50), (200, 50)]
+    assert len(again.images) == 1
+
+
 def test_unreadable_image_prints_its_description():
     piece = read(rich_word())
     broken = content_of(piece, images={piece.images[0].cle: b"pas une image"})

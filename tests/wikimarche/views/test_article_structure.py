@@ -75,6 +75,14 @@ def test_numbers_are_those_of_the_tree(plan):
 # ── Adding ──────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_a_version_names_an_untitled_article_by_its_number(plan):
+    plan.do("add_after", "B1")
+    assert last_version(plan.piece).resume == "Ajoute l’article 2.2, sans titre"
+    plan.by_name["N"] = Article.objects.get(piece=plan.piece, titre="")
+    plan.do("outdent", "N")
+    assert last_version(plan.piece).resume == "Désindente l’article 2.2, sans titre"
+
+
 def test_add_at_the_end(plan):
     url = reverse("wikimarche:article_add", args=[plan.piece.pk])
     assert plan.browser.post(url, {"titre": "D"}).status_code == 302
@@ -397,13 +405,109 @@ def test_what_was_not_merged_is_not_unmerged(plan):
     plan.do("reinstate", "C", status=409, fusion="1")
 
 
-def test_to_reinstate_what_was_merged_says_that_its_text_stays_where_it_went(plan):
+def moved_meanwhile(plan, verb, name, **data):
+    """What one sees of the plan, then what another does to it. Returns the version one saw."""
+    vue = last_version(plan.piece).numero
+    plan.do(verb, name, browser=plan.equipe.browser("editeur", "autre"), **data)
+    return vue
+
+
+@pytest.mark.parametrize(
+    ("verb", "name", "data"),
+    [
+        ("move", "C", {"sens": "haut"}),
+        ("move", "B", {"sens": "haut"}),
+        ("indent", "B", {}),
+        ("move", "A", {"sens": "bas"}),
+        ("merge", "B", {}),
+    ],
+)
+def test_who_moves_in_a_plan_that_another_reordered_is_shown_it_first(plan, verb, name, data):
+    vue = moved_meanwhile(plan, "move", "C", sens="haut")
+    assert plan.printed == "1 A, 2 C, 3 B, 3.1 B1, 3.1.1 B1a, 3.2 B2"
+    answer = plan.do(verb, name, status=409, version=vue, **data)
+    page = answer.content.decode()
+    assert "vient de changer l’ordre des articles ici\u202f: voici le nouveau." in page
+    assert "1.\xa0A, 2.\xa0C, 3.\xa0B." in page
+    plan.do(verb, name, version=last_version(plan.piece).numero, **data)
+
+
+def test_an_article_moved_by_another_is_not_moved_back_unseen(plan):
+    vue = moved_meanwhile(plan, "outdent", "B2")
+    plan.do("outdent", "B2", status=409, version=vue)
+    headers = {"HX-Request": "true"}
+    url = reverse("wikimarche:article_move", args=[plan["B2"].pk])
+    answer = plan.browser.post(url, {"sens": "haut", "version": vue}, headers=headers)
+    assert answer.status_code == 409
+    assert "vient de changer l’ordre" in answer.json()["erreur"]
+
+
+def test_a_move_elsewhere_or_my_own_does_not_stop_me(plan):
+    vue = moved_meanwhile(plan, "outdent", "B1a")
+    plan.do("move", "C", sens="haut", version=vue)
+    plan.do("move", "C", sens="haut", version=vue)
+    assert plan.printed.startswith("1 C, 2 A, 3 B")
+
+
+def test_an_article_added_meanwhile_does_not_stop_a_move(plan):
+    vue = moved_meanwhile(plan, "add_after", "A")
+    plan.do("move", "C", sens="haut", version=vue)
+
+
+@pytest.mark.parametrize("vue", ["", "x", "-1", "999999999999999999999", "99999"])
+def test_a_version_that_makes_no_sense_does_not_stop_a_move(plan, vue):
+    plan.do("move", "C", sens="haut", version=vue)
+
+
+def test_the_page_of_an_article_says_which_plan_it_shows(plan):
+    page = plan.browser.get(reverse("wikimarche:article_detail", args=[plan["C"].pk]))
+    shown = f'name="version" value="{last_version(plan.piece).numero}"'
+    assert page.content.decode().count(shown) == 4
+
+
+def test_to_reinstate_what_was_merged_is_to_undo_the_merge(plan):
+    before = {name: text_of(plan[name]) for name in "AB"}
     plan.do("merge", "B")
+    pages = seen(plan, "B")
+    assert not any("Rétablir seulement" in page or "il y restera" in page for page in pages)
+    plan.do("reinstate", "B")
+    assert plan.printed == WHOLE
+    assert {name: text_of(plan[name]) for name in "AB"} == before
+    assert last_version(plan.piece).resume == "Défait la fusion de « B » dans « A »"
+
+
+def test_reinstated_after_its_text_has_changed_it_takes_its_children_back_and_says_what_stays(plan):
+    plan.do("merge", "B")
+    type_words(plan.equipe.person(), plan["A"], "Depuis. ")
     warning = "Le texte de cet article a été fusionné dans « A » : il y restera"
     assert all(warning in page for page in seen(plan, "B"))
     plan.do("reinstate", "B")
+    assert plan.printed == WHOLE
+    assert text_of(plan["A"]).startswith("Depuis. ")
     assert "Texte B." in text_of(plan["A"])
     assert "Texte B." in text_of(plan["B"])
+
+
+def test_a_child_moved_since_the_merge_stays_where_it_was_put(plan):
+    plan.do("merge", "B")
+    plan.do("outdent", "B2")
+    plan.do("reinstate", "B")
+    assert plan.printed == "1 A, 2 B2, 3 B, 3.1 B1, 3.1.1 B1a, 4 C"
+
+
+def test_a_merged_article_restored_by_its_text_takes_its_children_back(plan):
+    before = last_version(plan.piece).numero
+    plan.do("merge", "B")
+    plan.do("restore", "B", version=before)
+    assert plan.printed == WHOLE
+
+
+def test_a_merge_left_behind_is_not_undone_by_a_later_retirement(plan):
+    plan.do("merge", "C")
+    type_words(plan.equipe.person(), plan["B"], "Depuis. ")
+    plan.do("reinstate", "C")
+    plan.do("retire", "C", motif="Doublon")
+    plan.do("reinstate", "C", status=409, fusion="1")
 
 
 def test_reinstate_leaves_out_what_was_retired_before(plan):

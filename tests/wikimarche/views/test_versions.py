@@ -611,6 +611,31 @@ def told(equipe, de, a, capsys):
     return json.loads(capsys.readouterr().out)
 
 
+def test_the_words_changed_in_a_footnote_are_told_by_the_command_and_shown(equipe, capsys):
+    def call(words):
+        return {"type": "note_bas_de_page", "attrs": {"texte": words}}
+
+    def put(words, end):
+        content = {"content": [call(words)]}
+        return [{"stepType": "replace", "from": 4, "to": end, "slice": content}]
+
+    by = equipe.person()
+    type_words(by, equipe.article, "", steps=put("Cinq jours ouvrés, samedis exclus.", 4))
+    type_words(by, equipe.article, "", steps=put("Huit jours ouvrés, samedis exclus.", 5))
+    de, a = 3, 4
+    [row] = told(equipe, de, a, capsys)
+    assert row["words"] == [
+        {"op": "retrait", "texte": "Cinq", "lieu": "note"},
+        {"op": "ajout", "texte": "Huit", "lieu": "note"},
+    ]
+    assert (row["kind"], row["edit"]) == (
+        "texte",
+        "remplace «\u202fCinq\u202f» par «\u202fHuit\u202f»",
+    )
+    page = compare(equipe.browser("observateur"), equipe.piece, de=de, a=a).content.decode()
+    assert page.count("<del>Cinq</del>") == page.count("<ins>Huit</ins>") == 2
+
+
 @pytest.mark.parametrize("move", [move_down, move_up])
 def test_who_crosses_an_article_is_named_as_the_one_who_moved_it(equipe, capsys, move):
     """Two articles swapped: whichever the comparison calls moved, its mover is known."""
@@ -743,3 +768,16 @@ def test_history_costs_the_same_with_500_versions(equipe):
     assert Version.objects.filter(piece=piece).count() == 500
     assert pages() == few
     assert (few["sessions"], few["page"], few["state"]) == (1, 3, 2)
+
+
+def test_the_history_of_an_empty_article_teaches_what_it_will_show(equipe):
+    article = ArticleFactory(piece=equipe.piece, titre="", texte=" ")
+    url = reverse("wikimarche:article_detail", args=[article.pk])
+    page = equipe.browser().get(url).content.decode()
+    assert "Chaque passage se montrera ici" in page
+    assert "Écrire dans l’article" in page
+    assert "wm-origine" not in page
+    page = equipe.browser("observateur").get(url).content.decode()
+    assert "Écrire dans l’article" not in page
+    type_words(equipe.person(), article, "Texte.")
+    assert "wm-origine" in equipe.browser().get(url).content.decode()

@@ -55,14 +55,20 @@ def _compare_pair(old: Item, new: Item) -> Bloc:
     before, after = old.clean.get("content") or (), new.clean.get("content") or ()
     if kind in _TEXT_BLOCKS:
         segments = compare_inline(before, after)
-        words = any(segment.op in {Op.AJOUT, Op.RETRAIT} for segment in segments)
+        words = any(segment.op in {Op.AJOUT, Op.RETRAIT, Op.MODIFIE} for segment in segments)
         return Bloc(Op.MODIFIE if words else Op.FORME, old.node, new.node, segments)
     if kind == "table":
         enfants = compare_tables(old.node, new.node, compare_blocks)
     elif kind in _ATOM_BLOCKS:
-        return Bloc(Op.MODIFIE, old.node, new.node)
+        resized = kind == "image" and _without_size(old.clean) == _without_size(new.clean)
+        return Bloc(Op.FORME if resized else Op.MODIFIE, old.node, new.node)
     else:
         enfants = compare_blocks(old.node.get("content") or (), new.node.get("content") or ())
     quiet = {Op.EGAL, Op.FORME}
     same_words = all(enfant.op in quiet and not enfant.deplace for enfant in enfants)
     return Bloc(Op.FORME if same_words else Op.MODIFIE, old.node, new.node, enfants=enfants)
+
+
+def _without_size(image: Json) -> Json:
+    sizes = {"largeur", "hauteur"}
+    return {key: value for key, value in image["attrs"].items() if key not in sizes}

@@ -33,11 +33,16 @@ class Op(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A run of words. noeuds: inline JSON with marks, without comments; avant: the same words before, for FORME."""
+    """A run of words. noeuds: inline JSON with marks, without comments; avant: the same words before, for FORME.
+
+    MODIFIE is a footnote whose text was edited: noeuds is the note after, avant the note before,
+    note the words of its text.
+    """
 
     op: Op
     noeuds: tuple[Json, ...]
     avant: tuple[Json, ...] = ()
+    note: tuple["Segment", ...] = ()
 
     @property
     def text(self) -> str:

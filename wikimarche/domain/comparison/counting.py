@@ -39,6 +39,7 @@ def words_of_segments(segments: Sequence[Segment]) -> Mots:
     """Count the words of a comparison of words; a withdrawal followed by an addition is a replacement."""
     added = withdrawn = replaced = 0
     previous = 0
+    inside = Mots()
     for segment in segments:
         count = count_words(segment.text) if segment.op in {Op.AJOUT, Op.RETRAIT} else 0
         if segment.op is Op.RETRAIT:
@@ -51,7 +52,8 @@ def words_of_segments(segments: Sequence[Segment]) -> Mots:
             withdrawn -= both
             added += count - both
         previous = 0
-    return Mots(added, withdrawn, replaced)
+        inside += words_of_segments(segment.note)
+    return inside + Mots(added, withdrawn, replaced)
 
 
 def changed_cells(blocs: Sequence[Bloc]) -> int:

@@ -60,6 +60,7 @@ def _edits_of(segments: Sequence[Segment]) -> Iterator[tuple[str, str]]:
         elif before:
             yield before, ""
             before = ""
+        yield from _edits_of(segment.note)
     if before:
         yield before, ""
 

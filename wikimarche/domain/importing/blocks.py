@@ -208,8 +208,7 @@ class BlockReader:
                 continue
             self._line(run, toc=toc, title=title)
             run = []
-            attrs = {"id": None, "fichier": atom["source"], "alt": atom["alt"]}
-            self._push(Item({"type": "image", "attrs": attrs}, ""))
+            self._push(Item({"type": "image", "attrs": atom["attrs"]}, ""))
         self._line(run, toc=toc, title=title)
 
     def _line(self, atoms: list[Json], *, toc: int = 0, title: bool = False) -> None:
@@ -239,8 +238,7 @@ class BlockReader:
         level, (identifier, _, _), inlines = content
         atoms = self.inlines.read(inlines)
         for atom in [a for a in atoms if a["type"] == "_image"]:
-            attrs = {"id": None, "fichier": atom["source"], "alt": atom["alt"]}
-            self._push(Item({"type": "image", "attrs": attrs}, ""))
+            self._push(Item({"type": "image", "attrs": atom["attrs"]}, ""))
         atoms = [a for a in atoms if a["type"] != "_image"]
         item = Item({"type": "_heading", "content": atoms}, plain(atoms).strip(), level=level)
         if identifier:
@@ -326,8 +324,7 @@ class BlockReader:
                 if plain(run).strip():
                     nodes.append(paragraph(run))
                     run = []
-                attrs = {"id": None, "fichier": atom["source"], "alt": atom["alt"]}
-                nodes.append({"type": "image", "attrs": attrs})
+                nodes.append({"type": "image", "attrs": atom["attrs"]})
             else:
                 run.append(atom)
         if run or not nodes:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, cast
 
+from wikimarche.domain.images import read_length
 from wikimarche.domain.importing.pieces import ImportReport, Json
 from wikimarche.domain.importing.preparation import MARK, PRIVATE
 from wikimarche.domain.schema import clean_text
@@ -61,6 +62,14 @@ def plain(atoms: Sequence[Json]) -> str:
         elif kind == "_renvoi":
             parts.append(plain(atom["content"]))
     return "".join(parts)
+
+
+def _size(pairs: dict[str, str]) -> dict[str, int]:
+    """The size of an image in its document: both lengths, or the one it gives; none that is out of bounds."""
+    asked = {"largeur": pairs.get("width"), "hauteur": pairs.get("height")}
+    read = {name: read_length(written) for name, written in asked.items() if written}
+    kept = {name: pixels for name, pixels in read.items() if pixels is not None}
+    return kept if len(kept) == len(read) else {}
 
 
 class InlineReader:
@@ -152,8 +161,9 @@ class InlineReader:
         if kind == "Link":
             return self._link(content, marks, href)
         if kind == "Image":
-            _, alt, (source, title) = content
-            return [{"type": "_image", "source": source, "alt": plain(self.read(alt)) or title}]
+            (_, _, pairs), alt, (source, title) = content
+            attrs = {"id": None, "fichier": source, "alt": plain(self.read(alt)) or title}
+            return [{"type": "_image", "attrs": attrs | _size(dict(pairs))}]
         if kind == "Note":
             return self._note(content)
         if kind in _LOST:

@@ -101,7 +101,8 @@ def prepare(content: bytes, source: str) -> Prepared:
 
 _OWN_COMMENT = re.compile(r"^<!-- (art|inter|sansnum|cartouche|titre)[ _]?(\w*) -->$")
 _OWN_IMAGE = re.compile(
-    r"\[(image-\d+)\]: data:image/(png|jpeg);base64,((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}[A-Za-z0-9+/=]=)?)\Z"
+    r"\[(image-\d+)\]: data:image/(png|jpeg);base64,((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}[A-Za-z0-9+/=]=)?)"
+    r"( \{(?:width=\d{1,4}px)? ?(?:height=\d{1,4}px)?\})?\Z"
 )
 _LIST_LINE = re.compile(r"^\s{0,3}(?:[-*+•]|\d{1,3}[.)])\s+\S")
 _FENCE = re.compile(r"^\s{0,3}(?:```|~~~)")
@@ -120,12 +121,12 @@ def _front_matter(text: str) -> tuple[list[str], str]:
     return [], text
 
 
-def _prepare_markdown(content: bytes, survey: Survey) -> bytes:
+def _prepare_markdown(received: bytes, survey: Survey) -> bytes:
     """Forgive what people type: lists and titles without a blank line before them.
 
     The comments of our own export become marks at the head of the line they announce.
     """
-    text = content.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").replace("\r", "\n")
+    text = received.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").replace("\r", "\n")
     text = PRIVATE.sub("", text)
     lines: list[str] = []
     entries, text = _front_matter(text)
@@ -140,9 +141,12 @@ def _prepare_markdown(content: bytes, survey: Survey) -> bytes:
         if _FENCE.match(line):
             fenced = not fenced
         if not fenced and (image := _OWN_IMAGE.match(line)):
+            content = base64.b64decode(image[3])
             nom = f"{image[1]}.{'png' if image[2] == 'png' else 'jpg'}"
-            survey.media[nom] = base64.b64decode(image[3])
-            lines.append(f"[{image[1]}]: {nom}")
+            # The same image at another size: one file.
+            nom = next((other for other, held in survey.media.items() if held == content), nom)
+            survey.media[nom] = content
+            lines.append(f"[{image[1]}]: {nom}{image[4] or ''}")
             continue
         if not fenced and line.strip() == "<!-- -->":
             lines += ["", f"{START}sep:{END}", ""]

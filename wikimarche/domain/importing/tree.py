@@ -428,7 +428,7 @@ class _Assembly:
             if mime not in _SHOWN:
                 self.report.miss("image_au_format_non_affichable", nom)
             self.images[cle] = ImportedImage(cle, nom[:200], mime, alt, source, contenu)
-        return {"type": "image", "attrs": {"id": node["attrs"]["id"], "fichier": cle, "alt": alt}}
+        return {"type": "image", "attrs": {**node["attrs"], "fichier": cle, "alt": alt}}
 
     # --- inline content, comments and changes
 

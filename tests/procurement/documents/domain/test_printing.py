@@ -32,3 +32,12 @@ def test_link_to_an_absent_article_is_plain_text():
     body = '<p><a class="wm-renvoi" href="#a-1">article 1</a></p>'
     assert 'href="#a-1"' in prepare_body(body, anchors={"a-1"})
     assert "href" not in prepare_body(body, anchors=set())
+
+
+def test_an_image_keeps_its_width_and_nothing_else_of_its_style():
+    body = '<img data-fichier="f1" width="{}" height="20" style="position:fixed" alt="a">'
+    shown = prepare_body(body.format(300), image=lambda fichier: "media:f1")
+    assert 'style="width: 300px"' in shown
+    for hostile in ("0", "-3", "99999", "3;position:fixed", "٣"):
+        shown = prepare_body(body.format(hostile), image=lambda fichier: "media:f1")
+        assert "style" not in shown

@@ -21,6 +21,7 @@ from procurement.marches.services.invitations import renew_jeton
 from tests.procurement.accounts.factories import UserFactory
 from tests.procurement.marches.factories import InvitationFactory
 from tests.wikimarche.factories import type_words
+from wikimarche.selectors import read_piece
 from wikimarche.services import add_article, indent_article, move_up, outdent_article
 
 
@@ -140,8 +141,17 @@ def test_an_article_without_title_has_no_empty_quotes(shared):
     article = add_article(by=shared.person(), piece=shared.piece)
     move_up(by=shared.person(), article=article)
     page = shared.browser("juriste").get(url(shared)).content.decode()
-    assert "a déplacé l’article sans titre" in page
+    number = read_piece(shared.piece).articles[-2].number
+    assert f"a déplacé l’article {number}, sans titre" in page
+    assert f"a ajouté l’article {int(number) + 1}, sans titre" in page
     assert "«\u202f\u202f»" not in page
+
+
+def test_an_article_titled_later_is_named_by_the_title_it_was_given(shared):
+    article = add_article(by=shared.person(), piece=shared.piece)
+    type_words(shared.person(), article, "Mots.", titre="Délais")
+    page = shared.browser("juriste").get(url(shared)).content.decode()
+    assert "a écrit dans l’article «\u202fDélais\u202f»" in page
 
 
 def test_a_change_of_level_says_so(shared):

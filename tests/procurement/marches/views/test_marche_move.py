@@ -215,7 +215,19 @@ def test_a_purchase_that_stopped_shows_where(equipe):
     send(browser, equipe.marche, "sans_suite", "Crédits retirés.")
     equipe.marche.refresh_from_db()
     answer = browser.get(equipe.marche.get_absolute_url())
-    assert [step.statut for step in answer.context["etapes"]] == ["fait", "", "", "", "", "", ""]
+    assert [step.statut for step in answer.context["etapes"]] == [
+        "fait",
+        "arret",
+        "",
+        "",
+        "",
+        "",
+        "",
+    ]
+    assert " : arrêté ici</span>" in answer.content.decode()
+    page = browser.get(reverse("marches:marche_list")).content.decode()
+    drawn = '<i class="x"></i>' * 7
+    assert f'<span class="wm-pas" aria-hidden="true">{drawn}</span>' in page
     assert "Crédits retirés." in answer.content.decode()
     page = browser.get(url(equipe.marche)).content.decode()
     assert "Revenir à l’étape" in page
@@ -224,3 +236,4 @@ def test_a_purchase_that_stopped_shows_where(equipe):
 def test_the_steps_of_a_finished_purchase_are_all_done(equipe):
     equipe.marche.statut = S.CLOS
     assert {step.statut for step in steps_of(equipe.marche)} == {"fait"}
+    assert (equipe.marche.etapes_faites, equipe.marche.est_arrete) == (7, False)

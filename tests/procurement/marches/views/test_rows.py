@@ -1,5 +1,6 @@
 """Lots and criteria written by two people at once: nothing typed is lost, a conflict shows both."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -280,6 +281,77 @@ def test_one_moves_a_row_while_the_other_adds_and_takes_away(alloti):
     they.post(url, {**theirs, "form-0-DELETE": "on", "form-3-intitule": "Le leur"})
     assert me.post(url, {**mine, "ordre": "2,0,1,3"}).status_code == 302
     assert [name for name, _ in lots_of(alloti.marche)] == ["Vitres", "Le leur", "Ateliers"]
+
+
+def names_of(page):
+    return re.findall(r'name="form-\d+-intitule" value="([^"]+)"', page)
+
+
+def test_two_who_reorder_at_once_see_the_order_of_the_first_and_lose_nothing(alloti):
+    url = lots_url(alloti.marche)
+    (me, mine), (they, theirs) = two(alloti, url)
+    assert they.post(url, {**theirs, "ordre": "1,0,2,3"}).status_code == 302
+    answer = me.post(
+        url, {**mine, "ordre": "2,0,1,3", "form-2-montant_estime": "5", "form-3-intitule": "Neuf"}
+    )
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert [name for name, _ in lots_of(alloti.marche)] == ["Ateliers", "Bureaux", "Vitres"]
+    assert "Une autre personne vient de changer l’ordre de ces lignes." in page
+    assert names_of(page) == ["Ateliers", "Bureaux", "Vitres", "Neuf"]
+    assert "Votre ordre était : Vitres, Bureaux, Ateliers, Neuf." in page
+    me.post(url, sent_by(answer))
+    assert lots_of(alloti.marche) == [
+        ("Ateliers", None), ("Bureaux", None), ("Vitres", 5), ("Neuf", None),
+    ]  # fmt: skip
+
+
+def test_one_may_take_her_own_order_again(alloti):
+    url = lots_url(alloti.marche)
+    (me, mine), (they, theirs) = two(alloti, url)
+    they.post(url, {**theirs, "ordre": "1,0,2,3"})
+    answer = me.post(url, {**mine, "ordre": "2,0,1,3", "form-3-intitule": "Neuf"})
+    (geste,) = re.findall(r'name="geste" value="(ranger-[\d-]+)"', answer.content.decode())
+    answer = me.post(url, {**sent_by(answer), "geste": geste})
+    assert names_of(answer.content.decode()) == ["Vitres", "Bureaux", "Ateliers", "Neuf"]
+    assert me.post(url, sent_by(answer)).status_code == 302
+    names = [name for name, _ in lots_of(alloti.marche)]
+    assert names == ["Vitres", "Bureaux", "Ateliers", "Neuf"]
+
+
+def test_two_who_choose_the_same_order_agree(alloti):
+    url = lots_url(alloti.marche)
+    (me, mine), (they, theirs) = two(alloti, url)
+    they.post(url, {**theirs, "ordre": "1,0,2,3"})
+    assert me.post(url, {**mine, "ordre": "1,0,2,3"}).status_code == 302
+
+
+def test_who_moves_nothing_keeps_the_order_of_the_other(alloti):
+    url = lots_url(alloti.marche)
+    (me, mine), (they, theirs) = two(alloti, url)
+    they.post(url, {**theirs, "ordre": "1,0,2,3"})
+    assert me.post(url, {**mine, "form-0-montant_estime": "5"}).status_code == 302
+    assert lots_of(alloti.marche) == [("Ateliers", None), ("Bureaux", 5), ("Vitres", None)]
+
+
+@pytest.mark.parametrize("geste", ["ranger-", "ranger-9-9", "ranger-0-0-0", "ranger-x", "ranger-²"])
+def test_a_forged_order_loses_no_row(alloti, geste):
+    url, browser = lots_url(alloti.marche), alloti.browser()
+    answer = browser.post(url, {**seen(browser, url), "geste": geste})
+    assert sorted(names_of(answer.content.decode())) == ["Ateliers", "Bureaux", "Vitres"]
+
+
+def test_criteria_reordered_at_once_wait_too(pondere):
+    rows = [
+        {"intitule": name, "nature": "prix", "poids": Decimal(10)}
+        for name in ("Un", "Deux", "Trois")
+    ]
+    set_criteres(by=pondere.gestionnaire, marche=pondere.marche, criteres=rows)
+    url = criteres_url(pondere.marche)
+    (me, mine), (they, theirs) = two(pondere, url)
+    they.post(url, {**theirs, "ordre": "1,0,2,3"})
+    assert me.post(url, {**mine, "ordre": "2,1,0,3"}).status_code == 409
+    assert [name for name, _ in criteres_of(pondere.marche)] == ["Deux", "Un", "Trois"]
 
 
 def test_a_conflict_is_shown_in_my_order(alloti):

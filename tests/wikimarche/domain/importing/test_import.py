@@ -1,11 +1,13 @@
 """Documents of buyers become a tree of articles, and the report says what was left out."""
 
+import io
 import re
 from dataclasses import asdict
 from pathlib import Path
 
 import docx
 import pytest
+from docx.shared import Cm
 
 from tests.wikimarche.domain.importing.reading import outline, read
 from tests.wikimarche.domain.importing.samples import (
@@ -13,6 +15,7 @@ from tests.wikimarche.domain.importing.samples import (
     annotated_word,
     outlined_word,
     plain_word,
+    png,
     repacked,
     rich_word,
     saved,
@@ -173,6 +176,22 @@ def test_every_construct_is_kept_or_counted():
         for c in row["content"]
     ]
     assert spans[:2] == [(2, 1), (1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "kept"),
+    [
+        ({"width": Cm(5), "height": Cm(2.5)}, (189, 94)),
+        ({"width": Cm(200), "height": Cm(100)}, (None, None)),
+    ],
+)
+def test_images_keep_the_size_they_have_in_the_document(asked, kept):
+    document = docx.Document()
+    document.add_heading("Plan", 1)
+    document.add_picture(io.BytesIO(png()), **asked)
+    piece = read(saved(document))
+    [node] = [b for b in piece.articles[0].corps["content"] if b["type"] == "image"]
+    assert (node["attrs"].get("largeur"), node["attrs"].get("hauteur")) == kept
 
 
 def test_images_keep_their_bytes_and_wait_for_their_file():
