@@ -23,6 +23,15 @@ from tests.services import Clamd, services, wm
 pytest_plugins = ["tests.support.plugin"]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """Mark « base » what asks a database something: what another Postgres may answer otherwise."""
+    for item in items:
+        asks = {"db", "cloned_database", "scene"} & set(item.fixturenames)
+        if asks or item.get_closest_marker("django_db"):
+            item.add_marker("base")
+
+
 @pytest.fixture(scope="session")
 def django_db_setup() -> None:
     """No other test database: tests.services has already cloned the migrated template."""

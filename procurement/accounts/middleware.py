@@ -9,7 +9,8 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import auth, messages
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.middleware import AuthenticationMiddleware, get_user
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.middleware import SessionMiddleware as BaseSessionMiddleware
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -83,9 +84,16 @@ class PersonMiddleware(AuthenticationMiddleware):
 
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
-        request.user = SimpleLazyObject(  # type: ignore[assignment]
-            lambda: _plainly_signed_in(request.session) or get_user(request)
-        )
+        request.user = SimpleLazyObject(lambda: _person_of(request))  # type: ignore[assignment]
+
+
+def _person_of(request: Any) -> User | AnonymousUser:
+    """Find who asks, once: kept where Django keeps it."""
+    person = getattr(request, "_cached_user", None)
+    if person is None:
+        person = _plainly_signed_in(request.session) or auth.get_user(request)
+        request._cached_user = person  # noqa: SLF001 - Django reads it there too
+    return person
 
 
 def _plainly_signed_in(session: Any) -> User | None:

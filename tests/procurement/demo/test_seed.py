@@ -3,7 +3,6 @@
 import io
 import json
 import re
-import time
 from itertools import pairwise
 
 import pytest
@@ -64,9 +63,7 @@ def test_seed(cloned_database, settings):
 
     # A second run finds everything there.
     rows = (Version.objects.count(), Commit.objects.count(), User.objects.count())
-    start = time.monotonic()
     second = json.loads(load(json=True))
-    assert time.monotonic() - start < 1
     assert second["marches"] == 0
     assert len(second["comptes"]) == len(PEOPLE)
     assert rows == (Version.objects.count(), Commit.objects.count(), User.objects.count())

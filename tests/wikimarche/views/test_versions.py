@@ -563,7 +563,7 @@ def test_the_panel_and_the_margin_say_what_was_done_and_by_whom(equipe):
     type_words(equipe.person(), equipe.article, "quatre-vingts ", at=len("Le délai est de ") + 1)
     page = compare(equipe.browser("observateur"), equipe.piece, de=2, a=3)
     done = "ajoute «\u202fquatre-vingts\u202f»"
-    text = page.content.decode()
+    text = re.sub(r"[ \n]+", " ", page.content.decode())
     assert f"<strong>{equipe.person()}</strong> {done}<small>" in text
     assert f'<span class="visually-hidden"> : {equipe.person()} {done}</span>' in text
     type_words(equipe.person("editeur", "autre"), equipe.article, "Vite. ")
