@@ -1,5 +1,7 @@
 """« Messages envoyés »: mails of the demonstration are read on a page, and only there."""
 
+import time
+
 import pytest
 from django.core.mail import EmailMultiAlternatives, get_connection, send_mail
 from django.urls import reverse
@@ -46,6 +48,7 @@ def test_a_mail_is_read_with_its_link(client, demonstration):
 def test_the_latest_comes_first_and_nothing_in_it_runs(client, demonstration):
     for subject in ("Premier", "Second"):
         send_mail(subject, "<script>alert(1)</script>", None, ["ana@exemple.example"])
+        time.sleep(0.02)  # the clock of a file system ticks every few milliseconds
     with get_connection() as connection:
         for subject in ("Troisième", "Quatrième"):
             send_mail(subject, "…", None, ["ana@exemple.example"], connection=connection)
