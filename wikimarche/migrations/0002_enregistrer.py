@@ -1,21 +1,26 @@
-"""Roles are read in the trip that holds the article; nothing of a save is planned at each save.
+"""Saving in two round trips: hold an article under the lock of its pièce, then record what it became.
 
-A bound that only one value can give (« after this version ») is guessed at a third of the table, so
-Postgres planned these statements anew each time rather than keep a plan. Said between two bounds,
-they are served by an index whatever the values, and the plan is kept.
+Functions, so that each statement is planned once per connection. They run with the rights of their
+caller, and every trigger judges what they write. A bound that only one value can give (« after this
+version ») is guessed at a third of the table and planned anew each time: said between two bounds,
+such a statement is served by an index whatever the values, and its plan is kept.
 """
-
-from importlib import import_module
 
 from django.db import migrations
 
 
-CONSIGNER_BEFORE = import_module("wikimarche.migrations.0004_tenir").CONSIGNER.replace(
-    "CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"
-)
-SITUER_BEFORE = import_module("wikimarche.migrations.0008_clore_par_la_structure").SITUER
-TENIR_BEFORE = import_module("wikimarche.migrations.0010_suite").TENIR
-DROP = "DROP FUNCTION public.wikimarche_tenir(uuid, uuid, uuid, uuid, uuid, interval, integer);"
+# SHA-256 of a whole pièce, computed where its articles are.
+EMPREINTE = """
+CREATE FUNCTION public.wikimarche_empreinte_piece(piece uuid) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT encode(sha256(convert_to(coalesce(string_agg(
+               concat_ws(' ', a.id::text, coalesce(a.parent_id::text, '-'), a.rang, a.statut,
+                         CASE WHEN a.numerote THEN 'n' ELSE '-' END, a.empreinte),
+               E'\\n' ORDER BY a.id), ''), 'UTF8')), 'hex')
+      FROM public.wikimarche_article a
+     WHERE a.piece_id = piece
+$$
+"""
 
 # What is done to a pièce itself: a handful of rows, apart from those of its articles.
 INDEX = """
@@ -23,9 +28,10 @@ CREATE INDEX journal_de_la_piece ON public.journal (objet, instant)
     WHERE action LIKE 'wikimarche:piece:%';
 """
 
-# The one rule of work sessions. seance: the one to join, NULL to open another.
+# Where the next version stands, and the one rule of work sessions. empreinte: of the last version,
+# not of the articles as they are. seance: the one to join, NULL to open another.
 SITUER = """
-CREATE OR REPLACE FUNCTION public.wikimarche_situer(
+CREATE FUNCTION public.wikimarche_situer(
     la_piece uuid, l_article uuid, l_auteur uuid, silence interval,
     OUT dernier integer, OUT seance integer, OUT empreinte text
 )
@@ -61,7 +67,9 @@ END $$;
 """
 
 # Volatile: what follows the lock is read after the wait for it, each statement with its own eyes.
-# fonction, roles: of the author on the marché, as marches_roles says them.
+# suite: a commit follows a commit of its own article, or none. depuis: a version whose articles the
+# caller knows; autres: lines, as in wikimarche_empreinte_piece, of the articles that later versions
+# name. fonction, roles: of the author on the marché, as marches_roles says them.
 TENIR = """
 CREATE FUNCTION public.wikimarche_tenir(
     la_piece uuid, l_article uuid, l_auteur uuid, le_commit uuid, le_precedent uuid,
@@ -103,7 +111,7 @@ END $$;
 # The rows of a version, with its revision. articles: those whose new state is still to be written,
 # one by one through their key: joined to a list whose length is guessed, all articles were read.
 CONSIGNER = """
-CREATE OR REPLACE FUNCTION public.wikimarche_consigner(
+CREATE FUNCTION public.wikimarche_consigner(
     la_revision integer, la_version jsonb, les_commits jsonb, les_articles jsonb
 ) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
@@ -134,19 +142,20 @@ BEGIN
 END $$;
 """
 
+UNDO = """
+DROP FUNCTION public.wikimarche_consigner(integer, jsonb, jsonb, jsonb);
+DROP FUNCTION public.wikimarche_tenir(uuid, uuid, uuid, uuid, uuid, interval, integer);
+DROP FUNCTION public.wikimarche_situer(uuid, uuid, uuid, interval);
+DROP FUNCTION public.wikimarche_empreinte_piece(uuid);
+DROP INDEX public.journal_de_la_piece;
+"""
+
 
 class Migration(migrations.Migration):
-    dependencies = [("wikimarche", "0010_suite"), ("marches", "0003_roles")]
-
-    operations = [
-        migrations.RunSQL(
-            [INDEX, SITUER, DROP, TENIR, CONSIGNER],
-            reverse_sql=[
-                CONSIGNER_BEFORE,
-                DROP,
-                TENIR_BEFORE,
-                SITUER_BEFORE,
-                "DROP INDEX public.journal_de_la_piece;",
-            ],
-        ),
+    dependencies = [
+        ("wikimarche", "0001_initial"),
+        ("marches", "0002_roles"),
+        ("audit", "0001_initial"),
     ]
+
+    operations = [migrations.RunSQL([EMPREINTE, INDEX, SITUER, TENIR, CONSIGNER], UNDO)]

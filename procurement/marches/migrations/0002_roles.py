@@ -19,7 +19,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("marches", "0002_recherches_gardees_et_lots_renumerotes")]
+    dependencies = [("marches", "0001_initial"), ("organisations", "0001_initial")]
 
     operations = [
         migrations.RunSQL(FUNCTION, "DROP FUNCTION public.marches_roles(uuid, uuid, uuid)")

@@ -1,0 +1,282 @@
+"""What holds rows to their evidence: functions of the triggers that `migrate` puts on each table."""
+
+from django.db import migrations
+
+
+TRIGGERS = """
+-- Rows that are only ever added.
+CREATE FUNCTION public.preuve_refuser() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION '% refusé sur « % » : cette table fait preuve, ses lignes restent.',
+        TG_OP, TG_TABLE_NAME USING ERRCODE = '23001', TABLE = TG_TABLE_NAME;
+END $$;
+
+-- True while journal_caviarder runs for this entry: owner of the table, entry of redaction written
+-- by this very transaction.
+CREATE FUNCTION public.preuve_caviardage(la_chaine uuid, le_seq bigint, la_table oid)
+RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT current_user = (SELECT pg_get_userbyid(c.relowner) FROM pg_class c WHERE c.oid = la_table)
+        AND EXISTS (
+            SELECT FROM public.journal j
+            WHERE j.xid = pg_current_xact_id()
+                AND j.objet = 'journal:' || la_chaine || ':' || le_seq
+                AND j.action = 'audit:entry:redacted' AND j.instant >= transaction_timestamp()
+        );
+$$;
+
+CREATE FUNCTION public.preuve_journal() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    attendue public.journal%ROWTYPE;
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        attendue := OLD;
+        attendue.corps := NULL;
+        attendue.sel := NULL;
+        IF attendue IS NOT DISTINCT FROM NEW
+            AND public.preuve_caviardage(OLD.chaine, OLD.seq, TG_RELID)
+        THEN
+            RETURN NEW;
+        END IF;
+    END IF;
+    RAISE EXCEPTION '% refusé sur « journal » : le journal ne se réécrit pas.', TG_OP
+        USING ERRCODE = '23001', TABLE = TG_TABLE_NAME;
+END $$;
+
+CREATE FUNCTION public.preuve_version_figee() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    attendue public.reversion_version%ROWTYPE;
+    ligne record;
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        attendue := OLD;
+        attendue.serialized_data := '';
+        attendue.object_repr := '';
+        IF attendue IS NOT DISTINCT FROM NEW THEN
+            SELECT j.chaine, j.seq INTO ligne FROM public.journal j WHERE j.version_id = OLD.id;
+            IF FOUND AND public.preuve_caviardage(ligne.chaine, ligne.seq, TG_RELID) THEN
+                RETURN NEW;
+            END IF;
+        END IF;
+    END IF;
+    RAISE EXCEPTION '% refusé sur « reversion_version » : une version ne se réécrit pas.', TG_OP
+        USING ERRCODE = '23001', TABLE = TG_TABLE_NAME;
+END $$;
+
+-- Legal time is the clock of the database, whatever the caller says.
+CREATE FUNCTION public.preuve_instant() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    NEW.instant := clock_timestamp();
+    RETURN NEW;
+END $$;
+
+-- Was this revision created by the current transaction? Otherwise a version slipped into an old
+-- revision would change what was true then. xmin may be a subtransaction, hence the status; the
+-- difference is modulo 2^32 because xmin has 32 bits.
+CREATE FUNCTION public.preuve_revision_courante(numero bigint) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    mien bigint := pg_current_xact_id()::text::bigint;
+    ecart bigint;
+BEGIN
+    SELECT (r.xmin::text::bigint - (mien & 4294967295) + 4294967296) & 4294967295 INTO ecart
+        FROM public.reversion_revision r WHERE r.id = numero;
+    RETURN FOUND AND (ecart = 0 OR (
+        ecart < 1000000000
+        AND pg_xact_status((mien + ecart)::text::xid8) IS NOT DISTINCT FROM 'in progress'));
+END $$;
+
+-- (a) each version has its journal row, for the same object and the same author, and belongs to a
+-- revision of this transaction.
+CREATE FUNCTION public.preuve_version() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    j record;
+BEGIN
+    SELECT l.objet, l.acteur, l.operation, r.user_id, r.comment,
+            r.xmin::text::bigint = (pg_current_xact_id()::text::bigint & 4294967295) AS ici
+        INTO j FROM public.journal l JOIN public.reversion_revision r ON r.id = NEW.revision_id
+        WHERE l.version_id = NEW.id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'La version % n’a pas sa ligne au journal.', NEW.id
+            USING ERRCODE = '23001', TABLE = TG_TABLE_NAME;
+    END IF;
+    IF right(j.objet, length(NEW.object_id) + 1) <> ':' || NEW.object_id
+        OR (j.user_id IS NOT NULL AND split_part(j.acteur, ':', 2) <> j.user_id::text)
+        OR (j.user_id IS NULL AND split_part(j.acteur, ':', 1) <> 'systeme')
+        OR j.comment IS DISTINCT FROM j.operation::text
+        OR NOT (j.ici OR public.preuve_revision_courante(NEW.revision_id))
+    THEN
+        RAISE EXCEPTION 'La version % ne dit pas ce que dit sa ligne au journal.', NEW.id
+            USING ERRCODE = '23001', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- Rows of meta tables belong to a revision of this transaction. Argument: the column.
+CREATE FUNCTION public.preuve_meta() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    numero bigint := to_jsonb(NEW) ->> TG_ARGV[0];
+BEGIN
+    IF numero IS NOT NULL AND NOT public.preuve_revision_courante(numero) THEN
+        RAISE EXCEPTION 'Une ligne de « % » s’ajoute avec sa révision, pas après.', TG_TABLE_NAME
+            USING ERRCODE = '23001', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+"""
+
+# Two prints of one value: amounts and weights by value, instants to the millisecond, as versions
+# print them. Then the declared columns of a row against the fields of its version: the first that
+# differs, or NULL.
+ECART = """
+CREATE FUNCTION public.preuve_egal(sorte text, a text, b text) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(CASE sorte
+        WHEN 'numeric' THEN a::numeric = b::numeric
+        WHEN 'timestamptz' THEN date_trunc('milliseconds', a::timestamptz)
+            = date_trunc('milliseconds', b::timestamptz)
+    END, false);
+$$;
+
+CREATE FUNCTION public.preuve_ecart(ligne jsonb, champs jsonb, colonnes jsonb, sortes jsonb)
+RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT min(c.key) FROM jsonb_each_text(colonnes) AS c
+    WHERE CASE WHEN ligne -> c.key IS NOT DISTINCT FROM champs -> c.value THEN false
+        ELSE NOT public.preuve_egal(sortes ->> c.key, ligne ->> c.key, champs ->> c.value) END;
+$$;
+"""
+
+LIGNE = """
+-- (b) and (c). Arguments: column of the key, 'version' or 'ligne', {column: field} that must be
+-- equal, columns that may change without evidence, app and model of the content type, {column:
+-- type} of those compared by value, and the values of a new row that needs no evidence.
+CREATE FUNCTION public.preuve_ligne() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    nouvelle jsonb := to_jsonb(NEW);
+    cle text := nouvelle ->> TG_ARGV[0];
+    nom text := TG_TABLE_NAME || ':' || cle;
+    ligne jsonb;
+    champs jsonb;
+    ecart text;
+BEGIN
+    IF TG_OP = 'UPDATE' AND to_jsonb(OLD) ->> TG_ARGV[0] IS DISTINCT FROM cle THEN
+        RAISE EXCEPTION 'L’identifiant de « % » ne change pas.', TG_TABLE_NAME
+            USING ERRCODE = '23001', TABLE = TG_TABLE_NAME;
+    END IF;
+    IF TG_ARGV[1] = 'version' THEN
+        -- From the journal of this transaction, newest first, to the version it names by its key,
+        -- and to the first that fits (OFFSET holds the planner to it): the other way round reads
+        -- the whole history of the row. One text is parsed, the last.
+        SELECT derniere.texte::jsonb -> 0 -> 'fields' INTO champs FROM (
+            SELECT v.serialized_data AS texte
+            FROM (
+                SELECT j.version_id FROM public.journal j
+                WHERE j.objet = nom AND j.xid = pg_current_xact_id()
+                    AND j.instant >= transaction_timestamp() AND j.version_id IS NOT NULL
+                ORDER BY j.version_id DESC OFFSET 0
+            ) AS ici
+            CROSS JOIN LATERAL (
+                SELECT * FROM public.reversion_version w WHERE w.id = ici.version_id OFFSET 0
+            ) AS v
+            JOIN public.django_content_type t ON t.id = v.content_type_id
+            WHERE v.object_id = cle AND v.db = 'default'
+                AND t.app_label = TG_ARGV[4] AND t.model = TG_ARGV[5]
+            ORDER BY ici.version_id DESC LIMIT 1
+        ) AS derniere;
+    ELSE
+        SELECT j.corps::jsonb -> 'etat' INTO champs FROM public.journal j
+            WHERE j.xid = pg_current_xact_id() AND j.objet = nom
+                AND j.instant >= transaction_timestamp() AND j.corps::jsonb ? 'etat'
+            ORDER BY j.seq DESC LIMIT 1;
+    END IF;
+    IF champs IS NOT NULL THEN
+        -- Each change has its own event, the last one included: when this event's row agrees,
+        -- there is no need to read the table.
+        SELECT min(c.key) INTO ecart FROM jsonb_each_text(TG_ARGV[2]::jsonb) AS c
+            WHERE CASE WHEN nouvelle -> c.key IS NOT DISTINCT FROM champs -> c.value THEN false
+                ELSE NOT public.preuve_egal(
+                    TG_ARGV[6]::jsonb ->> c.key, nouvelle ->> c.key, champs ->> c.value) END;
+        IF ecart IS NULL THEN
+            RETURN NULL;
+        END IF;
+    END IF;
+    IF champs IS NULL AND TG_OP = 'INSERT' AND nouvelle @> TG_ARGV[7]::jsonb THEN
+        RETURN NULL;
+    END IF;
+    -- Nothing but columns free of evidence: asked last, for it prints the row twice.
+    IF TG_OP = 'UPDATE' AND to_jsonb(OLD) - TG_ARGV[3]::text[] = nouvelle - TG_ARGV[3]::text[] THEN
+        RETURN NULL;
+    END IF;
+    IF champs IS NULL THEN
+        RAISE EXCEPTION 'La modification de % n’a pas sa ligne au journal.', nom
+            USING ERRCODE = '23001', TABLE = TG_TABLE_NAME;
+    END IF;
+    -- Otherwise an earlier state of a row saved twice: the row as it stands at commit decides.
+    EXECUTE format('SELECT to_jsonb(t) FROM %I.%I t WHERE t.%I = %L',
+        TG_TABLE_SCHEMA, TG_TABLE_NAME, TG_ARGV[0], cle) INTO ligne;
+    ecart := public.preuve_ecart(ligne, champs, TG_ARGV[2]::jsonb, TG_ARGV[6]::jsonb);
+    IF ecart IS NOT NULL THEN
+        RAISE EXCEPTION 'La colonne % de % ne dit pas ce que dit sa dernière version.', ecart, nom
+            USING ERRCODE = '23001', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+"""
+
+IDENTITE = """
+-- Arguments: columns that never change, column of the state, {column: states in which it may
+-- still change}. The state that counts is the one the row leaves.
+CREATE FUNCTION public.preuve_identite() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    avant jsonb := to_jsonb(OLD);
+    apres jsonb := to_jsonb(NEW);
+    colonne text;
+BEGIN
+    SELECT min(c) INTO colonne FROM unnest(TG_ARGV[0]::text[]) AS c
+        WHERE avant -> c IS DISTINCT FROM apres -> c;
+    IF colonne IS NULL THEN
+        SELECT min(c.key) INTO colonne FROM jsonb_each(TG_ARGV[2]::jsonb) AS c
+            WHERE avant -> c.key IS DISTINCT FROM apres -> c.key
+                AND NOT c.value ? (avant ->> TG_ARGV[1]);
+    END IF;
+    IF colonne IS NOT NULL THEN
+        RAISE EXCEPTION 'UPDATE refusé sur « % » : la colonne % ne change plus.',
+            TG_TABLE_NAME, colonne USING ERRCODE = '23001', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END $$;
+"""
+
+RIGHTS = """
+REVOKE ALL ON FUNCTION public.preuve_revision_courante(bigint) FROM PUBLIC;
+"""
+
+UNDO = """
+DROP FUNCTION IF EXISTS public.preuve_identite() CASCADE;
+DROP FUNCTION IF EXISTS public.preuve_ligne() CASCADE;
+DROP FUNCTION IF EXISTS public.preuve_ecart(jsonb, jsonb, jsonb, jsonb);
+DROP FUNCTION IF EXISTS public.preuve_egal(text, text, text);
+DROP FUNCTION IF EXISTS public.preuve_meta() CASCADE;
+DROP FUNCTION IF EXISTS public.preuve_version() CASCADE;
+DROP FUNCTION IF EXISTS public.preuve_revision_courante(bigint) CASCADE;
+DROP FUNCTION IF EXISTS public.preuve_instant() CASCADE;
+DROP FUNCTION IF EXISTS public.preuve_version_figee() CASCADE;
+DROP FUNCTION IF EXISTS public.preuve_journal() CASCADE;
+DROP FUNCTION IF EXISTS public.preuve_caviardage(uuid, bigint, oid) CASCADE;
+DROP FUNCTION IF EXISTS public.preuve_refuser() CASCADE;
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("audit", "0002_journal")]
+
+    operations = [migrations.RunSQL([TRIGGERS, ECART, LIGNE, IDENTITE, RIGHTS], UNDO)]
