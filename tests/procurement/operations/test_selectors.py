@@ -91,13 +91,40 @@ def test_a_base_behind_the_code(cloned_database, run_manage, monkeypatch):
     from tests.services import services  # noqa: PLC0415
 
     services.postgres.sql(
-        "DELETE FROM django_migrations WHERE app = 'jobs' AND name LIKE '0002%'", cloned_database
+        "DELETE FROM django_migrations WHERE app = 'wikimarche' AND name LIKE '0002%'",
+        cloned_database,
     )
     monkeypatch.setattr(selectors, "_migrated", set())
     assert states()[Organe.MIGRATIONS] is DOWN
     done = run_manage("read_sante", "--json", database=cloned_database)
     assert done.returncode == 2, done.stderr
     assert json.loads(done.stdout)["constats"]["migrations"]["etat"] == "en_panne"
+
+
+def test_a_base_of_another_version_of_the_code_is_left_as_it_is(cloned_database, run_manage):
+    from tests.services import services  # noqa: PLC0415
+
+    def tables() -> str:
+        return services.postgres.sql(
+            "SELECT string_agg(name, ' ' ORDER BY id) FROM django_migrations", cloned_database
+        )
+
+    for app, name in (("wikimarche", "0099_demain"), ("appartie", "0001_initial")):
+        services.postgres.sql(
+            "INSERT INTO django_migrations (app, name, applied) "
+            f"VALUES ('{app}', '{name}', now())", cloned_database
+        )  # fmt: skip
+    before = tables()
+    refused = run_manage("migrate", "--noinput", database=cloned_database)
+    assert refused.returncode == 1
+    assert "préparée par une autre version du code" in refused.stderr
+    assert "wikimarche.0099_demain." in refused.stderr  # another's app is none of our business
+    assert tables() == before
+    services.postgres.sql(
+        "DELETE FROM django_migrations WHERE app = 'wikimarche' AND name = '0099_demain'",
+        cloned_database,
+    )
+    assert run_manage("migrate", "--noinput", database=cloned_database).returncode == 0
 
 
 def test_the_command_says_it_in_words_and_by_its_code(cloned_database, run_manage):

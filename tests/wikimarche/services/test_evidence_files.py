@@ -17,7 +17,7 @@ from procurement.jobs.services import run_job
 from procurement.marches.selectors import read_history
 from tests.procurement.documents.builders import png
 from wikimarche.enums import FormatExport
-from wikimarche.models import Image, Importation
+from wikimarche.models import Importation
 from wikimarche.services import (
     abandon_importation,
     accept_importation,
@@ -235,28 +235,6 @@ def test_the_journal_of_the_marche_holds_the_hash_of_each_file(histoire):
     assert "a ajouté une image, «\u202fplan.png\u202f»" in said
     assert "a déposé le document cctp.md" in said
     assert not [phrase for phrase in said if ":" in phrase.split(" ")[0]]
-
-
-def test_rows_that_stood_before_are_noted_once(histoire, rewrite, connect_as):
-    """An upgrade: what the migration writes for rows without history makes them sound again."""
-    from importlib import import_module  # noqa: PLC0415 - a name that begins with a figure
-
-    noted = import_module("wikimarche.migrations.0009_noter_l_existant").NOTER
-    Image.objects.get(pk=histoire.image.pk)
-    rewrite(
-        "DELETE FROM journal WHERE objet ~ '^(documents_storedfile|wikimarche_im)'",
-        "DELETE FROM journal",
-        "DELETE FROM chaine_tete",
-        "TRUNCATE reversion_version, reversion_revision CASCADE",
-        "UPDATE accounts_user SET is_administrateur = true",
-    )
-    before = {b.words.partition(":")[0] for b in verify_evidence().breaks}
-    tables = {"documents_storedfile", "wikimarche_image", "wikimarche_importation", "accounts_user"}
-    assert tables <= before
-    with connect_as("app_migrate").cursor() as cursor:
-        cursor.execute(noted)
-    after = {b.words.partition(":")[0] for b in verify_evidence().breaks}
-    assert not tables & after
 
 
 def test_a_role_of_the_site_may_not_save_every_column(histoire):

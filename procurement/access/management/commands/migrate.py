@@ -3,13 +3,29 @@
 from typing import Any
 
 import environ
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 from django.db import connections
+from django.db.migrations.loader import MigrationLoader
 
 
 LOCK = "SELECT pg_advisory_lock(hashtext('wiki-marche:migrate'))"
+OURS = ("procurement", "wikimarche", "edossier", "impacts")
+FOREIGN = (
+    "Cette base a été préparée par une autre version du code, qui connaît {names}. Rien n’y a été changé. "
+    "Reprenez cette version-là ou une plus récente\u202f; si la base n’a que des données d’essai, effacez-la."
+)
+
+
+def _list_unknown(connection: Any) -> list[str]:
+    """Migrations of ours that the database has seen and this code does not have."""
+    loader = MigrationLoader(connection)
+    ours = {config.label for config in apps.get_app_configs() if config.name.startswith(OURS)}
+    unknown = loader.applied_migrations.keys() - loader.disk_migrations.keys()
+    return sorted(f"{app}.{name}" for app, name in unknown if app in ours)
 
 
 class Command(migrate.Command):
@@ -28,6 +44,8 @@ class Command(migrate.Command):
         try:
             with guard.cursor() as cursor:
                 cursor.execute(LOCK)
+            if unknown := _list_unknown(connection):
+                raise CommandError(FOREIGN.format(names=", ".join(unknown)))
             if not options["check_unapplied"] and not options["plan"]:
                 # Before, so that the grants that follow the migrations see its table.
                 quiet = {"verbosity": options["verbosity"]}

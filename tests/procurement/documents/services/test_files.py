@@ -1,16 +1,13 @@
 import hashlib
-import importlib
 import io
 import os
 import stat
 import time
 
 import pytest
-from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import transaction
-from django.utils import timezone
 
 from procurement.access.services import AccessRefused
 from procurement.documents.enums import StatutFichier
@@ -180,18 +177,3 @@ def test_an_orphan_that_serves_again_is_young_again(store):
     age(path_of(file.sha256))
     leave_orphan(store)
     assert sweep_files() == []
-
-
-def test_files_said_sound_before_the_antivirus_wait_for_it(store):
-    """The migration: what was judged on its header only is not sound; what was analysed stays so."""
-    migration = importlib.import_module("procurement.documents.migrations.0003_juger_l_existant")
-    before, produced = store(statut=StatutFichier.SAINE), store()
-    analysed = store(statut=StatutFichier.SAINE, analysed_at=timezone.now())
-    with transaction.atomic():
-        migration.wait_for_the_scanner(apps, None)
-        states = dict(StoredFile.objects.values_list("pk", "statut"))
-        # It ran before the journal was asked to follow these states.
-        transaction.set_rollback(True)
-    assert states == {
-        before.pk: "analyse_indisponible", produced.pk: "produite", analysed.pk: "saine",
-    }  # fmt: skip
