@@ -8,6 +8,8 @@ import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
 
+import procurement.ui.validators
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -48,7 +50,14 @@ class Migration(migrations.Migration):
                         verbose_name="type",
                     ),
                 ),
-                ("titre", models.CharField(max_length=300, verbose_name="titre")),
+                (
+                    "titre",
+                    models.CharField(
+                        max_length=300,
+                        validators=[procurement.ui.validators.validate_ligne],
+                        verbose_name="titre",
+                    ),
+                ),
                 ("rang", models.PositiveSmallIntegerField(verbose_name="rang")),
                 (
                     "statut",

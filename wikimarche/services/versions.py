@@ -21,6 +21,7 @@ from procurement.accounts.models import User
 from procurement.audit.querysets import Prepared, columns_of, instance_of
 from procurement.audit.services import Recording, recording
 from procurement.marches.permissions import roles_said
+from procurement.ui.typographie import read_ligne
 from wikimarche.domain.canonical import (
     canonical_hash,
     hash_lines,
@@ -298,7 +299,7 @@ def lock_piece(piece: Piece) -> Piece:
 @transaction.atomic
 def name_version(*, by: User, piece: Piece, nom: str) -> int:
     """Give a name to the text as it stands. Returns the number of the version made."""
-    nom = " ".join(nom.split())[:120]
+    nom = read_ligne(nom)[:120]
     if not nom:
         raise AccessRefused("Donnez un nom à cette version.", status=400)
     with writing(

@@ -10,6 +10,7 @@ from procurement.marches.enums import StatutMarche
 from procurement.marches.models import Marche
 from procurement.marches.services.marches import lock_marche
 from procurement.marches.workflow import is_back, may_move, needs_reason
+from procurement.ui.typographie import is_visible
 
 
 MOTIF = 500
@@ -33,7 +34,7 @@ def move_marche(
     Raises AccessRefused (409) when no arrow leads there, ValidationError on a missing reason.
     """
     marche = lock_marche(marche)
-    old, motif = StatutMarche(marche.statut), motif.strip()
+    old, motif = StatutMarche(marche.statut), motif.strip() if is_visible(motif) else ""
     if old == statut:
         return marche
     if depuis not in (None, old):

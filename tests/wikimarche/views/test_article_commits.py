@@ -575,3 +575,31 @@ def test_typed_text_that_reads_backwards_is_kept_and_shown(equipe):
     assert "\u202e" in text_of(equipe.article)
     page = equipe.browser().get(equipe.piece.get_absolute_url()).content.decode()
     assert "prix ␦00 5 €" in page
+
+
+def test_the_history_of_an_article_shows_signs_that_turn_a_text(equipe):
+    sent = words("prix \u202e00 5 € ")
+    assert equipe.browser().send_json(commits_url(equipe.article), sent).status_code == 200
+    page = (
+        equipe.browser()
+        .get(reverse("wikimarche:article_detail", args=[equipe.article.pk]))
+        .content.decode()
+    )
+    assert "prix ␦00 5 €" in page
+    assert "\u202e" not in page
+
+
+def test_a_title_that_nobody_would_see_is_no_title(equipe):
+    """An article without a title is shown as such; a pièce must have one."""
+    answer = equipe.browser().send_json(commits_url(equipe.article), commit(titre="\u200b\u2060"))
+    assert answer.json()["titre"] == ""
+
+
+@pytest.mark.parametrize("sign", ["\u202e", "\u200b", "\u2060", "\u061c", "\ufeff", "\u2066"])
+def test_an_address_with_an_invisible_sign_is_refused(equipe, sign):
+    before = state_of(equipe.piece)
+    step = add_mark(1, 3, link(f"https://exemple.example/{sign}fdp.exe"))
+    answer = equipe.browser().send_json(commits_url(equipe.article), commit(0, step))
+    assert answer.status_code == 400
+    assert "Un lien" in answer.json()["erreur"]
+    assert state_of(equipe.piece) == before
