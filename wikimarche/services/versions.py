@@ -26,7 +26,6 @@ from wikimarche.domain.canonical import (
     canonical_hash,
     hash_lines,
     piece_line,
-    plain_text,
     steps_hash,
 )
 from wikimarche.enums import GenreVersion
@@ -37,7 +36,7 @@ from wikimarche.selectors import number_of
 
 SESSION_GAP = timedelta(minutes=5)
 """Silence after which the same author on the same article starts a new work session."""
-_TEXT = ("corps", "texte", "titre", "empreinte", "numero")
+_TEXT = ("corps", "titre", "empreinte", "numero")
 """Fields of an article that its text decides."""
 
 
@@ -99,7 +98,7 @@ class Held:
             if hash_lines(lines.values()) == self.empreinte:
                 return lines
         articles = Article.objects.filter(piece=self.article.piece_id).order_by("pk")
-        return {article.pk: article_line(article) for article in articles.defer("corps", "texte")}
+        return {article.pk: article_line(article) for article in articles.defer("corps")}
 
 
 def article_line(article: Article) -> str:
@@ -145,7 +144,6 @@ class Writing:
         article.numero += 1
         if corps is not None:
             article.corps = corps
-            article.texte = plain_text(corps)
         if titre is not None:
             article.titre = titre
         article.empreinte = canonical_hash(article.titre, article.corps)
@@ -178,7 +176,6 @@ class Writing:
     def add_articles(self, articles: list[Article]) -> None:
         """Insert new articles in one go, each with its version."""
         for article in articles:
-            article.texte = plain_text(article.corps)
             article.empreinte = canonical_hash(article.titre, article.corps)
             article.clean_fields(exclude=["piece", "parent", "corps"])
         Article.objects.bulk_create(articles)

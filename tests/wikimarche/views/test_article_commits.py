@@ -20,6 +20,7 @@ from tests.support.client import Browser
 from tests.support.equipe import commit, commits_url, state_of, text_of, words
 from tests.wikimarche.domain.factories import add_mark, comment, delete, doc, insert, link, p
 from tests.wikimarche.factories import ArticleFactory, PieceFactory, type_words
+from wikimarche.domain.canonical import plain_text
 from wikimarche.models import Article, Commit, Version
 from wikimarche.permissions import Action
 from wikimarche.services import add_image, edits, retire_article, withdraw_piece
@@ -37,7 +38,7 @@ def test_a_commit_is_applied_and_answered(equipe):
     assert (data["numero"], data["version"]) == (1, 3)
     assert data["missing"] == data["dropped"] == []
     assert data["empreinte"] == equipe.article.empreinte
-    assert equipe.article.texte == "Ici, Le délai est de trente jours."
+    assert plain_text(equipe.article.corps) == "Ici, Le délai est de trente jours."
     kept = Commit.objects.get(pk=sent["id"])
     assert (kept.numero, kept.base, kept.auteur) == (1, 0, equipe.person())
     assert kept.pas == data["steps"]
