@@ -111,9 +111,9 @@ def test_a_base_of_another_version_of_the_code_is_left_as_it_is(cloned_database,
 
     for app, name in (("wikimarche", "0099_demain"), ("appartie", "0001_initial")):
         services.postgres.sql(
-            "INSERT INTO django_migrations (app, name, applied) "
-            f"VALUES ('{app}', '{name}', now())", cloned_database
-        )  # fmt: skip
+            f"INSERT INTO django_migrations (app, name, applied) VALUES ('{app}', '{name}', now())",  # noqa: S608
+            cloned_database,
+        )
     before = tables()
     refused = run_manage("migrate", "--noinput", database=cloned_database)
     assert refused.returncode == 1
