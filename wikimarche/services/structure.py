@@ -15,8 +15,9 @@ from procurement.audit.selectors import fields_at
 from wikimarche.domain.cutting import merge_corps, split_corps
 from wikimarche.domain.numbering import Place, number_articles
 from wikimarche.domain.rank import rank_between
+from wikimarche.domain.repair import new_block_id
+from wikimarche.domain.rewriting import steps_between
 from wikimarche.domain.schema import SchemaRefused, empty_doc
-from wikimarche.domain.steps import new_block_id, steps_between
 from wikimarche.enums import GenreVersion, StatutArticle
 from wikimarche.models import Article, Commit, Piece, Version
 from wikimarche.services.edits import clean_titre
