@@ -16,12 +16,7 @@ from prosemirror.transform import (
 from wikimarche.domain.port import MarkSetStep
 from wikimarche.domain.rebase import rebase
 from wikimarche.domain.repair import repair
-from wikimarche.domain.schema import (
-    Json,
-    check_whole,
-    dump_doc,
-    load_doc,
-)
+from wikimarche.domain.schema import Json, check_whole, dump_doc, load_doc
 from wikimarche.domain.steps import (
     COMMENT,
     apply_all,

@@ -8,18 +8,10 @@ from itertools import accumulate
 from typing import Final
 
 from prosemirror.model import Node
-from prosemirror.transform import (
-    MapResult,
-    Step,
-    StepMap,
-)
+from prosemirror.transform import MapResult, Step, StepMap
 from prosemirror.transform.map import DEL_ACROSS, DEL_AFTER, DEL_BEFORE, DEL_SIDE, Mappable
 
-from wikimarche.domain.schema import (
-    Json,
-    SchemaRefused,
-    load_doc,
-)
+from wikimarche.domain.schema import Json, SchemaRefused, load_doc
 from wikimarche.domain.steps import (
     apply_step,
     check_changed,

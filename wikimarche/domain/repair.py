@@ -4,18 +4,9 @@ import hashlib
 from collections.abc import Mapping
 
 from prosemirror.model import Node
-from prosemirror.transform import (
-    AttrStep,
-    Step,
-)
+from prosemirror.transform import AttrStep, Step
 
-from wikimarche.domain.schema import (
-    Json,
-    dump_doc,
-    iter_blocks,
-    load_doc,
-    overflowing_cells,
-)
+from wikimarche.domain.schema import Json, dump_doc, iter_blocks, load_doc, overflowing_cells
 from wikimarche.domain.steps import apply_all
 
 

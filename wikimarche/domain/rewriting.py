@@ -1,18 +1,10 @@
 """Steps that turn one stored document into another: for restore, import, clause update."""
 
 from prosemirror.model import Fragment, Node, Slice
-from prosemirror.transform import (
-    ReplaceStep,
-    Step,
-)
+from prosemirror.transform import ReplaceStep, Step
 
 from wikimarche.domain.alignment import opcodes
-from wikimarche.domain.schema import (
-    Json,
-    check_whole,
-    dump_doc,
-    load_doc,
-)
+from wikimarche.domain.schema import Json, check_whole, dump_doc, load_doc
 from wikimarche.domain.steps import COMMENT, apply_all, write_steps
 
 
