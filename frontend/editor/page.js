@@ -174,6 +174,12 @@ class Page {
       this.seances.clear();
       this.drafts.close();
     });
+    // Somebody else signed in meanwhile: what is not sent waits for its author.
+    document.addEventListener("wm:replaced", () => {
+      for (const seance of this.seances.values()) this.drafts.write(seance, true);
+      this.seances.clear();
+      this.drafts.close();
+    });
   }
 
   onClick(event) {
