@@ -9,8 +9,9 @@ import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 from types import ModuleType
 from uuid import UUID, uuid4
@@ -23,6 +24,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, connections, transaction
 from django.http import JsonResponse
 from django.test import RequestFactory, override_settings
+from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, path, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 
@@ -531,6 +533,87 @@ def test_a_route_that_leaks_is_seen(scene, settings):
         "etranger saw piece.titre by GET fuite",
         "traces du serveur saw piece.titre by a line of procurement.essai",
     ]
+
+
+# ── Strangers: nothing tells a foreign object from none ─────────────────────────────────────────
+
+STRANGERS = ("etranger", "retire_du_marche")
+
+
+def work_done(scene: Scene, row: Row, actor: str, pk: UUID) -> list[str]:
+    """Statements of one request, in order, without their values."""
+    with CaptureQueriesContext(connection) as asked:
+        play(scene, row, actor, pk)
+    said = [one["sql"] for one in asked if "SAVEPOINT" not in one["sql"]]
+    # A statement is prepared once for a connection, then named.
+    said = [re.sub(r"^PREPARE .*?; (?=EXECUTE)", "", sql, flags=re.DOTALL) for sql in said]
+    return [re.sub(r"'[^']*'(?:::uuid)?|\b\d+\b", "?", sql) for sql in said]
+
+
+def differences(scene: Scene, actor: str) -> list[str]:
+    faults = []
+    # The second of a person's activity, and what is asked once for a process.
+    scene.browser(actor).get(reverse("jobs:job_list"))
+    for row in table():
+        if row.objet == "-" or row.expected[actor] != 404:
+            continue
+        with undone():
+            real = work_done(scene, row, actor, scene.objets[row.objet])
+        with undone():
+            random = work_done(scene, row, actor, uuid4())
+        if real != random:
+            odd = [f"{a} ≠ {b}" for a, b in zip_longest(real, random) if a != b]
+            faults.append(f"{row}, which a random identifier is not: {odd[0]}")
+    return faults
+
+
+@pytest.mark.attaque("A01")
+@pytest.mark.parametrize("actor", STRANGERS)
+def test_a_foreign_object_costs_what_a_random_identifier_costs(scene, actor):
+    """The time of an answer is that of its statements: the same ones, in the same order.
+
+    Statements and not milliseconds: on a machine that others use, medians differ by more than the
+    query that would give an object away, and a test that fails one day in ten is read by nobody.
+    The bodies are compared by each cell of the matrix (check_refusal).
+    """
+    with undone(outermost=True):
+        assert differences(scene, actor) == []
+
+
+def test_a_query_more_for_what_exists_is_seen(scene, monkeypatch):
+    """Positive control: a gate that looks further only once it has found something."""
+    from procurement.access import registry  # noqa: PLC0415
+
+    known = registry._registry.resources["marches:marche"]
+    monkeypatch.setitem(
+        registry._registry.resources, "marches:marche", replace(known, nobodys=None)
+    )
+    with undone(outermost=True):
+        assert any("marches:marche_detail" in fault for fault in differences(scene, "etranger"))
+
+
+@pytest.mark.attaque("A01")
+def test_anonymous_people_learn_nothing_and_cost_nothing(scene):
+    """Sent to sign in before the identifier is read, whatever it is."""
+    with undone(outermost=True):
+        for row in table():
+            if row.objet == "-" or row.method != "GET":
+                continue
+            pk = scene.objets[row.objet]
+            assert work_done(scene, row, "anonyme", pk) == []
+            assert play(scene, row, "anonyme", pk).url.startswith("/compte/connexion/")
+
+
+PREVIEW = re.compile(r"preview|apercu|aperçu|previsualis", re.IGNORECASE)
+
+
+@pytest.mark.attaque("A06")
+def test_no_address_shows_a_text_that_is_sent_to_it():
+    """Nothing here previews a body or clauses named by the request: there is nothing to ask of it."""
+    written = [str(pattern) for pattern in get_resolver_patterns()]
+    written += [address(route) for route in all_routes()]
+    assert not [name for name in written if PREVIEW.search(name)]
+    assert PREVIEW.search("wikimarche:piece_preview")
 
 
 @pytest.mark.attaque("A18")
