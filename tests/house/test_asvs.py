@@ -44,12 +44,16 @@ def exists(node: str) -> bool:
     path, _, name = node.partition("::")
     file = ROOT / path
     name = name.partition("[")[0].rpartition("::")[2]
-    return file.is_file() and bool(re.search(rf"^\s*def {re.escape(name)}\(", file.read_text(), re.M))
+    return file.is_file() and bool(
+        re.search(rf"^\s*def {re.escape(name)}\(", file.read_text(), re.MULTILINE)
+    )
 
 
 def faults_of(rows: list[dict[str, str]]) -> list[str]:
     """Sentences that say which line is wrong, and how."""
-    faults = [f"{missing} has no row" for missing in LEVELS if missing not in {r["id"] for r in rows}]
+    faults = [
+        f"{missing} has no row" for missing in LEVELS if missing not in {r["id"] for r in rows}
+    ]
     for rank, row in enumerate(rows):
         key = row["id"]
         if key not in LEVELS:
@@ -65,7 +69,9 @@ def faults_of(rows: list[dict[str, str]]) -> list[str]:
             faults.append(f"{key} does not apply, and does not say why")
         if not row["preuve"] and not row["motif"]:
             faults.append(f"{key} has neither proof nor reason")
-        faults += [f"{key} names no test: {node}" for node in row["preuve"].split() if not exists(node)]
+        faults += [
+            f"{key} names no test: {node}" for node in row["preuve"].split() if not exists(node)
+        ]
         if not re.fullmatch(r"\d{4}-\d\d-\d\d", row["verifie_le"]):
             faults.append(f"{key}: « verifie_le » is a day, as 2026-11-22")
         elif row["verifie_le"] > datetime.now(UTC).date().isoformat():

@@ -47,7 +47,7 @@ def read_lock(text: str) -> list[tuple[str, str]]:
 
 
 def number(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", version.split("+")[0])[:4])
+    return tuple(int(part) for part in re.findall(r"\d+", version.split("+", maxsplit=1)[0])[:4])
 
 
 def under_a_floor(text: str) -> list[str]:

@@ -117,7 +117,12 @@ def test_a_paper_marks_what_would_read_otherwise(equipe, format):
 @pytest.mark.attaque("B06")
 @pytest.mark.parametrize(
     "typed",
-    ["Durée\u202f: 4\u00a0ans ", "l’été 😀 ", "1\u202f240\u202f000,00\u00a0€ ", "coopé\u00adration "],
+    [
+        "Durée\u202f: 4\u00a0ans ",
+        "l’été 😀 ",
+        "1\u202f240\u202f000,00\u00a0€ ",
+        "coopé\u00adration ",
+    ],
 )
 def test_honest_typography_is_neither_marked_nor_warned_of(equipe, typed):
     answer = equipe.browser().send_json(commits_url(equipe.article), words(typed))

@@ -109,6 +109,11 @@ class Oracle:
             found |= {mark for half, mark in needles if half in lower}
         return found
 
+    @staticmethod
+    def texts_of(content: bytes) -> list[bytes]:
+        """Everything that can be drawn out of a content, itself first."""
+        return list(_layers(content, DEPTH, set()))
+
     def scan(self, actor: str, content: bytes | str, way: str) -> list[Leak]:
         """Search what leaves for an actor; the leaks are kept, and returned."""
         data = content.encode(errors="surrogatepass") if isinstance(content, str) else content
