@@ -227,6 +227,7 @@ class Page {
           change: () => this.showState(),
           replace: (one) => this.onReplace(one),
           refused: (one, text) => this.ecarte.add(one.article, text),
+          warn: (text) => say(text, "attention"),
           lock: (one, reason) => this.onLock(one, reason),
           titre: (one, titre) => this.showTitle(one.article, titre),
         },

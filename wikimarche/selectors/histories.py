@@ -12,6 +12,7 @@ from django.db import connection
 from procurement.audit.selectors import fields_at
 from procurement.marches.domain.variables import read_variables
 from wikimarche.domain.blame import Authorship, BlockBlame, Passage
+from wikimarche.domain.schema import show_invisible
 from wikimarche.enums import GenreVersion
 from wikimarche.models import Article, Commit, Version
 from wikimarche.selectors.pages import ArticleView, read_article_view
@@ -93,7 +94,7 @@ def _gathered(bloc: BlockBlame[Trace]) -> BlockBlame[Trace]:
 
 
 def _say_variables(bloc: BlockBlame[Trace], values: Mapping[str, str]) -> BlockBlame[Trace]:
-    """Print the value of a datum of the fiche in the place of its path."""
+    """Print the value of a datum of the fiche in the place of its path, and mark what reads otherwise."""
 
     def say(found: re.Match[str]) -> str:
         return values.get(found[1]) or found[1]
@@ -101,7 +102,8 @@ def _say_variables(bloc: BlockBlame[Trace], values: Mapping[str, str]) -> BlockB
     return replace(
         bloc,
         passages=tuple(
-            replace(passage, texte=VARIABLE.sub(say, passage.texte)) for passage in bloc.passages
+            replace(passage, texte=show_invisible(VARIABLE.sub(say, passage.texte)))
+            for passage in bloc.passages
         ),
     )
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from procurement.access.services import AccessRefused, Conflict, by_method, gate
 from procurement.marches.domain.variables import say_hour
 from procurement.marches.forms import read_number
+from wikimarche.domain.schema import tell_misread, words_in
 from wikimarche.forms import MoveForm, SplitForm, read_commit
 from wikimarche.permissions import Action
 from wikimarche.selectors import last_version, read_article_history, read_piece
@@ -60,6 +61,7 @@ def _commit(request, article):
             "dropped": answer.dropped,
             "titre": answer.titre,
             "empreinte": answer.empreinte,
+            "avertissement": tell_misread(words_in(asked["steps"])),
         }
     )
 
