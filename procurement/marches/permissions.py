@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -71,6 +71,11 @@ def roles_on_marche(user: User, marche: Marche) -> frozenset[Role]:
         return roles_said(marche, *cursor.fetchone())
 
 
+def nobodys_marche() -> Marche:
+    """Make a marché of nobody, stored nowhere, of which one may ask the roles."""
+    return Marche(organisation_id=uuid4())
+
+
 def roles_said(marche: Marche, fonction: str | None, held: list[str] | None) -> frozenset[Role]:
     """Tell the roles from what ``marches_roles`` says of a person, asked alone or within a longer query."""
     if fonction is None:
@@ -116,16 +121,29 @@ def _roles_on_filter(user: User, saved: SavedFilter) -> frozenset[Role]:
     return frozenset({Role.CONNECTE}) if saved.user_id == user.pk else frozenset()
 
 
-MARCHE = Resource("marches:marche", "un marché", Marche, _get_marche, roles_on_marche)
+MARCHE = Resource(
+    "marches:marche",
+    "un marché",
+    Marche,
+    _get_marche,
+    roles_on_marche,
+    nobodys=nobodys_marche,
+)
 PARTICIPATION = Resource(
     "marches:participation",
     "une participation",
     Participation,
     _get_participation,
     lambda user, participation: roles_on_marche(user, participation.marche),
+    nobodys=lambda: Participation(marche=nobodys_marche()),
 )
 INVITATION = Resource(
-    "marches:invitation", "une invitation", Invitation, _get_invitation, _roles_on_invitation
+    "marches:invitation",
+    "une invitation",
+    Invitation,
+    _get_invitation,
+    _roles_on_invitation,
+    nobodys=lambda: Invitation(marche=nobodys_marche()),
 )
 FILTER = Resource(
     "marches:filter", "une recherche gardée", SavedFilter, _get_filter, _roles_on_filter

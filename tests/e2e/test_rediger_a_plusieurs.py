@@ -26,7 +26,7 @@ from procurement.organisations.enums import Fonction, TypeOrganisation
 from procurement.organisations.services import add_member, create_organisation
 from tests.conftest import LARGE, SMALL, Process, _answers
 from tests.services import services, wm
-from wikimarche.domain.steps import new_block_id
+from wikimarche.domain.repair import new_block_id
 from wikimarche.models import Article, Piece, Version
 from wikimarche.reports.contents import ArticleContent, PieceContent
 from wikimarche.reports.docx import write_docx

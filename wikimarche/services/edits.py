@@ -16,13 +16,9 @@ from django.utils import timezone
 from procurement.access.services import AccessRefused, can
 from procurement.accounts.models import User
 from procurement.ui.typographie import read_ligne
+from wikimarche.domain.authority import StepForbidden, check_rights_of_steps, commit_steps
+from wikimarche.domain.rebase import carry_steps
 from wikimarche.domain.schema import SchemaRefused, clean_text
-from wikimarche.domain.steps import (
-    StepForbidden,
-    carry_steps,
-    check_rights_of_steps,
-    commit_steps,
-)
 from wikimarche.enums import StatutArticle
 from wikimarche.models import Article, Commit, Image, Version
 from wikimarche.permissions import Action, refuse_frozen

@@ -7,7 +7,7 @@ from django.db import transaction
 from procurement.access.services import AccessRefused
 from procurement.accounts.models import User
 from procurement.audit.selectors import fields_at
-from wikimarche.domain.steps import steps_between
+from wikimarche.domain.rewriting import steps_between
 from wikimarche.enums import GenreVersion, StatutArticle
 from wikimarche.models import Article, Piece, Version
 from wikimarche.services.structure import Tree, give_children_back
