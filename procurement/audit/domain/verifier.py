@@ -7,7 +7,7 @@ acteur · action · objet · empreinte du contenu · empreinte du corps), entier
 textes en UTF-8 précédés de leur longueur sur 4 octets, zéros pour ce qui manque.
 Une annexe est une ligne écrite à côté du journal : ses valeurs sont dans les détails du corps, et ses textes s’y
 résument par SHA-256 de leur JSON (clés triées, sans blanc, accents gardés, nombres ronds sans virgule).
-Un détail peut manquer là où l’annexe est vide.
+Un détail peut manquer là où l’annexe est vide. Une ligne caviardée n’a plus de corps, ni ses annexes de textes.
 """
 
 import hashlib
@@ -57,7 +57,10 @@ def canonical(value: object) -> str:
 def annex_flaw(entry: dict, marks: dict[str, str]) -> str | None:
     """Say which annex does not agree with the details of its entry."""
     if entry["corps"] is None:
-        return None
+        left = (
+            n for n, annex in entry.get("annexes", {}).items() if any(annex["empreintes"].values())
+        )
+        return next((name + " : pas caviardée comme sa ligne" for name in left), None)
     details = json.loads(entry["corps"]).get("details", {})
     annexes = entry.get("annexes", {})
     for name, mark in marks.items():
