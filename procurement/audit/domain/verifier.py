@@ -54,12 +54,15 @@ def canonical(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+def redacted(annex: dict) -> bool:
+    """Tell whether nothing is left of the texts of an annex."""
+    return all(value in (None, "", [], ["caviardé"]) for value in annex["empreintes"].values())
+
+
 def annex_flaw(entry: dict, marks: dict[str, str]) -> str | None:
     """Say which annex does not agree with the details of its entry."""
     if entry["corps"] is None:
-        left = (
-            n for n, annex in entry.get("annexes", {}).items() if any(annex["empreintes"].values())
-        )
+        left = (n for n, annex in entry.get("annexes", {}).items() if not redacted(annex))
         return next((name + " : pas caviardée comme sa ligne" for name in left), None)
     details = json.loads(entry["corps"]).get("details", {})
     annexes = entry.get("annexes", {})
