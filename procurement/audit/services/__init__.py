@@ -5,7 +5,13 @@ from procurement.audit.services.events import PLATFORM_CHAIN, record_event, reco
 from procurement.audit.services.export import export_chain
 from procurement.audit.services.installation import install_evidence
 from procurement.audit.services.recording import Recording, RecordingError, recording
-from procurement.audit.services.seals import issue_receipt, redact_entry, seal_evidence
+from procurement.audit.services.redaction import (
+    Holding,
+    find_passage,
+    redact_entries,
+    redact_entry,
+)
+from procurement.audit.services.seals import issue_receipt, seal_evidence
 from procurement.audit.services.verification import EvidenceReport, UnknownChain, verify_evidence
 
 
@@ -13,15 +19,18 @@ __all__ = [
     "PLATFORM_CHAIN",
     "Break",
     "EvidenceReport",
+    "Holding",
     "Recording",
     "RecordingError",
     "UnknownChain",
     "export_chain",
+    "find_passage",
     "install_evidence",
     "issue_receipt",
     "record_event",
     "record_refusal",
     "recording",
+    "redact_entries",
     "redact_entry",
     "seal_evidence",
     "verify_evidence",

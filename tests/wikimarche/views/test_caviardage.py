@@ -1,13 +1,18 @@
 """A text emptied from the history: every reader says so, nothing breaks, nothing brings it back."""
 
+import json
+from io import StringIO
+
 import pytest
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from procurement.access.services import AccessRefused
 from procurement.audit.selectors import list_entries
-from procurement.audit.services import redact_entry, verify_evidence
+from procurement.audit.services import export_chain, redact_entry, verify_evidence
+from procurement.marches.services import share_marche
 from tests.support.equipe import commit, commits_url
-from tests.wikimarche.domain.factories import insert
+from tests.wikimarche.domain.factories import add_mark, insert
 from tests.wikimarche.factories import type_words
 from wikimarche.models import Commit, Version
 from wikimarche.services import restore_article, restore_piece
@@ -90,3 +95,78 @@ def test_a_commit_sent_again_after_its_redaction_is_not_answered_with_its_words(
     answer = caviarde.browser().send_json(commits_url(caviarde.article), again)
     assert answer.status_code == 409
     assert "06 12" not in answer.content.decode()
+
+
+def run(equipe, *options, par=None, avec=None):
+    """The command, typed on the server in the name of two persons; what it answers."""
+    said = StringIO()
+    call_command(
+        "redact_history", f"--marche={equipe.marche.pk}", *options, stdout=said,
+        par=(par or equipe.gestionnaire).email, avec=(avec or equipe.person("juriste")).email,
+    )  # fmt: skip
+    return json.loads(said.getvalue())
+
+
+@pytest.fixture
+def tenu(equipe_durable):
+    """A phone number kept by three versions, in bold for a part, then taken out of the text."""
+    equipe = equipe_durable
+    share_marche(by=equipe.gestionnaire, marche=equipe.marche, partage=True)
+    type_words(equipe.person(), equipe.article, SECRET)
+    bold = add_mark(4, 9, {"type": "strong"})
+    type_words(equipe.person(), equipe.article, "", steps=[bold])
+    type_words(equipe.person(), equipe.article, "suite ", at=len(SECRET) + 1)
+    return equipe
+
+
+def take_away(equipe):
+    taken = {"stepType": "replace", "from": 1, "to": 1 + len(SECRET)}
+    type_words(equipe.person(), equipe.article, "", steps=[taken])
+
+
+CONFIRM = ("--passage=06 12 34", "--motif=Numéro personnel", "--confirmer")
+
+
+def test_the_command_lists_every_version_that_holds_the_words_and_empties_nothing(tenu):
+    take_away(tenu)
+    said = run(tenu, "--passage= 06  12 34 ")
+    assert len(said["lignes"]) == 3
+    assert "la version" in said["lignes"][1]["tient"]
+    assert not any(line["texte_actuel"] for line in said["lignes"])
+    assert "sauvegardes" in said["hors_de_portee"]
+    assert "caviarde_par" not in said
+    assert verify_evidence().redacted == 0
+
+
+def test_the_command_empties_them_all(tenu):
+    take_away(tenu)
+    assert len(run(tenu, *CONFIRM)["caviarde_par"]) == 3
+    assert run(tenu, "--passage=06 12 34")["lignes"] == []
+    report = verify_evidence()
+    assert (report.breaks, report.redacted) == ([], 3)
+    assert "06 12 34" not in "".join(export_chain(tenu.marche.pk))
+
+
+def test_while_the_text_still_holds_the_words_nothing_is_emptied(tenu):
+    with pytest.raises(CommandError, match="d’abord du texte"):
+        run(tenu, *CONFIRM)
+    assert verify_evidence().redacted == 0
+
+
+@pytest.mark.parametrize("who", ["editeur", "etranger", "same"])
+def test_the_second_person_has_the_right_too_and_is_another(tenu, who):
+    take_away(tenu)
+    avec = tenu.gestionnaire if who == "same" else tenu.person(who)
+    with pytest.raises(CommandError):
+        run(tenu, *CONFIRM, avec=avec)
+    with pytest.raises(CommandError):
+        run(tenu, *CONFIRM, par=avec, avec=tenu.gestionnaire)
+    assert verify_evidence().redacted == 0
+
+
+@pytest.mark.parametrize("motif", ["", "Le 06 12 34 de Mme X"])
+def test_the_motive_is_there_and_does_not_say_the_words_again(tenu, motif):
+    take_away(tenu)
+    with pytest.raises(CommandError, match=r"motif"):
+        run(tenu, "--passage=06 12 34", f"--motif={motif}", "--confirmer")
+    assert verify_evidence().redacted == 0
