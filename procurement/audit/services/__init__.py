@@ -13,6 +13,13 @@ from procurement.audit.services.redaction import (
 )
 from procurement.audit.services.seals import issue_receipt, seal_evidence
 from procurement.audit.services.verification import EvidenceReport, UnknownChain, verify_evidence
+from procurement.audit.services.witnesses import (
+    UnreadableWitness,
+    receipt_document,
+    seal_document,
+    verify_receipt,
+    verify_seal,
+)
 
 
 __all__ = [
@@ -23,15 +30,20 @@ __all__ = [
     "Recording",
     "RecordingError",
     "UnknownChain",
+    "UnreadableWitness",
     "export_chain",
     "find_passage",
     "install_evidence",
     "issue_receipt",
+    "receipt_document",
     "record_event",
     "record_refusal",
     "recording",
     "redact_entries",
     "redact_entry",
+    "seal_document",
     "seal_evidence",
     "verify_evidence",
+    "verify_receipt",
+    "verify_seal",
 ]
