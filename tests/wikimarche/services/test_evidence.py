@@ -215,6 +215,7 @@ def _write_entry(cursor, chain, seq):
     )
 
 
+@pytest.mark.attaque("G01")
 @pytest.mark.parametrize("role", ["app_web", "app_worker", "postgres"])
 def test_nobody_empties_the_steps_by_hand(histoire, cloned_database, role):
     """Nor with the entry of redaction written first: the function alone opens that door."""
@@ -229,6 +230,7 @@ def test_nobody_empties_the_steps_by_hand(histoire, cloned_database, role):
     assert isinstance(refused.value, kinds)
 
 
+@pytest.mark.attaque("G01")
 @pytest.mark.parametrize(
     "change", [EMPTY, EMPTY + ", numero = numero + 100", "DELETE FROM wikimarche_commit"]
 )
@@ -248,6 +250,7 @@ def test_the_owner_empties_nothing_without_the_entry_that_says_so(
     connection.close()
 
 
+@pytest.mark.attaque("G01")
 @pytest.mark.parametrize(("role", "passes"), [("app_web", True), ("app_worker", False)])
 def test_the_function_is_given_to_the_site_alone(histoire, cloned_database, role, passes):
     seq, key = entry_of(histoire, "trente")
