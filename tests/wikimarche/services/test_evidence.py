@@ -168,7 +168,7 @@ def test_a_redaction_empties_the_steps_beside_the_entry(histoire):
     type_words(histoire.person(), histoire.article, "puis ")
     redact(histoire, seq)
     commit = Commit.objects.get(pk=key)
-    assert (commit.pas, commit.ecartes, commit.titre) == ([], [], None)
+    assert (commit.pas, commit.ecartes, commit.titre) == (["caviardé"], [], None)
     report = verify_evidence()
     assert (report.breaks, report.redacted) == ([], 1)
     assert verifier.verify(export_chain(histoire.marche.pk))[1] is None
@@ -194,7 +194,7 @@ def test_the_version_that_the_present_text_stands_on_is_not_redacted(histoire):
     assert Commit.objects.get(pk=key).pas
     type_words(histoire.person(), histoire.article, "puis ")
     redact(histoire, seq)
-    assert not Commit.objects.get(pk=key).pas
+    assert Commit.objects.get(pk=key).caviarde
 
 
 def test_one_person_alone_empties_nothing(histoire):
@@ -261,4 +261,4 @@ def test_the_function_is_given_to_the_site_alone(histoire, cloned_database, role
     with connection.cursor() as cursor, suppress(psycopg2.errors.InsufficientPrivilege):
         cursor.execute(call, [str(histoire.marche.pk), seq])
     connection.close()
-    assert (Commit.objects.get(pk=key).pas == []) == passes
+    assert Commit.objects.get(pk=key).caviarde == passes
