@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import include, path
 
 
+handler500 = "procurement.ui.unavailable.server_error"
 urlpatterns = [
     path("", include("procurement.marches.urls")),
     path("", include("wikimarche.urls")),

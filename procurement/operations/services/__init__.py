@@ -2,8 +2,9 @@
 
 from procurement.operations.services.backup import Backup, backup
 from procurement.operations.services.life import sign_life
+from procurement.operations.services.patience import watch
 from procurement.operations.services.programs import OperationRefused
 from procurement.operations.services.restore import Restored, restore
 
 
-__all__ = ["Backup", "OperationRefused", "Restored", "backup", "restore", "sign_life"]
+__all__ = ["Backup", "OperationRefused", "Restored", "backup", "restore", "sign_life", "watch"]
