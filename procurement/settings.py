@@ -232,6 +232,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30,
         "options": {"expires": 30},
     },
+    # A minute noted later would be another one: forgotten, it is a gap, and is told as one.
+    "operations.note_minute": {
+        "task": "operations.note_minute",
+        "schedule": 60,
+        "options": {"expires": 55},
+    },
     "audit.seal_evidence": {
         "task": "audit.seal_evidence",
         "schedule": crontab(hour=1, minute=10),

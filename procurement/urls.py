@@ -10,7 +10,7 @@ urlpatterns = [
     path("", include("wikimarche.urls")),
     path("", include("procurement.documents.urls")),
     path("droits/", include("procurement.access.urls")),
-    path("sante/", include("procurement.operations.urls")),
+    path("", include("procurement.operations.urls")),
     path("travaux/", include("procurement.jobs.urls")),
     path("compte/", include("procurement.accounts.urls")),
     path("demonstration/messages/", include("procurement.demo.urls")),

@@ -9,9 +9,7 @@ from django.template import loader
 from django.views import defaults
 
 
-SENTENCE = (
-    "Le service est interrompu un instant\u202f; ce que vous avez écrit reste ici et partira à son retour."
-)
+SENTENCE = "Le service est interrompu un instant\u202f; ce que vous avez écrit reste ici et partira à son retour."
 FULL = (
     "Le serveur n’a plus de place\u202f: ce fichier n’a pas été gardé, et rien d’autre n’a changé. "
     "Prévenez l’administration, puis recommencez."

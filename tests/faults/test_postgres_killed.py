@@ -32,8 +32,7 @@ def test_nothing_acknowledged_is_lost_and_the_site_comes_back_alone(
             own_site.restart_postgres()
             recoveries.append(crowd.first_after(killed))
         crowd.stop()
-    print(f"kills {kills}, acknowledged {len(crowd.acknowledged)}, sent again {crowd.resent},", end="")
-    print(f" recoveries {sorted(round(one, 1) for one in recoveries)}")
+    crowd.tell(kills=kills, recoveries=sorted(round(one, 2) for one in recoveries))
     assert crowd.faults == []
     assert len(crowd.acknowledged) > 10 * kills
     assert crowd.resent, "no save was cut off"

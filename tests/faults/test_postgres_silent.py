@@ -31,7 +31,7 @@ def test_people_are_told_soon_and_all_goes_on_when_it_wakes(own_site, equipe, tm
         woken = time.monotonic()
         recovery = crowd.first_after(woken)
         crowd.stop()
-    print(f"first told {first[2]:.1f} s, then {known[2]:.2f} s, recovery {recovery:.1f} s")
+    crowd.tell(first_told=round(first[2], 1), then=round(known[2], 2), recovery=round(recovery, 2))
     for status, body, lasted in (first, known):
         assert status == 503
         assert "Ce que vous avez écrit" in body or "ce que vous avez écrit" in body

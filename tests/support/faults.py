@@ -8,6 +8,7 @@ import http.client
 import json
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -148,6 +149,11 @@ class Crowd:
         for typist in self.typists:
             typist.join(90)
 
+    def tell(self, **figures: object) -> None:
+        """Say what was measured, for docs/performances.md; pytest -s shows it."""
+        told = {"acknowledged": len(self.acknowledged), "sent_again": self.resent, **figures}
+        sys.stdout.write(f"\n{json.dumps(told)}\n")
+
     def judge(self) -> list[str]:
         """Compare what people were told with what the base holds. Empty: nothing to say."""
         return judge(
@@ -242,7 +248,9 @@ class OwnSite:
         """Start the servers, and copy the migrated database of the tests into them."""
         self.postgres.start(self.first)
         self.valkey.start(self.first)
-        source = f"host=127.0.0.1 port={services.postgres.port} user=postgres dbname={services.template}"
+        source = (
+            f"host=127.0.0.1 port={services.postgres.port} user=postgres dbname={services.template}"
+        )
         dump = services.postgres._run("pg_dump", "-d", source)
         assert dump.returncode == 0, dump.stderr
         self.postgres.create_database("modele")

@@ -38,8 +38,7 @@ def test_nothing_acknowledged_is_lost_when_the_server_is_killed(
         live_server_process.start(lambda: answers(live_server_process.url))
         recoveries.append(crowd.first_after(killed))
     crowd.stop()
-    print(f"kills {kills}, acknowledged {len(crowd.acknowledged)}, sent again {crowd.resent},", end="")
-    print(f" recoveries {sorted(round(one, 1) for one in recoveries)}")
+    crowd.tell(kills=kills, recoveries=sorted(round(one, 2) for one in recoveries))
     assert crowd.faults == []
     assert len(crowd.acknowledged) > 10 * kills
     assert crowd.resent, "no save was cut off"
