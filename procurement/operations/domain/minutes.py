@@ -11,6 +11,14 @@ GAP = "non_prouve"
 BEFORE = "avant"
 """Before the first minute ever noted: nothing was to be noted."""
 
+MARKS = {"en_marche": (0, 12), "degradee": (4, 8), "en_panne": (8, 4), GAP: (5, 1)}
+WORDS = {
+    "en_panne": "en panne",
+    "degradee": "dégradée",
+    GAP: "non prouvée",
+    "en_marche": "en marche",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -20,6 +28,16 @@ class Run:
     end: datetime.datetime
     etat: str
     mots: tuple[str, ...] = ()
+
+    @property
+    def y(self) -> int:
+        """Where its mark begins, from the top: its height tells the state without its colour."""
+        return MARKS.get(self.etat, (12, 0))[0]
+
+    @property
+    def hauteur(self) -> int:
+        """Height of its mark, out of twelve; 0 where nothing was due."""
+        return MARKS.get(self.etat, (12, 0))[1]
 
     @property
     def minutes(self) -> int:
@@ -34,28 +52,19 @@ class Hour:
     start: datetime.datetime
     runs: tuple[tuple[int, Run], ...]
 
-    def _count(self, etat: str) -> int:
-        return sum(run.minutes for _, run in self.runs if run.etat == etat)
-
     @property
-    def en_marche(self) -> int:
-        """How many of its minutes were in this state; so for the others."""
-        return self._count("en_marche")
+    def resume(self) -> str:
+        """The hour in words: what was wrong, or that all was well.
 
-    @property
-    def degradee(self) -> int:
-        """See ``en_marche``."""
-        return self._count("degradee")
-
-    @property
-    def en_panne(self) -> int:
-        """See ``en_marche``."""
-        return self._count("en_panne")
-
-    @property
-    def non_prouve(self) -> int:
-        """See ``en_marche``."""
-        return self._count(GAP)
+        >>> Hour(datetime.datetime(2026, 11, 22), ((0, Run(*[datetime.datetime(2026, 11, 22)] * 2, GAP)),)).resume
+        'avant le début du journal'
+        """
+        told = []
+        for etat, words in WORDS.items():
+            count = sum(run.minutes for _, run in self.runs if run.etat == etat)
+            if count and (etat != "en_marche" or not told):
+                told.append(f"{count} min {words}")
+        return ", ".join(told) or "avant le début du journal"
 
 
 def runs(
