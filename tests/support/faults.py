@@ -311,9 +311,12 @@ class OwnSite:
 
     @contextlib.contextmanager
     def serving(
-        self, application: str = "procurement.asgi:application", **variables: str
+        self,
+        application: str = "procurement.asgi:application",
+        prefix: tuple[str, ...] = (),
+        **variables: str,
     ) -> Iterator[Process]:
-        """The site under uvicorn, on these servers."""
+        """The site under uvicorn, on these servers. prefix: what it is started by."""
         port = wm.free_port(self.first + 10)
         url = f"http://127.0.0.1:{port}"
         process = Process(
@@ -322,6 +325,7 @@ class OwnSite:
             self.environment(**{"PUBLIC_URL": url, "DEMO": "1", **variables}),
         )
         process.url = url
+        process.child.argv = [*prefix, *process.child.argv]
         process.start(lambda: answers(url))
         try:
             yield process
@@ -330,10 +334,10 @@ class OwnSite:
             process.stop()
 
     @contextlib.contextmanager
-    def fresh(self) -> Iterator["OwnSite"]:
+    def fresh(self, template: str = "modele") -> Iterator["OwnSite"]:
         """Lend a new database, to which the connections of this process point meanwhile."""
-        self.database = f"essai_{time.monotonic_ns()}"
-        self.postgres.create_database(self.database, template="modele")
+        outer, self.database = self.database, f"essai_{time.monotonic_ns()}"
+        self.postgres.create_database(self.database, template=template)
         base = connections.settings["default"]
         before = {key: base[key] for key in ("NAME", "HOST", "PORT", "USER", "PASSWORD")}
         connections["default"].close()
@@ -348,6 +352,7 @@ class OwnSite:
             base |= before
             with contextlib.suppress(wm.Refused):
                 self.postgres.sql(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')
+            self.database = outer
 
 
 def ask(url: str, path: str = "/", *, session: str = "", **headers: str) -> tuple[int, str, float]:
