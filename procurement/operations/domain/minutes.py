@@ -59,7 +59,7 @@ class Hour:
         >>> Hour(datetime.datetime(2026, 11, 22), ((0, Run(*[datetime.datetime(2026, 11, 22)] * 2, GAP)),)).resume
         'avant le début du journal'
         """
-        told = []
+        told: list[str] = []
         for etat, words in WORDS.items():
             count = sum(run.minutes for _, run in self.runs if run.etat == etat)
             if count and (etat != "en_marche" or not told):

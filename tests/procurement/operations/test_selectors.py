@@ -111,7 +111,7 @@ def test_a_base_of_another_version_of_the_code_is_left_as_it_is(cloned_database,
 
     for app, name in (("wikimarche", "0099_demain"), ("appartie", "0001_initial")):
         services.postgres.sql(
-            "INSERT INTO django_migrations (app, name, applied) "
+            "INSERT INTO django_migrations (app, name, applied) "  # noqa: S608
             f"VALUES ('{app}', '{name}', now())", cloned_database
         )  # fmt: skip
     before = tables()
