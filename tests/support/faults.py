@@ -133,11 +133,14 @@ class Crowd:
         """Seconds of the request that lasted longest."""
         return max(typist.slowest for typist in self.typists)
 
-    def first_after(self, instant: float) -> float:
-        """Seconds from an instant (monotonic) to the next acknowledged save; waits for it."""
+    def first_after(self, instant: float, *, gone: float = 0) -> float:
+        """Seconds from an instant (monotonic) to the next acknowledged save; waits for it.
+
+        gone: what was answered before this instant came from the server that was killed.
+        """
         limit = time.monotonic() + 60
         while time.monotonic() < limit:
-            later = [row["a"] for row in self.acknowledged if row["a"] > instant]
+            later = [row["a"] for row in self.acknowledged if row["a"] > max(instant, gone)]
             if later:
                 return min(later) - instant
             time.sleep(0.05)
@@ -199,6 +202,11 @@ def judge(equipe: Equipe, acknowledged: list[dict], sent: set[str]) -> list[str]
         found.append(f"versions are not one a save: {len(stored)} saves, numbers {numbers[-3:]}")
     report = verify_evidence(chain=equipe.marche.pk)
     return found + [f"evidence: {one}" for one in report.breaks]
+
+
+def scaled(seconds: float) -> float:
+    """A limit of time on this machine now: as written when it is quiet, longer when others use it."""
+    return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 # ── Servers that a test may break ───────────────────────────────────────────────────────────────
