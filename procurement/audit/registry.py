@@ -136,6 +136,7 @@ append_only_models: set[type[Model]] = set()
 annexes: dict[type[Model], Annex] = {}
 freezes: dict[type[Model], Freeze] = {}
 kept_models: set[type[Model]] = set()
+noted_models: set[type[Model]] = set()
 file_sources: list[Callable[[UUID | None], Iterator[StoredBytes]]] = []
 actor_describers: list[Callable[[Any], Mapping[str, object]]] = []
 
@@ -263,6 +264,11 @@ def keep(model: type[Model]) -> None:
     kept_models.add(model)
 
 
+def note(model: type[Model]) -> None:
+    """Let the application add rows and never change one; the worker alone may purge them."""
+    noted_models.add(model)
+
+
 def add_files(source: Callable[[UUID | None], Iterator[StoredBytes]]) -> None:
     """Declare files that verify_evidence --fichiers reads back; called with a chain or None."""
     file_sources.append(source)
@@ -282,3 +288,4 @@ def forget(model: type[Model]) -> None:
     annexes.pop(model, None)
     freezes.pop(model, None)
     kept_models.discard(model)
+    noted_models.discard(model)

@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import Model
 
 from procurement.audit import registry
-from procurement.audit.models import JournalEntry as JournalRow
+from procurement.audit.models import JournalEntry as JournalRow, Seal
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,11 @@ def chain_head(chain: UUID) -> tuple[int, str]:
         cursor.execute("SELECT seq, empreinte FROM chaine_tete WHERE chaine = %s", [chain])
         row = cursor.fetchone()
     return (row[0], bytes(row[1]).hex()) if row else (0, "")
+
+
+def list_seals(*, limit: int = 10) -> list[Seal]:
+    """The last seals, newest first; one query."""
+    return list(Seal.objects.order_by("-instant")[:limit])
 
 
 def all_heads(cursor: Any) -> dict[str, list[Any]]:

@@ -185,12 +185,15 @@ def declared_rights(tables: set[str]) -> dict[str, dict[str, frozenset[str]]]:
 
     declare(change, get_user_model(), *registry.kept_models, *registry.protections)
     declare(add, Revision, Version, Seal, Receipt, *registry.append_only_models)
+    declare(add, *registry.noted_models)
     # What is frozen is updated column by column: declared_columns().
     declare(add, *registry.freezes)
     declare(read, JournalEntry, ChainHead, RefusalGroup)
     web = {table: allowed for table, allowed in rights.items() if table in tables}
     worker = {table: allowed for table, allowed in web.items() if table not in NOT_FOR_WORKER}
     worker[get_user_model()._meta.db_table] = read
+    purged = {model._meta.db_table: add | {"DELETE"} for model in registry.noted_models}
+    worker |= {table: allowed for table, allowed in purged.items() if table in tables}
     return {WEB: web, WORKER: worker}
 
 
