@@ -26,6 +26,8 @@ class Action(StrEnum):
     """Keep the present search of the list under a name."""
     HISTORY_READ = "marches:history:read"
     """Read the journal of the marché: who did what and when."""
+    HISTORY_REDACT = "marches:history:redact"
+    """Empty a passage from the history, with another person. Only by command."""
     HISTORY_VERIFY = "marches:history:verify"
     """Recompute the chain of the journal and compare it with what the database holds."""
     INVITATION_ACCEPT = "marches:invitation:accept"
@@ -199,6 +201,11 @@ MATRIX = {
     ),
     Action.HISTORY_READ: Rule(
         "Lire l’histoire complète du marché",
+        frozenset({Role.GESTIONNAIRE, Role.JURISTE}),
+        MARCHE.name,
+    ),
+    Action.HISTORY_REDACT: Rule(
+        "Caviarder un passage de l’histoire, à deux et par une commande",
         frozenset({Role.GESTIONNAIRE, Role.JURISTE}),
         MARCHE.name,
     ),

@@ -88,7 +88,13 @@ def _fields(piece: Piece, numero: int, pks: list[UUID]) -> dict[UUID, dict]:
     )
     if revision is None:
         raise AccessRefused(f"La version {numero} n’existe pas.", status=404)
-    return fields_at(Article, pks, revision)
+    past = fields_at(Article, pks, revision)
+    if not all(past.values()):
+        raise AccessRefused(
+            f"Un texte de la version {numero} a été caviardé\u202f: elle ne se restaure plus.",
+            status=409,
+        )
+    return past
 
 
 def _restore_text(version: Writing, article: Article, past: dict) -> bool:

@@ -469,7 +469,8 @@ def _who_reordered(level: UUID | None, pks: set[UUID], versions: list[Version]) 
             fields_at(Article, pks, revision)
             for revision in (version.revision_id - 1, version.revision_id)
         )
-        both = before.keys() & after.keys()
+        # A redacted article tells no order any more.
+        both = {pk for pk in before.keys() & after.keys() if before[pk] and after[pk]}
         if _order_of(before, both, level) != _order_of(after, both, level):
             return version.auteur
     return None

@@ -67,7 +67,9 @@ def _commit(request, article):
 @gate(Action.ARTICLE_READ)
 def _commits(request, article):
     base = read_number(request.GET.get("depuis", ""))
-    if base is None or article.numero - base > MAX_BEHIND or base > article.numero:
+    near = base is not None and article.numero - MAX_BEHIND <= base <= article.numero
+    commits = commits_since(article, base) if near else []
+    if not near or any(commit.caviarde for commit in commits):
         return JsonResponse(
             {
                 "numero": article.numero,
@@ -76,7 +78,6 @@ def _commits(request, article):
                 "commits": [],
             }
         )
-    commits = commits_since(article, base)
     return JsonResponse(
         {"numero": article.numero, "commits": [_say_commit(commit) for commit in commits]}
     )
