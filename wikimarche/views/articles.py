@@ -8,7 +8,7 @@ from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from procurement.access.services import AccessRefused, by_method, gate
+from procurement.access.services import AccessRefused, Conflict, by_method, gate
 from procurement.marches.domain.variables import say_hour
 from procurement.marches.forms import read_number
 from wikimarche.forms import MoveForm, SplitForm, read_commit
@@ -163,9 +163,8 @@ def article_split(request, article):
         raise AccessRefused("Cette coupure est illisible.", status=400)
     asked = form.cleaned_data
     if asked["numero"] is not None and asked["numero"] != article.numero:
-        raise AccessRefused(
-            "L’article vient de changer. Regardez le nouveau texte, puis coupez de nouveau.",
-            status=409,
+        raise Conflict(
+            "L’article vient de changer. Regardez le nouveau texte, puis coupez de nouveau."
         )
     new = split_article(
         by=request.user, article=article, position=asked["position"], titre=asked["titre"]
