@@ -25,7 +25,7 @@ from wikimarche.domain.steps import (
 )
 from wikimarche.enums import StatutArticle
 from wikimarche.models import Article, Commit, Image, Version
-from wikimarche.permissions import Action, refuse_frozen
+from wikimarche.permissions import Action, refuse_closed
 from wikimarche.services.versions import Held, hold_article, writing
 
 
@@ -102,6 +102,8 @@ def commit_edit(
     with writing(
         by=by,
         piece=article.piece,
+        action=Action.ARTICLE_COMMIT,
+        on=article,
         tag="wikimarche:article:edited",
         article=article,
         details={"article": article.titre, "pas": len(placed)},
@@ -200,7 +202,7 @@ def _check(article: Article, *, base: int, steps: list[Any], titre: str | None) 
             status=409,
             code="retire",
         )
-    if reason := refuse_frozen(article.piece):
+    if reason := refuse_closed(article.piece):
         raise EditRefused(reason, status=409, code="fige")
     if base > article.numero or base < 0:
         raise EditRefused(
