@@ -40,7 +40,7 @@ from wikimarche.domain.importing import (
     take_back,
 )
 from wikimarche.domain.rank import rank_between
-from wikimarche.domain.schema import dump_doc, parse_doc
+from wikimarche.domain.schema import SchemaRefused, dump_doc, parse_doc
 from wikimarche.enums import GenreVersion, StatutImport
 from wikimarche.models import Article, Importation, Piece
 from wikimarche.permissions import Action
@@ -218,6 +218,9 @@ def correct_importation(
         correction = apply_operation(importation.decoupage["articles"], operation)
     except ImportRefused as error:
         raise AccessRefused(str(error), status=400) from error
+    changed = slice(correction.place, correction.place + correction.apres)
+    for row in correction.articles[changed]:
+        _check_text(row)
     importation.annulations = [*importation.annulations, correction.as_json()][-MAX_UNDO:]
     importation.decoupage = {**importation.decoupage, "articles": correction.articles}
     importation.numero += 1
@@ -352,6 +355,7 @@ def _build(piece: Piece, importation: Importation) -> list[Article]:
     last: dict[UUID | None, str | None] = {None: Tree(piece).last_rank(None)}
     articles = []
     for row in rows:
+        _check_text(row)
         pk = ids[UUID(row["id"])]
         del path[row["niveau"] - 1 :]
         parent = path[-1] if path else None
@@ -373,6 +377,15 @@ def _build(piece: Piece, importation: Importation) -> list[Article]:
             )
         )
     return articles
+
+
+def _check_text(row: dict[str, Any]) -> None:
+    """Raise Conflict for a draft that could not be edited once it is an article."""
+    try:
+        parse_doc(row["corps"])
+    except SchemaRefused as error:
+        titre = f"«\u202f{row['titre']}\u202f»" if row["titre"] else "Cet article sans titre"
+        raise Conflict(f"{titre} ne tient pas en un article. {error} Rien n’a changé.") from error
 
 
 def _free_ids(wanted: list[UUID]) -> dict[UUID, UUID]:

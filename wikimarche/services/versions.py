@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 
 from procurement.access.enums import Role
-from procurement.access.services import AccessRefused, require
+from procurement.access.services import AccessRefused, Conflict, require
 from procurement.accounts.models import User
 from procurement.audit.querysets import Prepared, columns_of, instance_of
 from procurement.audit.services import Recording, recording
@@ -29,6 +29,7 @@ from wikimarche.domain.canonical import (
     plain_text,
     steps_hash,
 )
+from wikimarche.domain.schema import SchemaRefused
 from wikimarche.enums import GenreVersion
 from wikimarche.models import Article, Importation, Piece
 from wikimarche.permissions import Action
@@ -209,7 +210,7 @@ def writing(
     held: the one article touched, as hold_article gave it in the caller's transaction; its text
         alone may change.
     Raises AccessRefused when the action is not the person's, or when the state of the pièce or of
-    its marché forbids it, as the lock shows them.
+    its marché forbids it, as the lock shows them; Conflict when the text written is none.
     """
     # Without savepoint: an error inside undoes the caller's whole act.
     with transaction.atomic(savepoint=False):
@@ -227,7 +228,11 @@ def writing(
             operation=operation,
         ) as rec:
             version = Writing(piece=locked, rec=rec, by=by, held=held)
-            yield version
+            try:
+                yield version
+            except SchemaRefused as error:
+                # Two texts that stand alone may be too long as one, or once restored.
+                raise Conflict(str(error)) from error
             if article is not None and not article.titre:
                 # Without a title, its number then is what tells it from another.
                 rec.touch(article, place=number_of(article))
