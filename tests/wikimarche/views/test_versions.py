@@ -782,3 +782,10 @@ def test_the_history_of_an_empty_article_teaches_what_it_will_show(equipe):
     assert "Écrire dans l’article" not in page
     type_words(equipe.person(), article, "Texte.")
     assert "wm-origine" in equipe.browser().get(url).content.decode()
+
+
+def test_the_detail_of_a_session_that_never_was_is_not_found(equipe):
+    page = "/pieces/{}/versions/{}/detail/"
+    browser = equipe.browser("observateur")
+    assert browser.get(page.format(equipe.piece.pk, 1)).status_code == 200
+    assert browser.get(page.format(equipe.piece.pk, 99999)).status_code == 404
