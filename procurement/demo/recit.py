@@ -18,7 +18,7 @@ from django.utils import timezone
 from procurement.accounts.models import User
 from procurement.demo.horloge import wait
 from procurement.marches.models import Marche
-from wikimarche.domain.steps import steps_between
+from wikimarche.domain.rewriting import steps_between
 from wikimarche.enums import StatutArticle, TypePiece
 from wikimarche.models import Article, Piece
 from wikimarche.services import (

@@ -18,13 +18,9 @@ from procurement.accounts.models import User
 from procurement.audit.selectors import fields_at
 from procurement.marches.domain.variables import BY_PATH
 from procurement.ui.typographie import strip_bidi
+from wikimarche.domain.authority import StepForbidden, check_rights_of_steps, commit_steps
+from wikimarche.domain.rebase import carry_steps
 from wikimarche.domain.schema import SchemaRefused, clean_text, quote
-from wikimarche.domain.steps import (
-    StepForbidden,
-    carry_steps,
-    check_rights_of_steps,
-    commit_steps,
-)
 from wikimarche.enums import StatutArticle
 from wikimarche.models import Article, Commit, Image, Version
 from wikimarche.permissions import Action, refuse_closed
@@ -95,6 +91,7 @@ def commit_edit(
         )
     _check(article, base=base, steps=steps, titre=titre)
     missing = commits_since(article, base) if base < article.numero else []
+    _check_redacted(missing)
     _check_rights(by, held, steps=steps, titre=titre)
     if titre is not None:
         titre = clean_titre(titre)
@@ -225,6 +222,16 @@ def _check(article: Article, *, base: int, steps: list[Any], titre: str | None) 
         raise EditRefused("Cet enregistrement est trop long.", status=400, code="invalide")
 
 
+def _check_redacted(commits: list[Commit]) -> None:
+    """Steps are placed over those that came between; over a redacted commit, nothing can be."""
+    if any(commit.caviarde for commit in commits):
+        raise EditRefused(
+            "Un passage de cet article a été caviardé depuis l’ouverture de votre page. Rechargez-la.",
+            status=409,
+            code="trop_ancien",
+        )
+
+
 def _check_rights(by: User, held: Held, *, steps: list[dict[str, Any]], titre: str | None) -> None:
     may_edit = can(by, Action.ARTICLE_EDIT, held.article, held=held.roles)
     if titre is not None and not may_edit:
@@ -261,8 +268,10 @@ def _check_alone(article: Article, steps: list[dict[str, Any]], first: Commit) -
     that one is refused as it would be on a fresh base. first: the first commit after the base.
     Raises SchemaRefused. Its query is asked only when something was dropped.
     """
-    before = fields_at(Article, [article.pk], first.revision_id - 1)
-    commit_steps(before[article.pk]["corps"], steps, seed=str(first.pk))
+    before = fields_at(Article, [article.pk], first.revision_id - 1)[article.pk]
+    # A redacted text says nothing any more of what was typed on it.
+    if before:
+        commit_steps(before["corps"], steps, seed=str(first.pk))
 
 
 def _check_variables(steps: list[Any]) -> None:
@@ -325,14 +334,16 @@ def _check_titre(missing: list[Commit], titre: str) -> None:
 def _answer_again(commit: Commit, *, by: User, article: Article) -> CommitAnswer:
     if commit.article_id != article.pk or commit.auteur_id != by.pk:
         raise EditRefused("Cet identifiant a déjà servi.", status=409, code="identifiant")
+    missing = [
+        other for other in commits_since(article, commit.base) if other.numero < commit.numero
+    ]
+    _check_redacted([*missing, commit])
     version = Version.objects.get(revision=commit.revision_id)
     return CommitAnswer(
         numero=commit.numero,
         version=version.numero,
         instant=version.instant,
-        missing=[
-            other for other in commits_since(article, commit.base) if other.numero < commit.numero
-        ],
+        missing=missing,
         steps=commit.pas,
         dropped=[row["place"] for row in commit.ecartes],
         titre=article.titre,

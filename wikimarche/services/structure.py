@@ -15,8 +15,9 @@ from procurement.audit.selectors import fields_at
 from wikimarche.domain.cutting import merge_corps, split_corps
 from wikimarche.domain.numbering import Place, number_articles
 from wikimarche.domain.rank import rank_between
+from wikimarche.domain.repair import new_block_id
+from wikimarche.domain.rewriting import steps_between
 from wikimarche.domain.schema import SchemaRefused, empty_doc
-from wikimarche.domain.steps import new_block_id, steps_between
 from wikimarche.enums import GenreVersion, StatutArticle
 from wikimarche.models import Article, Commit, Piece, Version
 from wikimarche.permissions import Action
@@ -472,7 +473,8 @@ def _who_reordered(level: UUID | None, pks: set[UUID], versions: list[Version]) 
             fields_at(Article, pks, revision)
             for revision in (version.revision_id - 1, version.revision_id)
         )
-        both = before.keys() & after.keys()
+        # A redacted article tells no order any more.
+        both = {pk for pk in before.keys() & after.keys() if before[pk] and after[pk]}
         if _order_of(before, both, level) != _order_of(after, both, level):
             return version.auteur
     return None

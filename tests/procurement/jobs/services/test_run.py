@@ -74,6 +74,26 @@ def test_delivered_twice_at_once_it_runs_once(cloned_database, ask, at_once):
     assert runs == [job.pk]
 
 
+@pytest.mark.attaque("X09")
+def test_taken_without_condition_it_would_run_five_times(
+    cloned_database, ask, at_once, monkeypatch
+):
+    """Positive control: the same five deliveries, the guard removed."""
+    runs, both = [], threading.Event()
+    monkeypatch.setattr(
+        running, "_claim", lambda pk: Job.objects.select_related("requested_by").get(pk=pk)
+    )
+
+    def work(job, progress):
+        runs.append(job.pk)
+        both.wait(0.5)
+        return {}
+
+    job = ask(UserFactory(without_password=True), work)
+    at_once(*(lambda: run_job(job.pk) for _ in range(5)))
+    assert len(runs) == 5
+
+
 def test_while_it_runs_nobody_else_takes_it(ana, ask):
     inside = []
     job = ask(ana, lambda job, progress: inside.append(run_job(job.pk)) or {})
