@@ -222,6 +222,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_max": 0.1,
 }
 CELERY_TIMEZONE = "Europe/Paris"
+# Its file is its sign of life: written each time it rings.
+CELERY_BEAT_SYNC_EVERY = 1
 CELERY_BEAT_SCHEDULE = {
     "jobs.sweep": {"task": "jobs.sweep", "schedule": 30},
     "documents.sweep_analyses": {"task": "documents.sweep_analyses", "schedule": 60},

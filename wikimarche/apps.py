@@ -91,7 +91,6 @@ class WikimarcheConfig(AppConfig):
                 "created_at",
             ),
             chain=lambda article: article.piece.marche_id,
-            exclude=("texte",),
         )
         add_files(list_bytes_of_marche)
         protect(

@@ -24,9 +24,9 @@ class StatutPiece(models.TextChoices):
     BROUILLON = "brouillon", "Brouillon"
     EN_RELECTURE = "en_relecture", "En relecture"
     EN_VISA = "en_visa", "En visa"
-    VISE = "vise", "Visé"
-    PUBLIE = "publie", "Publié"
-    RETIRE = "retire", "Retiré"
+    VISE = "vise", "Visée"
+    PUBLIE = "publie", "Publiée"
+    RETIRE = "retire", "Retirée"
 
 
 class StatutArticle(models.TextChoices):

@@ -85,8 +85,6 @@ def read_commit(data: Any) -> dict[str, Any]:
     if not isinstance(steps, list) or type(base) is not int or not isinstance(titre, str | None):
         raise ValidationError("Enregistrement illisible.")
     try:
-        # Half of a surrogate pair is a text for JSON and not for the database.
-        (titre or "").encode()
         # Half a surrogate pair is no text: Postgres and every reader would choke on it.
         (titre or "").encode()
         commit_id = UUID(str(data.get("id")))

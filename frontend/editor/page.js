@@ -28,7 +28,7 @@ import { Ecarte } from "./ecarte.js";
 import { Etat } from "./etat.js";
 import { watchOutline } from "./sommaire.js";
 import { makePlugins } from "./plugins.js";
-import { makeRenderers, renderDoc, schema } from "./schema.js";
+import { LINK_PATTERN, makeRenderers, renderDoc, schema } from "./schema.js";
 import { Seance, replayDraft } from "./seance.js";
 import { sendStructure, swapFragment } from "./structure.js";
 import { editTitle } from "./titre.js";
@@ -561,8 +561,8 @@ class Page {
     const href = await this.question(askText, {
       titre: "Lien",
       etiquette: "Adresse",
-      aide: "Une adresse qui commence par https:// ou mailto:",
-      motif: "(https?://|mailto:).+",
+      aide: "Une adresse qui commence par https:// ou mailto:, sans espace ni signe invisible",
+      motif: LINK_PATTERN,
       longueur: 2000,
       bouton: "Poser le lien",
     });

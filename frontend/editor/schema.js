@@ -33,6 +33,9 @@ function readAttrs(attrs = {}) {
 
 const accepts = (node, attr, value) => new RegExp((definition.nodes[node] ?? definition.marks[node]).attrs[attr].pattern).test(value ?? "");
 
+/** What the address of a link may be: no space, no invisible sign, none that turns what is read. */
+export const LINK_PATTERN = definition.marks.link.attrs.href.pattern;
+
 const id = (dom) => (accepts("paragraph", "id", dom.getAttribute("data-b")) ? dom.getAttribute("data-b") : null);
 const within = (value, low, high, otherwise) => {
   const number = Number.parseInt(value, 10);

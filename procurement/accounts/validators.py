@@ -6,6 +6,8 @@ import unicodedata
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 
+from procurement.ui.typographie import is_visible
+
 
 LENGTH_WITH_SECOND_FACTOR = 12
 LENGTH_ALONE = 15
@@ -24,6 +26,8 @@ def validate_person_name(value: str) -> None:
         raise ValidationError(
             "Un nom ne contient ni caractère invisible ni retour à la ligne.", code="caracteres"
         )
+    if not is_visible(value):
+        raise ValidationError("Un nom a au moins un signe visible.", code="invisible")
     if re.search(r"://|www\.|@", value, re.IGNORECASE):
         raise ValidationError("Un nom ne contient pas d’adresse.", code="adresse")
 

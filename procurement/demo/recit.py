@@ -18,6 +18,7 @@ from django.utils import timezone
 from procurement.accounts.models import User
 from procurement.demo.horloge import wait
 from procurement.marches.models import Marche
+from wikimarche.domain.canonical import plain_text
 from wikimarche.domain.rewriting import steps_between
 from wikimarche.enums import StatutArticle, TypePiece
 from wikimarche.models import Article, Piece
@@ -127,7 +128,7 @@ class Recit:
         for article in self._under(titre):
             corps = article.corps
             for old, new in words.items():
-                if old in article.texte:
+                if old in plain_text(article.corps):
                     corps = _replace(corps, old, self._inline(new), every=True)
             if corps != article.corps:
                 self._commit(by, article, corps)
@@ -368,7 +369,7 @@ class Recit:
             base=article.numero,
             steps=steps_between(article.corps, corps),
         )
-        article.refresh_from_db(fields=["corps", "texte", "numero", "titre"])
+        article.refresh_from_db(fields=["corps", "numero", "titre"])
         return article
 
 

@@ -9,13 +9,14 @@ from django.db.models import Q
 
 from procurement.organisations.enums import Fonction, TypeOrganisation
 from procurement.organisations.validators import validate_siret
+from procurement.ui.validators import validate_ligne
 
 
 class Organisation(models.Model):
     """A public buyer, a supplier or a group of citizens; the SIRET is absent for the latter."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    nom = models.CharField("nom", max_length=200)
+    nom = models.CharField("nom", max_length=200, validators=[validate_ligne])
     type = models.CharField("type", max_length=20, choices=TypeOrganisation)
     siret = models.CharField(
         "SIRET", max_length=14, unique=True, null=True, blank=True, validators=[validate_siret]
@@ -54,7 +55,7 @@ class Direction(models.Model):
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="directions"
     )
-    nom = models.CharField("nom", max_length=150)
+    nom = models.CharField("nom", max_length=150, validators=[validate_ligne])
     sigle = models.CharField("sigle", max_length=20, blank=True)
     is_juridique = models.BooleanField("direction juridique", default=False)
     created_at = models.DateTimeField("créée le", auto_now_add=True)

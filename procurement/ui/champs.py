@@ -4,12 +4,18 @@ from typing import Any
 
 from django import forms
 
-from procurement.ui.typographie import strip_bidi
+from procurement.ui.typographie import is_visible, strip_bidi
 
 
-class LigneField(forms.CharField):
-    """A text of one line, without the invisible signs that would show it mirrored."""
+class TexteField(forms.CharField):
+    """A text without the signs that would show it mirrored; one that nobody sees is empty."""
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
-        return super().to_python(strip_bidi(text)) if isinstance(text, str) else text
+        if not isinstance(text, str):
+            return text
+        return super().to_python(strip_bidi(text) if is_visible(text) else "")
+
+
+class LigneField(TexteField):
+    """A text of one line: a title, a name, an object, a motive."""

@@ -18,9 +18,9 @@ ETATS: dict[str, dict[str, Etat]] = {
         "brouillon": Etat("pencil", "Brouillon", ""),
         "en_relecture": Etat("eye", "En relecture", "bleu"),
         "en_visa": Etat("hourglass-split", "En visa", "ocre"),
-        "vise": Etat("patch-check", "Visé", "sapin"),
-        "publie": Etat("send", "Publié", "sapin"),
-        "retire": Etat("archive", "Retiré", ""),
+        "vise": Etat("patch-check", "Visée", "sapin"),
+        "publie": Etat("send", "Publiée", "sapin"),
+        "retire": Etat("archive", "Retirée", ""),
     },
     "avis": {
         "question": Etat("question-circle", "Question", "bleu"),

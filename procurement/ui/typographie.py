@@ -4,6 +4,7 @@ Narrow no-break space (U+202F) between thousands; no-break space (U+00A0) before
 """
 
 import datetime
+import unicodedata
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TypeVar
 
@@ -175,6 +176,29 @@ def strip_bidi(text: str) -> str:
     'Mtrès'
     """
     return text.translate(_BIDI)
+
+
+# Letters to Unicode, and drawn as nothing: fillers of Hangul, the empty cell of braille.
+_BLANK = {"\u115f", "\u1160", "\u2800", "\u3164", "\uffa0"}
+
+
+def is_visible(text: str) -> bool:
+    """Tell whether a text has at least one letter, figure or sign that one sees.
+
+    >>> is_visible("n° 3"), is_visible(""), is_visible("\u200b \u00a0"), is_visible("\u3164")
+    (True, False, False, False)
+    """
+    return any(unicodedata.category(sign)[0] in "LNPS" and sign not in _BLANK for sign in text)
+
+
+def read_ligne(text: str) -> str:
+    """Return a line as it is kept: no sign that turns it; what nobody would see counts as nothing.
+
+    >>> read_ligne("M\u202etrès"), read_ligne("\u200b")
+    ('Mtrès', '')
+    """
+    text = " ".join(strip_bidi(text).split())
+    return text if is_visible(text) else ""
 
 
 _UNSEEN = dict.fromkeys([0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])

@@ -215,3 +215,17 @@ def test_ignored_folders_hold_what_wm_makes():
     ignored = (ROOT / ".gitignore").read_text().split()
     assert {"/.venv/", "/var/"} <= set(ignored)
     assert wm.VENV == ROOT / ".venv"
+
+
+@pytest.mark.parametrize("label", OURS)
+def test_each_app_says_where_to_start(label):
+    """Repair: a README.md beside apps.py: start here, declare, write, never."""
+    assert (Path(apps.get_app_config(label).path) / "README.md").is_file()
+
+
+def test_ci_draws_an_order_says_it_and_takes_it_back():
+    """A failure that depends on the order of the tests is met one day, and can be played again."""
+    ci = (ROOT / ".ci" / "run").read_text()
+    assert "ORDER=${ORDER:-$RANDOM" in ci
+    assert "--randomly-seed=$ORDER" in ci
+    assert re.search(r"echo .*ORDER=", ci.split("report()")[1].split("\n}")[0])

@@ -120,11 +120,41 @@ def test_the_probe_of_the_site_sees_it_up_and_sees_it_down(live_server_process):
 
 
 def test_everything_that_lasts_says_how_it_is_and_starts_in_order():
-    for name in ("postgres", "valkey", "web", "worker", "clamav"):
+    for name in ("postgres", "valkey", "web", "worker", "beat", "clamav"):
         assert "healthcheck:" in blocks()[name], f"{name} cannot be told well from ill."
     for name in ("web", "worker", "beat"):
         assert "migrate: {condition: service_completed_successfully}" in blocks()[name]
     assert "postgres: {condition: service_healthy}" in blocks()["migrate"]
+
+
+def test_people_write_while_valkey_is_ill():
+    assert "valkey: {condition: service_started}" in blocks()["web"]
+
+
+def test_the_worker_is_not_judged_by_the_silence_of_beat():
+    """The sign of life of the worker comes when beat rings: without beat, the worker is well."""
+    assert "read_sante" not in blocks()["worker"]
+    assert "inspect" in blocks()["worker"]
+
+
+def probe_of_beat(schedule) -> int:
+    """Run the program of the container, with its file elsewhere."""
+    program = blocks()["beat"].split("- >-\n")[1].split("      interval:")[0]
+    program = " ".join(textwrap.dedent(program).split("\n"))
+    assert "--schedule=/tmp/beat," in blocks()["beat"]
+    assert "/tmp/beat*" in program  # noqa: S108 - a folder of the container
+    return probe(program.replace("/tmp/beat", str(schedule)), "")  # noqa: S108
+
+
+def test_the_probe_of_beat_sees_it_ring_and_sees_it_silent(tmp_path):
+    schedule = tmp_path / "beat"
+    assert probe_of_beat(schedule) != 0
+    (tmp_path / "beat.db").write_bytes(b"")
+    assert probe_of_beat(schedule) == 0
+    os.utime(tmp_path / "beat.db", (0, 0))
+    assert probe_of_beat(schedule) != 0
+    # What makes it ring in its file: every task sent, rather than every three minutes.
+    assert settings.CELERY_BEAT_SYNC_EVERY == 1
 
 
 def test_only_the_database_is_written_by_its_owner_and_only_when_it_migrates_or_restores():

@@ -2,6 +2,7 @@
 
 import pytest
 from django.apps import apps
+from django.core.exceptions import ValidationError
 from django.db import models
 
 
@@ -64,3 +65,35 @@ def test_each_constraint_refuses_in_french(model, constraint):
 def test_each_model_is_named_in_lower_case_french(model):
     name = str(model._meta.verbose_name)
     assert name[:1].islower(), f"{model.__name__}: verbose_name is written in lower case."
+
+
+# Names and titles that people read. A person's name has rules of its own; a stored file's is cleaned
+# by documents.domain.names; a job is titled by the code; a commit copies the title of its article.
+NAMES = {"titre", "nom", "objet", "intitule", "reference"}
+OTHERWISE = {
+    "accounts.User.nom", "accounts.User.prenom", "documents.StoredFile.nom", "jobs.Job.titre",
+    "wikimarche.Commit.titre",
+}  # fmt: skip
+NAMED = [
+    field
+    for model in MODELS
+    for field in model._meta.local_fields
+    if field.name in NAMES
+    and isinstance(field, models.CharField)
+    and not field.blank
+    and str(field) not in OTHERWISE
+]
+
+
+@pytest.mark.parametrize("field", NAMED, ids=str)
+@pytest.mark.parametrize("value", ["\u200b", "\u200d\u2060 ", "\u3164", "Prix\u202e 5"])
+def test_no_name_is_invisible_nor_turned(field, value):
+    """Repair: validators=[validate_ligne] (procurement.ui.validators)."""
+    with pytest.raises(ValidationError):
+        field.run_validators(value)
+    field.run_validators("Nettoyage des locaux n° 3")
+
+
+def test_names_are_found():
+    """Positive control."""
+    assert {"wikimarche.Piece.titre", "marches.Marche.objet"} <= {str(field) for field in NAMED}

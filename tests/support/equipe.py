@@ -14,6 +14,7 @@ from tests.procurement.organisations.factories import MembershipFactory
 from tests.support.client import Browser
 from tests.wikimarche.domain.factories import insert
 from tests.wikimarche.factories import ArticleFactory, PieceFactory
+from wikimarche.domain.canonical import plain_text
 from wikimarche.models import Article, Commit, Piece, Version
 
 
@@ -82,7 +83,7 @@ def words(text: str, base: int = 0, at: int = 1, **said) -> dict:
 
 def text_of(article: Article) -> str:
     """The plain text of an article as it is stored now."""
-    return Article.objects.values_list("texte", flat=True).get(pk=article.pk)
+    return plain_text(Article.objects.values_list("corps", flat=True).get(pk=article.pk))
 
 
 def state_of(piece: Piece) -> tuple:

@@ -8,6 +8,8 @@ import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
 
+import procurement.ui.validators
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -48,7 +50,14 @@ class Migration(migrations.Migration):
                         verbose_name="type",
                     ),
                 ),
-                ("titre", models.CharField(max_length=300, verbose_name="titre")),
+                (
+                    "titre",
+                    models.CharField(
+                        max_length=300,
+                        validators=[procurement.ui.validators.validate_ligne],
+                        verbose_name="titre",
+                    ),
+                ),
                 ("rang", models.PositiveSmallIntegerField(verbose_name="rang")),
                 (
                     "statut",
@@ -57,9 +66,9 @@ class Migration(migrations.Migration):
                             ("brouillon", "Brouillon"),
                             ("en_relecture", "En relecture"),
                             ("en_visa", "En visa"),
-                            ("vise", "Visé"),
-                            ("publie", "Publié"),
-                            ("retire", "Retiré"),
+                            ("vise", "Visée"),
+                            ("publie", "Publiée"),
+                            ("retire", "Retirée"),
                         ],
                         default="brouillon",
                         max_length=12,
@@ -198,7 +207,6 @@ class Migration(migrations.Migration):
                 ("rang", models.CharField(db_collation="C", max_length=200, verbose_name="rang")),
                 ("titre", models.CharField(blank=True, max_length=300, verbose_name="titre")),
                 ("corps", models.JSONField(verbose_name="corps")),
-                ("texte", models.TextField(blank=True, verbose_name="texte brut")),
                 ("empreinte", models.CharField(max_length=64, verbose_name="empreinte")),
                 (
                     "numero",

@@ -135,10 +135,10 @@ BEGIN
         FROM jsonb_to_recordset(les_commits) AS c(id uuid, article uuid, numero integer,
             precedent uuid, base integer, pas jsonb, ecartes jsonb, titre text);
     FOR e IN SELECT * FROM jsonb_to_recordset(les_articles) AS r(id uuid, titre text, corps jsonb,
-        texte text, empreinte text, numero integer)
+        empreinte text, numero integer)
     LOOP
         UPDATE public.wikimarche_article a
-            SET titre = e.titre, corps = e.corps, texte = e.texte, empreinte = e.empreinte,
+            SET titre = e.titre, corps = e.corps, empreinte = e.empreinte,
                 numero = e.numero
             WHERE a.id = e.id;
     END LOOP;

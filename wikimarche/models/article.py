@@ -28,7 +28,6 @@ class Article(models.Model):
     rang = models.CharField("rang", max_length=200, db_collation="C")
     titre = models.CharField("titre", max_length=300, blank=True)
     corps = models.JSONField("corps")
-    texte = models.TextField("texte brut", blank=True)
     empreinte = models.CharField("empreinte", max_length=64)
     numero = models.PositiveIntegerField(
         "numéro du dernier enregistrement", default=0, validators=[MinValueValidator(0)]

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from procurement.marches.models import Marche
+from procurement.ui.validators import validate_ligne
 from wikimarche.enums import StatutPiece, TypePiece
 
 
@@ -16,7 +17,7 @@ class Piece(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     marche = models.ForeignKey(Marche, on_delete=models.PROTECT, related_name="pieces")
     type = models.CharField("type", max_length=6, choices=TypePiece)
-    titre = models.CharField("titre", max_length=300)
+    titre = models.CharField("titre", max_length=300, validators=[validate_ligne])
     rang = models.PositiveSmallIntegerField("rang")
     statut = models.CharField(
         "état", max_length=12, choices=StatutPiece, default=StatutPiece.BROUILLON

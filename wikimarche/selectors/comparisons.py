@@ -20,6 +20,7 @@ from wikimarche.domain.comparison import (
     Segment,
     compare,
     describe,
+    part_of,
     tell_edit,
 )
 from wikimarche.domain.redline import move_sentence, redline_corps, redline_titre, side_by_side
@@ -243,8 +244,10 @@ def list_changes(
     """Every change as plain data, one row per article and kind, renumberings included. One query.
 
     kind: texte, ajout, retrait, deplacement, renumerotation or tableau. author: who touched the
-    article last between the two versions, or moved what gave it its place or number. words: those
-    added and withdrawn, in order. edit: what was done, as a phrase whose subject is the author.
+    article last between the two versions, or moved what gave it its place or number; nobody when
+    ``de`` is the later version. words: those added and withdrawn, in order, each in one row: those
+    of tables are of tableau, the others of texte, and a move has none. edit: what was done, as a
+    phrase whose subject is the author.
     """
     touches = touches_between(piece, de.numero, a.numero)
     rows: list[dict[str, Any]] = []
@@ -260,12 +263,13 @@ def list_changes(
                 "title": change.titre_courant,
                 "author": names[0] if names else "",
                 "authors": names,
-                "words": words_changed(change),
-                "edit": tell_edit(change),
-                "words_added": change.mots.ajoutes,
-                "words_removed": change.mots.retires,
+                "words": words_changed(part),
+                "edit": tell_edit(part),
+                "words_added": part.mots.ajoutes,
+                "words_removed": part.mots.retires,
             }
             for genre in change.genres
+            for part in [part_of(change, genre)]
             for names in [_names(touches, change, genre, everyone)]
         ]
     for row in comparison.renumerotations:

@@ -95,7 +95,7 @@ def _gathered(bloc: BlockBlame[Trace]) -> BlockBlame[Trace]:
 
 
 def _say_variables(bloc: BlockBlame[Trace], values: Mapping[str, str]) -> BlockBlame[Trace]:
-    """Print the value of a datum of the fiche in the place of its path, and mark what reads otherwise."""
+    """Write a block as pages do: data of the fiche by their value, ␦ for signs that turn a text."""
 
     def say(found: re.Match[str]) -> str:
         # A word typed against it would read as one with its value.

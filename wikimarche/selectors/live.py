@@ -47,7 +47,7 @@ def articles_changed_since(piece: Piece, version: int) -> News:
     for _, _, article, _, _, prenom, nom in rows:
         if article:
             authors.setdefault(article, f"{prenom} {nom}")
-    articles = list(Article.objects.filter(piece=piece, pk__in=authors).defer("texte"))
+    articles = list(Article.objects.filter(piece=piece, pk__in=authors))
     return News(rows[0][0], rows[0][1], render_some(piece, articles), whole, authors)
 
 

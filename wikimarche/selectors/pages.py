@@ -143,7 +143,7 @@ def read_piece(piece: Piece) -> PieceView:
     """Everything the page of a pièce prints. Three queries, whatever the length of its history."""
     articles = list(
         Article.objects.filter(piece=piece)
-        .defer("texte", "corps")
+        .defer("corps")
         .annotate(corps_json=Cast("corps", TextField()))
         .order_by("rang")
     )

@@ -107,11 +107,13 @@ SELECT v.object_id, u.id, u.prenom, u.nom, max(w.numero), max(w.instant),
 
 
 def touches_between(piece: Piece, de: int, a: int) -> Touches:
-    """Read who touched each article after version ``de`` up to ``a``. One query."""
-    low, high = sorted((de, a))
+    """Read who touched each article after version ``de`` up to ``a``. One query.
+
+    Nobody when ``de`` is the later one: what they did is told backwards, and is not what they did.
+    """
     found = Touches()
     with connection.cursor() as cursor:
-        cursor.execute(_TOUCHES, [piece.pk, low, high])
+        cursor.execute(_TOUCHES, [piece.pk, de, a])
         for article, auteur, prenom, nom, numero, instant, moved, moved_at in cursor.fetchall():
             who = (auteur, f"{prenom} {nom}", f"{prenom[:1]}{nom[:1]}".upper())
             key = UUID(article)

@@ -1,6 +1,7 @@
 """Verbs on the pièces: the only writers of their tables."""
 
 from wikimarche.services.edits import (
+    MAX_BEHIND,
     CommitAnswer,
     EditRefused,
     commit_after,
@@ -50,6 +51,7 @@ from wikimarche.services.versions import name_version
 
 
 __all__ = [
+    "MAX_BEHIND",
     "CommitAnswer",
     "EditRefused",
     "abandon_importation",

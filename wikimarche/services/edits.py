@@ -17,7 +17,7 @@ from procurement.access.services import AccessRefused, can
 from procurement.accounts.models import User
 from procurement.audit.selectors import fields_at
 from procurement.marches.domain.variables import BY_PATH
-from procurement.ui.typographie import strip_bidi
+from procurement.ui.typographie import read_ligne
 from wikimarche.domain.authority import StepForbidden, check_rights_of_steps, commit_steps
 from wikimarche.domain.rebase import carry_steps
 from wikimarche.domain.schema import SchemaRefused, clean_text, quote
@@ -182,9 +182,10 @@ def commits_since(article: Article, base: int) -> list[Commit]:
 def clean_titre(titre: str, nom: str = "Ce titre") -> str:
     """One line, without control characters, half surrogates nor signs that reorder what is read.
 
+    What shows nothing counts as nothing.
     Raises EditRefused (400) past TITRE_LIMIT: nothing of a title is cut in silence.
     """
-    titre = " ".join(strip_bidi(clean_text(" ".join(titre.split()))).split())
+    titre = read_ligne(clean_text(" ".join(titre.split())))
     if len(titre) > TITRE_LIMIT:
         raise EditRefused(
             f"{nom} compte {len(titre)} signes\u202f; il en faut {TITRE_LIMIT} au plus. "

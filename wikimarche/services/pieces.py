@@ -8,6 +8,7 @@ from procurement.accounts.models import User
 from procurement.audit.services import recording
 from procurement.marches.models import Marche
 from procurement.marches.services import lock_marche
+from procurement.ui.typographie import read_ligne
 from wikimarche.enums import StatutPiece, TypePiece
 from wikimarche.models import Piece
 from wikimarche.permissions import Action
@@ -23,7 +24,7 @@ def create_piece(*, by: User, marche: Marche, type: TypePiece, titre: str = "") 
     piece = Piece(
         marche=marche,
         type=type,
-        titre=" ".join(titre.split()) or TypePiece(type).label,
+        titre=read_ligne(titre) or TypePiece(type).label,
         rang=last + 1,
     )
     piece.full_clean()
@@ -41,7 +42,7 @@ def create_piece(*, by: User, marche: Marche, type: TypePiece, titre: str = "") 
 def rename_piece(*, by: User, piece: Piece, titre: str) -> Piece:
     """Change the title. Raises ValidationError when it is empty or too long."""
     piece = hold_piece(piece, by=by, action=Action.PIECE_UPDATE)
-    old, piece.titre = piece.titre, " ".join(titre.split())
+    old, piece.titre = piece.titre, read_ligne(titre)
     if old == piece.titre:
         return piece
     piece.full_clean()

@@ -22,11 +22,11 @@ from procurement.audit.querysets import Prepared, columns_of, instance_of
 from procurement.audit.services import Recording, recording
 from procurement.marches.permissions import roles_on_marche, roles_said
 from procurement.marches.services import hold_marche
+from procurement.ui.typographie import read_ligne
 from wikimarche.domain.canonical import (
     canonical_hash,
     hash_lines,
     piece_line,
-    plain_text,
     steps_hash,
 )
 from wikimarche.domain.schema import SchemaRefused
@@ -38,7 +38,7 @@ from wikimarche.selectors import number_of
 
 SESSION_GAP = timedelta(minutes=5)
 """Silence after which the same author on the same article starts a new work session."""
-_TEXT = ("corps", "texte", "titre", "empreinte", "numero")
+_TEXT = ("corps", "titre", "empreinte", "numero")
 """Fields of an article that its text decides."""
 
 
@@ -100,7 +100,7 @@ class Held:
             if hash_lines(lines.values()) == self.empreinte:
                 return lines
         articles = Article.objects.filter(piece=self.article.piece_id).order_by("pk")
-        return {article.pk: article_line(article) for article in articles.defer("corps", "texte")}
+        return {article.pk: article_line(article) for article in articles.defer("corps")}
 
 
 def article_line(article: Article) -> str:
@@ -146,7 +146,6 @@ class Writing:
         article.numero += 1
         if corps is not None:
             article.corps = corps
-            article.texte = plain_text(corps)
         if titre is not None:
             article.titre = titre
         article.empreinte = canonical_hash(article.titre, article.corps)
@@ -179,7 +178,6 @@ class Writing:
     def add_articles(self, articles: list[Article]) -> None:
         """Insert new articles in one go, each with its version."""
         for article in articles:
-            article.texte = plain_text(article.corps)
             article.empreinte = canonical_hash(article.titre, article.corps)
             article.clean_fields(exclude=["piece", "parent", "corps"])
         Article.objects.bulk_create(articles)
@@ -330,7 +328,7 @@ def hold_piece(
 @transaction.atomic
 def name_version(*, by: User, piece: Piece, nom: str) -> int:
     """Give a name to the text as it stands. Returns the number of the version made."""
-    nom = " ".join(nom.split())[:120]
+    nom = read_ligne(nom)[:120]
     if not nom:
         raise AccessRefused("Donnez un nom à cette version.", status=400)
     with writing(

@@ -16,6 +16,7 @@ from wikimarche.forms import MoveForm, SplitForm, read_commit
 from wikimarche.permissions import Action
 from wikimarche.selectors import last_version, read_article_history, read_piece
 from wikimarche.services import (
+    MAX_BEHIND,
     EditRefused,
     add_article,
     commit_after,
@@ -33,9 +34,6 @@ from wikimarche.services import (
     split_article,
     unmerge_article,
 )
-
-
-MAX_BEHIND = 500
 
 
 @gate(Action.ARTICLE_COMMIT)
@@ -163,7 +161,10 @@ def article_outdent(request, article):
 def article_split(request, article):
     form = SplitForm(request.POST)
     if not form.is_valid():
-        raise AccessRefused("Cette coupure est illisible.", status=400)
+        said = "Cette coupure est illisible."
+        if "titre" in form.errors:
+            said = "Le titre du nouvel article ne convient pas : " + " ".join(form.errors["titre"])
+        raise AccessRefused(said, status=400)
     asked = form.cleaned_data
     if asked["numero"] is not None and asked["numero"] != article.numero:
         raise Conflict(

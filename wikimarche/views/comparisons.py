@@ -33,6 +33,10 @@ def piece_compare(request, piece):
     older = [mark for mark in marks if mark.numero < a.numero]
     named = [mark for mark in older if mark.nom]
     de = _asked(request, piece, "de") or next(iter([*named, *older]), a)
+    # Backwards, what people wrote would read as what they took away.
+    turned = de.numero > a.numero
+    if turned:
+        de, a = a, de
     return render(
         request,
         "wikimarche/piece_compare.html",
@@ -42,6 +46,7 @@ def piece_compare(request, piece):
             "frises": frises_of(piece, [*marks, de, a, last]),
             "de": de,
             "a": a,
+            "retournee": turned,
             "derniere": last,
             "vue": read_comparison(piece, de, a),
             # Drawn once for the page, and not again in the form of each change.

@@ -16,6 +16,7 @@ from procurement.documents.services import (
 )
 from procurement.jobs.services import TooManyJobs
 from procurement.marches.forms import read_number
+from procurement.ui.typographie import read_ligne
 from wikimarche.domain.importing import tell_left
 from wikimarche.forms import ImportForm
 from wikimarche.permissions import Action
@@ -100,6 +101,8 @@ def importation_correct(request, importation):
         for name, value in request.POST.items()
         if name not in {"csrfmiddlewaretoken", "numero", "vu", "page"}
     }
+    if "titre" in operation:
+        operation["titre"] = read_ligne(operation["titre"])
     if numero is None:
         raise AccessRefused("Cette correction est illisible.", status=400)
     before = read_draft(importation)

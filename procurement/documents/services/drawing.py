@@ -135,6 +135,7 @@ def fill_piece(
         ],
         "empreinte_courte": group_signs(empreinte[:12]),
         "empreinte_lisible": group_signs(empreinte),
+        "version_nom_court": shorten(str(context.get("version_nom") or ""), 30),
         "marche_court": shorten(context["marche"], 78),
         "piece_court": context.get("piece_court") or context["piece_titre"],
     }

@@ -3,6 +3,7 @@
 from django import forms
 
 from procurement.marches.enums import ROLE_HELP, RoleParticipation
+from procurement.ui.champs import TexteField
 
 
 class InvitationForm(forms.Form):
@@ -15,7 +16,7 @@ class InvitationForm(forms.Form):
         initial=RoleParticipation.COMMENTATEUR,
         widget=forms.RadioSelect,
     )
-    mot = forms.CharField(
+    mot = TexteField(
         label="Un mot pour cette personne",
         max_length=500,
         required=False,

@@ -7,6 +7,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+import procurement.ui.validators
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -26,8 +28,22 @@ class Migration(migrations.Migration):
                         default=uuid.uuid4, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("reference", models.CharField(max_length=30, verbose_name="référence")),
-                ("objet", models.CharField(max_length=300, verbose_name="objet")),
+                (
+                    "reference",
+                    models.CharField(
+                        max_length=30,
+                        validators=[procurement.ui.validators.validate_ligne],
+                        verbose_name="référence",
+                    ),
+                ),
+                (
+                    "objet",
+                    models.CharField(
+                        max_length=300,
+                        validators=[procurement.ui.validators.validate_ligne],
+                        verbose_name="objet",
+                    ),
+                ),
                 (
                     "statut",
                     models.CharField(
@@ -199,7 +215,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("numero", models.PositiveSmallIntegerField(verbose_name="numéro")),
-                ("intitule", models.CharField(max_length=200, verbose_name="intitulé")),
+                (
+                    "intitule",
+                    models.CharField(
+                        max_length=200,
+                        validators=[procurement.ui.validators.validate_ligne],
+                        verbose_name="intitulé",
+                    ),
+                ),
                 (
                     "montant_estime",
                     models.DecimalField(
@@ -316,7 +339,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("rang", models.PositiveSmallIntegerField(verbose_name="rang")),
-                ("intitule", models.CharField(max_length=200, verbose_name="intitulé")),
+                (
+                    "intitule",
+                    models.CharField(
+                        max_length=200,
+                        validators=[procurement.ui.validators.validate_ligne],
+                        verbose_name="intitulé",
+                    ),
+                ),
                 (
                     "nature",
                     models.CharField(
@@ -418,7 +448,14 @@ class Migration(migrations.Migration):
                         default=uuid.uuid4, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("nom", models.CharField(max_length=60, verbose_name="nom")),
+                (
+                    "nom",
+                    models.CharField(
+                        max_length=60,
+                        validators=[procurement.ui.validators.validate_ligne],
+                        verbose_name="nom",
+                    ),
+                ),
                 ("requete", models.CharField(max_length=2000, verbose_name="recherche")),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="gardée le")),
                 (

@@ -8,6 +8,7 @@ from django.db.models import Q
 from procurement.marches.enums import NatureCritere
 from procurement.marches.models.lot import Lot
 from procurement.marches.models.marche import Marche
+from procurement.ui.validators import validate_ligne
 
 
 class Critere(models.Model):
@@ -19,7 +20,7 @@ class Critere(models.Model):
         Lot, on_delete=models.PROTECT, null=True, blank=True, related_name="criteres"
     )
     rang = models.PositiveSmallIntegerField("rang")
-    intitule = models.CharField("intitulé", max_length=200)
+    intitule = models.CharField("intitulé", max_length=200, validators=[validate_ligne])
     nature = models.CharField("nature", max_length=14, choices=NatureCritere)
     poids = models.DecimalField("poids en %", max_digits=5, decimal_places=2)
     retire = models.BooleanField("retiré", default=False)

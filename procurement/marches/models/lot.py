@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from procurement.marches.models.marche import Marche
+from procurement.ui.validators import validate_ligne
 
 
 class Lot(models.Model):
@@ -14,7 +15,7 @@ class Lot(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     marche = models.ForeignKey(Marche, on_delete=models.PROTECT, related_name="lots")
     numero = models.PositiveSmallIntegerField("numéro")
-    intitule = models.CharField("intitulé", max_length=200)
+    intitule = models.CharField("intitulé", max_length=200, validators=[validate_ligne])
     montant_estime = models.DecimalField(
         "montant estimé HT", max_digits=14, decimal_places=2, null=True, blank=True
     )

@@ -12,6 +12,7 @@ from django.utils import timezone
 from procurement.marches.enums import NatureMarche, Procedure, StatutMarche, Technique
 from procurement.organisations.models import Direction, Organisation
 from procurement.ui.typographie import format_date
+from procurement.ui.validators import validate_ligne
 
 
 class Marche(models.Model):
@@ -27,8 +28,8 @@ class Marche(models.Model):
         related_name="marches",
         verbose_name="direction en charge",
     )
-    reference = models.CharField("référence", max_length=30)
-    objet = models.CharField("objet", max_length=300)
+    reference = models.CharField("référence", max_length=30, validators=[validate_ligne])
+    objet = models.CharField("objet", max_length=300, validators=[validate_ligne])
     statut = models.CharField(
         "état", max_length=12, choices=StatutMarche, default=StatutMarche.BESOIN
     )

@@ -5,6 +5,8 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from procurement.ui.validators import validate_ligne
+
 
 class SavedFilter(models.Model):
     """One person's own; it shows nothing that she may not see at the moment she opens it."""
@@ -13,7 +15,7 @@ class SavedFilter(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_filters"
     )
-    nom = models.CharField("nom", max_length=60)
+    nom = models.CharField("nom", max_length=60, validators=[validate_ligne])
     requete = models.CharField("recherche", max_length=2000)
     created_at = models.DateTimeField("gardée le", auto_now_add=True)
 

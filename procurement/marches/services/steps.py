@@ -11,6 +11,7 @@ from procurement.marches.models import Marche
 from procurement.marches.permissions import Action
 from procurement.marches.services.marches import lock_marche
 from procurement.marches.workflow import is_back, may_move, needs_reason
+from procurement.ui.typographie import is_visible
 
 
 MOTIF = 500
@@ -34,7 +35,7 @@ def move_marche(
     Raises AccessRefused (409) when no arrow leads there, ValidationError on a missing reason.
     """
     marche = lock_marche(marche, by=by, action=Action.MARCHE_MOVE)
-    old, motif = StatutMarche(marche.statut), motif.strip()
+    old, motif = StatutMarche(marche.statut), motif.strip() if is_visible(motif) else ""
     if old == statut:
         return marche
     if depuis not in (None, old):

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import procurement.organisations.validators
+import procurement.ui.validators
 
 
 class Migration(migrations.Migration):
@@ -26,7 +27,14 @@ class Migration(migrations.Migration):
                         default=uuid.uuid4, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("nom", models.CharField(max_length=200, verbose_name="nom")),
+                (
+                    "nom",
+                    models.CharField(
+                        max_length=200,
+                        validators=[procurement.ui.validators.validate_ligne],
+                        verbose_name="nom",
+                    ),
+                ),
                 (
                     "type",
                     models.CharField(
@@ -87,7 +95,14 @@ class Migration(migrations.Migration):
                         default=uuid.uuid4, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("nom", models.CharField(max_length=150, verbose_name="nom")),
+                (
+                    "nom",
+                    models.CharField(
+                        max_length=150,
+                        validators=[procurement.ui.validators.validate_ligne],
+                        verbose_name="nom",
+                    ),
+                ),
                 ("sigle", models.CharField(blank=True, max_length=20, verbose_name="sigle")),
                 (
                     "is_juridique",

@@ -8,6 +8,7 @@ from procurement.accounts.models import User
 from procurement.audit.services import recording
 from procurement.organisations.enums import Fonction
 from procurement.organisations.models import Direction, Membership, Organisation
+from procurement.ui.typographie import read_ligne
 
 
 @transaction.atomic
@@ -35,7 +36,7 @@ def add_member(
         raise ValidationError("Cette personne appartient déjà à l’organisation.", code="deja")
     membership = former or Membership(organisation=organisation, user=user)
     membership.fonction, membership.direction = fonction, direction
-    membership.intitule = intitule.strip()
+    membership.intitule = read_ligne(intitule)
     membership.is_active, membership.ended_at = True, None
     membership.full_clean()
     tag = "organisations:membership:reopened" if former else "organisations:membership:added"
@@ -77,7 +78,7 @@ def move_member(
     """Move a person to another direction of the same organisation."""
     membership = _lock(membership)
     old = str(membership.direction or "")
-    membership.direction, membership.intitule = direction, intitule.strip()
+    membership.direction, membership.intitule = direction, read_ligne(intitule)
     membership.full_clean()
     with recording(
         by=by,

@@ -7,6 +7,7 @@ from procurement.audit.services import recording
 from procurement.organisations.enums import TypeOrganisation
 from procurement.organisations.models import Direction, Organisation
 from procurement.organisations.validators import compact_siret
+from procurement.ui.typographie import read_ligne
 
 
 @transaction.atomic
@@ -56,7 +57,7 @@ def add_direction(
     direction = Direction(
         organisation=organisation,
         nom=nom.strip(),
-        sigle=sigle.strip(),
+        sigle=read_ligne(sigle),
         is_juridique=is_juridique,
     )
     direction.full_clean()

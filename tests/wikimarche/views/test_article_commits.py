@@ -21,6 +21,7 @@ from tests.support.client import Browser
 from tests.support.equipe import commit, commits_url, state_of, text_of, words
 from tests.wikimarche.domain.factories import add_mark, comment, delete, doc, insert, link, p
 from tests.wikimarche.factories import ArticleFactory, PieceFactory, type_words
+from wikimarche.domain.canonical import plain_text
 from wikimarche.models import Article, Commit, Version
 from wikimarche.permissions import Action
 from wikimarche.services import add_image, edits, retire_article, withdraw_piece
@@ -38,7 +39,7 @@ def test_a_commit_is_applied_and_answered(equipe):
     assert (data["numero"], data["version"]) == (1, 3)
     assert data["missing"] == data["dropped"] == []
     assert data["empreinte"] == equipe.article.empreinte
-    assert equipe.article.texte == "Ici, Le délai est de trente jours."
+    assert plain_text(equipe.article.corps) == "Ici, Le délai est de trente jours."
     kept = Commit.objects.get(pk=sent["id"])
     assert (kept.numero, kept.base, kept.auteur) == (1, 0, equipe.person())
     assert kept.pas == data["steps"]
@@ -627,3 +628,31 @@ def test_a_text_beyond_the_limit_shrinks_and_never_grows(equipe):
     answer = equipe.browser().send_json(commits_url(long), commit(0, delete(1, 5)))
     assert answer.status_code == 200
     assert Article.objects.get(pk=long.pk).corps["content"][0]["content"][0]["text"][:4] == "mot "
+
+
+def test_the_history_of_an_article_shows_signs_that_turn_a_text(equipe):
+    sent = words("prix \u202e00 5 € ")
+    assert equipe.browser().send_json(commits_url(equipe.article), sent).status_code == 200
+    page = (
+        equipe.browser()
+        .get(reverse("wikimarche:article_detail", args=[equipe.article.pk]))
+        .content.decode()
+    )
+    assert "prix ␦00 5 €" in page
+    assert "\u202e" not in page
+
+
+def test_a_title_that_nobody_would_see_is_no_title(equipe):
+    """An article without a title is shown as such; a pièce must have one."""
+    answer = equipe.browser().send_json(commits_url(equipe.article), commit(titre="\u200b\u2060"))
+    assert answer.json()["titre"] == ""
+
+
+@pytest.mark.parametrize("sign", ["\u202e", "\u200b", "\u2060", "\u061c", "\ufeff", "\u2066"])
+def test_an_address_with_an_invisible_sign_is_refused(equipe, sign):
+    before = state_of(equipe.piece)
+    step = add_mark(1, 3, link(f"https://exemple.example/{sign}fdp.exe"))
+    answer = equipe.browser().send_json(commits_url(equipe.article), commit(0, step))
+    assert answer.status_code == 400
+    assert "Un lien" in answer.json()["erreur"]
+    assert state_of(equipe.piece) == before

@@ -13,6 +13,7 @@ from tests.support.client import Browser
 from tests.support.equipe import Equipe, make_equipe, state_of, text_of
 from tests.wikimarche.domain.factories import doc, p, tableau
 from tests.wikimarche.factories import ArticleFactory, PieceFactory, type_words
+from wikimarche.domain.canonical import plain_text
 from wikimarche.models import Article, Version
 from wikimarche.selectors import last_version, read_piece
 from wikimarche.services import withdraw_piece
@@ -263,7 +264,7 @@ def test_split_cuts_the_text_and_renumbers(plan):
     plan.do("split", "A", position=6, titre="A bis", numero=0)
     assert plan.printed == "1 A, 2 A bis, 3 B, 3.1 B1, 3.1.1 B1a, 3.2 B2, 4 C"
     new = Article.objects.get(piece=plan.piece, titre="A bis")
-    assert (plan["A"].texte.strip(), new.texte.strip()) == ("Texte", "A.")
+    assert (plain_text(plan["A"].corps).strip(), plain_text(new.corps).strip()) == ("Texte", "A.")
     assert new.provenance["scinde_de"] == str(plan["A"].pk)
 
 
@@ -271,7 +272,7 @@ def test_split_cuts_the_text_and_renumbers(plan):
 def test_split_at_an_end_leaves_an_empty_article(plan, position, kept, moved):
     plan.do("split", "A", position=position, titre="N")
     new = Article.objects.get(piece=plan.piece, titre="N")
-    assert (plan["A"].texte, new.texte) == (kept, moved)
+    assert (plain_text(plan["A"].corps), plain_text(new.corps)) == (kept, moved)
 
 
 @pytest.mark.parametrize("position", ["-1", "99999", "9" * 40, "", "x", "1.5"])
@@ -311,7 +312,7 @@ def test_split_gives_new_identifiers_to_the_blocks_that_leave(plan):
 def test_merge_joins_with_the_one_above_and_keeps_the_children(plan):
     plan.do("merge", "B")
     assert plan.printed == "1 A, 1.1 B1, 1.1.1 B1a, 1.2 B2, 2 C"
-    assert plan["A"].texte.split() == ["Texte", "A.", "B", "Texte", "B."]
+    assert plain_text(plan["A"].corps).split() == ["Texte", "A.", "B", "Texte", "B."]
     assert plan["B"].statut == "retire"
     assert plan["B"].motif_retrait == "Fusionné dans « A »"
 
@@ -321,7 +322,10 @@ def test_merge_then_split_loses_no_word(plan):
     size = len("Texte B.") + 2
     plan.do("split", "B", position=size, titre="C")
     new = Article.objects.exclude(pk=plan["C"].pk).get(piece=plan.piece, titre="C")
-    assert (plan["B"].texte, new.texte.split()) == ("Texte B.", ["C", "Texte", "C."])
+    assert (plain_text(plan["B"].corps), plain_text(new.corps).split()) == (
+        "Texte B.",
+        ["C", "Texte", "C."],
+    )
 
 
 def test_the_first_of_a_level_has_nothing_to_join(plan):
@@ -711,3 +715,11 @@ def test_an_article_beyond_the_limit_is_split_at_little_cost(equipe):
     assert [len(half.corps["content"]) for half in halves][-2:] == [2000, 4000]
     names = [block["attrs"]["id"] for half in halves for block in half.corps["content"]]
     assert len(names) == len(set(names))
+
+
+def test_a_split_with_an_unreadable_title_says_that_it_is_the_title(plan):
+    url = reverse("wikimarche:article_split", args=[plan["A"].pk])
+    answer = plan.browser.post(url, {"position": 3, "titre": "a\x00b"})
+    assert answer.status_code == 400
+    assert "Le titre du nouvel article" in answer.content.decode()
+    assert plan.printed == WHOLE

@@ -16,6 +16,7 @@ from tests.procurement.documents.builders import png
 from tests.support.equipe import make_equipe, state_of, text_of
 from tests.wikimarche.domain.factories import delete, doc, p
 from tests.wikimarche.factories import ArticleFactory, PieceFactory, type_words
+from wikimarche.domain.canonical import plain_text
 from wikimarche.domain.events import EVENT_WORDS
 from wikimarche.models import Article, Version
 from wikimarche.permissions import Action
@@ -210,9 +211,13 @@ def origins(equipe, article):
 
 
 def test_two_who_type_at_once_are_each_credited_with_their_own_words(equipe):
-    one, two, text = equipe.person(), equipe.person("editeur", "autre"), equipe.article.texte
+    one, two, text = (
+        equipe.person(),
+        equipe.person("editeur", "autre"),
+        plain_text(equipe.article.corps),
+    )
     for number in range(4):
-        base, end = equipe.article.numero, len(equipe.article.texte) + 1
+        base, end = equipe.article.numero, len(plain_text(equipe.article.corps)) + 1
         type_words(one, equipe.article, f" claire{number}", at=end, base=base)
         type_words(two, equipe.article, f"yann{number} ", base=base)
     assert origins(equipe, equipe.article) == [
@@ -223,7 +228,11 @@ def test_two_who_type_at_once_are_each_credited_with_their_own_words(equipe):
 
 
 def test_a_cut_and_a_merge_keep_the_authors(equipe):
-    one, two, text = equipe.person(), equipe.person("editeur", "autre"), equipe.article.texte
+    one, two, text = (
+        equipe.person(),
+        equipe.person("editeur", "autre"),
+        plain_text(equipe.article.corps),
+    )
     type_words(one, equipe.article, " Sauf accord.", at=len(text) + 1)
     new = split_article(by=two, article=equipe.article, position=len(text) - 6)
     wrote = [(text[-7:], str(equipe.gestionnaire)), (" Sauf accord.", str(one))]
@@ -239,7 +248,11 @@ def test_a_cut_and_a_merge_keep_the_authors(equipe):
 
 
 def test_a_restored_passage_is_of_who_restored_it(equipe):
-    one, two, text = equipe.person(), equipe.person("editeur", "autre"), equipe.article.texte
+    one, two, text = (
+        equipe.person(),
+        equipe.person("editeur", "autre"),
+        plain_text(equipe.article.corps),
+    )
     type_words(one, equipe.article, "Faux. ")
     type_words(one, equipe.article, "Avant. ", at=len(text) + 7)
     restore_article(by=two, article=equipe.article, numero=3)
@@ -789,3 +802,34 @@ def test_the_detail_of_a_session_that_never_was_is_not_found(equipe):
     browser = equipe.browser("observateur")
     assert browser.get(page.format(equipe.piece.pk, 1)).status_code == 200
     assert browser.get(page.format(equipe.piece.pk, 99999)).status_code == 404
+
+
+def test_a_comparison_asked_backwards_is_read_forwards_and_says_so(equipe):
+    """Yann wrote the second article: read backwards, it would be said that he retired it."""
+    page = compare(equipe.browser("observateur"), equipe.piece, de=2, a=1)
+    straight = compare(equipe.browser("observateur"), equipe.piece, de=1, a=2)
+    assert (page.context["de"].numero, page.context["a"].numero) == (1, 2)
+    assert "écrit l’article" in page.content.decode()
+    assert "retire l’article" not in page.content.decode()
+    assert "de la plus ancienne à la plus récente" in page.content.decode()
+    assert "de la plus ancienne à la plus récente" not in straight.content.decode()
+
+
+def test_the_command_names_nobody_when_it_compares_backwards(equipe, capsys):
+    forwards, backwards = told(equipe, 1, 2, capsys), told(equipe, 2, 1, capsys)
+    assert [(row["kind"], row["author"] != "") for row in forwards] == [("ajout", True)]
+    assert [(row["kind"], row["author"]) for row in backwards] == [("retrait", "")]
+    assert backwards[0]["authors"] == []
+
+
+def test_the_words_of_a_moved_article_are_told_once(equipe, capsys):
+    ArticleFactory(piece=equipe.piece, titre="Lieux")
+    for _ in range(2):
+        move_down(by=equipe.gestionnaire, article=equipe.article)
+    type_words(equipe.person(), equipe.article, "Ici, ")
+    rows = {row["kind"]: row for row in told(equipe, 3, 6, capsys) if row["title"] == "Délais"}
+    assert (rows["deplacement"]["words"], rows["deplacement"]["words_added"]) == ([], 0)
+    assert rows["deplacement"]["edit"] == "déplace l’article"
+    assert [word["texte"].strip() for word in rows["texte"]["words"]] == ["Ici,"]
+    assert rows["texte"]["edit"] == "ajoute «\u202fIci,\u202f»"
+    assert rows["texte"]["words_added"] == 1

@@ -5,7 +5,7 @@ the Word one. Comments and numbers are not content: neither is ever a change. St
 `articles.compare`, which calls `blocks`, which calls `words` and `tables`.
 """
 
-from wikimarche.domain.comparison.articles import compare, compare_articles
+from wikimarche.domain.comparison.articles import compare, compare_articles, part_of
 from wikimarche.domain.comparison.blocks import compare_blocks
 from wikimarche.domain.comparison.changes import (
     Bloc,
@@ -41,6 +41,7 @@ __all__ = [
     "compare_blocks",
     "compare_inline",
     "describe",
+    "part_of",
     "stayed",
     "tell_edit",
 ]

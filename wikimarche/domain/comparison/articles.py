@@ -114,6 +114,26 @@ def _only_form(titre: Sequence[Segment], blocs: Sequence[Bloc]) -> bool:
     )
 
 
+def part_of(change: Changement, genre: Genre) -> Changement:
+    """Keep of a change what is of one of its kinds: a move has no words, a table has its own."""
+    if genre in {Genre.AJOUT, Genre.RETRAIT}:
+        return change
+    titre = change.titre if genre is Genre.TEXTE else ()
+    blocs: tuple[Bloc, ...] = ()
+    if genre is not Genre.DEPLACEMENT:
+        tables = genre is Genre.TABLEAU
+        blocs = tuple(b for b in change.blocs if (b.noeud["type"] == "table") == tables)
+    return replace(
+        change,
+        genres=(genre,),
+        titre=titre,
+        blocs=blocs,
+        mots=words_of(blocs) + words_of_segments(titre),
+        cellules=changed_cells(blocs),
+        forme_seule=genre is not Genre.DEPLACEMENT and _only_form(titre, blocs),
+    )
+
+
 def _edited(change: Changement) -> Changement:
     """Fill a change with the words, cells and kinds of its edits."""
     if change.avant is None or change.apres is None:

@@ -14,15 +14,15 @@ from typing import Any, cast
 from wikimarche.domain.images import read_length
 from wikimarche.domain.importing.pieces import ImportReport, Json
 from wikimarche.domain.importing.preparation import MARK, PRIVATE
-from wikimarche.domain.schema import clean_text
+from wikimarche.domain.schema import DEFINITION, clean_text
 
 
 Marks = tuple[str, ...]
 # Order of the schema; the canonical JSON depends on it.
 _ORDER = ("link", "strong", "em", "underline", "superscript", "subscript")
-_HREF = re.compile(r"^(https?://[^\s<>\"\\]+|mailto:[^\s<>\"\\]+)$")
+_HREF = re.compile(DEFINITION["marks"]["link"]["attrs"]["href"]["pattern"])
 # Beside what the schema refuses: characters that reorder or hide text have no place in a clause.
-CONTROL = re.compile(r"[\x7f\u2028\u2029\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+CONTROL = re.compile(r"[\x7f\u061c\u2028\u2029\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _SIMPLE = {
     "Emph": "em",
     "Strong": "strong",

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from wikimarche.domain.schema import show_invisible
+
 
 Json = dict[str, Any]
 
@@ -116,7 +118,7 @@ class ImportReport:
         row = self.non_reconnu.setdefault(kind, {"nombre": 0, "exemple": ""})
         row["nombre"] += count
         if not row["exemple"] and sample.strip():
-            row["exemple"] = " ".join(sample.split())[:160]
+            row["exemple"] = show_invisible(" ".join(sample.split()))[:160]
 
     def as_json(self) -> Json:
         """Return the report as one JSON object."""

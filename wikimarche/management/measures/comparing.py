@@ -20,7 +20,7 @@ from wikimarche.domain.render import render_corps
 from wikimarche.domain.specimen import generate_piece, revise_piece
 from wikimarche.management.measures.queries import count_page
 from wikimarche.management.measures.rows import Row, p50_ms, ratio
-from wikimarche.management.measures.scenes import Scene, set_scene, write_piece
+from wikimarche.management.measures.scenes import Scene, count_chars, set_scene, write_piece
 from wikimarche.management.measures.web import Web, serving
 from wikimarche.models import Article, Piece, Version
 from wikimarche.permissions import Action
@@ -54,7 +54,7 @@ def measure(*, quick: bool = False, wagtail: str = "") -> Iterator[Row]:
             _rewrite(scene, piece, new)
             path = f"/pieces/{piece.pk}/comparer/?de=1&a=2"
             row = {
-                "chars": chars,
+                "chars": count_chars(piece),
                 "articles": len(old.articles),
                 "versions": 2,
                 **_measure_page(web, client, path, rounds),

@@ -5,7 +5,13 @@ from collections.abc import Iterator
 
 from wikimarche.management.measures.queries import count_page
 from wikimarche.management.measures.rows import Row, p50_ms, p95_ms, ratio
-from wikimarche.management.measures.scenes import Scene, add_piece, lengthen_history, set_scene
+from wikimarche.management.measures.scenes import (
+    Scene,
+    add_piece,
+    count_chars,
+    lengthen_history,
+    set_scene,
+)
 from wikimarche.management.measures.web import Client, Web, serving
 from wikimarche.models import Piece
 
@@ -27,12 +33,12 @@ def measure(*, quick: bool = False) -> Iterator[Row]:
         for articles in texts:
             comments = COMMENTS * articles // texts[-1]
             piece = add_piece(scene, articles=articles, chars=articles * 1000, comments=comments)
-            row = {"articles": articles, "versions": 1, "comments": comments}
+            row = _size_of(piece, articles, 1, comments)
             rows.append(row | _measure_page(scene, piece, client, web, rounds))
             yield {"bench": "open", **rows[-1]}
         for versions in histories:
             lengthen_history(piece, [scene.gestionnaire, scene.editeur], versions=versions)
-            row = {"articles": texts[-1], "versions": versions, "comments": comments}
+            row = _size_of(piece, texts[-1], versions, comments)
             rows.append(row | _measure_page(scene, piece, client, web, rounds))
             yield {"bench": "open", **rows[-1]}
     last = rows[-1]
@@ -47,6 +53,16 @@ def measure(*, quick: bool = False) -> Iterator[Row]:
             "under_300_ms": last["cpu_ms"] < GOAL_MS and last["p50_ms"] < GOAL_MS,
             "queries_constant": len({row["queries"] for row in rows}) == 1,
         },
+    }
+
+
+def _size_of(piece: Piece, articles: int, versions: int, comments: int) -> Row:
+    """What the page shows: its text, its history, its threads."""
+    return {
+        "chars": count_chars(piece),
+        "articles": articles,
+        "versions": versions,
+        "comments": comments,
     }
 
 

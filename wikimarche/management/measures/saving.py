@@ -19,6 +19,7 @@ from wikimarche.management.measures.scenes import (
     FIELDS,
     Scene,
     add_piece,
+    count_chars,
     lengthen_history,
     set_scene,
     type_one_sign,
@@ -69,7 +70,13 @@ def measure(*, quick: bool = False) -> Iterator[Row]:
             lengthen_history(piece, [scene.gestionnaire, scene.editeur], versions=size)
             row = _measure_size(scene, piece, client, floor, rounds)
             rows.append(row)
-            yield {"bench": "save", "versions": size, "articles": ARTICLES, "chars": CHARS, **row}
+            yield {
+                "bench": "save",
+                "versions": size,
+                "articles": ARTICLES,
+                "chars": count_chars(piece),
+                **row,
+            }
     first, last = rows[0], rows[-1]
     flat = ratio(last["ratio"], first["ratio"])
     yield {

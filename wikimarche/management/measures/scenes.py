@@ -24,7 +24,7 @@ from procurement.marches.services import accept_invitation, create_marche, invit
 from procurement.organisations.enums import TypeOrganisation
 from procurement.organisations.models import Organisation
 from procurement.organisations.services import add_member, create_organisation
-from wikimarche.domain.canonical import canonical_hash, hash_lines, steps_hash
+from wikimarche.domain.canonical import canonical_hash, hash_lines, plain_text, steps_hash
 from wikimarche.domain.comparison import PieceState
 from wikimarche.domain.specimen import generate_piece
 from wikimarche.enums import GenreVersion, TypePiece
@@ -81,6 +81,12 @@ def add_piece(scene: Scene, *, articles: int, chars: int, comments: int = 0) -> 
         extra = tuple(replace(article, rang=f"z{article.rang}") for article in extra)
         state = PieceState(state.articles + extra)
     return write_piece(scene, PieceState(state.articles[:articles]), comments=comments)
+
+
+def count_chars(piece: Piece) -> int:
+    """Characters of the text of a pièce as it is, titles included."""
+    articles = Article.objects.filter(piece=piece).values_list("titre", "corps")
+    return sum(len(titre) + len(plain_text(corps)) for titre, corps in articles)
 
 
 def write_piece(scene: Scene, state: PieceState, *, comments: int = 0) -> Piece:
@@ -275,11 +281,7 @@ def _add_batch(
     Article.objects.bulk_update(changed.values(), ["corps", "empreinte", "numero"], batch_size=100)
 
 
-FIELDS = [
-    field.name
-    for field in Article._meta.local_fields
-    if field.name != "texte" and not field.primary_key
-]
+FIELDS = [field.name for field in Article._meta.local_fields if not field.primary_key]
 
 
 def _columns(commits: list[dict[str, Any]], *names: str, text: bool = False) -> list[list[Any]]:

@@ -11,7 +11,12 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from wikimarche.management.measures.rows import Row, ratio
-from wikimarche.management.measures.scenes import add_piece, lengthen_history, set_scene
+from wikimarche.management.measures.scenes import (
+    add_piece,
+    count_chars,
+    lengthen_history,
+    set_scene,
+)
 
 
 SIZES = (1_000, 10_000, 100_000)
@@ -30,6 +35,8 @@ def measure(*, quick: bool = False) -> Iterator[Row]:
         row = _verify()
         floor, size_read = _hash_same_bytes()
         row |= {
+            "chars": count_chars(piece),
+            "articles": ARTICLES,
             "versions": size,
             "octets": size_read,
             "floor": "SHA-256 of the same bytes, read the same way",

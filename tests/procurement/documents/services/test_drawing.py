@@ -221,7 +221,7 @@ def test_every_page_is_headed_and_footed(piece):
     for number, shown in enumerate(piece.pages, 1):
         text = shown.extract_text()
         assert f"page {number} sur {total}" in text.replace("\u00a0", " ")
-        assert "Empreinte 3f9a 01bc 77de" in text
+        assert "Empreinte (début) 3f9a 01bc 77de…" in text
         assert "Version 37" in text
         if number > 1:
             assert "Région Centre-Val de Loire" in text
@@ -281,3 +281,12 @@ def test_a_title_without_text_stays_with_the_article_that_follows():
         assert [n for n, text in enumerate(texts) if "Chapeau" in text] == [
             n for n, text in enumerate(texts) if "Texte." in text
         ], height
+
+
+def test_the_name_of_a_version_is_cut_after_a_word_in_the_footer_and_whole_on_the_cover():
+    name = "Relue par la direction juridique puis corrigée"
+    pdf = PdfReader(io.BytesIO(draw_piece(make_piece(0, version_nom=name))))
+    cover, other = (" ".join(page.extract_text().split()) for page in pdf.pages[:2])
+    assert name in cover
+    assert "Relue par la direction…" in other
+    assert "juridi" not in other

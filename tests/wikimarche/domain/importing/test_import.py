@@ -27,6 +27,7 @@ from tests.wikimarche.domain.importing.samples import (
 from tests.wikimarche.reports.contents import content_of
 from wikimarche.domain.importing import (
     ImportRefused,
+    ImportReport,
     inlines,
     labels,
     preparation,
@@ -380,3 +381,9 @@ def test_comments_and_tracked_changes_are_told_as_left_aside():
     ]
     assert "les insertions n’y sont pas" in left[0].explication
     assert "trente" in left[0].exemple
+
+
+def test_what_is_left_aside_is_shown_in_reading_order():
+    report = ImportReport()
+    report.miss("formule", "prix\u202e00 5")
+    assert report.non_reconnu["formule"]["exemple"] == "prix␦00 5"

@@ -1,0 +1,35 @@
+"""Titles of pièces over HTTP."""
+
+import pytest
+from django.urls import reverse
+
+from wikimarche.models import Piece, Version
+
+
+pytestmark = pytest.mark.django_db
+INVISIBLE = ["\u200b", "\u2060\u200d", "\u202e", "\u3164"]
+
+
+@pytest.mark.parametrize("titre", INVISIBLE)
+def test_a_piece_keeps_a_title_that_one_sees(equipe, titre):
+    before = equipe.piece.titre
+    url = reverse("wikimarche:piece_rename", args=[equipe.piece.pk])
+    equipe.browser("gestionnaire").post(url, {"titre": titre})
+    equipe.piece.refresh_from_db()
+    assert equipe.piece.titre == before
+
+
+@pytest.mark.parametrize("titre", INVISIBLE)
+def test_a_new_piece_without_a_visible_title_takes_the_name_of_its_type(equipe, titre):
+    url = reverse("wikimarche:piece_create", args=[equipe.marche.pk])
+    equipe.browser("gestionnaire").post(url, {"type": "CCAP", "titre": titre})
+    made = Piece.objects.exclude(pk=equipe.piece.pk).get(marche=equipe.marche)
+    assert made.titre == made.get_type_display()
+
+
+@pytest.mark.parametrize("nom", INVISIBLE)
+def test_a_version_takes_no_name_that_nobody_sees(equipe, nom):
+    url = reverse("wikimarche:version_name", args=[equipe.piece.pk])
+    before = Version.objects.filter(piece=equipe.piece).count()
+    equipe.browser("gestionnaire").post(url, {"nom": nom})
+    assert Version.objects.filter(piece=equipe.piece).count() == before
