@@ -17,6 +17,12 @@ from typing import Any
 
 from lxml import etree
 
+from wikimarche.domain.importing.odt_marks import (
+    lift_descriptions,
+    mark_cell_sides,
+    mark_underlines,
+    mark_whole_paragraphs,
+)
 from wikimarche.domain.importing.pieces import ImportRefused
 
 
@@ -47,6 +53,7 @@ class Survey:
     comments: list[dict[str, str]] = field(default_factory=list)
     changes: list[dict[str, str]] = field(default_factory=list)
     media: dict[str, bytes] = field(default_factory=dict)
+    descriptions: list[str] = field(default_factory=list)
 
     def add(self, kind: str, sample: str = "", *, count: int = 1) -> None:
         """Count a kind of construct."""
@@ -399,6 +406,7 @@ def _mark_paragraphs(root: Any, styles: dict[str, dict[str, Any]]) -> None:
             node.tag = f"{_W}lastRenderedPageBreak"
     depth_toc = 0
     stack: list[str] = []
+    own = any(_own_bookmark(node) for node in root.iter(f"{_W}bookmarkStart"))
     for paragraph in root.iter(f"{_W}p"):
         properties = paragraph.find(f"{_W}pPr")
         style_id = ""
@@ -427,9 +435,13 @@ def _mark_paragraphs(root: Any, styles: dict[str, dict[str, Any]]) -> None:
             _insert_mark(paragraph, "toc", digits[0] if digits else "")
             continue
         for bookmark in paragraph.findall(f".//{_W}bookmarkStart"):
-            name = bookmark.get(f"{_W}name", "")
-            if re.fullmatch(r"art_[0-9a-f]{32}", name):
-                _insert_mark(paragraph, "art", name[4:])
+            if article := _own_bookmark(bookmark):
+                _insert_mark(paragraph, "art", article)
+        if own and style.get("name") == "List Paragraph" and properties is not None:
+            number = properties.find(f"{_W}numPr/{_W}numId")
+            level = properties.find(f"{_W}numPr/{_W}ilvl")
+            if number is not None and number.get(f"{_W}val") == "0" and level is not None:
+                _insert_mark(paragraph, "suite", level.get(f"{_W}val", "0"))
         if style.get("quote"):
             _insert_mark(paragraph, "quote", "")
         if style.get("heading") and properties is not None:
@@ -455,6 +467,12 @@ def _mark_paragraphs(root: Any, styles: dict[str, dict[str, Any]]) -> None:
                 node.set(f"{_W}val", by_level[outline])
             else:
                 _insert_mark(paragraph, "niveau", str(outline + 1))
+
+
+def _own_bookmark(node: Any) -> str:
+    """Return the article that a bookmark of our own export names, else « »."""
+    found = re.fullmatch(r"art_([0-9a-f]{32})", node.get(f"{_W}name", ""))
+    return found[1] if found else ""
 
 
 def _insert_mark(paragraph: Any, kind: str, value: str) -> None:
@@ -524,12 +542,25 @@ def _prepare_odt(package: zipfile.ZipFile, survey: Survey) -> dict[str, bytes]:
     for frame in root.iter(f"{_DRAW}text-box"):
         if text := "".join(frame.itertext()).strip():
             survey.add("zone_de_texte", text)
+    styles = None
     if "styles.xml" in package.namelist():
         styles = _parse(_read(package, "styles.xml"))
         for part in styles.iter(f"{_STYLE}header", f"{_STYLE}footer"):
             if text := " ".join("".join(part.itertext()).split()):
                 survey.add("en_tete_ou_pied_de_page", text)
-    return {"content.xml": etree.tostring(root, xml_declaration=True, encoding="UTF-8")}
+    survey.descriptions += lift_descriptions(root)
+    mark_underlines(root, styles, _sign)
+    mark_whole_paragraphs(root)
+    mark_cell_sides(root, _sign)
+    rewritten = {"content.xml": root} | ({} if styles is None else {"styles.xml": styles})
+    return {
+        name: etree.tostring(tree, xml_declaration=True, encoding="UTF-8")
+        for name, tree in rewritten.items()
+    }
+
+
+def _sign(kind: str, value: str) -> str:
+    return f"{START}{kind}:{value}{END}"
 
 
 def _mark_odt_toc(index: Any) -> None:

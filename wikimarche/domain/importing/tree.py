@@ -71,7 +71,8 @@ def import_ast(
     if survey is not None:
         media = {**media, **survey.media}
     report = ImportReport()
-    reader = BlockReader(report, source=source)
+    survey = survey or Survey()
+    reader = BlockReader(report, source=source, descriptions=survey.descriptions)
     try:
         items = reader.read(ast["blocks"])
     except RecursionError as error:
