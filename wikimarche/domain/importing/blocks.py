@@ -97,6 +97,7 @@ class BlockReader:
         self.items: list[Item] = []
         self.pending: list[Json] = []
         self.depth = 0
+        self.sources = 0
 
     def read(self, blocks: Sequence[Json]) -> list[Item]:
         """Return the items of the whole document."""
@@ -403,7 +404,8 @@ class BlockReader:
             }
         nodes: list[Json] = []
         content: list[Json] = []
-        level = self.depth
+        self.sources += 1
+        source, level = self.sources, self.depth
         self.depth += 1
         for rank, entry in enumerate(entries, start=1):
             flow = self._flow(entry)
@@ -414,13 +416,15 @@ class BlockReader:
                 inside.insert(0, paragraph([]))
             content.append({"type": "list_item", "content": inside})
             if after:
-                nodes += [{"type": kind, "attrs": dict(attrs), "content": content}, *after]
+                nodes.append({"type": kind, "attrs": dict(attrs), "content": content})
+                nodes[-1]["_source"] = source
+                nodes += after
                 content = []
                 if "start" in attrs:
                     attrs["start"] = min(start + rank, 99999)
         self.depth -= 1
         if content:
-            nodes.append({"type": kind, "attrs": attrs, "content": content})
+            nodes.append({"type": kind, "attrs": attrs, "content": content, "_source": source})
         return nodes
 
     # --- tables
@@ -432,6 +436,7 @@ class BlockReader:
         if self._table_of_title(rows):
             return
         columns = max(1, len(content[2]))
+        self.sources += 1
         run: list[tuple[Any, bool]] = []
         for row, header in rows:
             heading = self._lone_heading(row)
@@ -489,6 +494,7 @@ class BlockReader:
         columns = min(columns, COLUMNS_MAX)
         for start in range(0, len(rows), ROWS_MAX):
             node = self._table_node(rows[start : start + ROWS_MAX], columns)
+            node["_source"] = self.sources
             self._push(Item(node, ""))
 
     def _table_node(self, rows: Sequence[tuple[Any, bool]], columns: int) -> Json:

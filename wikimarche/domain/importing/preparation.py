@@ -36,11 +36,14 @@ IMAGE_LIMIT = 20 << 20
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _W = f"{{{W}}}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_V = "{urn:schemas-microsoft-com:vml}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _UNREADABLE = "Le fichier est abîmé : son contenu ne peut pas être lu."
 
 
@@ -54,6 +57,8 @@ class Survey:
     changes: list[dict[str, str]] = field(default_factory=list)
     media: dict[str, bytes] = field(default_factory=dict)
     descriptions: list[str] = field(default_factory=list)
+    held: dict[str, int] = field(default_factory=dict)
+    """What the file itself holds, before anything is cut or opened: the report starts from it."""
 
     def add(self, kind: str, sample: str = "", *, count: int = 1) -> None:
         """Count a kind of construct."""
@@ -240,6 +245,7 @@ def _prepare_docx(package: zipfile.ZipFile, survey: Survey) -> dict[str, bytes]:
     styles = _read_styles(package) if "word/styles.xml" in names else {}
     _drop_private(root)
     _unwrap_alternates(root)
+    survey.held = _hold_docx(package, root, names)
     _lift_text_boxes(root, survey)
     _rewrite_fields(root)
     _mark_paragraphs(root, styles)
@@ -480,6 +486,21 @@ def _insert_mark(paragraph: Any, kind: str, value: str) -> None:
     paragraph.insert(position, _run(f"{START}{kind}:{value}{END}"))
 
 
+def _hold_docx(package: zipfile.ZipFile, root: Any, names: set[str]) -> dict[str, int]:
+    notes = root.iter(f"{_W}footnoteReference", f"{_W}endnoteReference")
+    images = root.iter(f"{_A}blip", f"{_V}imagedata")
+    held = {
+        "tables": sum(1 for _ in root.iter(f"{_W}tbl")),
+        "images": sum(1 for _ in images),
+        "footnotes": sum(1 for _ in notes),
+        "comments": 0,
+    }
+    if "word/comments.xml" in names:
+        comments = _parse(_read(package, "word/comments.xml"))
+        held["comments"] = sum(1 for _ in comments.iter(f"{_W}comment"))
+    return held
+
+
 _COUNTED = {
     "graphique": re.compile(r"\{[^}]*/chart\}chart$"),
     "smartart": re.compile(r"\{[^}]*/diagram\}relIds$"),
@@ -530,6 +551,15 @@ def _prepare_odt(package: zipfile.ZipFile, survey: Survey) -> dict[str, bytes]:
             node.text = PRIVATE.sub("", node.text)
         if node.tail and PRIVATE.search(node.tail):
             node.tail = PRIVATE.sub("", node.tail)
+    survey.held = {
+        name: sum(1 for _ in root.iter(tag))
+        for name, tag in (
+            ("tables", f"{_TABLE}table"),
+            ("images", f"{_DRAW}image"),
+            ("footnotes", f"{_TEXT}note"),
+            ("comments", f"{_OFFICE}annotation"),
+        )
+    }
     _lift_odt_changes(root, survey)
     _lift_annotations(root, survey)
     for index in list(root.iter(f"{_TEXT}table-of-content")):
