@@ -156,16 +156,16 @@ IMAGE = Resource(
 RESOURCES = (PIECE, ARTICLE, IMPORTATION, IMAGE)
 
 
-def refuse_frozen(piece: Piece) -> str:
+def _refuse_frozen(piece: Piece) -> str:
     """Say why the text of a pièce does not change, or "" when it may."""
     if piece.statut in WRITABLE:
         return ""
     return f"La pièce est à l’état « {piece.get_statut_display()} » : son texte est figé."
 
 
-def _refuse_closed(piece: Piece) -> str:
+def refuse_closed(piece: Piece) -> str:
     """Say why a pièce does not change: its own state, then the step of its marché."""
-    return refuse_frozen(piece) or _refuse_step(piece)
+    return _refuse_frozen(piece) or _refuse_step(piece)
 
 
 def _refuse_step(piece: Piece) -> str:
@@ -184,7 +184,7 @@ def _refuse_retired(article: Article) -> str:
 def _while_open(piece_of: Callable[[Any], Piece]) -> StepCondition:
     return StepCondition(
         "avant l’étape «\u202fPublication\u202f» et tant que la pièce n’est pas figée",
-        lambda obj: _refuse_closed(piece_of(obj)),
+        lambda obj: refuse_closed(piece_of(obj)),
         code="fige",
         steps=WRITABLE_STEPS,
         porte="le texte et le plan des pièces",

@@ -11,9 +11,9 @@ from playwright.sync_api import Page, expect
 
 from procurement.marches.models import Marche
 from procurement.marches.services import update_marche
-from tests.conftest import Process, _answers
 from tests.house.test_rights import address, table
 from tests.services import services, wm
+from tests.support.process import Process, answers
 from tests.support.scene import Scene, make_scene
 from wikimarche.models import Article, Piece
 from wikimarche.services import rename_piece
@@ -99,7 +99,7 @@ def live_server_process(cloned_database) -> Iterator[Process]:
         services.environment(cloned_database, PUBLIC_URL=url, DEMO="1"),
     )
     process.url = url
-    process.start(lambda: _answers(url))
+    process.start(lambda: answers(url))
     yield process
     process.stop()
 

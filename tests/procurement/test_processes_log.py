@@ -10,9 +10,9 @@ from http.cookiejar import CookieJar
 import pytest
 
 from procurement.jobs.services import enqueue
-from tests.conftest import Process, _answers
 from tests.procurement.accounts.factories import PASSWORD, UserFactory
 from tests.services import services, wm
+from tests.support.process import Process, answers
 
 
 SECRET_WORD = "recherche-secrete-7f3a"
@@ -37,7 +37,7 @@ def test_the_site_writes_one_object_a_line_and_no_secret(cloned_database):
         ["uvicorn", "procurement.asgi:application", f"--port={port}", "--no-proxy-headers"],
         services.environment(cloned_database, PUBLIC_URL=url, LOG_FORMAT="json", DEMO="on"),
     )
-    process.start(lambda: _answers(url))
+    process.start(lambda: answers(url))
     try:
         jar = CookieJar()
         browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))

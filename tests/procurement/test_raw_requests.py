@@ -13,8 +13,8 @@ import psutil
 import pytest
 from django.conf import settings
 
-from tests.conftest import Process, _answers
 from tests.services import services, wm
+from tests.support.process import Process, answers
 
 
 MEGA = 2**20
@@ -35,7 +35,7 @@ def served():
             services.environment(name, PUBLIC_URL=url),
         )
         process.url = url
-        process.start(lambda: _answers(url))
+        process.start(lambda: answers(url))
         yield process
         process.stop()
 

@@ -67,7 +67,7 @@ def commit_steps(doc: Json, steps: Json, over: Json = (), *, seed: str) -> Commi
         new, done = apply_all(old, read), list(read)
         check_changed(old, new)
     new, repairs = repair(new, seed=seed)
-    check_whole(new)
+    check_whole(new, before=old.content.size)
     return Committed(dump_doc(new), write_steps([*done, *repairs]), tuple(dropped))
 
 

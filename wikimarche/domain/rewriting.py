@@ -31,7 +31,7 @@ def steps_between(old: Json, new: Json) -> list[Json]:
                 steps.extend(inner)
                 continue
         steps.append(ReplaceStep(starts[i], starts[j], Slice(Fragment.from_array(blocks), 0, 0)))
-    check_whole(apply_all(before, steps))
+    check_whole(apply_all(before, steps), before=before.content.size)
     return write_steps(steps)
 
 

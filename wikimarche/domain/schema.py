@@ -425,9 +425,13 @@ def iter_blocks(node: Node, pos: int = 0) -> Iterator[tuple[int, Node]]:
         pos += child.node_size
 
 
-def check_whole(doc: Node) -> None:
-    """Check what no single block can tell: size, identifiers unique, spans inside their table."""
-    if doc.content.size > LIMITS["size"]:
+def check_whole(doc: Node, *, before: int = 0) -> None:
+    """Check what no single block can tell: size, identifiers unique, spans inside their table.
+
+    before: size of the text it replaces. One that is beyond the limit may stay so, or shrink: it
+    could not be cut or split otherwise. It never grows.
+    """
+    if doc.content.size > max(LIMITS["size"], before):
         msg = f"Un article compte au plus {LIMITS['size']:,} signes.".replace(",", "\u202f")
         raise SchemaRefused(msg)
     if doc.attrs or doc.marks or not doc.type.valid_content(doc.content):

@@ -69,12 +69,14 @@ END $$;
 # Volatile: what follows the lock is read after the wait for it, each statement with its own eyes.
 # suite: a commit follows a commit of its own article, or none. depuis: a version whose articles the
 # caller knows; autres: lines, as in wikimarche_empreinte_piece, of the articles that later versions
-# name. fonction, roles: of the author on the marché, as marches_roles says them.
+# name. fonction, roles: of the author on the marché, as marches_roles says them. The marché is held,
+# as by hold_marche: its step (etape) and the roles stand until the end of the transaction.
 TENIR = """
 CREATE FUNCTION public.wikimarche_tenir(
     la_piece uuid, l_article uuid, l_auteur uuid, le_commit uuid, le_precedent uuid,
     silence interval, depuis integer,
-    OUT etat text, OUT article public.wikimarche_article, OUT deja boolean, OUT suite boolean,
+    OUT etat text, OUT etape text, OUT partage boolean,
+    OUT article public.wikimarche_article, OUT deja boolean, OUT suite boolean,
     OUT dernier integer, OUT seance integer, OUT empreinte text, OUT autres text[],
     OUT fonction text, OUT roles text[]
 )
@@ -82,13 +84,14 @@ LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
 SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     le_marche uuid;
+    l_organisation uuid;
 BEGIN
     SELECT p.statut, p.marche_id INTO etat, le_marche FROM public.wikimarche_piece p
         WHERE p.id = la_piece FOR NO KEY UPDATE;
+    SELECT m.statut, m.partage_juridique, m.organisation_id INTO etape, partage, l_organisation
+        FROM public.marches_marche m WHERE m.id = le_marche FOR SHARE;
     SELECT r.fonction, r.roles INTO fonction, roles
-        FROM public.marches_marche m
-        CROSS JOIN LATERAL public.marches_roles(m.id, l_auteur, m.organisation_id) AS r
-        WHERE m.id = le_marche;
+        FROM public.marches_roles(le_marche, l_auteur, l_organisation) AS r;
     SELECT a.* INTO article FROM public.wikimarche_article a
         WHERE a.id = l_article AND a.piece_id = la_piece;
     deja := EXISTS (SELECT FROM public.wikimarche_commit c WHERE c.id = le_commit);

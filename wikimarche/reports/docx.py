@@ -330,7 +330,11 @@ class _Writer:
             number = _BULLET_NUM + len(self.lists)
         level = min(depth, 8)
         mark = f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{number}"/></w:numPr>'
-        follow = f'<w:ind w:left="{425 * (level + 1)}"/>'
+        # A paragraph without number that stays in its entry: how Word itself says it.
+        follow = (
+            f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="0"/></w:numPr>'
+            f'<w:ind w:left="{425 * (level + 1)}"/>'
+        )
         for item in node.get("content", ()):
             for rank, child in enumerate(item.get("content", ())):
                 if child["type"] == "paragraph":

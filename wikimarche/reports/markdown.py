@@ -25,7 +25,8 @@ from wikimarche.reports.contents import (
 
 
 _NESTED = ("link", "strong", "em", "underline", "superscript", "subscript")
-_ESCAPED = re.compile(r"([\\`*_{}\[\]<>~^$|])")
+# An address that nobody made a link stays text: « @ » and the « : » of « https: » are escaped too.
+_ESCAPED = re.compile(r"([\\`*_{}\[\]<>~^$|@]|:(?=//))")
 _LINE_START = re.compile(r"^(\s*)([-+#:=(])", re.MULTILINE)
 _LINE_NUMBER = re.compile(r"^(\s*)(\d{1,9}|[A-Za-z]{1,4})([.)])(?=\s|$)", re.MULTILINE)
 

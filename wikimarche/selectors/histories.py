@@ -98,7 +98,10 @@ def _say_variables(bloc: BlockBlame[Trace], values: Mapping[str, str]) -> BlockB
     """Write a block as pages do: data of the fiche by their value, ␦ for signs that turn a text."""
 
     def say(found: re.Match[str]) -> str:
-        return values.get(found[1]) or found[1]
+        # A word typed against it would read as one with its value.
+        before = " " if found.string[: found.start()][-1:].isalnum() else ""
+        after = " " if found.string[found.end() :][:1].isalnum() else ""
+        return f"{before}{values.get(found[1]) or found[1]}{after}"
 
     return replace(
         bloc,

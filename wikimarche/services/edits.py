@@ -15,13 +15,15 @@ from django.utils import timezone
 
 from procurement.access.services import AccessRefused, can
 from procurement.accounts.models import User
+from procurement.audit.selectors import fields_at
+from procurement.marches.domain.variables import BY_PATH
 from procurement.ui.typographie import read_ligne
 from wikimarche.domain.authority import StepForbidden, check_rights_of_steps, commit_steps
 from wikimarche.domain.rebase import carry_steps
-from wikimarche.domain.schema import SchemaRefused, clean_text
+from wikimarche.domain.schema import SchemaRefused, clean_text, quote
 from wikimarche.enums import StatutArticle
 from wikimarche.models import Article, Commit, Image, Version
-from wikimarche.permissions import Action, refuse_frozen
+from wikimarche.permissions import Action, refuse_closed
 from wikimarche.services.versions import Held, hold_article, writing
 
 
@@ -95,10 +97,13 @@ def commit_edit(
         titre = clean_titre(titre)
         _check_titre(missing, titre)
     _check_images(article, steps)
+    _check_variables(steps)
     corps, placed, dropped = _place(article, commit_id, steps, missing)
     with writing(
         by=by,
         piece=article.piece,
+        action=Action.ARTICLE_COMMIT,
+        on=article,
         tag="wikimarche:article:edited",
         article=article,
         details={"article": article.titre, "pas": len(placed)},
@@ -198,7 +203,7 @@ def _check(article: Article, *, base: int, steps: list[Any], titre: str | None) 
             status=409,
             code="retire",
         )
-    if reason := refuse_frozen(article.piece):
+    if reason := refuse_closed(article.piece):
         raise EditRefused(reason, status=409, code="fige")
     if base > article.numero or base < 0:
         raise EditRefused(
@@ -250,9 +255,35 @@ def _place(
     over = [step for commit in missing for step in commit.pas]
     try:
         done = commit_steps(article.corps, steps, over, seed=str(commit_id))
+        if done.dropped:
+            _check_alone(article, steps, missing[0])
     except SchemaRefused as error:
         raise EditRefused(str(error), status=400, code="invalide") from error
     return done.doc, done.steps, list(done.dropped)
+
+
+def _check_alone(article: Article, steps: list[dict[str, Any]], first: Commit) -> None:
+    """Judge steps on the text they say they were typed on, where others left no place for some.
+
+    A step is set aside because its place is gone, never because it was wrong from the beginning:
+    that one is refused as it would be on a fresh base. first: the first commit after the base.
+    Raises SchemaRefused. Its query is asked only when something was dropped.
+    """
+    before = fields_at(Article, [article.pk], first.revision_id - 1)[article.pk]
+    # A redacted text says nothing any more of what was typed on it.
+    if before:
+        commit_steps(before["corps"], steps, seed=str(first.pk))
+
+
+def _check_variables(steps: list[Any]) -> None:
+    """Refuse a variable that no fiche has: its path would be printed as it stands."""
+    for node in _nodes_in(steps, "variable"):
+        if node.get("chemin") not in BY_PATH:
+            raise EditRefused(
+                f"La fiche n’a pas de donnée {quote(node.get('chemin'))}.",
+                status=400,
+                code="invalide",
+            )
 
 
 def _check_images(article: Article, steps: list[Any]) -> None:
@@ -271,17 +302,23 @@ def _check_images(article: Article, steps: list[Any]) -> None:
 
 def _images_in(value: Any) -> Iterator[UUID | None]:
     """Identifiers of the images that steps bring, None for what is no identifier."""
+    for attrs in _nodes_in(value, "image"):
+        try:
+            yield UUID(str(attrs.get("fichier")))
+        except ValueError:
+            yield None
+
+
+def _nodes_in(value: Any, kind: str) -> Iterator[dict[str, Any]]:
+    """Attributes of the nodes of a kind that steps bring."""
     waiting = [value]
     while waiting:
         current = waiting.pop()
         if isinstance(current, list):
             waiting.extend(current)
         elif isinstance(current, dict):
-            if current.get("type") == "image" and isinstance(current.get("attrs"), dict):
-                try:
-                    yield UUID(str(current["attrs"].get("fichier")))
-                except ValueError:
-                    yield None
+            if current.get("type") == kind and isinstance(current.get("attrs"), dict):
+                yield current["attrs"]
             waiting.extend(current.values())
 
 

@@ -2,6 +2,8 @@
 
 from typing import BinaryIO
 
+from django.db import transaction
+
 from procurement.accounts.models import User
 from procurement.audit.services import recording
 from procurement.documents.services import (
@@ -12,6 +14,8 @@ from procurement.documents.services import (
     read_bounded,
 )
 from wikimarche.models import Image, Piece
+from wikimarche.permissions import Action
+from wikimarche.services.versions import hold_piece
 
 
 def add_image(*, by: User, piece: Piece, content: bytes | BinaryIO, nom: str) -> Image:
@@ -33,8 +37,10 @@ def receive_image(*, by: User, piece: Piece, content: bytes | BinaryIO, nom: str
     )
 
 
+@transaction.atomic
 def keep_image(*, by: User, piece: Piece, received: Received) -> Image:
     """Keep a judged image; the pièce decides who sees it."""
+    piece = hold_piece(piece, by=by, action=Action.IMAGE_ADD)
     image = Image(piece=piece)
     details = {"image": received.nom}
     with recording(by=by, tag="wikimarche:image:added", obj=image, details=details):

@@ -40,7 +40,7 @@ from wikimarche.domain.importing import (
     take_back,
 )
 from wikimarche.domain.rank import rank_between
-from wikimarche.domain.schema import dump_doc, parse_doc
+from wikimarche.domain.schema import SchemaRefused, dump_doc, parse_doc
 from wikimarche.enums import GenreVersion, StatutImport
 from wikimarche.models import Article, Importation, Piece
 from wikimarche.permissions import Action
@@ -48,7 +48,7 @@ from wikimarche.services.edits import clean_titre
 from wikimarche.services.images import keep_image, receive_image
 from wikimarche.services.pieces import rename_piece
 from wikimarche.services.structure import Tree
-from wikimarche.services.versions import lock_piece, writing
+from wikimarche.services.versions import hold_piece, writing
 
 
 MAX_UNDO = 50
@@ -68,7 +68,7 @@ def receive_document(
     """
     received = judge_received(by=by, chain=piece.marche_id, content=content, nom=nom)
     with transaction.atomic():
-        Piece.objects.select_for_update(of=("self",), no_key=True).get(pk=piece.pk)
+        piece = hold_piece(piece, by=by, action=Action.PIECE_IMPORT)
         if sent := _sent_already(by, piece, received):
             return sent
         importation = _keep(by=by, piece=piece, received=received)
@@ -105,6 +105,7 @@ def import_received(*, by: User, piece: Piece, received: Received) -> Importatio
     Raises DocumentRefused when the antivirus said nothing of it, ImportRefused, ChildFailed.
     """
     with transaction.atomic():
+        piece = hold_piece(piece, by=by, action=Action.PIECE_IMPORT)
         importation = _keep(by=by, piece=piece, received=received)
         importation = read_document(by=by, importation=importation)
         accept_importation(by=by, importation=importation)
@@ -160,6 +161,7 @@ def read_document(
     progress(1, 2, "Rangement des images")
     received = _receive_images(by, importation.piece, draft.pop("images"))
     with transaction.atomic():
+        hold_piece(importation.piece, by=by, action=Action.IMPORTATION_CORRECT, on=importation)
         fichiers = {
             cle: str(keep_image(by=by, piece=importation.piece, received=image).pk)
             for cle, image in received
@@ -209,13 +211,16 @@ def correct_importation(
 
     numero: of the draft the person saw; raises Conflict when it changed meanwhile.
     """
-    importation = _lock(importation)
+    importation = _lock(importation, by=by)
     if importation.numero != numero:
         raise Conflict("Une autre personne vient de corriger ce découpage. Voici le sien.")
     try:
         correction = apply_operation(importation.decoupage["articles"], operation)
     except ImportRefused as error:
         raise AccessRefused(str(error), status=400) from error
+    changed = slice(correction.place, correction.place + correction.apres)
+    for row in correction.articles[changed]:
+        _check_text(row)
     importation.annulations = [*importation.annulations, correction.as_json()][-MAX_UNDO:]
     importation.decoupage = {**importation.decoupage, "articles": correction.articles}
     importation.numero += 1
@@ -226,7 +231,7 @@ def correct_importation(
 @transaction.atomic
 def undo_correction(*, by: User, importation: Importation) -> Importation:
     """Take back the last correction of the draft."""
-    importation = _lock(importation)
+    importation = _lock(importation, by=by)
     if importation.annulations:
         *rest, last = importation.annulations
         importation.annulations = rest
@@ -243,14 +248,16 @@ def accept_importation(*, by: User, importation: Importation, intitule: bool = F
 
     intitule: give the pièce the title the document has; the caller has checked that right too.
     """
-    importation = _lock(importation)
-    piece = lock_piece(importation.piece)
+    importation = _lock(importation, by=by)
+    piece = importation.piece
     articles = _build(piece, importation)
     if intitule and (titre := title_of(importation)):
         rename_piece(by=by, piece=piece, titre=titre)
     with writing(
         by=by,
         piece=piece,
+        action=Action.PIECE_IMPORT,
+        on=None,
         tag="wikimarche:piece:imported",
         genre=GenreVersion.IMPORT,
         nom=f"Import de {importation.document.nom}"[:120],
@@ -272,7 +279,7 @@ def accept_importation(*, by: User, importation: Importation, intitule: bool = F
 @transaction.atomic
 def abandon_importation(*, by: User, importation: Importation) -> None:
     """Give the document up; its file stays, nothing enters the pièce."""
-    importation = _lock(importation)
+    importation = _lock(importation, by=by)
     importation.statut = StatutImport.ABANDONNE
     with recording(
         by=by,
@@ -348,6 +355,7 @@ def _build(piece: Piece, importation: Importation) -> list[Article]:
     last: dict[UUID | None, str | None] = {None: Tree(piece).last_rank(None)}
     articles = []
     for row in rows:
+        _check_text(row)
         pk = ids[UUID(row["id"])]
         del path[row["niveau"] - 1 :]
         parent = path[-1] if path else None
@@ -371,13 +379,24 @@ def _build(piece: Piece, importation: Importation) -> list[Article]:
     return articles
 
 
+def _check_text(row: dict[str, Any]) -> None:
+    """Raise Conflict for a draft that could not be edited once it is an article."""
+    try:
+        parse_doc(row["corps"])
+    except SchemaRefused as error:
+        titre = f"«\u202f{row['titre']}\u202f»" if row["titre"] else "Cet article sans titre"
+        raise Conflict(f"{titre} ne tient pas en un article. {error} Rien n’a changé.") from error
+
+
 def _free_ids(wanted: list[UUID]) -> dict[UUID, UUID]:
     """Give each identifier itself, or a new one when an article already has it."""
     taken = set(Article.objects.filter(pk__in=wanted).values_list("pk", flat=True))
     return {pk: uuid4() if pk in taken else pk for pk in wanted}
 
 
-def _lock(importation: Importation) -> Importation:
+def _lock(importation: Importation, *, by: User) -> Importation:
+    # The pièce first, as whoever writes in it: then the document.
+    piece = hold_piece(importation.piece, by=by, action=Action.IMPORTATION_CORRECT, on=importation)
     locked = (
         Importation.objects.select_for_update(of=("self",), no_key=True)
         .select_related("fichier")
@@ -385,5 +404,5 @@ def _lock(importation: Importation) -> Importation:
     )
     if locked.statut != StatutImport.A_VERIFIER:
         raise Conflict(f"Ce document est à l’état « {locked.get_statut_display()} ».")
-    locked.piece = importation.piece
+    locked.piece = piece
     return locked

@@ -7,17 +7,19 @@ from procurement.access.services import Conflict
 from procurement.accounts.models import User
 from procurement.audit.services import recording
 from procurement.marches.models import Marche
+from procurement.marches.services import lock_marche
 from procurement.ui.typographie import read_ligne
 from wikimarche.enums import StatutPiece, TypePiece
 from wikimarche.models import Piece
-from wikimarche.services.versions import lock_piece
+from wikimarche.permissions import Action
+from wikimarche.services.versions import hold_piece
 from wikimarche.workflow import TRANSITIONS
 
 
 @transaction.atomic
 def create_piece(*, by: User, marche: Marche, type: TypePiece, titre: str = "") -> Piece:
     """Add a pièce at the end of the marché, titled after its type by default."""
-    marche = Marche.objects.select_for_update(of=("self",), no_key=True).get(pk=marche.pk)
+    marche = lock_marche(marche, by=by, action=Action.PIECE_CREATE)
     last = Piece.objects.filter(marche=marche).aggregate(last=Max("rang"))["last"] or 0
     piece = Piece(
         marche=marche,
@@ -39,7 +41,7 @@ def create_piece(*, by: User, marche: Marche, type: TypePiece, titre: str = "") 
 @transaction.atomic
 def rename_piece(*, by: User, piece: Piece, titre: str) -> Piece:
     """Change the title. Raises ValidationError when it is empty or too long."""
-    piece = lock_piece(piece)
+    piece = hold_piece(piece, by=by, action=Action.PIECE_UPDATE)
     old, piece.titre = piece.titre, read_ligne(titre)
     if old == piece.titre:
         return piece
@@ -56,27 +58,27 @@ def rename_piece(*, by: User, piece: Piece, titre: str) -> Piece:
 
 def submit_piece(*, by: User, piece: Piece) -> Piece:
     """Send a draft to review."""
-    return _move(by, piece, "submit", "wikimarche:piece:submitted")
+    return _move(by, piece, Action.PIECE_SUBMIT, "submit", "wikimarche:piece:submitted")
 
 
 def reopen_piece(*, by: User, piece: Piece) -> Piece:
     """Take a pièce under review back to draft."""
-    return _move(by, piece, "reopen", "wikimarche:piece:reopened")
+    return _move(by, piece, Action.PIECE_REOPEN, "reopen", "wikimarche:piece:reopened")
 
 
 def withdraw_piece(*, by: User, piece: Piece) -> Piece:
     """Take the pièce out of the marché; it stays readable and can come back."""
-    return _move(by, piece, "withdraw", "wikimarche:piece:withdrawn")
+    return _move(by, piece, Action.PIECE_WITHDRAW, "withdraw", "wikimarche:piece:withdrawn")
 
 
 def reinstate_piece(*, by: User, piece: Piece) -> Piece:
     """Put a withdrawn pièce back, as a draft."""
-    return _move(by, piece, "reinstate", "wikimarche:piece:reinstated")
+    return _move(by, piece, Action.PIECE_WITHDRAW, "reinstate", "wikimarche:piece:reinstated")
 
 
 @transaction.atomic
-def _move(by: User, piece: Piece, verb: str, tag: str) -> Piece:
-    piece = lock_piece(piece)
+def _move(by: User, piece: Piece, action: Action, verb: str, tag: str) -> Piece:
+    piece = hold_piece(piece, by=by, action=action)
     old = StatutPiece(piece.statut)
     try:
         piece.statut = TRANSITIONS[verb, old]

@@ -10,6 +10,7 @@ from procurement.audit.selectors import fields_at
 from wikimarche.domain.rewriting import steps_between
 from wikimarche.enums import GenreVersion, StatutArticle
 from wikimarche.models import Article, Piece, Version
+from wikimarche.permissions import Action
 from wikimarche.services.structure import Tree, give_children_back
 from wikimarche.services.versions import Writing, lock_piece, writing
 
@@ -31,6 +32,8 @@ def restore_article(*, by: User, article: Article, numero: int) -> int:
     with writing(
         by=by,
         piece=piece,
+        action=Action.ARTICLE_RESTORE,
+        on=article,
         tag="wikimarche:article:restored",
         genre=GenreVersion.RESTAURATION,
         article=article,
@@ -59,6 +62,8 @@ def restore_piece(*, by: User, piece: Piece, numero: int) -> int:
     with writing(
         by=by,
         piece=piece,
+        action=Action.PIECE_RESTORE,
+        on=None,
         tag="wikimarche:piece:restored",
         genre=GenreVersion.RESTAURATION,
         structure=True,

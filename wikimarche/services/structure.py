@@ -20,6 +20,7 @@ from wikimarche.domain.rewriting import steps_between
 from wikimarche.domain.schema import SchemaRefused, empty_doc
 from wikimarche.enums import GenreVersion, StatutArticle
 from wikimarche.models import Article, Commit, Piece, Version
+from wikimarche.permissions import Action
 from wikimarche.services.edits import clean_titre
 from wikimarche.services.versions import lock_piece, writing
 
@@ -63,9 +64,9 @@ def add_article(
         provenance=provenance or {},
     )
     article.corps = corps or empty_doc(new_block_id(str(article.pk), 0))
-    with _structural(
-        by, piece, "wikimarche:article:added", article, f"Ajoute {tree.name(article)}"
-    ) as v:
+    action = Action.ARTICLE_ADD if after is None else Action.ARTICLE_ADD_AFTER
+    resume = f"Ajoute {tree.name(article)}"
+    with _structural(by, piece, action, after, "wikimarche:article:added", article, resume) as v:
         v.add_articles([article])
     return article
 
@@ -181,9 +182,9 @@ def split_article(*, by: User, article: Article, position: int, titre: str = "")
         corps=moved,
         provenance={"scinde_de": str(article.pk), "version": article.numero},
     )
-    with _structural(
-        by, piece, "wikimarche:article:split", article, f"Scinde {tree.name(article)}"
-    ) as v:
+    action, tag = Action.ARTICLE_STRUCTURE, "wikimarche:article:split"
+    resume = f"Scinde {tree.name(article)}"
+    with _structural(by, piece, action, article, tag, article, resume) as v:
         v.save_article(article, corps=kept, pas=steps_between(article.corps, kept))
         v.add_articles([new])
     return new
@@ -207,7 +208,8 @@ def merge_article(*, by: User, article: Article, seen: int | None = None) -> Art
     corps = merge_corps(target.corps, article.titre, article.corps, seed=str(uuid4()))
     rang = tree.rank_last(target.pk)
     resume = f"Fusionne {tree.name(article)} dans {tree.name(target)}"
-    with _structural(by, piece, "wikimarche:article:merged", target, resume) as v:
+    action, tag = Action.ARTICLE_STRUCTURE, "wikimarche:article:merged"
+    with _structural(by, piece, action, article, tag, target, resume) as v:
         v.save_article(target, corps=corps, pas=steps_between(target.corps, corps))
         for child in tree.children(article.pk):
             child.parent_id, child.rang = target.pk, rang
@@ -242,7 +244,8 @@ def unmerge_article(*, by: User, article: Article) -> Article:
     past = _before_merge(tree, article, host)
     was = past[host.pk]
     resume = f"Défait la fusion de {tree.name(article)} dans {tree.name(host)}"
-    with _structural(by, piece, "wikimarche:article:unmerged", host, resume) as version:
+    action, tag = Action.ARTICLE_REINSTATE, "wikimarche:article:unmerged"
+    with _structural(by, piece, action, article, tag, host, resume) as version:
         version.save_article(host, corps=was["corps"], pas=steps_between(host.corps, was["corps"]))
         article.statut, article.motif_retrait = StatutArticle.ACTIF, ""
         if tree.is_out_of_the_text(article):
@@ -293,7 +296,8 @@ def retire_article(*, by: User, article: Article, motif: str) -> Article:
     tree = Tree(piece)
     article = tree.get_active(article.pk)
     resume = f"Retire {tree.name(article)}"
-    with _structural(by, piece, "wikimarche:article:retired", article, resume, motif=motif):
+    action, tag = Action.ARTICLE_RETIRE, "wikimarche:article:retired"
+    with _structural(by, piece, action, article, tag, article, resume, motif=motif):
         for pk in tree.ids_under(article):
             retired = tree.get(pk)
             if retired.statut == StatutArticle.ACTIF:
@@ -318,9 +322,9 @@ def reinstate_article(*, by: User, article: Article) -> Article:
     host = tree.host_of(article)
     if host is not None and _is_intact(article, host):
         return unmerge_article(by=by, article=article)
-    with _structural(
-        by, piece, "wikimarche:article:reinstated", article, f"Rétablit {tree.name(article)}"
-    ):
+    action, tag = Action.ARTICLE_REINSTATE, "wikimarche:article:reinstated"
+    resume = f"Rétablit {tree.name(article)}"
+    with _structural(by, piece, action, article, tag, article, resume):
         motif = article.motif_retrait
         give_children_back(tree, article)
         for pk in tree.ids_under(article):
@@ -502,18 +506,28 @@ def _place(
     **details: str,
 ) -> Article:
     kept = {name: value for name, value in details.items() if value}
-    with _structural(by, piece, tag, article, f"{verb} {name}", **kept):
+    action, resume = Action.ARTICLE_STRUCTURE, f"{verb} {name}"
+    with _structural(by, piece, action, article, tag, article, resume, **kept):
         article.parent_id, article.rang = parent, rang
         article.save(update_fields=["parent", "rang"])
     return article
 
 
 def _structural(
-    by: User, piece: Piece, tag: str, article: Article, resume: str, **details: str
+    by: User,
+    piece: Piece,
+    action: Action,
+    on: Article | None,
+    tag: str,
+    article: Article,
+    resume: str,
+    **details: str,
 ) -> Any:
     return writing(
         by=by,
         piece=piece,
+        action=action,
+        on=on,
         tag=tag,
         genre=GenreVersion.AUTO,
         resume=resume,

@@ -16,11 +16,12 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 
 from procurement.access.enums import Role
-from procurement.access.services import AccessRefused
+from procurement.access.services import AccessRefused, Conflict, require
 from procurement.accounts.models import User
 from procurement.audit.querysets import Prepared, columns_of, instance_of
 from procurement.audit.services import Recording, recording
-from procurement.marches.permissions import roles_said
+from procurement.marches.permissions import roles_on_marche, roles_said
+from procurement.marches.services import hold_marche
 from procurement.ui.typographie import read_ligne
 from wikimarche.domain.canonical import (
     canonical_hash,
@@ -28,9 +29,10 @@ from wikimarche.domain.canonical import (
     piece_line,
     steps_hash,
 )
+from wikimarche.domain.schema import SchemaRefused
 from wikimarche.enums import GenreVersion
-from wikimarche.models import Article, Piece
-from wikimarche.permissions import refuse_frozen
+from wikimarche.models import Article, Importation, Piece
+from wikimarche.permissions import Action
 from wikimarche.selectors import number_of
 
 
@@ -187,6 +189,8 @@ def writing(
     *,
     by: User,
     piece: Piece,
+    action: Action,
+    on: Article | None,
     tag: str,
     genre: GenreVersion = GenreVersion.AUTO,
     nom: str = "",
@@ -194,23 +198,25 @@ def writing(
     article: Article | None = None,
     structure: bool = False,
     details: Mapping[str, Any] | None = None,
-    frozen_too: bool = False,
     held: Held | None = None,
 ) -> Iterator[Writing]:
-    """Make one version of a pièce: lock, let the caller change articles, number, journal.
+    """Make one version of a pièce: lock, decide again, let the caller change articles, journal.
 
+    action: what the person does, to the pièce or to the article (on) that the gate let her have.
     article: the one article touched, when there is only one.
     structure: the tree itself changes (order, nesting, articles in or out).
-    frozen_too: allowed on a frozen pièce (naming a version changes no text).
     held: the one article touched, as hold_article gave it in the caller's transaction; its text
         alone may change.
-    Raises AccessRefused (409) on a frozen pièce.
+    Raises AccessRefused when the action is not the person's, or when the state of the pièce or of
+    its marché forbids it, as the lock shows them; Conflict when the text written is none.
     """
     # Without savepoint: an error inside undoes the caller's whole act.
     with transaction.atomic(savepoint=False):
-        locked = held.article.piece if held else lock_piece(piece)
-        if not frozen_too and (reason := refuse_frozen(locked)):
-            raise AccessRefused(reason, status=409, code="fige")
+        if held:
+            locked = held.article.piece
+            require(by, action, locked if on is None else on, held=held.roles)
+        else:
+            locked = hold_piece(piece, by=by, action=action, on=on)
         operation = uuid4()
         with recording(
             by=by,
@@ -220,7 +226,11 @@ def writing(
             operation=operation,
         ) as rec:
             version = Writing(piece=locked, rec=rec, by=by, held=held)
-            yield version
+            try:
+                yield version
+            except SchemaRefused as error:
+                # Two texts that stand alone may be too long as one, or once restored.
+                raise Conflict(str(error)) from error
             if article is not None and not article.titre:
                 # Without a title, its number then is what tells it from another.
                 rec.touch(article, place=number_of(article))
@@ -263,10 +273,11 @@ def writing(
 _HOLD = Prepared(
     f"""
 SELECT {columns_of(Article, "(article)")},
-       etat, deja, suite, dernier, seance, empreinte AS de_la_piece, autres, fonction, roles
+       etat, etape, partage, deja, suite, dernier, seance, empreinte AS de_la_piece, autres,
+       fonction, roles
   FROM public.wikimarche_tenir(%s, %s, %s, %s, %s, %s::interval, %s)"""  # noqa: S608 - columns of ours
 )
-_SAID = 9
+_SAID = 11
 """Columns after those of the article."""
 
 
@@ -280,16 +291,37 @@ def hold_article(
     asked = [piece.pk, article.pk, by.pk, commit_id, precedent, str(SESSION_GAP), since]
     (row,) = _HOLD.rows(asked)
     fresh = instance_of(Article, row[:-_SAID])
-    piece.statut, already, follows, last, seance, empreinte, changed, fonction, held = row[-_SAID:]
+    piece.statut, piece.marche.statut, piece.marche.partage_juridique, *said = row[-_SAID:]
+    already, follows, last, seance, empreinte, changed, fonction, held = said
     fresh.piece = piece
     roles = roles_said(piece.marche, fonction, held)
     return Held(fresh, already, follows, last, seance, empreinte, changed, roles)
 
 
 def lock_piece(piece: Piece) -> Piece:
-    """Lock the row of the pièce until the end of the transaction."""
+    """Lock the row of the pièce until the end of the transaction; its marché is held with it.
+
+    To read before ``writing`` or ``hold_piece`` decide: a lock alone gives no right.
+    """
     locked = Piece.objects.select_for_update(of=("self",), no_key=True).get(pk=piece.pk)
-    locked.marche = piece.marche
+    locked.marche = hold_marche(locked.marche_id)
+    return locked
+
+
+def hold_piece(
+    piece: Piece, *, by: User, action: Action, on: Article | Importation | None = None
+) -> Piece:
+    """Lock the pièce, then decide again whether the person may do the action, to it or to ``on``.
+
+    What the gate decided before the lock was waited for does not count: roles, state of the pièce
+    and step of the marché are those that the lock shows, and stand until the end of the
+    transaction. Raises AccessRefused.
+    """
+    locked = lock_piece(piece)
+    if on is not None:
+        on.piece = locked
+    roles = roles_on_marche(by, locked.marche)
+    require(by, action, locked if on is None else on, held=roles)
     return locked
 
 
@@ -302,11 +334,12 @@ def name_version(*, by: User, piece: Piece, nom: str) -> int:
     with writing(
         by=by,
         piece=piece,
+        action=Action.PIECE_NAME_VERSION,
+        on=None,
         tag="wikimarche:version:named",
         genre=GenreVersion.NOMMEE,
         nom=nom,
         details={"nom": nom},
-        frozen_too=True,
     ) as version:
         version.rec.add_version(version.piece)
     return version.numero

@@ -41,11 +41,10 @@ def version_list(request, piece):
 @require_GET
 @gate(Action.PIECE_READ)
 def seance_detail(request, piece, seance):
-    return render(
-        request,
-        "wikimarche/_seance_detail.html",
-        {"piece": piece, "versions": list_versions(piece, seance=seance)},
-    )
+    versions = list_versions(piece, seance=seance)
+    if not versions:
+        raise Http404
+    return render(request, "wikimarche/_seance_detail.html", {"piece": piece, "versions": versions})
 
 
 @require_GET

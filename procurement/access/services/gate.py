@@ -6,13 +6,16 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from procurement.access.domain import Allowed, Denied, Unknown
+from procurement.access.enums import Role
 from procurement.access.registry import rule_of
 from procurement.access.services.decide import decide, fetch, remembering_roles
+from procurement.accounts.models import User
 from procurement.audit.services import record_refusal
 
 
@@ -42,6 +45,19 @@ class Conflict(AccessRefused):
 
     def __init__(self, reason: str, code: str = "refus") -> None:
         super().__init__(reason, 409, code)
+
+
+def require(user: User, action: str, obj: Model, *, held: frozenset[Role]) -> None:
+    """Decide again under a lock, on the object and the roles read there. Raises AccessRefused.
+
+    The gate decided before the lock was waited for: since then the role may have been taken away,
+    or the state may have changed.
+    """
+    decision = decide(user, action, obj, held=held)
+    if isinstance(decision, Denied):
+        raise AccessRefused(decision.reason, decision.status, decision.code)
+    if isinstance(decision, Unknown):
+        raise AccessRefused(decision.reason, decision.status)
 
 
 def gate(action: str) -> Callable[[View], View]:

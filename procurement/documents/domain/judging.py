@@ -54,7 +54,10 @@ DEEPEST = 150
 LONGEST_LINE = 20_000
 """Signs of a line of Markdown; past that it is no text a person wrote, and readers take for ever."""
 
-IMAGE_LINE = re.compile(r"\[image-\d+\]: data:image/(?:png|jpeg);base64,[A-Za-z0-9+/]+={0,2}\Z")
+IMAGE_LINE = re.compile(
+    r"\[image-\d+\]: data:image/(?:png|jpeg);base64,[A-Za-z0-9+/]+={0,2}"
+    r"(?: \{(?:width=\d{1,4}px)? ?(?:height=\d{1,4}px)?\})?\Z"
+)
 """An image inside our own Markdown: long, but no text. The importer takes the same lines out."""
 
 REFUSALS = {

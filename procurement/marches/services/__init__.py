@@ -9,6 +9,8 @@ from procurement.marches.services.invitations import (
 from procurement.marches.services.marches import (
     Overtaken,
     create_marche,
+    hold_marche,
+    lock_marche,
     share_marche,
     update_marche,
 )
@@ -25,7 +27,9 @@ __all__ = [
     "create_marche",
     "delete_filter",
     "end_participation",
+    "hold_marche",
     "invite_participant",
+    "lock_marche",
     "move_marche",
     "revoke_invitation",
     "save_filter",

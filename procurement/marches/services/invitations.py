@@ -14,7 +14,8 @@ from procurement.audit.services import recording
 from procurement.jobs.services import enqueue
 from procurement.marches.enums import RoleParticipation
 from procurement.marches.models import Invitation, Marche, Participation
-from procurement.marches.permissions import ADDRESSED_ELSEWHERE
+from procurement.marches.permissions import ADDRESSED_ELSEWHERE, Action
+from procurement.marches.services.marches import lock_marche
 from procurement.organisations.models import Membership
 from procurement.organisations.services import add_member
 
@@ -35,7 +36,7 @@ def invite_participant(
     Raises ValidationError when an invitation or a participation already stands.
     """
     email = email.strip().lower()
-    marche = Marche.objects.select_for_update(of=("self",), no_key=True).get(pk=marche.pk)
+    marche = lock_marche(marche, by=by, action=Action.INVITATION_CREATE)
     if Participation.objects.filter(marche=marche, user__email=email, is_active=True).exists():
         raise ValidationError({"email": "Cette personne participe déjà au marché."})
     now = timezone.now()
@@ -59,7 +60,7 @@ def invite_participant(
         revoquee_le__isnull=True,
         expire_le__lt=now,
     ):
-        revoke_invitation(by=by, invitation=expired)
+        _close(by, expired)
     invitation = Invitation(
         marche=marche,
         email=email,
@@ -150,6 +151,11 @@ def accept_invitation(*, by: User, invitation: Invitation) -> Participation:
 @transaction.atomic
 def revoke_invitation(*, by: User, invitation: Invitation) -> Invitation:
     """Close an invitation that waits. Closing it twice changes nothing."""
+    lock_marche(invitation.marche, by=by, action=Action.INVITATION_REVOKE, on=invitation)
+    return _close(by, invitation)
+
+
+def _close(by: User, invitation: Invitation) -> Invitation:
     invitation = Invitation.objects.select_for_update(of=("self",), no_key=True).get(
         pk=invitation.pk
     )

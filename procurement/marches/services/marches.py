@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from procurement.access.services import require
 from procurement.accounts.models import User
 from procurement.audit.services import recording
 from procurement.marches.enums import RoleParticipation
-from procurement.marches.models import Marche, Participation
+from procurement.marches.models import Invitation, Marche, Participation
+from procurement.marches.permissions import Action, roles_on_marche
 from procurement.organisations.models import Organisation
 
 
@@ -68,7 +71,7 @@ def update_marche(
     when vus is given and is no longer what is stored.
     """
     _refuse_unknown(fiche)
-    marche = lock_marche(marche)
+    marche = lock_marche(marche, by=by, action=Action.MARCHE_UPDATE)
     if vus is not None and any(getattr(marche, name) != vus[name] for name in fiche):
         raise Overtaken
     old = {name: getattr(marche, name) for name in fiche}
@@ -87,7 +90,7 @@ def update_marche(
 @transaction.atomic
 def share_marche(*, by: User, marche: Marche, partage: bool) -> Marche:
     """Open the marché to the legal department of the organisation, or close it again."""
-    marche = lock_marche(marche)
+    marche = lock_marche(marche, by=by, action=Action.MARCHE_SHARE)
     if marche.partage_juridique != partage:
         marche.partage_juridique = partage
         tag = "marches:marche:shared" if partage else "marches:marche:unshared"
@@ -96,9 +99,28 @@ def share_marche(*, by: User, marche: Marche, partage: bool) -> Marche:
     return marche
 
 
-def lock_marche(marche: Marche) -> Marche:
-    """Take the row of a marché for the length of the transaction, as it is now."""
-    return Marche.objects.select_for_update(of=("self",), no_key=True).get(pk=marche.pk)
+def lock_marche(
+    marche: Marche, *, by: User, action: str, on: Participation | Invitation | None = None
+) -> Marche:
+    """Take the row of a marché for the length of the transaction, as it is now, and decide again.
+
+    action: what the person does, to the marché or to one of its rows (on). Raises AccessRefused
+    when she may not, or may not any more.
+    """
+    locked = Marche.objects.select_for_update(of=("self",), no_key=True).get(pk=marche.pk)
+    if on is not None:
+        on.marche = locked
+    require(by, action, locked if on is None else on, held=roles_on_marche(by, locked))
+    return locked
+
+
+def hold_marche(pk: UUID) -> Marche:
+    """Keep a marché as it is now until the end of the transaction: its state, who has which role.
+
+    Many may hold it at once; lock_marche waits for them, and they for it. A transaction that holds
+    a marché never locks it afterwards: two such would wait for each other.
+    """
+    return Marche.objects.raw("SELECT * FROM marches_marche WHERE id = %s FOR SHARE", [pk])[0]
 
 
 def _refuse_unknown(fiche: Mapping[str, Any]) -> None:

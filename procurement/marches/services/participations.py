@@ -6,7 +6,9 @@ from procurement.access.services import AccessRefused
 from procurement.accounts.models import User
 from procurement.audit.services import recording
 from procurement.marches.enums import RoleParticipation
-from procurement.marches.models import Marche, Participation
+from procurement.marches.models import Participation
+from procurement.marches.permissions import Action
+from procurement.marches.services.marches import lock_marche
 
 
 @transaction.atomic
@@ -14,7 +16,7 @@ def change_role(
     *, by: User, participation: Participation, role: RoleParticipation
 ) -> Participation:
     """Give another role. Raises AccessRefused (409) if no gestionnaire would be left."""
-    participation = _lock(participation)
+    participation = _lock(participation, by=by, action=Action.PARTICIPATION_CHANGE)
     old = participation.role
     if old == role:
         return participation
@@ -43,7 +45,7 @@ def end_participation(*, by: User, participation: Participation) -> Participatio
 
     Raises AccessRefused (409) if no gestionnaire would be left.
     """
-    participation = _lock(participation)
+    participation = _lock(participation, by=by, action=Action.PARTICIPATION_END)
     if participation.role == RoleParticipation.GESTIONNAIRE:
         _refuse_last_gestionnaire(participation)
     participation.is_active = False
@@ -61,10 +63,18 @@ def end_participation(*, by: User, participation: Participation) -> Participatio
     return participation
 
 
-def _lock(participation: Participation) -> Participation:
+def _lock(participation: Participation, *, by: User, action: Action) -> Participation:
     # The marché first: two gestionnaires who leave at once must see each other.
-    Marche.objects.select_for_update(of=("self",), no_key=True).get(pk=participation.marche_id)
-    return Participation.objects.select_related("marche", "user").get(pk=participation.pk)
+    marche = lock_marche(participation.marche, by=by, action=action, on=participation)
+    found = (
+        Participation.objects.select_related("user")
+        .filter(pk=participation.pk, is_active=True)
+        .first()
+    )
+    if found is None:
+        raise AccessRefused("Cette personne ne participe plus au marché.", status=404)
+    found.marche = marche
+    return found
 
 
 def _refuse_last_gestionnaire(participation: Participation) -> None:

@@ -11,6 +11,7 @@ from procurement.accounts.models import User
 from procurement.audit.services import recording
 from procurement.marches.domain.weights import WHOLE, say_total
 from procurement.marches.models import Critere, Lot, Marche
+from procurement.marches.permissions import Action
 from procurement.marches.services.marches import Overtaken, lock_marche
 
 
@@ -32,7 +33,7 @@ def set_lots(
     one without is new. Lots that the list does not name are withdrawn, never deleted. vus: the lots as they were merged with, by id.
     Raises ValidationError, and Overtaken when vus is given and is no longer what is stored.
     """
-    marche = lock_marche(marche)
+    marche = lock_marche(marche, by=by, action=Action.MARCHE_UPDATE)
     stored = {str(lot.pk): lot for lot in Lot.objects.filter(marche=marche, retire=False)}
     _refuse_overtaken(stored, LOT, vus)
     kept = [_row(stored, row, Lot(marche=marche)) for row in lots]
@@ -69,7 +70,7 @@ def set_criteres(
     withdrawn. vus: as for set_lots.
     Raises ValidationError with a French sentence, and Overtaken.
     """
-    marche = lock_marche(marche)
+    marche = lock_marche(marche, by=by, action=Action.MARCHE_UPDATE)
     weights = [Decimal(row["poids"]) for row in criteres]
     if sum(weights, Decimal(0)) > WHOLE:
         raise ValidationError(say_total(weights), code="poids")

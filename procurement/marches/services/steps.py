@@ -8,6 +8,7 @@ from procurement.accounts.models import User
 from procurement.audit.services import recording
 from procurement.marches.enums import StatutMarche
 from procurement.marches.models import Marche
+from procurement.marches.permissions import Action
 from procurement.marches.services.marches import lock_marche
 from procurement.marches.workflow import is_back, may_move, needs_reason
 from procurement.ui.typographie import is_visible
@@ -33,7 +34,7 @@ def move_marche(
     the marché already stands changes nothing.
     Raises AccessRefused (409) when no arrow leads there, ValidationError on a missing reason.
     """
-    marche = lock_marche(marche)
+    marche = lock_marche(marche, by=by, action=Action.MARCHE_MOVE)
     old, motif = StatutMarche(marche.statut), motif.strip() if is_visible(motif) else ""
     if old == statut:
         return marche

@@ -13,6 +13,7 @@ from procurement.access.services import AccessRefused, can
 from procurement.access.services.decide import remembering_roles
 from procurement.audit.selectors import list_entries
 from procurement.audit.services import verify_evidence
+from procurement.marches.domain.variables import BY_PATH
 from procurement.marches.enums import RoleParticipation
 from procurement.marches.services import change_role, end_participation
 from tests.procurement.documents.builders import png
@@ -576,6 +577,57 @@ def test_typed_text_that_reads_backwards_is_kept_and_shown(equipe):
     assert "\u202e" in text_of(equipe.article)
     page = equipe.browser().get(equipe.piece.get_absolute_url()).content.decode()
     assert "prix ␦00 5 €" in page
+
+
+WRONG = {
+    "an attribute that no block has": {"stepType": "attr", "pos": 0, "attr": "id", "value": "<b>"},
+    "a block inside a paragraph": put(p("x"), at=3),
+    "a place that no text has": insert(10**12, "x"),
+    "a paragraph wrapped in a table": {
+        "stepType": "replaceAround",
+        "from": 0,
+        "to": 5,
+        "gapFrom": 1,
+        "gapTo": 4,
+        "insert": 1,
+        "slice": {"content": [{"type": "table"}]},
+        "structure": True,
+    },
+    "a datum that no fiche has": put(
+        {"type": "variable", "attrs": {"chemin": "marche.secret_key"}}, at=1
+    ),
+}
+
+
+@pytest.mark.attaque("B02")
+@pytest.mark.parametrize("step", WRONG.values(), ids=WRONG)
+@pytest.mark.parametrize("behind", [0, 1])
+def test_a_step_wrong_in_itself_is_refused_however_old_its_base(equipe, step, behind):
+    """« Its place is gone » is said of steps that had one: the others are no text set aside."""
+    other = equipe.browser("editeur", "autre")
+    assert other.send_json(commits_url(equipe.article), words("AVANT ")).status_code == 200
+    refused(equipe, commit(1 - behind, step), 400, "invalide")
+    right = commit(1 - behind, insert(1, "x"), *([] if behind else [insert(2, "y")]))
+    assert equipe.browser().send_json(commits_url(equipe.article), right).status_code == 200
+
+
+def test_a_datum_of_the_fiche_is_taken(equipe):
+    chemin = next(iter(BY_PATH))
+    node = {"type": "variable", "attrs": {"chemin": chemin}}
+    answer = equipe.browser().send_json(commits_url(equipe.article), commit(0, put(node, at=1)))
+    assert answer.status_code == 200
+
+
+def test_a_text_beyond_the_limit_shrinks_and_never_grows(equipe):
+    """However it came to be so long, it must be possible to cut it."""
+    long = ArticleFactory(
+        piece=equipe.piece,
+        corps=doc(*(p("mot " * 250, id=f"cccccc{n:04d}") for n in range(220))),
+    )
+    refused(equipe, commit(0, insert(1, "x")), 400, "invalide", article=long)
+    answer = equipe.browser().send_json(commits_url(long), commit(0, delete(1, 5)))
+    assert answer.status_code == 200
+    assert Article.objects.get(pk=long.pk).corps["content"][0]["content"][0]["text"][:4] == "mot "
 
 
 def test_the_history_of_an_article_shows_signs_that_turn_a_text(equipe):

@@ -1,6 +1,7 @@
 """Adding, moving, nesting, cutting, joining and retiring articles, over HTTP, and the numbers after."""
 
 import json
+import time
 from uuid import uuid4
 
 import pytest
@@ -676,6 +677,44 @@ def test_what_stands_around_the_text_follows_it(plan):
     reader = plan.equipe.browser("observateur").get(url).content.decode()
     assert "Inutile" in reader
     assert "csrfmiddlewaretoken" not in reader
+
+
+# ── Texts that are too long as one ──────────────────────────────────────────────────────────────
+
+
+def long_text(*, blocks, signs=1000):
+    return doc(*(p("mot " * (signs // 4), id=f"long{uuid4().hex[:8]}") for _ in range(blocks)))
+
+
+def test_two_texts_too_long_as_one_are_not_merged(equipe):
+    """Either stands alone; merged they could not be edited any more. The sentence says the limit."""
+    first, second, third = (
+        ArticleFactory(piece=equipe.piece, corps=long_text(blocks=blocks))
+        for blocks in (110, 110, 60)
+    )
+    before = state_of(equipe.piece)
+    merge = "wikimarche:article_merge"
+    answer = equipe.browser().post(reverse(merge, args=[second.pk]))
+    assert answer.status_code == 409
+    assert "200\u202f000 signes" in answer.content.decode()
+    assert state_of(equipe.piece) == before
+    assert equipe.browser().post(reverse(merge, args=[third.pk])).status_code == 302
+    assert first.pk != second.pk
+
+
+def test_an_article_beyond_the_limit_is_split_at_little_cost(equipe):
+    long = ArticleFactory(piece=equipe.piece, corps=long_text(blocks=6000, signs=80))
+    start = time.process_time()
+    position = sum(82 for _ in range(2000))
+    answer = equipe.browser().post(
+        reverse("wikimarche:article_split", args=[long.pk]), {"position": position}
+    )
+    assert answer.status_code == 302, answer.content.decode()[:500]
+    assert time.process_time() - start < 10
+    halves = Article.objects.filter(piece=equipe.piece).order_by("rang")
+    assert [len(half.corps["content"]) for half in halves][-2:] == [2000, 4000]
+    names = [block["attrs"]["id"] for half in halves for block in half.corps["content"]]
+    assert len(names) == len(set(names))
 
 
 def test_a_split_with_an_unreadable_title_says_that_it_is_the_title(plan):

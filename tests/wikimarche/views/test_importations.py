@@ -433,3 +433,38 @@ def test_the_work_says_where_the_document_stands_and_leads_back(equipe, importat
         assert "écoupage" not in said
         assert f'href="{equipe.piece.get_absolute_url()}"' in said
     assert "Revenir à la pièce" in browser.get(pages[1]).content.decode()
+
+
+def test_what_would_be_too_long_as_one_article_stays_cut(equipe):
+    """The correction is refused with the limit; the draft stays as it was and can be accepted."""
+    sections = [
+        line
+        for n in range(3)
+        for line in ((1, f"Titre {n}"), *((0, "mot " * 250) for _ in range(80)))
+    ]
+    made = receive(equipe, styled_word(*sections))
+    first, second, third = (row["id"] for row in made.decoupage["articles"])
+    browser = equipe.browser()
+    answer = act(browser, "correct", made, numero=made.numero, op="fusionner", article=second)
+    assert answer.status_code == 302
+    made.refresh_from_db()
+    before = made.decoupage
+    answer = act(browser, "correct", made, numero=made.numero, op="fusionner", article=third)
+    assert answer.status_code == 409
+    assert "200\u202f000 signes" in answer.content.decode()
+    made.refresh_from_db()
+    assert made.decoupage == before
+    assert [row["id"] for row in before["articles"]] == [first, third]
+    assert act(browser, "accept", made).status_code == 302
+
+
+def test_a_draft_that_no_article_can_hold_is_not_accepted(equipe, importation):
+    """Drafts corrected before the limit was looked at: refused too, and the pièce does not change."""
+    rows = importation.decoupage["articles"]
+    rows[0]["corps"]["content"] *= 2
+    importation.save(update_fields=["decoupage"])
+    before = state_of(equipe.piece)
+    answer = act(equipe.browser(), "accept", importation)
+    assert answer.status_code == 409
+    assert "ne tient pas en un article" in answer.content.decode()
+    assert state_of(equipe.piece) == before

@@ -19,6 +19,7 @@ from tests.wikimarche.factories import ArticleFactory, PieceFactory, type_words
 from wikimarche.domain.canonical import plain_text
 from wikimarche.domain.events import EVENT_WORDS
 from wikimarche.models import Article, Version
+from wikimarche.permissions import Action
 from wikimarche.selectors import (
     find_version,
     histories,
@@ -500,8 +501,8 @@ def test_who_may_not_write_does_not_restore(equipe, role):
 def test_an_article_is_restored_with_or_without_its_number(equipe):
     def number(numerote):
         with versions.writing(
-            by=equipe.gestionnaire, piece=equipe.piece, tag="wikimarche:article:numbered",
-            article=equipe.second, structure=True,
+            by=equipe.gestionnaire, piece=equipe.piece, action=Action.ARTICLE_EDIT,
+            on=equipe.second, tag="wikimarche:article:numbered", article=equipe.second, structure=True,
         ):  # fmt: skip
             equipe.second.numerote = numerote
             equipe.second.save(update_fields=["numerote"])
@@ -794,6 +795,13 @@ def test_the_history_of_an_empty_article_teaches_what_it_will_show(equipe):
     assert "Écrire dans l’article" not in page
     type_words(equipe.person(), article, "Texte.")
     assert "wm-origine" in equipe.browser().get(url).content.decode()
+
+
+def test_the_detail_of_a_session_that_never_was_is_not_found(equipe):
+    page = "/pieces/{}/versions/{}/detail/"
+    browser = equipe.browser("observateur")
+    assert browser.get(page.format(equipe.piece.pk, 1)).status_code == 200
+    assert browser.get(page.format(equipe.piece.pk, 99999)).status_code == 404
 
 
 def test_a_comparison_asked_backwards_is_read_forwards_and_says_so(equipe):

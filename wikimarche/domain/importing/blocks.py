@@ -66,6 +66,20 @@ def _all(atoms: Sequence[Json], mark: str) -> bool:
     )
 
 
+def _without(atom: Json, mark: str) -> Json:
+    marks = [kept for kept in atom.get("marks", ()) if kept["type"] != mark]
+    rest = {key: value for key, value in atom.items() if key != "marks"}
+    return rest | ({"marks": marks} if marks else {})
+
+
+def _take_sign(atoms: list[Json], nature: str) -> str:
+    """Remove the first sign of a kind and return its value, « » when there is none."""
+    for rank, atom in enumerate(atoms):
+        if atom["type"] == "_signe" and atom["nature"] == nature:
+            return str(atoms.pop(rank)["valeur"])
+    return ""
+
+
 def paragraph(atoms: Sequence[Json]) -> Json:
     """Return a paragraph node."""
     return {"type": "paragraph", "attrs": {"id": None}, "content": list(atoms)}
@@ -74,13 +88,16 @@ def paragraph(atoms: Sequence[Json]) -> Json:
 class BlockReader:
     """Walks the blocks of the document once."""
 
-    def __init__(self, report: ImportReport, *, source: str) -> None:
+    def __init__(
+        self, report: ImportReport, *, source: str, descriptions: Sequence[str] = ()
+    ) -> None:
         self.report = report
-        self.inlines = InlineReader(report)
+        self.inlines = InlineReader(report, descriptions)
         self.source = source
         self.items: list[Item] = []
         self.pending: list[Json] = []
         self.depth = 0
+        self.sources = 0
 
     def read(self, blocks: Sequence[Json]) -> list[Item]:
         """Return the items of the whole document."""
@@ -223,10 +240,13 @@ class BlockReader:
         self._signs(item)
         if item.role.startswith("inter"):
             level = 2 if item.role.endswith("2") else 1
+            content = item.node["content"]
+            if self.source == "markdown":
+                content = [_without(atom, "strong") for atom in content]  # how it is written there
             item.node = {
                 "type": "heading",
                 "attrs": {"id": None, "level": level},
-                "content": item.node["content"],
+                "content": content,
             }
         elif item.role == "titre":
             item.title_style = True
@@ -258,6 +278,10 @@ class BlockReader:
                 self._block(block)
             return
         content = self._flow(blocks)
+        last = self.items[-1].node if self.items else {}
+        if self.source == "odt" and last.get("type") == "blockquote":
+            last["content"].extend(content)  # one style, a quotation a paragraph
+            return
         node = {"type": "blockquote", "attrs": {"id": None}, "content": content}
         self._push(Item(node, ""))
 
@@ -277,9 +301,10 @@ class BlockReader:
         for block in blocks:
             kind, content = block["t"], cast(Any, block.get("c"))
             if kind in ("Para", "Plain"):
-                nodes.extend(
-                    self._flow_line(self.inlines.read(content, ("strong",) if bold else ()))
-                )
+                atoms = self.inlines.read(content, ("strong",) if bold else ())
+                follows = _take_sign(atoms, "suite")
+                mark = {"_suite": int(follows)} if follows else {}
+                nodes.extend(node | mark for node in self._flow_line(atoms))
             elif kind == "Header":
                 self.report.miss(
                     "titre_dans_un_tableau_ou_une_liste", plain(self.inlines.read(content[2]))
@@ -287,7 +312,7 @@ class BlockReader:
                 nodes.extend(self._flow_line(self.inlines.read(content[2], ("strong",))))
             elif kind in ("BulletList", "OrderedList"):
                 if self.depth < LIST_DEPTH:
-                    nodes.append(self._list_node(block))
+                    nodes.extend(self._list_nodes(block))
                     continue
                 self.report.miss("liste_trop_profonde")
                 for entry in content if kind == "BulletList" else content[1]:
@@ -327,7 +352,7 @@ class BlockReader:
                 nodes.append({"type": "image", "attrs": atom["attrs"]})
             else:
                 run.append(atom)
-        if run or not nodes:
+        if not nodes or any(atom["type"] != "_signe" for atom in run):
             nodes.append(paragraph(run))
         return nodes
 
@@ -343,7 +368,7 @@ class BlockReader:
     # --- lists
 
     def _list(self, block: Json) -> None:
-        node = self._list_node(block)
+        node = self._list_nodes(block)[0]
         item = Item(node, "")
         if block["t"] == "OrderedList":
             start, style, _ = block["c"][0]
@@ -360,7 +385,12 @@ class BlockReader:
                 )
         self._push(item)
 
-    def _list_node(self, block: Json) -> Json:
+    def _list_nodes(self, block: Json) -> list[Json]:
+        """Return the list; between its parts, what follows it in the entry that holds it.
+
+        Word knows no paragraph of a list after a list inside it: pandoc puts it in the last entry
+        of the inner one. Our own files say its level.
+        """
         if block["t"] == "BulletList":
             kind, entries = "bullet_list", block["c"]
             attrs: Json = {"id": None}
@@ -372,15 +402,30 @@ class BlockReader:
                 "style": _STYLES.get(style["t"], "1"),
                 "start": max(0, min(start, 99999)),
             }
-        content = []
+        nodes: list[Json] = []
+        content: list[Json] = []
+        self.sources += 1
+        source, level = self.sources, self.depth
         self.depth += 1
-        for entry in entries:
+        for rank, entry in enumerate(entries, start=1):
             flow = self._flow(entry)
-            if flow[0]["type"] != "paragraph":
-                flow.insert(0, paragraph([]))
-            content.append({"type": "list_item", "content": flow})
+            outer = [at for at, node in enumerate(flow) if node.get("_suite", level) < level]
+            cut = outer[0] if outer else len(flow)
+            inside, after = flow[:cut], flow[cut:]
+            if not inside or inside[0]["type"] != "paragraph":
+                inside.insert(0, paragraph([]))
+            content.append({"type": "list_item", "content": inside})
+            if after:
+                nodes.append({"type": kind, "attrs": dict(attrs), "content": content})
+                nodes[-1]["_source"] = source
+                nodes += after
+                content = []
+                if "start" in attrs:
+                    attrs["start"] = min(start + rank, 99999)
         self.depth -= 1
-        return {"type": kind, "attrs": attrs, "content": content}
+        if content:
+            nodes.append({"type": kind, "attrs": attrs, "content": content, "_source": source})
+        return nodes
 
     # --- tables
 
@@ -391,6 +436,7 @@ class BlockReader:
         if self._table_of_title(rows):
             return
         columns = max(1, len(content[2]))
+        self.sources += 1
         run: list[tuple[Any, bool]] = []
         for row, header in rows:
             heading = self._lone_heading(row)
@@ -448,6 +494,7 @@ class BlockReader:
         columns = min(columns, COLUMNS_MAX)
         for start in range(0, len(rows), ROWS_MAX):
             node = self._table_node(rows[start : start + ROWS_MAX], columns)
+            node["_source"] = self.sources
             self._push(Item(node, ""))
 
     def _table_node(self, rows: Sequence[tuple[Any, bool]], columns: int) -> Json:
@@ -487,7 +534,14 @@ class BlockReader:
         return {"type": "table", "attrs": {"id": None}, "content": table_rows}
 
     def _cell(self, cell: Any, header: bool, colspan: int, rowspan: int) -> Json:
-        return _cell_node(header, colspan, rowspan, _ALIGN.get(cell[1]["t"]), self._flow(cell[4]))
+        side = _ALIGN.get(cell[1]["t"]) or self._side_of(cell[4])
+        return _cell_node(header, colspan, rowspan, side, self._flow(cell[4]))
+
+    def _side_of(self, blocks: Sequence[Json]) -> str | None:
+        """Return the side the preparation read for a cell, at the head of its first paragraph."""
+        if not blocks or blocks[0]["t"] not in ("Para", "Plain"):
+            return None
+        return _take_sign(self.inlines.read(blocks[0]["c"][:1]), "cote") or None
 
 
 def _cell_node(

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from wikimarche.domain.images import read_length
+from wikimarche.domain.importing.odt_marks import DESCRIPTION
 from wikimarche.domain.importing.pieces import ImportReport, Json
 from wikimarche.domain.importing.preparation import MARK, PRIVATE
 from wikimarche.domain.schema import DEFINITION, clean_text
@@ -75,9 +76,11 @@ def _size(pairs: dict[str, str]) -> dict[str, int]:
 class InlineReader:
     """Reads inlines; keeps the counts of what it could not place in `report`."""
 
-    def __init__(self, report: ImportReport) -> None:
+    def __init__(self, report: ImportReport, descriptions: Sequence[str] = ()) -> None:
         self.report = report
+        self.descriptions = descriptions
         self.notes: list[str] = []
+        self.underlined = False
 
     def read(self, inlines: Sequence[Json], marks: Marks = (), href: str = "") -> list[Json]:
         """Return the nodes of a run of inlines."""
@@ -119,12 +122,18 @@ class InlineReader:
         position = 0
         for found in MARK.finditer(text):
             if piece := self._clean(text[position : found.start()]):
-                nodes.append(text_node(piece, marks, href))
-            nodes.append(self._sign(found[1], found[2]))
+                nodes.append(text_node(piece, self._lined(marks), href))
+            if found[1] == "sou":
+                self.underlined = found[2] == "1"
+            else:
+                nodes.append(self._sign(found[1], found[2]))
             position = found.end()
         if piece := self._clean(text[position:]):
-            nodes.append(text_node(piece, marks, href))
+            nodes.append(text_node(piece, self._lined(marks), href))
         return nodes
+
+    def _lined(self, marks: Marks) -> Marks:
+        return self._with(marks, "underline") if self.underlined else marks
 
     @staticmethod
     def _clean(text: str) -> str:
@@ -162,7 +171,8 @@ class InlineReader:
             return self._link(content, marks, href)
         if kind == "Image":
             (_, _, pairs), alt, (source, title) = content
-            attrs = {"id": None, "fichier": source, "alt": plain(self.read(alt)) or title}
+            written = self._described(plain(self.read(alt)) or title)
+            attrs = {"id": None, "fichier": source, "alt": written}
             return [{"type": "_image", "attrs": attrs | _size(dict(pairs))}]
         if kind == "Note":
             return self._note(content)
@@ -183,6 +193,13 @@ class InlineReader:
             return [text_node(text, marks, href)] if (text := self._clean(content[1])) else []
         self.report.miss(f"element_{kind.lower()}")
         return []
+
+    def _described(self, alt: str) -> str:
+        """Give an OpenDocument image the description the preparation kept for it."""
+        found = re.fullmatch(rf"{DESCRIPTION}(\d{{1,6}})", alt)
+        if found and int(found[1]) < len(self.descriptions):
+            return self.descriptions[int(found[1])]
+        return alt
 
     def _span(self, content: Any, marks: Marks, href: str) -> list[Json]:
         (identifier, classes, pairs), inlines = content

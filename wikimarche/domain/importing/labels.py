@@ -56,6 +56,14 @@ LABELS: Mapping[str, tuple[str, str]] = {
         "Images d’un format qui ne s’affiche pas",
         "Leur description prend leur place : enregistrez-les en PNG ou en JPEG.",
     ),
+    "image_non_reprise": (
+        "Images non reprises",
+        "Elles étaient dans un dessin, un cadre ou une note : ajoutez-les au texte s’il en a besoin.",
+    ),
+    "note_non_reprise": (
+        "Notes non reprises",
+        "Leur appel n’avait pas de place dans le texte : relisez le fichier.",
+    ),
     "image_distante": (
         "Images hors du document",
         "Elles ne sont pas chargées ; leur description prend leur place.",
@@ -98,6 +106,13 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "tableau_imbrique": (
         "Tableaux dans des tableaux",
         "Chaque ligne du tableau intérieur est devenue un paragraphe.",
+    ),
+    "tableau_ouvert": (
+        "Tableaux ouverts en texte",
+        (
+            "Leur texte est gardé, sans le cadre : un titre encadré, un tableau dans un autre, "
+            "ou un tableau vide."
+        ),
     ),
     "texte_barre": ("Texte barré", "Le texte est gardé, et il n’est plus barré : relisez-le."),
     "texte_masque": ("Texte masqué", "S’il a été lu, il est visible : relisez-le."),

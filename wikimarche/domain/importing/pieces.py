@@ -91,11 +91,20 @@ class ImportedSuggestion:
 
 @dataclass
 class ImportReport:
-    """Counts of what was recognised, and by kind what was not, with a sample."""
+    """Counts of what was recognised, and by kind what was not, with a sample.
+
+    tables, images, footnotes, comments: as many as the file holds, whatever became of them.
+    tableaux_ouverts: whose text is kept without a frame (a title, a table in another, an empty one).
+    tableaux_coupes: made of several in the draft. articles_coupes: « (suite) » of a long article;
+    `articles` counts them, `levels` does not.
+    """
 
     articles: int = 0
+    articles_coupes: int = 0
     levels: dict[str, int] = field(default_factory=dict)
     tables: int = 0
+    tableaux_ouverts: int = 0
+    tableaux_coupes: int = 0
     lists: int = 0
     images: int = 0
     images_sans_description: int = 0
@@ -124,8 +133,11 @@ class ImportReport:
         """Return the report as one JSON object."""
         return {
             "articles": self.articles,
+            "articles_coupes": self.articles_coupes,
             "levels": self.levels,
             "tables": self.tables,
+            "tableaux_ouverts": self.tableaux_ouverts,
+            "tableaux_coupes": self.tableaux_coupes,
             "lists": self.lists,
             "images": self.images,
             "footnotes": self.footnotes,

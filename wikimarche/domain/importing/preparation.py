@@ -18,6 +18,12 @@ from typing import Any
 from lxml import etree
 
 from wikimarche.domain.importing.cropping import crop_images
+from wikimarche.domain.importing.odt_marks import (
+    lift_descriptions,
+    mark_cell_sides,
+    mark_underlines,
+    mark_whole_paragraphs,
+)
 from wikimarche.domain.importing.pieces import ImportRefused
 
 
@@ -31,11 +37,14 @@ IMAGE_LIMIT = 20 << 20
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _W = f"{{{W}}}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_V = "{urn:schemas-microsoft-com:vml}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _UNREADABLE = "Le fichier est abîmé : son contenu ne peut pas être lu."
 
 
@@ -48,6 +57,9 @@ class Survey:
     comments: list[dict[str, str]] = field(default_factory=list)
     changes: list[dict[str, str]] = field(default_factory=list)
     media: dict[str, bytes] = field(default_factory=dict)
+    descriptions: list[str] = field(default_factory=list)
+    held: dict[str, int] = field(default_factory=dict)
+    """What the file itself holds, before anything is cut or opened: the report starts from it."""
 
     def add(self, kind: str, sample: str = "", *, count: int = 1) -> None:
         """Count a kind of construct."""
@@ -236,6 +248,7 @@ def _prepare_docx(package: zipfile.ZipFile, survey: Survey) -> dict[str, bytes]:
     styles = _read_styles(package) if "word/styles.xml" in names else {}
     _drop_private(root)
     _unwrap_alternates(root)
+    survey.held = _hold_docx(package, root, names)
     _lift_text_boxes(root, survey)
     _rewrite_fields(root)
     _mark_paragraphs(root, styles)
@@ -406,6 +419,7 @@ def _mark_paragraphs(root: Any, styles: dict[str, dict[str, Any]]) -> None:
             node.tag = f"{_W}lastRenderedPageBreak"
     depth_toc = 0
     stack: list[str] = []
+    own = any(_own_bookmark(node) for node in root.iter(f"{_W}bookmarkStart"))
     for paragraph in root.iter(f"{_W}p"):
         properties = paragraph.find(f"{_W}pPr")
         style_id = ""
@@ -434,9 +448,13 @@ def _mark_paragraphs(root: Any, styles: dict[str, dict[str, Any]]) -> None:
             _insert_mark(paragraph, "toc", digits[0] if digits else "")
             continue
         for bookmark in paragraph.findall(f".//{_W}bookmarkStart"):
-            name = bookmark.get(f"{_W}name", "")
-            if re.fullmatch(r"art_[0-9a-f]{32}", name):
-                _insert_mark(paragraph, "art", name[4:])
+            if article := _own_bookmark(bookmark):
+                _insert_mark(paragraph, "art", article)
+        if own and style.get("name") == "List Paragraph" and properties is not None:
+            number = properties.find(f"{_W}numPr/{_W}numId")
+            level = properties.find(f"{_W}numPr/{_W}ilvl")
+            if number is not None and number.get(f"{_W}val") == "0" and level is not None:
+                _insert_mark(paragraph, "suite", level.get(f"{_W}val", "0"))
         if style.get("quote"):
             _insert_mark(paragraph, "quote", "")
         if style.get("heading") and properties is not None:
@@ -464,9 +482,30 @@ def _mark_paragraphs(root: Any, styles: dict[str, dict[str, Any]]) -> None:
                 _insert_mark(paragraph, "niveau", str(outline + 1))
 
 
+def _own_bookmark(node: Any) -> str:
+    """Return the article that a bookmark of our own export names, else « »."""
+    found = re.fullmatch(r"art_([0-9a-f]{32})", node.get(f"{_W}name", ""))
+    return found[1] if found else ""
+
+
 def _insert_mark(paragraph: Any, kind: str, value: str) -> None:
     position = 1 if len(paragraph) and paragraph[0].tag == f"{_W}pPr" else 0
     paragraph.insert(position, _run(f"{START}{kind}:{value}{END}"))
+
+
+def _hold_docx(package: zipfile.ZipFile, root: Any, names: set[str]) -> dict[str, int]:
+    notes = root.iter(f"{_W}footnoteReference", f"{_W}endnoteReference")
+    images = root.iter(f"{_A}blip", f"{_V}imagedata")
+    held = {
+        "tables": sum(1 for _ in root.iter(f"{_W}tbl")),
+        "images": sum(1 for _ in images),
+        "footnotes": sum(1 for _ in notes),
+        "comments": 0,
+    }
+    if "word/comments.xml" in names:
+        comments = _parse(_read(package, "word/comments.xml"))
+        held["comments"] = sum(1 for _ in comments.iter(f"{_W}comment"))
+    return held
 
 
 _COUNTED = {
@@ -519,6 +558,15 @@ def _prepare_odt(package: zipfile.ZipFile, survey: Survey) -> dict[str, bytes]:
             node.text = PRIVATE.sub("", node.text)
         if node.tail and PRIVATE.search(node.tail):
             node.tail = PRIVATE.sub("", node.tail)
+    survey.held = {
+        name: sum(1 for _ in root.iter(tag))
+        for name, tag in (
+            ("tables", f"{_TABLE}table"),
+            ("images", f"{_DRAW}image"),
+            ("footnotes", f"{_TEXT}note"),
+            ("comments", f"{_OFFICE}annotation"),
+        )
+    }
     _lift_odt_changes(root, survey)
     _lift_annotations(root, survey)
     for index in list(root.iter(f"{_TEXT}table-of-content")):
@@ -531,12 +579,25 @@ def _prepare_odt(package: zipfile.ZipFile, survey: Survey) -> dict[str, bytes]:
     for frame in root.iter(f"{_DRAW}text-box"):
         if text := "".join(frame.itertext()).strip():
             survey.add("zone_de_texte", text)
+    styles = None
     if "styles.xml" in package.namelist():
         styles = _parse(_read(package, "styles.xml"))
         for part in styles.iter(f"{_STYLE}header", f"{_STYLE}footer"):
             if text := " ".join("".join(part.itertext()).split()):
                 survey.add("en_tete_ou_pied_de_page", text)
-    return {"content.xml": etree.tostring(root, xml_declaration=True, encoding="UTF-8")}
+    survey.descriptions += lift_descriptions(root)
+    mark_underlines(root, styles, _sign)
+    mark_whole_paragraphs(root)
+    mark_cell_sides(root, _sign)
+    rewritten = {"content.xml": root} | ({} if styles is None else {"styles.xml": styles})
+    return {
+        name: etree.tostring(tree, xml_declaration=True, encoding="UTF-8")
+        for name, tree in rewritten.items()
+    }
+
+
+def _sign(kind: str, value: str) -> str:
+    return f"{START}{kind}:{value}{END}"
 
 
 def _mark_odt_toc(index: Any) -> None:

@@ -7,6 +7,7 @@ import hashlib
 import posixpath
 import re
 import uuid
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -68,10 +69,10 @@ def import_ast(
     """
     if media is None:
         media = {nom: base64.b64decode(data) for nom, data in ast.get("media", {}).items()}
-    if survey is not None:
-        media = {**media, **survey.media}
+    survey = survey or Survey()
+    media = {**media, **survey.media}
     report = ImportReport()
-    reader = BlockReader(report, source=source)
+    reader = BlockReader(report, source=source, descriptions=survey.descriptions)
     try:
         items = reader.read(ast["blocks"])
     except RecursionError as error:
@@ -87,11 +88,11 @@ def import_ast(
         raise ImportRefused("Le document ne contient aucun texte.")
     _fold_lead(items)
     _normalise_levels(items)
-    assembly = _Assembly(report, source, survey or Survey(), media)
+    assembly = _Assembly(report, source, survey, media)
     articles = assembly.build(items)
     if not any(a.titre or plain_of(a.corps) for a in articles):
         raise ImportRefused("Le document ne contient aucun texte.")
-    _fill_report(report, articles, assembly, survey, reader)
+    _fill_report(report, articles, assembly, survey, survey.held or count_held(ast["blocks"]))
     if entries:
         numbers = number_by_level(articles)
         titles = [(numbers[a.id], a.titre) for a in articles if a.id in numbers]
@@ -262,6 +263,7 @@ class _Draft:
     blocks: list[Item] = field(default_factory=list)
     id: str = ""
     reconnu: bool = False
+    suite: bool = False
 
 
 class _Assembly:
@@ -277,9 +279,13 @@ class _Assembly:
         self.open: dict[str, Json] = {}
         self.targets: dict[str, str] = {}
         self.anchored: set[int] = set()
+        self.drafts: list[_Draft] = []
+        # By table or list of the file: what it was cut into.
+        self.tables: Counter[int] = Counter()
+        self.lists: Counter[int] = Counter()
 
     def build(self, items: Sequence[Item]) -> list[ImportedArticle]:
-        drafts = self._cut(items)
+        drafts = self.drafts = self._cut(items)
         self._identify(drafts)
         articles = [self._article(draft) for draft in drafts]
         for pending in list(self.open.values()):
@@ -324,14 +330,15 @@ class _Assembly:
                 if size + weight > ARTICLE_LIMIT and current.blocks:
                     part += 1
                     titre = f"{draft.titre[: TITLE_LIMIT - 15]} (suite {part})"
-                    current = _Draft(None, titre, draft.niveau, draft.numerote)
+                    current = _Draft(None, titre, draft.niveau, draft.numerote, suite=True)
                     out.append(current)
                     size = 0
-                    self.report.remarques.append(
-                        f"L’article « {draft.titre} » est trop long : il a été coupé."
-                    )
+                    self.report.articles_coupes += 1
                 current.blocks.append(item)
                 size += weight
+            if part > 1:
+                said = f"est trop long\u202f: il a été coupé en {part}"
+                self.report.remarques.append(f"L’article «\u202f{draft.titre}\u202f» {said}.")
         return out
 
     def _title(self, item: Item) -> str:
@@ -402,9 +409,9 @@ class _Assembly:
                 out["content"] = content
             return out
         if kind in ("bullet_list", "ordered_list"):
-            self.report.lists += 1
+            self.lists[node.get("_source", id(node))] += 1
         elif kind == "table":
-            self.report.tables += 1
+            self.tables[node["_source"]] += 1
         out = {"type": kind}
         if "attrs" in node:
             out["attrs"] = dict(node["attrs"])
@@ -672,19 +679,17 @@ def _fill_report(
     report: ImportReport,
     articles: Sequence[ImportedArticle],
     assembly: _Assembly,
-    survey: Survey | None,
-    reader: BlockReader,
+    survey: Survey,
+    held: Mapping[str, int],
 ) -> None:
     report.articles = len(articles)
-    levels: dict[str, int] = {}
-    for article in articles:
-        levels[str(article.niveau)] = levels.get(str(article.niveau), 0) + 1
+    levels = Counter(str(draft.niveau) for draft in assembly.drafts if not draft.suite)
     report.levels = dict(sorted(levels.items()))
+    _count_held(report, assembly, held)
     report.mots = sum(len(a.titre.split()) + len(plain_words(a.corps)) for a in articles)
-    if survey is not None:
-        for kind, count in survey.counts.items():
-            report.miss(kind, survey.samples.get(kind, ""), count=count)
-        _keep_odt_changes(assembly, survey, articles)
+    for kind, count in survey.counts.items():
+        report.miss(kind, survey.samples.get(kind, ""), count=count)
+    _keep_odt_changes(assembly, survey, articles)
     if report.page_de_garde:
         report.remarques.append(
             f"Le texte placé avant le premier titre est dans l’article « {articles[0].titre} »."
@@ -703,6 +708,40 @@ def _fill_report(
         if not article.titre:
             report.remarques.append("Un article n’a pas de titre.")
             break
+
+
+def _count_held(report: ImportReport, assembly: _Assembly, held: Mapping[str, int]) -> None:
+    """Say how many the file holds, then what became of them."""
+    report.lists = len(assembly.lists)
+    report.tables = held["tables"]
+    report.tableaux_coupes = sum(parts > 1 for parts in assembly.tables.values())
+    report.tableaux_ouverts = max(0, held["tables"] - len(assembly.tables))
+    nested = report.non_reconnu.get("tableau_imbrique", {}).get("nombre", 0)
+    report.miss("tableau_ouvert", count=report.tableaux_ouverts - nested)
+    report.miss("image_non_reprise", count=held["images"] - report.images)
+    report.miss("note_non_reprise", count=held["footnotes"] - report.footnotes)
+    report.images, report.footnotes = held["images"], held["footnotes"]
+    report.comments = held.get("comments", report.comments)
+    if cut := report.tableaux_coupes:
+        said = "Un tableau est trop long" if cut == 1 else f"{cut} tableaux sont trop longs"
+        report.remarques.append(
+            f"{said} pour un article\u202f: coupé en plusieurs, rien n’y manque."
+        )
+
+
+def count_held(blocks: Any) -> dict[str, int]:
+    """Count the tables, images and notes of a pandoc AST."""
+    counts = {"Table": 0, "Image": 0, "Note": 0}
+    waiting = [blocks]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting.extend(value)
+        elif isinstance(value, dict):
+            if value.get("t") in counts:
+                counts[value["t"]] += 1
+            waiting.append(value.get("c"))
+    return {"tables": counts["Table"], "images": counts["Image"], "footnotes": counts["Note"]}
 
 
 def _name_some(titles: Sequence[str], most: int = 10) -> str:

@@ -23,6 +23,7 @@ from wikimarche.management.measures.rows import Row, p50_ms, ratio
 from wikimarche.management.measures.scenes import Scene, count_chars, set_scene, write_piece
 from wikimarche.management.measures.web import Web, serving
 from wikimarche.models import Article, Piece, Version
+from wikimarche.permissions import Action
 from wikimarche.selectors import compare_versions, find_version
 from wikimarche.services.versions import writing
 
@@ -85,6 +86,8 @@ def _rewrite(scene: Scene, piece: Piece, new: PieceState) -> None:
     with writing(
         by=scene.gestionnaire,
         piece=piece,
+        action=Action.PIECE_RESTORE,
+        on=None,
         tag="wikimarche:piece:restored",
         structure=True,
     ) as version:

@@ -29,6 +29,7 @@ from wikimarche.domain.comparison import PieceState
 from wikimarche.domain.specimen import generate_piece
 from wikimarche.enums import GenreVersion, TypePiece
 from wikimarche.models import Article, Piece, Version
+from wikimarche.permissions import Action
 from wikimarche.services import create_piece
 from wikimarche.services.versions import article_line, writing
 
@@ -106,6 +107,8 @@ def write_piece(scene: Scene, state: PieceState, *, comments: int = 0) -> Piece:
     with writing(
         by=scene.gestionnaire,
         piece=piece,
+        action=Action.PIECE_IMPORT,
+        on=None,
         tag="wikimarche:piece:imported",
         genre=GenreVersion.IMPORT,
         nom="Import",

@@ -233,8 +233,9 @@ def test_one_table_says_what_is_accepted():
     assert set(judging.KINDS.values()) == set(READERS)
 
 
-def test_an_image_of_our_own_markdown_is_no_long_line():
-    line = "[image-1]: data:image/png;base64," + "A" * 40_000
+@pytest.mark.parametrize("size", ["", " {width=189px height=121px}", " {height=121px}"])
+def test_an_image_of_our_own_markdown_is_no_long_line(size):
+    line = "[image-1]: data:image/png;base64," + "A" * 40_000 + size
     assert judge_document(f"# Été\n\n{line}\n".encode(), "a.md") == []
     with pytest.raises(DocumentRefused, match="20"):
         judge_document(f"# Été\n\n{line} suite\n".encode(), "a.md")

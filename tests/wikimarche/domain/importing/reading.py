@@ -9,15 +9,8 @@ from pathlib import Path
 
 import pypandoc
 
+from procurement.documents.services.programs.convert_word import READERS
 from wikimarche.domain.importing import import_document
-
-
-# Same readers as procurement.documents.services.programs.convert_word.
-READERS = {
-    "docx": "docx",
-    "odt": "odt",
-    "markdown": "markdown-raw_html-raw_tex-raw_attribute-yaml_metadata_block",
-}
 
 
 def convert(content, source):
