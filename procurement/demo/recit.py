@@ -311,15 +311,20 @@ class Recit:
             article.piece = self.piece
         return found
 
+    def _saying(self, words: str) -> list[Article]:
+        """Articles of the text that hold these words."""
+        articles = self._articles(statut=StatutArticle.ACTIF)
+        return [article for article in articles if words in plain_text(article.corps)]
+
     def _holding(self, extrait: str) -> Article:
-        found = self._articles(statut=StatutArticle.ACTIF, texte__contains=extrait)
+        found = self._saying(extrait)
         if len(found) != 1:
             raise Lost(f"« {extrait} » est dans {len(found)} articles de {self.piece}.")
         return found[0]
 
     def _row(self, cells: Sequence[str]) -> tuple[Article, Json, list[Json]]:
         """Find a row of a table by all its cells: its article, a copy of the body, the row in it."""
-        for article in self._articles(statut=StatutArticle.ACTIF, texte__contains=cells[0]):
+        for article in self._saying(cells[0]):
             corps = deepcopy(article.corps)
             for table in corps["content"]:
                 for row in table["content"] if table["type"] == "table" else ():
