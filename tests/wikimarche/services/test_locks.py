@@ -17,6 +17,7 @@ from tests.support.client import Browser
 from tests.support.equipe import Equipe, commits_url, state_of, words
 from tests.wikimarche.domain.factories import insert
 from wikimarche import services
+from wikimarche.domain.canonical import plain_text
 from wikimarche.enums import StatutPiece, TypePiece
 from wikimarche.models import Article, Importation, Piece, Version
 from wikimarche.permissions import _get_article, _get_importation, _get_piece
@@ -320,7 +321,7 @@ def test_nothing_changed_while_they_wait(equipe_durable, connect_as):
     codes = while_they_wait(kept, asks, lambda: None)
     assert codes == {"commit": 200, "retire": 302}
     assert Version.objects.filter(piece=equipe.piece).count() == 4
-    assert Article.objects.get(pk=equipe.article.pk).texte.startswith("Ici, ")
+    assert plain_text(Article.objects.get(pk=equipe.article.pk).corps).startswith("Ici, ")
 
 
 def test_a_marche_is_published_between_two_saves_and_never_during_one(equipe_durable, at_once):
