@@ -133,6 +133,13 @@ class Changement:
         return "met en retrait" if self.retrait > 0 else "remonte d’un niveau"
 
     @property
+    def geste_fait(self) -> str:
+        """The same, once done: « déplacé », « mis en retrait », « remonté d’un niveau »."""
+        return (
+            self.geste.replace("déplace", "déplacé").replace("met", "mis").replace("onte", "onté")
+        )
+
+    @property
     def titre_courant(self) -> str:
         """Title after, or before when the article was withdrawn."""
         state = self.apres if self.apres is not None else self.avant

@@ -7,13 +7,6 @@ from wikimarche.domain.canonical import block_text
 from wikimarche.domain.comparison.changes import Bloc, Changement, Genre, Op, Segment
 
 
-_DONE: Final = {
-    "déplace": "déplacé",
-    "met en retrait": "mis en retrait",
-    "remonte d’un niveau": "remonté d’un niveau",
-}
-
-
 def describe(change: Changement) -> str:
     """Say a change in a few French words, for lists and announcements."""
     if Genre.AJOUT in change.genres:
@@ -22,7 +15,7 @@ def describe(change: Changement) -> str:
         return "Article retiré"
     parts = []
     if change.geste:
-        parts.append(_DONE[change.geste])
+        parts.append(change.geste_fait)
     if change.cellules:
         parts.append(f"{change.cellules} cellule{'s' if change.cellules > 1 else ''}")
     total = change.mots.total
