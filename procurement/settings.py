@@ -25,6 +25,11 @@ VARIABLES = {
         "",
         "Postgres, as app_sauvegarde, which reads and never writes; used by backup only.",
     ),
+    "DATABASE_PATIENCE": (
+        int,
+        5,
+        "Seconds a request waits for a database fallen silent before people are told so; 0: for ever.",
+    ),
     "POSTGRES_PROGRAMS": (
         str,
         "",
@@ -120,6 +125,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "procurement.operations.middleware.PatienceMiddleware",
     "procurement.documents.middleware.BodyLimitMiddleware",
     "procurement.ui.middleware.PrivatePagesMiddleware",
     "procurement.accounts.middleware.SessionMiddleware",
@@ -160,7 +166,16 @@ DATABASES["default"] |= {
     "CONN_HEALTH_CHECKS": True,
 }
 DATABASES["default"].setdefault("OPTIONS", {})
-DATABASES["default"]["OPTIONS"] |= {"connect_timeout": 5}
+DATABASES["default"]["OPTIONS"] |= {
+    "connect_timeout": 3,
+    # A machine that vanished answers nothing, not even a refusal: the line is given up.
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+# A server that is there and says nothing: procurement/operations/services/patience.py.
+DATABASE_PATIENCE = _values["DATABASE_PATIENCE"]
 # The roles carry their own time-outs (manage.py roles_sql); any other sign-in gets the web's.
 if not str(DATABASES["default"].get("USER")).startswith("app_"):
     DATABASES["default"]["OPTIONS"]["options"] = (
@@ -216,6 +231,12 @@ CELERY_BEAT_SCHEDULE = {
         "task": "operations.sign_life",
         "schedule": 30,
         "options": {"expires": 30},
+    },
+    # A minute noted later would be another one: forgotten, it is a gap, and is told as one.
+    "operations.note_minute": {
+        "task": "operations.note_minute",
+        "schedule": 60,
+        "options": {"expires": 55},
     },
     "audit.seal_evidence": {
         "task": "audit.seal_evidence",

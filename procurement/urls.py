@@ -4,12 +4,13 @@ from django.conf import settings
 from django.urls import include, path
 
 
+handler500 = "procurement.ui.unavailable.server_error"
 urlpatterns = [
     path("", include("procurement.marches.urls")),
     path("", include("wikimarche.urls")),
     path("", include("procurement.documents.urls")),
     path("droits/", include("procurement.access.urls")),
-    path("sante/", include("procurement.operations.urls")),
+    path("", include("procurement.operations.urls")),
     path("travaux/", include("procurement.jobs.urls")),
     path("compte/", include("procurement.accounts.urls")),
     path("demonstration/messages/", include("procurement.demo.urls")),

@@ -7,9 +7,6 @@ commits asks for `cloned_database` (`flush`, hence `transactional_db`, is refuse
 import os
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,6 +15,7 @@ import pytest
 from django.db import connections
 
 from tests.services import Clamd, services, wm
+from tests.support.process import Process, answers
 
 
 pytest_plugins = ["tests.support.plugin"]
@@ -67,38 +65,6 @@ def cloned_database(django_db_blocker) -> Iterator[str]:
             settings["NAME"] = ordinary
 
 
-class Process:
-    """A process of the site, started as in production on the database of the test."""
-
-    def __init__(self, name: str, argv: list[str], env: dict[str, str]) -> None:
-        self.log = services.data / f"{name}-{time.monotonic_ns()}.log"
-        self.child = wm.Child(name, [sys.executable, "-m", *argv], {**os.environ, **env}, self.log)
-
-    @property
-    def pid(self) -> int:
-        """The process to kill in a test of faults."""
-        return self.child.process.pid
-
-    def start(self, is_ready: Callable[[], bool]) -> None:
-        """Start, or start again, and wait."""
-        self.child.start()
-        self.child.wait_ready(is_ready, seconds=40)
-
-    def stop(self) -> None:
-        """Stop as the supervisor does."""
-        self.child.stop()
-
-
-def _answers(url: str) -> bool:
-    try:
-        urllib.request.urlopen(url, timeout=5).close()  # noqa: S310
-    except urllib.error.HTTPError:
-        return True
-    except OSError:
-        return False
-    return True
-
-
 @pytest.fixture
 def live_server_process(cloned_database) -> Iterator[Process]:
     """The ASGI application under uvicorn; `.pid` is there to be killed, `.url` to be visited."""
@@ -110,7 +76,7 @@ def live_server_process(cloned_database) -> Iterator[Process]:
         services.environment(cloned_database, PUBLIC_URL=url),
     )
     process.url = url
-    process.start(lambda: _answers(url))
+    process.start(lambda: answers(url))
     yield process
     process.stop()
 

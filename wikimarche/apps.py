@@ -25,6 +25,7 @@ class WikimarcheConfig(AppConfig):
         )
         from wikimarche import models, permissions, tasks
         from wikimarche.domain.events import EVENT_WORDS
+        from wikimarche.domain.redaction import EMPTIED
         from wikimarche.enums import StatutImport
         from wikimarche.selectors import (
             chain_of_file,
@@ -151,6 +152,7 @@ class WikimarcheConfig(AppConfig):
                 "resume": "resume",
                 "structure": "structure",
             },
+            emptied={"nom": "Version caviardée", "resume": ""},
         )
         annex(
             models.Commit,
@@ -158,4 +160,5 @@ class WikimarcheConfig(AppConfig):
             subject=("article",),
             values={"enregistrement": "numero", "titre_donne": "titre"},
             digests={"empreinte_pas": "pas", "empreinte_ecartes": "ecartes"},
+            emptied={"pas": EMPTIED, "ecartes": [], "titre": None},
         )

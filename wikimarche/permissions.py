@@ -16,6 +16,7 @@ from procurement.marches.permissions import (
     READERS,
     WRITABLE_FICHE,
     StepCondition,
+    nobodys_marche,
     roles_on_marche,
     roles_said,
 )
@@ -126,6 +127,7 @@ PIECE = Resource(
     Piece,
     _get_piece,
     lambda user, piece: roles_on_marche(user, piece.marche),
+    nobodys=lambda: Piece(marche=nobodys_marche()),
 )
 ARTICLE = Resource(
     "wikimarche:article",
@@ -141,6 +143,7 @@ IMPORTATION = Resource(
     Importation,
     _get_importation,
     lambda user, importation: roles_on_marche(user, importation.piece.marche),
+    nobodys=lambda: Importation(piece=Piece(marche=nobodys_marche())),
 )
 IMAGE = Resource(
     "wikimarche:image",
@@ -148,6 +151,7 @@ IMAGE = Resource(
     Image,
     _get_image,
     lambda user, image: roles_on_marche(user, image.piece.marche),
+    nobodys=lambda: Image(piece=Piece(marche=nobodys_marche())),
 )
 RESOURCES = (PIECE, ARTICLE, IMPORTATION, IMAGE)
 

@@ -1,6 +1,6 @@
 /**
- * Unsent text, kept in the browser so that a reload, a closed tab or a dead machine loses nothing. Wiped at sign-out
- * (piece/signout.js) and never sent in the name of someone else. Keys begin with « wm: ».
+ * Unsent text, kept in the browser so that a reload, a closed tab or a dead machine loses nothing. Shown, then wiped at
+ * sign-out (piece/signout.js), and never sent in the name of someone else. Keys begin with « wm: ».
  *
  * A draft is what a seance has not seen acknowledged, as the commits that carry it: `inflight`, sent already, then `next`,
  * which follows it. Both have their identifier for life, drawn before anything is sent, so that the server applies each

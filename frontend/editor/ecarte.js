@@ -1,7 +1,7 @@
 /**
  * « Texte écarté »: what could not be placed, offered back. Nothing is dropped silently: it waits in the browser, as unsent
  * text does (drafts.js), until its author puts it back or forgets it; closing the browser loses nothing. One key per
- * text, so that two pages of the same person never write over each other's. Wiped at sign-out (piece/signout.js).
+ * text, so that two pages of the same person never write over each other's. Shown, then wiped at sign-out (piece/signout.js).
  * @example <div data-wm-ecarte></div>   (made above the sheet when the page has none)
  */
 import { icon, make, say } from "./dom.js";
@@ -28,6 +28,7 @@ export class Ecarte {
       this.show();
       this.change();
     });
+    document.addEventListener("wm:waiting", ({ detail }) => detail.push(...this.unkept));
     this.show();
   }
 
@@ -48,7 +49,7 @@ export class Ecarte {
   }
 
   add(article, { texte, raison }) {
-    const item = { moi: this.moi, article, texte, raison, le: Date.now() };
+    const item = { moi: this.moi, article, nom: this.name(article), texte, raison, le: Date.now() };
     try {
       localStorage.setItem(this.prefix + makeUuid(), JSON.stringify(item));
     } catch {

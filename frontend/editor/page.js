@@ -180,6 +180,12 @@ class Page {
       this.seances.clear();
       this.drafts.close();
     });
+    // Somebody else signed in meanwhile: what is not sent waits for its author.
+    document.addEventListener("wm:replaced", () => {
+      for (const seance of this.seances.values()) this.drafts.write(seance, true);
+      this.seances.clear();
+      this.drafts.close();
+    });
   }
 
   onClick(event) {
@@ -237,6 +243,7 @@ class Page {
           change: () => this.showState(),
           replace: (one) => this.onReplace(one),
           refused: (one, text) => this.ecarte.add(one.article, text),
+          warn: (text) => say(text, "attention"),
           lock: (one, reason) => this.onLock(one, reason),
           titre: (one, titre) => this.showTitle(one.article, titre),
         },

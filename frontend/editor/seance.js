@@ -194,6 +194,7 @@ export class Seance {
     this.finish(data.numero);
     this.prev = inflight.id;
     this.saved = { instant: data.instant, version: data.version };
+    if (data.avertissement) this.on.warn?.(data.avertissement);
     for (const commit of missing) if (commit.titre !== undefined) this.on.titre(this, commit.titre);
   }
 

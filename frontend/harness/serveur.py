@@ -19,7 +19,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from wikimarche.domain.render import Context, render_corps, render_notes
 from wikimarche.domain.schema import SchemaRefused
-from wikimarche.domain.steps import carry_steps, commit_steps
+from wikimarche.domain.authority import commit_steps
+from wikimarche.domain.rebase import carry_steps
 
 
 DIST = Path(__file__).resolve().parents[2] / "static" / "dist"

@@ -45,6 +45,8 @@ class Resource:
     get: identifier → the object with what its roles need, or None; at most one query.
     roles: person, object → every role the person holds on it; empty means a stranger.
     read: person, identifier → what get then roles give, in one query; only where it is worth it.
+    nobodys: an object that is stored nowhere, for which ``roles`` asks the database what it asks
+        for a stored one: an unknown identifier costs as much as one that is another's.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Resource:
     get: Callable[[UUID], Model | None]
     roles: Callable[[User, Any], frozenset[Role]]
     read: Callable[[User, UUID], tuple[Model | None, frozenset[Role]]] | None = None
+    nobodys: Callable[[], Model] | None = None
 
 
 @dataclass(slots=True)

@@ -78,6 +78,8 @@ class Annex:
     digests: Mapping[str, str]
     """{detail: JSON column} whose canonical form must hash to the detail."""
     author: str
+    emptied: Mapping[str, object]
+    """{column: what a redaction of the entry leaves there}; what was empty stays so."""
 
     @property
     def table(self) -> str:
@@ -134,6 +136,7 @@ append_only_models: set[type[Model]] = set()
 annexes: dict[type[Model], Annex] = {}
 freezes: dict[type[Model], Freeze] = {}
 kept_models: set[type[Model]] = set()
+noted_models: set[type[Model]] = set()
 file_sources: list[Callable[[UUID | None], Iterator[StoredBytes]]] = []
 actor_describers: list[Callable[[Any], Mapping[str, object]]] = []
 
@@ -216,16 +219,20 @@ def annex(
     values: Mapping[str, str],
     digests: Mapping[str, str] | None = None,
     author: str = "auteur",
+    emptied: Mapping[str, object] | None = None,
 ) -> None:
     """Have the verification compare a table bound to revisions with the details of the journal.
 
     subject: foreign keys to protected models, the first that is not null names the object.
     values: {detail: field}; the first one, always present, announces the row. digests: {detail:
-    JSON field}. The model has a foreign key « revision ».
+    JSON field}. emptied: {field: what is left of it} when its entry is redacted; every digest must
+    be there. The model has a foreign key « revision ».
     Raises ImproperlyConfigured on a second call, without value, or on a column not comparable.
     """
     if model in annexes or not values:
         raise ImproperlyConfigured(f"{model._meta.label}: declare its values once.")
+    if set((digests or {}).values()) - set(emptied or {}):
+        raise ImproperlyConfigured(f"{model._meta.label}: a redaction reaches what a digest hides.")
     compared = (*values.values(), *subject, author)
     for field in (model._meta.get_field(name) for name in compared):
         if not isinstance(field, Field) or field.get_internal_type() not in COMPARABLE:
@@ -237,6 +244,7 @@ def annex(
         {detail: _column(model, name) for detail, name in values.items()},
         {detail: _column(model, name) for detail, name in (digests or {}).items()},
         _column(model, author),
+        {_column(model, name): left for name, left in (emptied or {}).items()},
     )
 
 
@@ -254,6 +262,11 @@ def _table_of_key(model: type[Model], name: str) -> str:
 def keep(model: type[Model]) -> None:
     """Have Postgres refuse DELETE and TRUNCATE; the rows may change (people)."""
     kept_models.add(model)
+
+
+def note(model: type[Model]) -> None:
+    """Let the application add rows and never change one; the worker alone may purge them."""
+    noted_models.add(model)
 
 
 def add_files(source: Callable[[UUID | None], Iterator[StoredBytes]]) -> None:
@@ -275,3 +288,4 @@ def forget(model: type[Model]) -> None:
     annexes.pop(model, None)
     freezes.pop(model, None)
     kept_models.discard(model)
+    noted_models.discard(model)

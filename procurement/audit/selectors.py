@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import Model
 
 from procurement.audit import registry
-from procurement.audit.models import JournalEntry as JournalRow
+from procurement.audit.models import JournalEntry as JournalRow, Seal
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,11 @@ def chain_head(chain: UUID) -> tuple[int, str]:
     return (row[0], bytes(row[1]).hex()) if row else (0, "")
 
 
+def list_seals(*, limit: int = 10) -> list[Seal]:
+    """The last seals, newest first; one query."""
+    return list(Seal.objects.order_by("-instant")[:limit])
+
+
 def all_heads(cursor: Any) -> dict[str, list[Any]]:
     """Heads of all chains as this cursor sees them: {chain: [number, hash in hexadecimal]}; one query.
 
@@ -113,24 +118,26 @@ FROM unnest(%s::varchar[]) AS p(pk)
 CROSS JOIN LATERAL (
     SELECT serialized_data FROM reversion_version
     WHERE db = 'default' AND content_type_id = %s AND object_id = p.pk AND revision_id <= %s
+        AND (serialized_data <> '' OR NOT %s)
     ORDER BY revision_id DESC LIMIT 1
 ) AS v
 """
 
 
 def fields_at(
-    model: type[Model], pks: Iterable[UUID], revision_id: int
+    model: type[Model], pks: Iterable[UUID], revision_id: int, *, readable: bool = False
 ) -> dict[UUID, dict[str, Any]]:
     """Fields of each object as of a revision: its newest version not after it.
 
     One query whatever the number of objects, whose cost does not depend on the number of
-    versions. An object that did not exist yet is absent; a redacted version gives {}.
+    versions. An object that did not exist yet is absent; a redacted version gives {},
+    unless readable, which takes the one before it that still says something.
     """
     by_text = {str(pk): pk for pk in pks}
     if not by_text:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_FIELDS_AT, [list(by_text), _content_type(model), revision_id])
+        cursor.execute(_FIELDS_AT, [list(by_text), _content_type(model), revision_id, readable])
         return {by_text[pk]: fields_of(data) for pk, data in cursor.fetchall()}
 
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 from procurement.accounts.models import User
 from procurement.demo.horloge import wait
 from procurement.marches.models import Marche
-from wikimarche.domain.steps import steps_between
+from wikimarche.domain.rewriting import steps_between
 from wikimarche.enums import StatutArticle, TypePiece
 from wikimarche.models import Article, Piece
 from wikimarche.services import (
@@ -60,7 +60,7 @@ def fine(text: str) -> str:
 def dated(text: str) -> str:
     """Fill in years: ``{A+2}`` is two years after the one in which the story is told.
 
-    >>> dated("en {A+0}") == f"en {timezone.now().year}"
+    >>> dated("en {A+0}") == f"en {timezone.localdate().year}"
     True
     """
     year = timezone.localdate().year

@@ -1,11 +1,14 @@
 """Filters of the list of marchés."""
 
+import unicodedata
+
 import django_filters
 from django.db.models import Q
 
 from procurement.marches.enums import NatureMarche, RoleParticipation, StatutMarche
 from procurement.marches.models import Marche
 from procurement.organisations.models import Direction
+from procurement.ui.typographie import strip_invisible
 
 
 class MarcheFilter(django_filters.FilterSet):
@@ -56,7 +59,12 @@ class MarcheFilter(django_filters.FilterSet):
         fields = ()
 
     def by_words(self, queryset, name, value):
-        return queryset.filter(Q(objet__icontains=value) | Q(reference__icontains=value))
+        """Without the signs that are not seen, and in plain letters where they only look alike."""
+        plain = strip_invisible(value)
+        found = Q()
+        for words in {plain, unicodedata.normalize("NFKC", plain)}:
+            found |= Q(objet__icontains=words) | Q(reference__icontains=words)
+        return queryset.filter(found)
 
     def by_role(self, queryset, name, value):
         return queryset.filter(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -26,6 +26,8 @@ class Action(StrEnum):
     """Keep the present search of the list under a name."""
     HISTORY_READ = "marches:history:read"
     """Read the journal of the marché: who did what and when."""
+    HISTORY_REDACT = "marches:history:redact"
+    """Empty a passage from the history, with another person. Only by command."""
     HISTORY_VERIFY = "marches:history:verify"
     """Recompute the chain of the journal and compare it with what the database holds."""
     INVITATION_ACCEPT = "marches:invitation:accept"
@@ -69,6 +71,11 @@ def roles_on_marche(user: User, marche: Marche) -> frozenset[Role]:
             [marche.pk, user.pk, marche.organisation_id],
         )
         return roles_said(marche, *cursor.fetchone())
+
+
+def nobodys_marche() -> Marche:
+    """Make a marché of nobody, stored nowhere, of which one may ask the roles."""
+    return Marche(organisation_id=uuid4())
 
 
 def roles_said(marche: Marche, fonction: str | None, held: list[str] | None) -> frozenset[Role]:
@@ -116,16 +123,29 @@ def _roles_on_filter(user: User, saved: SavedFilter) -> frozenset[Role]:
     return frozenset({Role.CONNECTE}) if saved.user_id == user.pk else frozenset()
 
 
-MARCHE = Resource("marches:marche", "un marché", Marche, _get_marche, roles_on_marche)
+MARCHE = Resource(
+    "marches:marche",
+    "un marché",
+    Marche,
+    _get_marche,
+    roles_on_marche,
+    nobodys=nobodys_marche,
+)
 PARTICIPATION = Resource(
     "marches:participation",
     "une participation",
     Participation,
     _get_participation,
     lambda user, participation: roles_on_marche(user, participation.marche),
+    nobodys=lambda: Participation(marche=nobodys_marche()),
 )
 INVITATION = Resource(
-    "marches:invitation", "une invitation", Invitation, _get_invitation, _roles_on_invitation
+    "marches:invitation",
+    "une invitation",
+    Invitation,
+    _get_invitation,
+    _roles_on_invitation,
+    nobodys=lambda: Invitation(marche=nobodys_marche()),
 )
 FILTER = Resource(
     "marches:filter", "une recherche gardée", SavedFilter, _get_filter, _roles_on_filter
@@ -181,6 +201,11 @@ MATRIX = {
     ),
     Action.HISTORY_READ: Rule(
         "Lire l’histoire complète du marché",
+        frozenset({Role.GESTIONNAIRE, Role.JURISTE}),
+        MARCHE.name,
+    ),
+    Action.HISTORY_REDACT: Rule(
+        "Caviarder un passage de l’histoire, à deux et par une commande",
         frozenset({Role.GESTIONNAIRE, Role.JURISTE}),
         MARCHE.name,
     ),

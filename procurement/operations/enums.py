@@ -23,3 +23,19 @@ class Organe(StrEnum):
     VALKEY = "valkey"
     TRAVAILLEUR = "travailleur"
     ANTIVIRUS = "antivirus"
+
+    @property
+    def nom(self) -> str:
+        """What it is called on a screen."""
+        return NOMS[self]
+
+
+NOMS = {
+    Organe.BASE: "Base de données",
+    Organe.MIGRATIONS: "Migrations",
+    Organe.HORLOGE: "Horloge",
+    Organe.DISQUE: "Disque",
+    Organe.VALKEY: "File des travaux (Valkey)",
+    Organe.TRAVAILLEUR: "Travailleur",
+    Organe.ANTIVIRUS: "Antivirus",
+}

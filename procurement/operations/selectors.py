@@ -5,23 +5,33 @@ Valkey, the worker and the antivirus are no condition of writing: without them t
 """
 
 import datetime
+import importlib.metadata
+import platform
 import shutil
 import threading
 import time
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+import django
 from django.conf import settings
+from django.core import checks
 from django.core.cache import cache
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from redis import Redis, RedisError
 
-from procurement.documents.services import accepts_unscanned, is_configured, ping
+from procurement.audit.selectors import list_entries, list_seals
+from procurement.audit.services import PLATFORM_CHAIN
+from procurement.documents.services import accepts_unscanned, is_configured, ping, read_version
 from procurement.jobs.enums import StatutJob
 from procurement.jobs.models import Job
+from procurement.operations.domain.minutes import BEFORE, GAP, MINUTE, Hour, Run, hours, runs
+from procurement.operations.domain.reglages import translate
 from procurement.operations.enums import EtatSante, Organe
+from procurement.operations.models import MinuteSante
 
 
 SIGN_OF_LIFE = "operations:signe_de_vie"
@@ -36,6 +46,17 @@ DISK_FULL = 64 * 2**20
 """Bytes free under which a received file might not be kept whole."""
 FRESH = 5.0
 """Seconds during which what was seen is answered again: whoever asks a lot costs nothing more."""
+
+
+def _software() -> str:
+    """Version of the site, as its project file says."""
+    path = settings.BASE_DIR / "pyproject.toml"
+    if not path.exists():
+        return "inconnue"
+    return str(tomllib.loads(path.read_text(encoding="utf-8"))["project"]["version"])
+
+
+SOFTWARE = _software()
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,3 +220,153 @@ def _look_at_antivirus() -> Constat:
         return Constat(Organe.ANTIVIRUS, EtatSante.EN_MARCHE, "L’antivirus répond.")
     words = "L’antivirus ne répond pas\u202f: les fichiers reçus attendent, fermés."
     return Constat(Organe.ANTIVIRUS, EtatSante.DEGRADEE, words)
+
+
+# ── The page of who runs the platform ───────────────────────────────────────────────────────────
+
+SHOWN = datetime.timedelta(hours=12)
+CHECKED_FOR = 300.0
+"""Seconds during which the settings are not checked again: they change with a restart only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """The last hours, minute by minute. troubles: what was not « en marche », newest first."""
+
+    hours: tuple[Hour, ...]
+    troubles: tuple[Run, ...]
+    proved: int
+    expected: int
+    first: datetime.datetime | None
+
+
+def read_journal(until: datetime.datetime, *, window: datetime.timedelta = SHOWN) -> Journal:
+    """Minutes of a window that ends at an instant; two queries.
+
+    The minute that runs and the one before it may still be on their way: they are left out.
+    """
+    end = until.astimezone(datetime.UTC).replace(second=0, microsecond=0) - MINUTE
+    since = end - window
+    rows = MinuteSante.objects.filter(minute__gte=since, minute__lt=end)
+    seen = {
+        row.minute: (row.etat, [said["mots"] for said in row.constats.values()]) for row in rows
+    }
+    first = MinuteSante.objects.order_by("minute").values_list("minute", flat=True).first()
+    found = runs(seen, since, end, first)
+    quiet = {BEFORE, str(EtatSante.EN_MARCHE)}
+    expected = sum(run.minutes for run in found if run.etat != BEFORE)
+    return Journal(
+        hours=tuple(hours(found)),
+        troubles=tuple(run for run in reversed(found) if run.etat not in quiet),
+        proved=expected - sum(run.minutes for run in found if run.etat == GAP),
+        expected=expected,
+        first=first,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The last time that something was done. detail: what was said of it; bien: whether it is well."""
+
+    nom: str
+    instant: datetime.datetime | None
+    detail: str
+    bien: bool
+
+
+DAY = datetime.timedelta(days=1)
+
+
+def read_traces() -> list[Trace]:
+    """The last backup, seal and verification, from the journal of the platform; three queries."""
+    now = timezone.now()
+    saved = list_entries(PLATFORM_CHAIN, action="operations:backup:made", limit=1)
+    verified = list_entries(PLATFORM_CHAIN, action="audit:evidence:verified", limit=1)
+    sealed = list_seals(limit=1)
+    traces = []
+    if saved:
+        missing = saved[0].corps["details"]["manquants"]
+        said = f"{saved[0].corps['details']['fichiers']} fichiers"
+        said += f", {missing} manquants" if missing else ""
+        well = not missing and now - saved[0].instant < 2 * DAY
+        traces.append(Trace("Sauvegarde", saved[0].instant, said, well))
+    else:
+        said = (
+            "Aucune par la commande backup. Une autre sauvegarde de la base ne se voit pas d’ici."
+        )
+        traces.append(Trace("Sauvegarde", None, said, bien=False))
+    if sealed:
+        said = f"{sealed[0].n} chaînes scellées"
+        traces.append(Trace("Sceau", sealed[0].instant, said, now - sealed[0].instant < 2 * DAY))
+    else:
+        traces.append(Trace("Sceau", None, "Le premier se fera cette nuit.", bien=False))
+    if verified:
+        details = verified[0].corps["details"]
+        said = f"{details['résultat']}, {details['écritures']} écritures relues"
+        well = details["résultat"] == "intègre" and now - verified[0].instant < 2 * DAY
+        traces.append(Trace("Vérification", verified[0].instant, said, well))
+    else:
+        traces.append(Trace("Vérification", None, "La première se fera cette nuit.", bien=False))
+    return traces
+
+
+def read_versions() -> list[tuple[str, str]]:
+    """Name and version of each program; what does not answer is said so."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        postgres = cursor.fetchone()[0]
+    try:
+        with Redis.from_url(
+            settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1
+        ) as valkey:
+            told = valkey.info("server")
+            queue = str(told.get("valkey_version") or told.get("redis_version"))
+    except (RedisError, OSError, ValueError):
+        queue = "ne répond pas"
+    antivirus = read_version().split("/")[0].removeprefix("ClamAV ") if is_configured() else "aucun"
+    return [
+        ("Wiki-Marché", SOFTWARE),
+        ("Python", platform.python_version()),
+        ("Django", django.get_version()),
+        ("Postgres", postgres.split(" ")[0]),
+        ("Valkey", queue),
+        ("Antivirus (ClamAV)", antivirus or "ne répond pas"),
+        ("WeasyPrint", importlib.metadata.version("weasyprint")),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Reglage:
+    """A setting to look at again. grave: it opens a door, or breaks something."""
+
+    numero: str
+    mots: str
+    faire: str
+    grave: bool
+
+
+class _Settings:
+    """What the checks of this process said; they last a second or two."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._seen: tuple[float, list[Reglage]] | None = None
+
+    def read(self) -> list[Reglage]:
+        with self._lock:
+            if self._seen is None or time.monotonic() - self._seen[0] > CHECKED_FOR:
+                self._seen = (time.monotonic(), check_settings())
+            return self._seen[1]
+
+
+reglages = _Settings()
+
+
+def check_settings() -> list[Reglage]:
+    """What manage.py check --deploy says, in French, the worst first."""
+    found = checks.run_checks(include_deployment_checks=True)
+    told = []
+    for one in sorted(found, key=lambda one: -one.level):
+        mots, faire = translate(str(one.id), one.msg, one.hint or "")
+        told.append(Reglage(str(one.id), mots, faire, one.level >= checks.ERROR))
+    return told

@@ -1,4 +1,4 @@
-"""Addresses of the probes."""
+"""Addresses of the probes, and of the page of who runs the platform."""
 
 from django.urls import path
 
@@ -7,6 +7,7 @@ from procurement.operations import views
 
 app_name = "operations"
 urlpatterns = [
-    path("", views.sante_read, name="sante_read"),
-    path("vie/", views.sante_live, name="sante_live"),
+    path("sante/", views.sante_read, name="sante_read"),
+    path("sante/vie/", views.sante_live, name="sante_live"),
+    path("plateforme/", views.plateforme_read, name="plateforme_read"),
 ]

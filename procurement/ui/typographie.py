@@ -177,6 +177,18 @@ def strip_bidi(text: str) -> str:
     return text.translate(_BIDI)
 
 
+_UNSEEN = dict.fromkeys([0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])
+
+
+def strip_invisible(text: str) -> str:
+    """Take away every sign that is not seen, to compare or to search.
+
+    >>> strip_invisible("net\u200btoyage\u202e")
+    'nettoyage'
+    """
+    return strip_bidi(text).translate(_UNSEEN)
+
+
 def format_en_lettres(nombre: int, *, feminin: bool = False) -> str:
     """Return small counts in words, as titles want them (« trois choses »), larger ones in figures."""
     if feminin and nombre == 1:

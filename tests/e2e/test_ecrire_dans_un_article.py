@@ -514,7 +514,8 @@ def test_nothing_left_after_signing_out(serveur, open_page):
     nadia.keyboard.type(" secret")
     nadia.wait_for_timeout(600)
     nadia.on("dialog", lambda dialog: dialog.accept())
-    nadia.get_by_role("button", name="Se déconnecter").click()
+    nadia.get_by_role("button", name="Se déconnecter", exact=True).click()
+    nadia.get_by_role("button", name="Effacer et me déconnecter").click()
     nadia.wait_for_url("**/sortir/")
     assert (
         nadia.evaluate(

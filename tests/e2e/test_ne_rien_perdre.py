@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 from frontend.harness.serveur import Article, Serveur
 from tests.e2e.test_ecrire_dans_un_article import enter
@@ -275,12 +275,111 @@ def test_text_set_aside_is_still_there_where_one_may_only_read(nadia, serveur):
     assert page.get_by_role("button", name="Remettre").count() == 0
 
 
-def test_text_set_aside_is_shown_to_nobody_else_and_goes_at_sign_out(nadia, serveur):
+# ── Signing out, and the next person on the same machine ─────────────────────────────────────────
+
+SIGN_OUT = "Se déconnecter"
+LEAVE = "Effacer et me déconnecter"
+NO_TEXT = "Object.keys(localStorage).every((key) => !/ecarte|brouillon/.test(key))"
+
+
+def sign_out(page: Page) -> Locator:
+    """Press the button. Returns the dialogue that shows what would be lost."""
+    page.get_by_role("button", name=SIGN_OUT, exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.wait_for()
+    return dialog
+
+
+def test_signing_out_shows_first_the_text_it_would_erase(nadia, serveur):
+    page, _one = set_aside(nadia, serveur)
+    dialog = sign_out(page)
+    assert "Un texte n’est que dans ce navigateur" in dialog.inner_text()
+    assert "trop tard" in dialog.inner_text()
+    assert "Article 2" in dialog.inner_text()
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="detached")
+    assert page.locator(ASIDE).is_visible()
+    dialog = sign_out(page)
+    dialog.get_by_role("button", name="Rester").click()
+    dialog.wait_for(state="detached")
+    assert page.locator(ASIDE).is_visible()
+    sign_out(page).get_by_role("button", name=LEAVE).click()
+    page.wait_for_url("**/sortir/")
+    assert page.evaluate(NO_TEXT)
+
+
+def test_the_text_that_signing_out_would_erase_is_copied_or_downloaded(nadia, serveur):
+    nadia.grant_permissions(["clipboard-read", "clipboard-write"])
+    page, _one = set_aside(nadia, serveur)
+    dialog = sign_out(page)
+    with page.expect_download() as download:
+        dialog.get_by_role("button", name="Télécharger").click()
+    assert download.value.suggested_filename == "textes-a-garder.txt"
+    kept = download.value.path().read_text()
+    assert "trop tard" in kept
+    assert "Article 2" in kept
+    dialog.get_by_role("button", name="Copier").click()
+    dialog.get_by_role("button", name="Copié").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == kept
+
+
+def test_a_text_not_sent_yet_is_shown_as_well(nadia, serveur):
+    one, page = serveur.piece.articles[1], open_piece(nadia, serveur)
+    enter(page, one)
+    serveur.piece.expired = True
+    page.keyboard.type("un deux")
+    page.wait_for_selector(".wm-enreg:has-text('Session terminée')")
+    dialog = sign_out(page)
+    assert "Texte pas encore envoyé" in dialog.inner_text()
+    assert "un deux" in dialog.inner_text()
+
+
+def test_signing_out_asks_nothing_when_all_is_saved(nadia, serveur):
+    one, page = serveur.piece.articles[1], open_piece(nadia, serveur)
+    enter(page, one)
+    page.keyboard.type("un deux")
+    page.get_by_role("button", name=SIGN_OUT, exact=True).click()
+    page.wait_for_url("**/sortir/")
+    assert plain_text(one.corps).strip() == "un deux"
+    assert page.evaluate(NO_TEXT)
+
+
+def test_text_set_aside_is_neither_shown_to_the_next_person_nor_erased_by_her(nadia, serveur):
     page, _one = set_aside(nadia, serveur)
     page.goto(f"{serveur.url}?moi=herve")
     page.wait_for_selector("[data-wm-article]")
     assert page.locator(".wm-ecarte").count() == 0
+    page.get_by_role("button", name=SIGN_OUT, exact=True).click()
+    page.wait_for_url("**/sortir/")
     page.goto(f"{serveur.url}?moi=nadia")
     page.wait_for_selector(ASIDE)
-    page.get_by_role("button", name="Se déconnecter").click()
-    page.wait_for_function("Object.keys(localStorage).every((key) => !key.includes('ecarte'))")
+    sign_out(page).get_by_role("button", name=LEAVE).click()
+    page.wait_for_url("**/sortir/")
+    assert page.evaluate(NO_TEXT)
+
+
+def test_the_other_pages_of_who_signed_out_show_nothing_to_the_next_person(nadia, serveur):
+    page, other = open_piece(nadia, serveur), open_piece(nadia, serveur)
+    other.evaluate("window.wmOld = true")
+    page.get_by_role("button", name=SIGN_OUT, exact=True).click()
+    page.wait_for_url("**/sortir/")
+    assert other.evaluate("window.wmOld")
+    page.goto(f"{serveur.url}?moi=herve")
+    other.wait_for_function("!window.wmOld")
+
+
+def test_a_page_whose_session_another_took_keeps_its_text_for_its_author(nadia, serveur):
+    one, page = serveur.piece.articles[1], open_piece(nadia, serveur)
+    enter(page, one)
+    serveur.piece.expired = True
+    page.keyboard.type("un deux")
+    page.wait_for_selector(".wm-enreg:has-text('Session terminée')")
+    page.evaluate("window.wmOld = true")
+    other = nadia.new_page()
+    other.goto(f"{serveur.url}?moi=herve")
+    page.wait_for_function("!window.wmOld")
+    page.wait_for_selector("[data-wm-article]")
+    assert other.evaluate(KEPT) == 1
+    serveur.piece.expired = False
+    wait_nothing_kept(page)
+    assert plain_text(one.corps).strip() == "un deux"

@@ -24,9 +24,10 @@ from procurement.accounts.models import User
 from procurement.marches.services import create_marche
 from procurement.organisations.enums import Fonction, TypeOrganisation
 from procurement.organisations.services import add_member, create_organisation
-from tests.conftest import LARGE, SMALL, Process, _answers
+from tests.conftest import LARGE, SMALL
 from tests.services import services, wm
-from wikimarche.domain.steps import new_block_id
+from tests.support.process import Process, answers
+from wikimarche.domain.repair import new_block_id
 from wikimarche.models import Article, Piece, Version
 from wikimarche.reports.contents import ArticleContent, PieceContent
 from wikimarche.reports.docx import write_docx
@@ -64,7 +65,7 @@ def live_server_process(cloned_database, outbox) -> Iterator[Process]:
         services.environment(cloned_database, PUBLIC_URL=url, DEMO="1"),
     )
     process.url = url
-    process.start(lambda: _answers(url))
+    process.start(lambda: answers(url))
     yield process
     process.stop()
 

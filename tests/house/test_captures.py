@@ -24,11 +24,11 @@ NOT_SCREENS = {
     "wikimarche:piece_outline",
     "wikimarche:piece_traces",
     "wikimarche:seance_detail",
-    "marches:invitation_open",
 }
 # Steps of an account that a person of the demonstration does not go through.
 STEPS = re.compile(
-    r"^(account_(confirm|inactive|signup|email_ver|reset_password_|set_)|mfa_(?!index|list))"
+    r"^(account_(confirm|inactive|reset_password_from|set_)"
+    r"|mfa_(reauthenticate|generate|download|add|edit|remove))"
 )
 
 

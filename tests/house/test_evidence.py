@@ -44,6 +44,8 @@ OUTSIDE = {
     "marches.SavedFilter": "one's own searches: they give no right and say nothing to anybody else.",
     "mfa.Authenticator": "secrets, which no journal may copy; added, removed, reset are events. Whoever "
     "writes here as the site can act as a person: seen by events against the access log, not prevented.",
+    "operations.MinuteSante": "what was seen of the machine, each minute, by nobody; rows are added, never "
+    "changed, and purged by the worker alone; the hash of each hour is an event of the platform's chain.",
     "sessions.Session": "lasts hours; an opened session is an event.",
     "usersessions.UserSession": "lasts hours; an opened session is an event.",
     "wikimarche.Presence": "who is on a page now, forgotten after seconds.",

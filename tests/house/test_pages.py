@@ -49,10 +49,6 @@ def test_each_template_is_used(name):
 
 
 LONGEST = 140
-WIDE_FOLDERS = {
-    "access", "account", "components", "demo", "emails", "jobs", "layout", "mfa", "reports", "usersessions",
-}  # fmt: skip
-"""Folders whose templates are still to be broken into lines: docs/cleanups.md lists what is left."""
 
 
 def wide_lines(source: str) -> list[int]:
@@ -68,21 +64,12 @@ def wide_lines(source: str) -> list[int]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_line_of_a_template_is_too_long_to_read(name):
-    if Path(name).parts[0] in WIDE_FOLDERS or not name.endswith(".html"):
+    if not name.endswith(".html"):
         return
     found = wide_lines((TEMPLATES / name).read_text())
     assert not found, (
         f"templates/{name}, lines {found}: cut them between attributes, before a block, or make a partial."
     )
-
-
-def test_a_folder_whose_templates_are_all_cut_leaves_the_list():
-    left = {
-        Path(name).parts[0]
-        for name in NAMES
-        if name.endswith(".html") and wide_lines((TEMPLATES / name).read_text())
-    }
-    assert left >= WIDE_FOLDERS, f"Take out of WIDE_FOLDERS: {sorted(WIDE_FOLDERS - left)}."
 
 
 def test_the_guards_of_lines_see_what_they_must():

@@ -3,22 +3,29 @@
 The table is written by hand from the policy, and not printed from the code: the two must agree.
 """
 
+import html
 import json
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
+from types import ModuleType
 from uuid import UUID, uuid4
 
 import pytest
 from celery import current_app
 from django.conf import settings as site
+from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, connections, transaction
+from django.http import JsonResponse
 from django.test import RequestFactory, override_settings
-from django.urls import get_resolver, reverse
+from django.test.utils import CaptureQueriesContext
+from django.urls import get_resolver, path, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 
 from procurement.access.registry import rule_of
@@ -32,10 +39,13 @@ from procurement.marches.models import Marche
 from procurement.marches.services import share_marche
 from tests.procurement.documents.builders import png
 from tests.services import ROOT, services
+from tests.support.canary import READER
 from tests.support.client import Browser, plain
-from tests.support.scene import ACTORS, Scene, make_scene
+from tests.support.scene import ACTORS, INVITED, Scene, make_scene
 from tests.wikimarche.domain.factories import add_mark, comment, insert
-from wikimarche.models import Article, Importation
+from wikimarche.enums import FormatExport
+from wikimarche.models import Article, Importation, Piece
+from wikimarche.services import ask_export
 
 
 HERE = ROOT / "tests" / "house"
@@ -302,12 +312,14 @@ def check_cell(scene: Scene, row: Row, actor: str) -> str:
     """Play one cell. Returns what is wrong, or ""."""
     wanted, pk = row.expected[actor], scene.objets.get(row.objet)
     before = written_tables()
+    scene.oracle.way = str(row)
     answer = play(scene, row, actor, pk)
-    if answer.streaming:
-        list(answer.streaming_content)
+    leaks = scene.oracle.take_leaks()
     status = answer.status_code
     if status != wanted:
-        return f"{status}, not {wanted}"
+        leaks.insert(0, f"{status}, not {wanted}")
+    if leaks:
+        return "; ".join(leaks)
     if status >= 400:
         written = {t for t, n in written_tables().items() if n != before.get(t, 0)}
         if written - QUIET_TABLES:
@@ -318,7 +330,20 @@ def check_cell(scene: Scene, row: Row, actor: str) -> str:
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-    return ""
+    return follow_up(scene, row, actor) if row.method == "POST" and status == 302 else ""
+
+
+def follow_up(scene: Scene, row: Row, actor: str) -> str:
+    """Do the work that a change has asked for, and search the mails, the files and the log."""
+    asked = Job.objects.filter(statut="en_file").exclude(pk=scene.objets["travail"])
+    for job in asked.exclude(pk__in=scene.queued):
+        run_job(job.pk)
+        browser = scene.browser(actor)
+        for route in ("jobs:job_detail", "documents:job_download"):
+            browser.get(reverse(route, args=[job.pk]))
+    scene.oracle.read_mails(mail.outbox)
+    mail.outbox.clear()
+    return "; ".join(scene.oracle.take_leaks())
 
 
 def check_refusal(scene: Scene, row: Row, actor: str, pk: UUID, answer) -> str:
@@ -380,7 +405,7 @@ def test_every_address_without_gate_is_public_or_ones_own():
 @pytest.mark.parametrize("actor", ACTORS)
 def test_each_person_gets_what_the_table_says(scene, actor):
     faults = []
-    with undone(outermost=True):
+    with undone(outermost=True), scene.oracle.reading_the_log():
         if actor == "juriste_sans_partage":
             marche = Marche.objects.get(pk=scene.objets["marche"])
             share_marche(by=scene.people["gestionnaire"], marche=marche, partage=False)
@@ -406,7 +431,189 @@ def test_a_door_left_open_is_seen(scene, monkeypatch):
     )
     monkeypatch.setitem(registry._registry.resources, "marches:marche", wide)
     with undone(outermost=True):
-        assert check_cell(scene, row, "etranger") == "200, not 404"
+        fault = check_cell(scene, row, "etranger")
+    assert fault.startswith("200, not 404; ")
+    assert "etranger saw marche.objet by GET marches:marche_detail" in fault
+
+
+# ── What leaves: the canary oracle ──────────────────────────────────────────────────────────────
+
+
+def test_every_secret_is_read_by_somebody_who_may(scene):
+    """A mark that nobody ever sees would prove nothing."""
+    with undone(outermost=True):
+        for actor in ("gestionnaire", "juriste"):
+            for row in table():
+                if row.method == "GET" and row.expected[actor] == 200 and row.objet != "-":
+                    play(scene, row, actor, scene.objets.get(row.objet))
+        first = address("wikimarche:article_detail", scene.objets["premier"])
+        scene.browser("gestionnaire").get(first)
+        draft = address("wikimarche:importation_detail", scene.objets["importation"])
+        scene.browser("gestionnaire").get(draft, {"article": first_draft(scene)})
+        for kind in ("marche", "piece", "article"):
+            route = {"marche": "marches:marche_detail"}.get(kind, f"wikimarche:{kind}_detail")
+            scene.browser("etranger").get(address(route, scene.objets[f"{kind}_ailleurs"]))
+        for actor in ("gestionnaire", INVITED):
+            for route in ("marches:marche_list", "marches:home", "jobs:job_list"):
+                scene.browser(actor).get(reverse(route))
+        for job in Job.objects.filter(kind="marches:mail_invitation"):
+            run_job(job.pk)
+        scene.oracle.read_mails(mail.outbox)
+        mail.outbox.clear()
+        assert scene.oracle.take_leaks() == []
+    found = {what for what, _ in scene.oracle.seen}
+    hidden = {f"{mark.objet}.{mark.champ}" for mark in scene.oracle.marks} - found
+    # A criterion taken away is kept, and shown nowhere.
+    assert hidden <= {"critere_retire.intitule"}
+
+
+@pytest.mark.parametrize("format", FormatExport.values)
+def test_an_exported_piece_holds_its_text_and_nothing_else(scene, format):
+    """It goes out of the house: neither what was taken out of it, nor why, nor who is asked."""
+    with undone(outermost=True):
+        piece = Piece.objects.get(pk=scene.objets["piece"])
+        job = ask_export(by=scene.people["observateur"], piece=piece, format=format)
+        run_job(job.pk)
+        answer = scene.browser("observateur").get(reverse("documents:job_download", args=[job.pk]))
+        assert answer.status_code == 200
+        scene.oracle.scan(READER, b"".join(answer.streaming_content), f"the {format} of a pièce")
+        assert scene.oracle.take_leaks() == []
+    for what in ("article.texte", "article.note", "commit.mots", "article.titre", "fiche.lieu"):
+        assert (what, READER) in scene.oracle.seen, what
+
+
+def links_of(answer) -> set[str]:
+    if not answer.get("Content-Type", "").startswith("text/html"):
+        return set()
+    found = re.findall(r'(?:href|hx-get|src|action)="([^"#]+)', answer.content.decode())
+    return {html.unescape(url) for url in found if url.startswith(("/", "?"))}
+
+
+@pytest.mark.parametrize(
+    "actor", ["etranger", "collegue", "observateur", "administrateur", "parti"]
+)
+def test_a_walk_along_the_links_meets_no_secret(scene, actor):
+    """Every link one is shown, as far as forty pages, then those of the gestionnaire."""
+    with undone(outermost=True), scene.oracle.reading_the_log():
+        browser, guide = scene.browser(actor), scene.browser("gestionnaire")
+        start = address("marches:marche_detail", scene.objets["marche"])
+        waiting = ["/", *sorted(links_of(guide.get(start)))]
+        waiting += sorted(
+            links_of(guide.get(address("wikimarche:piece_detail", scene.objets["piece"])))
+        )
+        met: set[str] = set()
+        while waiting and len(met) < 60:
+            url = waiting.pop(0)
+            if url in met or url.startswith(("/static", "?", "/compte")):
+                continue
+            met.add(url)
+            scene.oracle.way = url
+            waiting += sorted(links_of(browser.get(url)))
+        assert len(met) > 20
+        assert scene.oracle.take_leaks() == []
+
+
+def test_a_route_that_leaks_is_seen(scene, settings):
+    """Positive control: an address that forgets the gate, for one person and in the log."""
+    from procurement import urls  # noqa: PLC0415
+
+    def leak(request):
+        piece = Piece.objects.get(pk=scene.objets["piece"])
+        logging.getLogger("procurement.essai").info("shown %s", piece.titre)
+        return JsonResponse({"pieces": [piece.titre]})
+
+    leaking = ModuleType("leaking")
+    leaking.urlpatterns = [path("fuite/", leak, name="fuite"), *urls.urlpatterns]
+    settings.ROOT_URLCONF = leaking
+    with undone(outermost=True), scene.oracle.reading_the_log():
+        scene.oracle.way = "GET fuite"
+        scene.browser("observateur").get("/fuite/")
+        scene.browser("etranger").get("/fuite/")
+    assert scene.oracle.take_leaks() == [
+        "etranger saw piece.titre by GET fuite",
+        "traces du serveur saw piece.titre by a line of procurement.essai",
+    ]
+
+
+# ── Strangers: nothing tells a foreign object from none ─────────────────────────────────────────
+
+STRANGERS = ("etranger", "retire_du_marche")
+
+
+def work_done(scene: Scene, row: Row, actor: str, pk: UUID) -> list[str]:
+    """Statements of one request, in order, without their values."""
+    with CaptureQueriesContext(connection) as asked:
+        play(scene, row, actor, pk)
+    said = [one["sql"] for one in asked if "SAVEPOINT" not in one["sql"]]
+    # A statement is prepared once for a connection, then named.
+    said = [re.sub(r"^PREPARE .*?; (?=EXECUTE)", "", sql, flags=re.DOTALL) for sql in said]
+    return [re.sub(r"'[^']*'(?:::uuid)?|\b\d+\b", "?", sql) for sql in said]
+
+
+def differences(scene: Scene, actor: str) -> list[str]:
+    faults = []
+    # The second of a person's activity, and what is asked once for a process.
+    scene.browser(actor).get(reverse("jobs:job_list"))
+    for row in table():
+        if row.objet == "-" or row.expected[actor] != 404:
+            continue
+        with undone():
+            real = work_done(scene, row, actor, scene.objets[row.objet])
+        with undone():
+            random = work_done(scene, row, actor, uuid4())
+        if real != random:
+            odd = [f"{a} ≠ {b}" for a, b in zip_longest(real, random) if a != b]
+            faults.append(f"{row}, which a random identifier is not: {odd[0]}")
+    return faults
+
+
+@pytest.mark.attaque("A01")
+@pytest.mark.parametrize("actor", STRANGERS)
+def test_a_foreign_object_costs_what_a_random_identifier_costs(scene, actor):
+    """The time of an answer is that of its statements: the same ones, in the same order.
+
+    Statements and not milliseconds: on a machine that others use, medians differ by more than the
+    query that would give an object away, and a test that fails one day in ten is read by nobody.
+    The bodies are compared by each cell of the matrix (check_refusal).
+    """
+    with undone(outermost=True):
+        assert differences(scene, actor) == []
+
+
+def test_a_query_more_for_what_exists_is_seen(scene, monkeypatch):
+    """Positive control: a gate that looks further only once it has found something."""
+    from procurement.access import registry  # noqa: PLC0415
+
+    known = registry._registry.resources["marches:marche"]
+    monkeypatch.setitem(
+        registry._registry.resources, "marches:marche", replace(known, nobodys=None)
+    )
+    with undone(outermost=True):
+        assert any("marches:marche_detail" in fault for fault in differences(scene, "etranger"))
+
+
+@pytest.mark.attaque("A01")
+def test_anonymous_people_learn_nothing_and_cost_nothing(scene):
+    """Sent to sign in before the identifier is read, whatever it is."""
+    with undone(outermost=True):
+        for row in table():
+            if row.objet == "-" or row.method != "GET":
+                continue
+            pk = scene.objets[row.objet]
+            assert work_done(scene, row, "anonyme", pk) == []
+            assert play(scene, row, "anonyme", pk).url.startswith("/compte/connexion/")
+
+
+PREVIEW = re.compile(r"preview|apercu|aperçu|previsualis", re.IGNORECASE)
+
+
+@pytest.mark.attaque("A06")
+def test_no_address_shows_a_text_that_is_sent_to_it():
+    """Nothing here previews a body or clauses named by the request: there is nothing to ask of it."""
+    written = [str(pattern) for pattern in get_resolver_patterns()]
+    written += [address(route) for route in all_routes()]
+    assert not [name for name in written if PREVIEW.search(name)]
+    assert PREVIEW.search("wikimarche:piece_preview")
 
 
 @pytest.mark.attaque("A18")

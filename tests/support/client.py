@@ -7,12 +7,23 @@ from django.test import Client
 
 
 class Browser(Client):
-    """One browser of one person, who is signed in; server errors are answers, not exceptions."""
+    """One browser of one person, who is signed in; server errors are answers, not exceptions.
 
-    def __init__(self, user=None, **options):
+    listener: called with each answer, before the test sees it.
+    """
+
+    def __init__(self, user=None, *, listener=None, **options):
         super().__init__(raise_request_exception=False, **options)
+        self.listener = listener
         if user is not None:
             self.force_login(user)
+
+    def request(self, **request):
+        """Every request of the client passes here."""
+        answer = super().request(**request)
+        if self.listener:
+            self.listener(answer)
+        return answer
 
     def send_json(self, url, data, **extra):
         """Post JSON, a value or raw text, as the editor does."""

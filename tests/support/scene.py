@@ -1,14 +1,15 @@
 """One marché with a person of every kind around it, and an object of every kind in it."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from uuid import UUID, uuid4
 
 from procurement.accounts.models import User
 from procurement.accounts.services import deactivate_user
 from procurement.jobs.models import Job
 from procurement.jobs.services import enqueue, run_job
-from procurement.marches.enums import RoleParticipation
-from procurement.marches.services import save_filter
+from procurement.marches.enums import NatureCritere, RoleParticipation
+from procurement.marches.services import save_filter, set_criteres, set_lots
 from procurement.organisations.enums import Fonction
 from procurement.organisations.services import end_membership
 from tests.procurement.accounts.factories import UserFactory
@@ -19,13 +20,21 @@ from tests.procurement.marches.factories import (
     ParticipationFactory,
 )
 from tests.procurement.organisations.factories import MembershipFactory
+from tests.support.canary import OUTSIDE, READER, Oracle
 from tests.support.client import Browser
+from tests.wikimarche.domain.factories import doc, p
 from tests.wikimarche.factories import ArticleFactory, PieceFactory, type_words
 from wikimarche.enums import FormatExport
-from wikimarche.services import add_image, ask_export, receive_document
+from wikimarche.services import add_image, ask_export, name_version, receive_document
 
 
 ROLES = ("observateur", "commentateur", "moderateur", "editeur", "gestionnaire")
+INSIDE = (*ROLES, "juriste")
+"""Who reads the marché: on it, or a juriste with whom it is shared."""
+PROOF = ("gestionnaire", "juriste")
+"""Who reads its journal."""
+WRITERS = ("editeur", "gestionnaire")
+INVITED = "collegue"
 ACTORS = (
     "anonyme",
     "etranger",
@@ -42,15 +51,21 @@ ACTORS = (
 
 @dataclass
 class Scene:
-    """objets: name → primary key. people: actor → person. sessions: actor → cookies."""
+    """objets: name → primary key. people: actor → person. sessions: actor → cookies.
+
+    oracle: knows the mark of every secret of the scene, and hears every answer to its browsers.
+    queued: work that waited when the scene was done.
+    """
 
     people: dict[str, User] = field(default_factory=dict)
+    oracle: Oracle = field(default_factory=Oracle)
+    queued: set[UUID] = field(default_factory=set)
     sessions: dict[str, str] = field(default_factory=dict)
     objets: dict[str, UUID] = field(default_factory=dict)
 
     def browser(self, actor: str) -> Browser:
         """A browser signed in as an actor; without session for « anonyme »."""
-        browser = Browser()
+        browser = Browser(listener=lambda answer: self.oracle.listen(actor, answer))
         if actor in self.sessions:
             browser.cookies["seance"] = self.sessions[actor]
         return browser
@@ -59,14 +74,25 @@ class Scene:
 def make_scene() -> Scene:
     """Everything through the services. The étranger is gestionnaire elsewhere: nobody has more."""
     scene = Scene()
-    people = scene.people
+    people, can = scene.people, scene.oracle.can
     people["gestionnaire"] = _person("gestionnaire")
     marche = MarcheFactory(
         by=people["gestionnaire"],
-        objet="Objet secret du marché",
+        objet=f"Objet secret du marché {can('marche', 'objet', INSIDE, INVITED, OUTSIDE, READER)}",
+        reference=can("fiche", "ref", INSIDE, READER, short=True),
+        lieu_execution=can("fiche", "lieu", INSIDE, READER),
         shared_with_the_legal_department=True,
-        with_criteres=True,
     )
+    set_lots(
+        by=people["gestionnaire"],
+        marche=marche,
+        lots=[{"intitule": can("lot", "intitule", INSIDE, READER)}],
+    )
+    for criteres in (
+        [_critere(can("critere_retire", "intitule", PROOF), 50)],
+        [_critere(can("critere", "intitule", INSIDE, READER), 60), _critere("Valeur", 40)],
+    ):
+        set_criteres(by=people["gestionnaire"], marche=marche, criteres=criteres)
     for role in ROLES[:-1]:
         people[role] = _person(role)
         ParticipationFactory(marche=marche, user=people[role], role=role)
@@ -75,7 +101,7 @@ def make_scene() -> Scene:
         MembershipFactory(organisation=marche.organisation, user=people[name], fonction=fonction)
     people["juriste_sans_partage"] = people["juriste"]
     people["etranger"] = _person("etranger")
-    MarcheFactory(by=people["etranger"])
+    _fill_elsewhere(scene)
     people["administrateur"] = UserFactory(without_password=True, is_administrateur=True)
     MembershipFactory(
         organisation=marche.organisation,
@@ -98,16 +124,29 @@ def make_scene() -> Scene:
     end_membership(by=None, membership=people["parti"].memberships.get())
     deactivate_user(by=None, user=people["desactive"], motif="Départ")
     participation = people["commentateur"].participations.get()
-    invitation = InvitationFactory(marche=marche, email=people["collegue"].email)
+    scene.oracle.addresses |= {user.email: name for name, user in people.items()}
+    InvitationFactory(
+        marche=marche,
+        email=f"{can('invitation', 'email', INSIDE, OUTSIDE)}@region.example",
+        mot=can("invitation", "mot", OUTSIDE),
+    )
+    invitation = InvitationFactory(
+        marche=marche,
+        email=people["collegue"].email,
+        mot=can("invitation_collegue", "mot", INVITED),
+    )
     scene.objets |= {
         "marche": marche.pk,
         "participation": participation.pk,
         "invitation": invitation.pk,
         "recherche": save_filter(
-            by=people["gestionnaire"], nom="Recherche secrète", asked=[("nature", "services")]
+            by=people["gestionnaire"],
+            nom=can("recherche", "nom", "gestionnaire"),
+            asked=[("nature", "services")],
         ).pk,
     }
     _fill(scene, marche)
+    scene.queued = set(Job.objects.filter(statut="en_file").values_list("pk", flat=True))
     return scene
 
 
@@ -115,31 +154,93 @@ def _person(name: str) -> User:
     return UserFactory(without_password=True, email=f"{name}-{uuid4().hex[:8]}@region.example")
 
 
+def _critere(intitule: str, poids: int) -> dict[str, object]:
+    return {"intitule": intitule, "nature": NatureCritere.TECHNIQUE, "poids": Decimal(poids)}
+
+
+def _fill_elsewhere(scene: Scene) -> None:
+    """The étranger has secrets too, and nobody here may see them."""
+    by, can = scene.people["etranger"], scene.oracle.can
+    marche = MarcheFactory(by=by, objet=can("ailleurs", "objet", "etranger"))
+    piece = PieceFactory(marche=marche, titre=can("ailleurs", "piece", "etranger"))
+    article = ArticleFactory(
+        piece=piece,
+        titre=can("ailleurs", "article", "etranger"),
+        texte=can("ailleurs", "texte", "etranger"),
+    )
+    scene.objets |= {
+        "marche_ailleurs": marche.pk,
+        "piece_ailleurs": piece.pk,
+        "article_ailleurs": article.pk,
+    }
+
+
 def _fill(scene: Scene, marche) -> None:
-    by = scene.people["gestionnaire"]
-    piece = PieceFactory(marche=marche, titre="Titre secret de la pièce")
-    premier, second = (ArticleFactory(piece=piece, texte="Texte secret") for _ in range(2))
+    by, can = scene.people["gestionnaire"], scene.oracle.can
+    piece = PieceFactory(
+        marche=marche, titre=f"Titre secret de la pièce {can('piece', 'titre', INSIDE, READER)}"
+    )
+    image = add_image(
+        by=by, piece=piece, content=png(40, 20), nom=can("image", "nom", INSIDE) + ".png"
+    )
+    corps = doc(
+        p(f"Texte secret {can('article', 'texte', INSIDE, READER)}", id="aaaaaaaaa"),
+        p(
+            "Lieu : ",
+            {"type": "variable", "attrs": {"chemin": "marche.lieu_execution"}},
+            {
+                "type": "note_bas_de_page",
+                "attrs": {"texte": can("article", "note", INSIDE, READER)},
+            },
+            id="bbbbbbbbb",
+        ),
+        {
+            "type": "image",
+            "attrs": {
+                "id": "ccccccccc",
+                "fichier": str(image.pk),
+                "alt": can("image", "alt", INSIDE, READER),
+            },
+        },
+    )
+    premier = ArticleFactory(
+        piece=piece, titre=can("article", "titre", INSIDE, READER), corps=corps
+    )
+    second = ArticleFactory(piece=piece, texte="Texte secret")
     enfant = ArticleFactory(piece=piece, parent=second)
-    retire = ArticleFactory(piece=piece, out_of_the_text=True)
-    type_words(by, second, "Un mot secret. ")
+    retire = ArticleFactory(
+        piece=piece,
+        titre=can("article_retire", "titre", INSIDE),
+        texte=can("article_retire", "texte", INSIDE),
+        out_of_the_text=True,
+        out_of_the_text__motif=can("article_retire", "motif", INSIDE),
+    )
+    type_words(by, second, f"Un mot secret. {can('commit', 'mots', INSIDE, READER)} ")
+    name_version(by=by, piece=piece, nom=can("version", "nom", INSIDE, READER))
     importation, lecture = receive_document(
-        by=by, piece=piece, content=b"# Article importe\n\nTexte.\n", nom="secret.md"
+        by=by,
+        piece=piece,
+        content=f"# Article importe\n\n{can('importation', 'texte', WRITERS)}.\n".encode(),
+        nom=can("importation", "fichier", INSIDE) + ".md",
     )
     run_job(lecture.pk)
     export = ask_export(by=by, piece=piece, format=FormatExport.MD)
     run_job(export.pk)
     assert Job.objects.get(pk=export.pk).statut == "fait", Job.objects.get(pk=export.pk).raison
-    waiting = enqueue("wikimarche:export_piece", by=by, titre="Export qui attend")
+    waiting = enqueue(
+        "wikimarche:export_piece", by=by, titre=can("travail", "titre", "gestionnaire")
+    )
+    retiree = PieceFactory(marche=marche, titre=can("piece_retiree", "titre", INSIDE), frozen=True)
     scene.objets |= {
         "piece": piece.pk,
         "piece_en_relecture": PieceFactory(marche=marche, sent_to_review=True).pk,
-        "piece_retiree": PieceFactory(marche=marche, frozen=True).pk,
+        "piece_retiree": retiree.pk,
         "premier": premier.pk,
         "article": second.pk,
         "enfant": enfant.pk,
         "article_retire": retire.pk,
         "importation": importation.pk,
-        "image": add_image(by=by, piece=piece, content=png(40, 20), nom="plan.png").pk,
+        "image": image.pk,
         "travail": waiting.pk,
         "export": export.pk,
     }

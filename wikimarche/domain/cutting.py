@@ -4,8 +4,8 @@ from typing import Final
 
 from prosemirror.model import Fragment, Node
 
+from wikimarche.domain.repair import give_ids, renew_ids
 from wikimarche.domain.schema import Json, SchemaRefused, dump_doc, load_doc
-from wikimarche.domain.steps import give_ids, renew_ids
 
 
 _OUTSIDE: Final = "Cette coupure ne tombe pas dans le texte de l’article."

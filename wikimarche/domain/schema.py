@@ -53,7 +53,11 @@ INVISIBLE: Final[Mapping[str, str]] = {
 _INVISIBLE_RE: Final = re.compile("[" + "".join(INVISIBLE) + "]")
 REORDERING: Final = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 """Those that make digits and words be read in another order than they are written."""
-_REORDERING_RE: Final = re.compile(f"[{REORDERING}]")
+_UNSEEN: Final = "\u00ad\u200b\u2060\ufeff"
+"""Those that take no room: in an amount they make one number of two, or two of one."""
+_MISREAD_RE: Final = re.compile(f"[{REORDERING}]|(?<=\\d)[{_UNSEEN}]|[{_UNSEEN}](?=\\d)")
+_OTHER_DIGIT_RE: Final = re.compile(r"[^\D0-9]")
+"""A digit of another script, of full width or of mathematics: it looks like one of ours."""
 
 
 class SchemaRefused(ValueError):
@@ -88,14 +92,59 @@ def find_invisible(text: str) -> list[Invisible]:
 
 
 def show_invisible(text: str) -> str:
-    """Put ␦ in place of the characters that reorder what is read, for whoever reads or prints.
+    """Put ␦ in place of what makes a text be read otherwise than it is written, for whoever reads or prints.
 
-    Typed text keeps them: positions of steps count on it. Zero-width signs reorder nothing.
+    Typed text keeps them: positions of steps count on it. What takes no room is shown beside digits
+    only: elsewhere it changes nothing that is read.
 
-    >>> show_invisible("prix\u202e00 5 €")
-    'prix␦00 5 €'
+    >>> show_invisible("prix\u202e00 5 €, soit 1\u200b000 € pour la coopé\u00adration") == (
+    ...     "prix␦00 5 €, soit 1␦000 € pour la coopé\u00adration"
+    ... )
+    True
     """
-    return _REORDERING_RE.sub("␦", text) if _REORDERING_RE.search(text) else text
+    return _MISREAD_RE.sub("␦", text) if _MISREAD_RE.search(text) else text
+
+
+def tell_misread(text: str) -> str:
+    """Warn the person who typed this text, in a French sentence; "" when it reads as it is written.
+
+    >>> bool(tell_misread("prix\u202e00 5 €")), bool(tell_misread("１2 €"))
+    (True, True)
+    >>> tell_misread("12 % au plus")
+    ''
+    """
+    if _MISREAD_RE.search(text):
+        return (
+            "Ce que vous venez d’écrire contient un caractère invisible qui trompe la lecture\u202f:"
+            " il est enregistré, et montré par le signe ␦. Effacez-le s’il n’est pas voulu."
+        )
+    if _OTHER_DIGIT_RE.search(text):
+        return (
+            "Ce que vous venez d’écrire contient un caractère qui ressemble à un chiffre sans être"
+            " un chiffre ordinaire. Retapez le nombre s’il vient d’un autre document."
+        )
+    return ""
+
+
+def words_in(value: Json) -> str:
+    """Put together the texts of nodes, notes and images, wherever they stand in steps or in a body.
+
+    >>> words_in([{"slice": {"content": [{"type": "text", "text": "un"}]}}, "deux"])
+    'un'
+    """
+    found, waiting = [], [value]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, list):
+            waiting.extend(reversed(current))
+        elif isinstance(current, dict):
+            found += [
+                text
+                for name in ("text", "texte", "alt")
+                if isinstance(text := current.get(name), str)
+            ]
+            waiting.extend(reversed(list(current.values())))
+    return "\n".join(found)
 
 
 def check_text(text: str) -> None:

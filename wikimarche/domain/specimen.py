@@ -7,8 +7,8 @@ from uuid import UUID
 
 from wikimarche.domain.comparison import ArticleState, PieceState
 from wikimarche.domain.rank import rank_between, spread_ranks
+from wikimarche.domain.repair import new_block_id
 from wikimarche.domain.schema import Json
-from wikimarche.domain.steps import new_block_id
 
 
 _WORDS: Final = [

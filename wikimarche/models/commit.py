@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from wikimarche.domain.redaction import EMPTIED
 from wikimarche.models.article import Article
 
 
@@ -44,3 +45,8 @@ class Commit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.article_id} n° {self.numero}"
+
+    @property
+    def caviarde(self) -> bool:
+        """Whether a redaction took its steps: what was typed since cannot be placed over it."""
+        return bool(self.pas == EMPTIED)

@@ -12,6 +12,8 @@ from django.db import connection
 from procurement.audit.selectors import fields_at
 from procurement.marches.domain.variables import read_variables
 from wikimarche.domain.blame import Authorship, BlockBlame, Passage
+from wikimarche.domain.redaction import EMPTIED
+from wikimarche.domain.schema import show_invisible
 from wikimarche.enums import GenreVersion
 from wikimarche.models import Article, Commit, Version
 from wikimarche.selectors.pages import ArticleView, read_article_view
@@ -94,7 +96,7 @@ def _gathered(bloc: BlockBlame[Trace]) -> BlockBlame[Trace]:
 
 
 def _say_variables(bloc: BlockBlame[Trace], values: Mapping[str, str]) -> BlockBlame[Trace]:
-    """Print the value of a datum of the fiche in the place of its path."""
+    """Print the value of a datum of the fiche in the place of its path, and mark what reads otherwise."""
 
     def say(found: re.Match[str]) -> str:
         return values.get(found[1]) or found[1]
@@ -102,7 +104,8 @@ def _say_variables(bloc: BlockBlame[Trace], values: Mapping[str, str]) -> BlockB
     return replace(
         bloc,
         passages=tuple(
-            replace(passage, texte=VARIABLE.sub(say, passage.texte)) for passage in bloc.passages
+            replace(passage, texte=show_invisible(VARIABLE.sub(say, passage.texte)))
+            for passage in bloc.passages
         ),
     )
 
@@ -119,6 +122,11 @@ def _replay(
 ) -> Authorship[Trace] | None:
     """The commits of an article after ``first`` up to ``last``, replayed on the text it had."""
     commits = _commits(article, first, last)
+    # Nothing is replayed over a redacted commit: the text starts after the one that follows it.
+    lost = max((n for n, commit in enumerate(commits) if commit.pas == EMPTIED), default=None)
+    if lost is not None:
+        first = commits[lost + 1].numero if lost + 1 < len(commits) else last
+        commits = commits[lost + 2 :]
     start = _start(article, first)
     if start is None:
         return None
@@ -161,6 +169,7 @@ class _Commit:
     revision: int
     structure: bool
     genre: str
+    numero: int
 
 
 def _commits(article: UUID, first: int, last: int) -> list[_Commit]:
@@ -169,6 +178,7 @@ def _commits(article: UUID, first: int, last: int) -> list[_Commit]:
         .order_by("numero")
         .values_list(
             "pas",
+            "numero",
             "revision_id",
             *(f"revision__version_de_piece__{name}" for name in _SAID),
             "auteur_id",
@@ -178,9 +188,14 @@ def _commits(article: UUID, first: int, last: int) -> list[_Commit]:
     )
     return [
         _Commit(
-            pas, _trace(numero, seance, instant, auteur, prenom, nom), revision, structure, genre
+            pas,
+            _trace(numero, seance, instant, auteur, prenom, nom),
+            revision,
+            structure,
+            genre,
+            place,
         )
-        for pas, revision, numero, seance, instant, structure, genre, auteur, prenom, nom in rows
+        for pas, place, revision, numero, seance, instant, structure, genre, auteur, prenom, nom in rows
     ]
 
 
@@ -217,13 +232,13 @@ def _version_of(article: UUID, numero: int) -> Version | None:
 
 _MERGED = """
 SELECT v.revision_id, v.object_id,
-       (v.serialized_data::jsonb -> 0 -> 'fields' ->> 'numero')::integer
+       (nullif(v.serialized_data, '')::jsonb -> 0 -> 'fields' ->> 'numero')::integer
   FROM reversion_version v
   JOIN django_content_type t ON t.id = v.content_type_id
    AND t.app_label = 'wikimarche' AND t.model = 'article'
  WHERE v.revision_id = ANY(%s) AND v.object_id <> %s
-   AND v.serialized_data::jsonb -> 0 -> 'fields' ->> 'statut' = 'retire'
-   AND v.serialized_data::jsonb -> 0 -> 'fields' ->> 'parent' IS DISTINCT FROM %s
+   AND nullif(v.serialized_data, '')::jsonb -> 0 -> 'fields' ->> 'statut' = 'retire'
+   AND nullif(v.serialized_data, '')::jsonb -> 0 -> 'fields' ->> 'parent' IS DISTINCT FROM %s
 """
 
 

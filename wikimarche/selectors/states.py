@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from procurement.audit.selectors import fields_at
+from wikimarche.domain.redaction import TEXT
 from wikimarche.enums import StatutArticle
 from wikimarche.models import Article, Piece, Version
 
@@ -25,10 +26,32 @@ class ArticleState:
     motif_retrait: str
 
 
+def read_fields(pks: list[UUID], revision: int) -> dict[UUID, dict[str, Any]]:
+    """Fields of the articles as of a revision, those that existed.
+
+    A redacted article says so in place of its text, and stands where it last said it stood.
+    """
+    found = fields_at(Article, pks, revision)
+    lost = [pk for pk, row in found.items() if not row]
+    if lost:
+        known = fields_at(Article, lost, revision, readable=True)
+        for article in Article.objects.filter(pk__in=lost):
+            row = known.get(article.pk) or {
+                "parent": str(article.parent_id) if article.parent_id else None,
+                "rang": article.rang,
+                "numero": 0,
+                "statut": article.statut,
+                "numerote": article.numerote,
+                "motif_retrait": article.motif_retrait,
+            }
+            found[article.pk] = {**row, **TEXT}
+    return found
+
+
 def read_state(piece: Piece, version: Version) -> list[ArticleState]:
     """Articles born by this version. Two queries, whatever the number of versions."""
     pks = list(Article.objects.filter(piece=piece).values_list("pk", flat=True))
-    fields = fields_at(Article, pks, version.revision_id)
+    fields = read_fields(pks, version.revision_id)
     return [
         ArticleState(
             id=pk,

@@ -16,13 +16,9 @@ from django.utils import timezone
 from procurement.access.services import AccessRefused, can
 from procurement.accounts.models import User
 from procurement.ui.typographie import strip_bidi
+from wikimarche.domain.authority import StepForbidden, check_rights_of_steps, commit_steps
+from wikimarche.domain.rebase import carry_steps
 from wikimarche.domain.schema import SchemaRefused, clean_text
-from wikimarche.domain.steps import (
-    StepForbidden,
-    carry_steps,
-    check_rights_of_steps,
-    commit_steps,
-)
 from wikimarche.enums import StatutArticle
 from wikimarche.models import Article, Commit, Image, Version
 from wikimarche.permissions import Action, refuse_frozen
@@ -93,6 +89,7 @@ def commit_edit(
         )
     _check(article, base=base, steps=steps, titre=titre)
     missing = commits_since(article, base) if base < article.numero else []
+    _check_redacted(missing)
     _check_rights(by, held, steps=steps, titre=titre)
     if titre is not None:
         titre = clean_titre(titre)
@@ -220,6 +217,16 @@ def _check(article: Article, *, base: int, steps: list[Any], titre: str | None) 
         raise EditRefused("Cet enregistrement est trop long.", status=400, code="invalide")
 
 
+def _check_redacted(commits: list[Commit]) -> None:
+    """Steps are placed over those that came between; over a redacted commit, nothing can be."""
+    if any(commit.caviarde for commit in commits):
+        raise EditRefused(
+            "Un passage de cet article a été caviardé depuis l’ouverture de votre page. Rechargez-la.",
+            status=409,
+            code="trop_ancien",
+        )
+
+
 def _check_rights(by: User, held: Held, *, steps: list[dict[str, Any]], titre: str | None) -> None:
     may_edit = can(by, Action.ARTICLE_EDIT, held.article, held=held.roles)
     if titre is not None and not may_edit:
@@ -290,14 +297,16 @@ def _check_titre(missing: list[Commit], titre: str) -> None:
 def _answer_again(commit: Commit, *, by: User, article: Article) -> CommitAnswer:
     if commit.article_id != article.pk or commit.auteur_id != by.pk:
         raise EditRefused("Cet identifiant a déjà servi.", status=409, code="identifiant")
+    missing = [
+        other for other in commits_since(article, commit.base) if other.numero < commit.numero
+    ]
+    _check_redacted([*missing, commit])
     version = Version.objects.get(revision=commit.revision_id)
     return CommitAnswer(
         numero=commit.numero,
         version=version.numero,
         instant=version.instant,
-        missing=[
-            other for other in commits_since(article, commit.base) if other.numero < commit.numero
-        ],
+        missing=missing,
         steps=commit.pas,
         dropped=[row["place"] for row in commit.ecartes],
         titre=article.titre,

@@ -1,6 +1,6 @@
 """Asking for a pièce on paper or in another format. The writing itself is a job."""
 
-from procurement.access.services import AccessRefused
+from procurement.access.services import AccessRefused, Conflict
 from procurement.accounts.models import User
 from procurement.audit.services import record_event
 from procurement.jobs.models import Job
@@ -24,16 +24,15 @@ def record_export(*, by: User, piece: Piece, version: Version, format: FormatExp
 def ask_export(*, by: User, piece: Piece, format: str, version: int | None = None) -> Job:
     """Ask for one version of a pièce, the last by default; the ask is an event of the journal.
 
-    Raises AccessRefused (409) for an empty pièce, (404) for an unknown version, TooManyJobs.
+    Raises Conflict for an empty pièce, AccessRefused (404) for an unknown version, TooManyJobs.
     """
     versions = Version.objects.filter(piece=piece)
     found = versions.filter(numero=version) if version else versions.order_by("-numero")
     wanted = found.first()
+    if wanted is None and version:
+        raise AccessRefused("Cette version n’existe pas.", status=404)
     if wanted is None:
-        raise AccessRefused(
-            "Cette version n’existe pas." if version else "La pièce est encore vide.",
-            status=404 if version else 409,
-        )
+        raise Conflict("La pièce est encore vide.")
     format = FormatExport(format)
     record_export(by=by, piece=piece, version=wanted, format=format)
     return enqueue(

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from procurement.access.services import AccessRefused
+from procurement.access.services import AccessRefused, Conflict
 from procurement.accounts.models import User
 from procurement.audit.services import recording
 from procurement.documents.models import StoredFile
@@ -207,13 +207,11 @@ def correct_importation(
 ) -> Importation:
     """Merge, split, promote or rename an article of the draft.
 
-    numero: of the draft the person saw; raises AccessRefused (409) when it changed meanwhile.
+    numero: of the draft the person saw; raises Conflict when it changed meanwhile.
     """
     importation = _lock(importation)
     if importation.numero != numero:
-        raise AccessRefused(
-            "Une autre personne vient de corriger ce découpage. Voici le sien.", status=409
-        )
+        raise Conflict("Une autre personne vient de corriger ce découpage. Voici le sien.")
     try:
         correction = apply_operation(importation.decoupage["articles"], operation)
     except ImportRefused as error:
@@ -386,8 +384,6 @@ def _lock(importation: Importation) -> Importation:
         .get(pk=importation.pk)
     )
     if locked.statut != StatutImport.A_VERIFIER:
-        raise AccessRefused(
-            f"Ce document est à l’état « {locked.get_statut_display()} ».", status=409
-        )
+        raise Conflict(f"Ce document est à l’état « {locked.get_statut_display()} ».")
     locked.piece = importation.piece
     return locked

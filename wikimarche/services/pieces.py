@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.db.models import Max
 
-from procurement.access.services import AccessRefused
+from procurement.access.services import Conflict
 from procurement.accounts.models import User
 from procurement.audit.services import recording
 from procurement.marches.models import Marche
@@ -80,9 +80,7 @@ def _move(by: User, piece: Piece, verb: str, tag: str) -> Piece:
     try:
         piece.statut = TRANSITIONS[verb, old]
     except KeyError:
-        raise AccessRefused(
-            f"La pièce est à l’état « {old.label} » : cela ne se peut pas.", status=409
-        ) from None
+        raise Conflict(f"La pièce est à l’état « {old.label} » : cela ne se peut pas.") from None
     with recording(
         by=by, tag=tag, obj=piece, details={"avant": str(old), "après": str(piece.statut)}
     ):

@@ -7,7 +7,7 @@ from django.db import transaction
 from procurement.access.services import AccessRefused
 from procurement.accounts.models import User
 from procurement.audit.selectors import fields_at
-from wikimarche.domain.steps import steps_between
+from wikimarche.domain.rewriting import steps_between
 from wikimarche.enums import GenreVersion, StatutArticle
 from wikimarche.models import Article, Piece, Version
 from wikimarche.services.structure import Tree, give_children_back
@@ -88,7 +88,13 @@ def _fields(piece: Piece, numero: int, pks: list[UUID]) -> dict[UUID, dict]:
     )
     if revision is None:
         raise AccessRefused(f"La version {numero} n’existe pas.", status=404)
-    return fields_at(Article, pks, revision)
+    past = fields_at(Article, pks, revision)
+    if not all(past.values()):
+        raise AccessRefused(
+            f"Un texte de la version {numero} a été caviardé\u202f: elle ne se restaure plus.",
+            status=409,
+        )
+    return past
 
 
 def _restore_text(version: Writing, article: Article, past: dict) -> bool:

@@ -9,14 +9,15 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from procurement.access.services import AccessRefused
+from procurement.access.services import AccessRefused, Conflict
 from procurement.accounts.models import User
 from procurement.audit.selectors import fields_at
 from wikimarche.domain.cutting import merge_corps, split_corps
 from wikimarche.domain.numbering import Place, number_articles
 from wikimarche.domain.rank import rank_between
+from wikimarche.domain.repair import new_block_id
+from wikimarche.domain.rewriting import steps_between
 from wikimarche.domain.schema import SchemaRefused, empty_doc
-from wikimarche.domain.steps import new_block_id, steps_between
 from wikimarche.enums import GenreVersion, StatutArticle
 from wikimarche.models import Article, Commit, Piece, Version
 from wikimarche.services.edits import clean_titre
@@ -46,7 +47,7 @@ def add_article(
     piece = lock_piece(piece)
     tree = Tree(piece)
     if len(tree.by_id) >= MAX_ARTICLES:
-        raise AccessRefused("Une pièce a au plus 3 000 articles.", status=409)
+        raise Conflict("Une pièce a au plus 3 000 articles.")
     if after is not None:
         after = tree.get(after.pk)
         parent_id, rang = after.parent_id, tree.rank_after(after)
@@ -98,9 +99,9 @@ def _move(
     if parent is not None:
         tree.get_active(parent)
     if after is not None and tree.get(after).parent_id != parent:
-        raise AccessRefused("Le plan a changé entre-temps. Recommencez.", status=409)
+        raise Conflict("Le plan a changé entre-temps. Recommencez.")
     if parent in tree.ids_under(article) or after == article.pk:
-        raise AccessRefused("Un article ne se range pas sous lui-même.", status=409)
+        raise Conflict("Un article ne se range pas sous lui-même.")
     tree.refuse_too_deep(parent, tree.height(article))
     rang = tree.rank_after(tree.get(after)) if after else tree.rank_first(parent)
     if article.parent_id == parent and tree.is_between(article, after):
@@ -117,7 +118,7 @@ def move_up(*, by: User, article: Article, seen: int | None = None) -> Article:
     """Swap with the previous sibling. Refused for the first one."""
     siblings, at = _siblings_of(by, article, seen)
     if at == 0:
-        raise AccessRefused("Cet article est déjà le premier à ce niveau.", status=409)
+        raise Conflict("Cet article est déjà le premier à ce niveau.")
     after = siblings[at - 2].pk if at >= 2 else None
     return move_article(by=by, article=article, parent=siblings[at].parent_id, after=after)
 
@@ -127,7 +128,7 @@ def move_down(*, by: User, article: Article, seen: int | None = None) -> Article
     """Swap with the next sibling. Refused for the last one."""
     siblings, at = _siblings_of(by, article, seen)
     if at == len(siblings) - 1:
-        raise AccessRefused("Cet article est déjà le dernier à ce niveau.", status=409)
+        raise Conflict("Cet article est déjà le dernier à ce niveau.")
     return move_article(
         by=by, article=article, parent=siblings[at].parent_id, after=siblings[at + 1].pk
     )
@@ -138,7 +139,7 @@ def indent_article(*, by: User, article: Article, seen: int | None = None) -> Ar
     """Make it the last child of its previous sibling."""
     siblings, at = _siblings_of(by, article, seen)
     if at == 0:
-        raise AccessRefused("Il faut un article au-dessus pour s’y ranger.", status=409)
+        raise Conflict("Il faut un article au-dessus pour s’y ranger.")
     parent = siblings[at - 1]
     last = Tree(article.piece).children(parent.pk)
     after = last[-1].pk if last else None
@@ -152,7 +153,7 @@ def outdent_article(*, by: User, article: Article, seen: int | None = None) -> A
     tree = Tree(piece)
     article = tree.get_active(article.pk)
     if article.parent_id is None:
-        raise AccessRefused("Cet article est déjà au premier niveau.", status=409)
+        raise Conflict("Cet article est déjà au premier niveau.")
     parent = tree.get(article.parent_id)
     _refuse_overtaken(tree, by, article, parent.parent_id, seen)
     tag = "wikimarche:article:outdented"
@@ -201,7 +202,7 @@ def merge_article(*, by: User, article: Article, seen: int | None = None) -> Art
     siblings = [a for a in tree.children(article.parent_id) if a.statut == StatutArticle.ACTIF]
     at = next(i for i, sibling in enumerate(siblings) if sibling.pk == article.pk)
     if at == 0:
-        raise AccessRefused("Il n’y a pas d’article au-dessus avec lequel fusionner.", status=409)
+        raise Conflict("Il n’y a pas d’article au-dessus avec lequel fusionner.")
     target = siblings[at - 1]
     corps = merge_corps(target.corps, article.titre, article.corps, seed=str(uuid4()))
     rang = tree.rank_last(target.pk)
@@ -224,7 +225,7 @@ def merge_article(*, by: User, article: Article, seen: int | None = None) -> Art
 def unmerge_article(*, by: User, article: Article) -> Article:
     """Undo the merge of an article: both are as they were, its children with it.
 
-    Raises AccessRefused (409) when it was not merged, or when the one that holds its text has
+    Raises Conflict when it was not merged, or when the one that holds its text has
     changed since: taking the text out would then be somebody's guess.
     """
     piece = lock_piece(article.piece)
@@ -232,12 +233,11 @@ def unmerge_article(*, by: User, article: Article) -> Article:
     article = tree.get(article.pk)
     host = tree.host_of(article)
     if host is None:
-        raise AccessRefused("Cet article n’est pas fusionné dans un autre.", status=409)
+        raise Conflict("Cet article n’est pas fusionné dans un autre.")
     if not _is_intact(article, host):
-        raise AccessRefused(
+        raise Conflict(
             f"« {host} » a changé depuis la fusion : elle ne peut plus être défaite d’un coup."
-            " Rétablissez l’article, puis retirez à la main le texte en double.",
-            status=409,
+            " Rétablissez l’article, puis retirez à la main le texte en double."
         )
     past = _before_merge(tree, article, host)
     was = past[host.pk]
@@ -349,10 +349,10 @@ class Tree:
         return self.by_id[pk]
 
     def get_active(self, pk: UUID) -> Article:
-        """Raise AccessRefused (409) for a retired article."""
+        """Raise Conflict for a retired article."""
         article = self.get(pk)
         if article.statut == StatutArticle.RETIRE:
-            raise AccessRefused("Cet article vient d’être retiré.", status=409)
+            raise Conflict("Cet article vient d’être retiré.")
         return article
 
     def host_of(self, article: Article) -> Article | None:
@@ -405,9 +405,9 @@ class Tree:
         return depth
 
     def refuse_too_deep(self, parent: UUID | None, height: int) -> None:
-        """Raise AccessRefused (409) past MAX_DEPTH levels."""
+        """Raise Conflict past MAX_DEPTH levels."""
         if self.depth(parent) + height > MAX_DEPTH:
-            raise AccessRefused("Un plan a au plus six niveaux.", status=409)
+            raise Conflict("Un plan a au plus six niveaux.")
 
     def rank_after(self, article: Article) -> str:
         """Key between an article and its next sibling."""
@@ -440,7 +440,7 @@ class Tree:
 def _refuse_overtaken(
     tree: Tree, by: User, article: Article, parent: UUID | None, seen: int | None
 ) -> None:
-    """Raise AccessRefused (409) where another changed, since a version, the order this move counts on.
+    """Raise Conflict where another changed, since a version, the order this move counts on.
 
     Moves of the person herself do not count, nor articles added or retired: they change no order.
     """
@@ -456,10 +456,9 @@ def _refuse_overtaken(
         mover = _who_reordered(level, {a.pk for a in active}, others)
         if mover is not None:
             order = ", ".join(f"{n}.\u00a0{tree.get(pk)}" for n, pk in enumerate(now, start=1))
-            raise AccessRefused(
+            raise Conflict(
                 f"{mover} vient de changer l’ordre des articles ici\u202f: voici le nouveau."
-                f" {order}. Rien n’a bougé de votre fait\u202f: recommencez s’il le faut.",
-                status=409,
+                f" {order}. Rien n’a bougé de votre fait\u202f: recommencez s’il le faut."
             )
 
 
@@ -470,7 +469,8 @@ def _who_reordered(level: UUID | None, pks: set[UUID], versions: list[Version]) 
             fields_at(Article, pks, revision)
             for revision in (version.revision_id - 1, version.revision_id)
         )
-        both = before.keys() & after.keys()
+        # A redacted article tells no order any more.
+        both = {pk for pk in before.keys() & after.keys() if before[pk] and after[pk]}
         if _order_of(before, both, level) != _order_of(after, both, level):
             return version.auteur
     return None

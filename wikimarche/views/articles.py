@@ -8,9 +8,10 @@ from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from procurement.access.services import AccessRefused, by_method, gate
+from procurement.access.services import AccessRefused, Conflict, by_method, gate
 from procurement.marches.domain.variables import say_hour
 from procurement.marches.forms import read_number
+from wikimarche.domain.schema import tell_misread, words_in
 from wikimarche.forms import MoveForm, SplitForm, read_commit
 from wikimarche.permissions import Action
 from wikimarche.selectors import last_version, read_article_history, read_piece
@@ -60,6 +61,7 @@ def _commit(request, article):
             "dropped": answer.dropped,
             "titre": answer.titre,
             "empreinte": answer.empreinte,
+            "avertissement": tell_misread(words_in(asked["steps"])),
         }
     )
 
@@ -67,7 +69,9 @@ def _commit(request, article):
 @gate(Action.ARTICLE_READ)
 def _commits(request, article):
     base = read_number(request.GET.get("depuis", ""))
-    if base is None or article.numero - base > MAX_BEHIND or base > article.numero:
+    near = base is not None and article.numero - MAX_BEHIND <= base <= article.numero
+    commits = commits_since(article, base) if near else []
+    if not near or any(commit.caviarde for commit in commits):
         return JsonResponse(
             {
                 "numero": article.numero,
@@ -76,7 +80,6 @@ def _commits(request, article):
                 "commits": [],
             }
         )
-    commits = commits_since(article, base)
     return JsonResponse(
         {"numero": article.numero, "commits": [_say_commit(commit) for commit in commits]}
     )
@@ -163,9 +166,8 @@ def article_split(request, article):
         raise AccessRefused("Cette coupure est illisible.", status=400)
     asked = form.cleaned_data
     if asked["numero"] is not None and asked["numero"] != article.numero:
-        raise AccessRefused(
-            "L’article vient de changer. Regardez le nouveau texte, puis coupez de nouveau.",
-            status=409,
+        raise Conflict(
+            "L’article vient de changer. Regardez le nouveau texte, puis coupez de nouveau."
         )
     new = split_article(
         by=request.user, article=article, position=asked["position"], titre=asked["titre"]

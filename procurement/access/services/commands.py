@@ -78,6 +78,22 @@ def fail(reason: str) -> NoReturn:
     sys.exit(1)
 
 
+def check_output(path: Path) -> Path:
+    """Give back a path that can be written, before any work or line in the journal is done for it.
+
+    An existing file is left as it is. Raises CommandError with a French sentence.
+    """
+    existed = path.exists()
+    try:
+        with path.open("ab"):
+            pass
+        if not existed:
+            path.unlink()
+    except OSError as error:
+        raise CommandError(f"{path} ne peut pas être écrit\u202f: {_why(error)}.") from error
+    return path
+
+
 def write_output(path: Path, content: bytes) -> None:
     """Write a file where the person asked. Leaves with 1 and a French sentence when it cannot be."""
     try:
@@ -99,4 +115,4 @@ def _why(error: OSError) -> str:
     return _REASONS.get(error.errno or 0, "le système le refuse")
 
 
-__all__ = ["ActingCommand", "fail", "read_input", "write_output"]
+__all__ = ["ActingCommand", "check_output", "fail", "read_input", "write_output"]

@@ -87,6 +87,9 @@ def fetch(user: User, action: str, pk: UUID) -> tuple[Model | None, Decision]:
     else:
         obj = resource.get(pk)
     if obj is None:
+        if resource.nobodys and held is None:
+            # The time of the answer must not tell that nothing has this identifier.
+            resource.roles(user, resource.nobodys())
         return None, Unknown()
     decision = decide(user, action, obj, held=held)
     return (obj if decision else None), decision

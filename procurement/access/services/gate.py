@@ -32,13 +32,25 @@ class AccessRefused(Exception):
         self.code = code
 
 
+class Conflict(AccessRefused):
+    """What is there does not allow the gesture: somebody was faster, or there is nothing to move.
+
+    The answer is a 409 that says so. No right is in question, so that the journal of refusals,
+    read to see who attempts what, keeps nothing of it. What the matrix forbids in a state (a frozen
+    pièce) is no conflict: the gate refuses it itself.
+    """
+
+    def __init__(self, reason: str, code: str = "refus") -> None:
+        super().__init__(reason, 409, code)
+
+
 def gate(action: str) -> Callable[[View], View]:
     """Give a view its object, fetched for the signed-in person and this action, or refuse.
 
     The view receives (request, object, …) when the action bears on a resource, whose identifier
     is the URL argument ``pk``, and (request, …) otherwise. Anonymous people go to the sign-in
     page, whatever the identifier. Every refusal of a signed-in person is an event of the
-    platform's chain, in its own transaction.
+    platform's chain, in its own transaction; a Conflict is none.
     """
 
     def wrap(view: View) -> View:
@@ -59,6 +71,8 @@ def gate(action: str) -> Callable[[View], View]:
                 if isinstance(decision, Allowed):
                     try:
                         return view(request, *given, *args, **kwargs)
+                    except Conflict as conflict:
+                        return refuse(request, Denied(conflict.reason, 409, conflict.code))
                     except AccessRefused as refusal:
                         decision = Denied(refusal.reason, refusal.status, refusal.code)
             objet = f"{rule.resource}:{pk}" if pk else ""

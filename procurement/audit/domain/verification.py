@@ -1,18 +1,13 @@
 """Walks the entries of chains in order and names the first break of each."""
 
-import datetime
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from json.encoder import encode_basestring
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from procurement.audit.domain.empreinte import ZERO32, entry_digest
-
-
-REDACTION = b"audit:entry:redacted"
+from procurement.audit.domain.empreinte import ZERO32
 
 
 @dataclass(frozen=True)
@@ -26,54 +21,61 @@ class Break:
 
 
 class Entry(NamedTuple):
-    """A row of the journal with its version, as the database keeps it: texts are UTF-8 bytes.
+    """A row of the journal as it is hashed, texts in UTF-8, and what its version says otherwise.
 
-    instant: microseconds since 1970. version_id, kind: integers, big-endian.
+    instant: microseconds since 1970.
     """
 
     chaine: bytes
     seq: int
     instant: int
-    xid: int
-    operation: bytes | None
-    version_id: bytes | None
-    acteur: bytes
-    action: bytes
-    objet: bytes
-    contenu_empreinte: bytes | None
-    corps: bytes | None
-    corps_empreinte: bytes
-    sel: bytes | None
     precedent: bytes
+    suite: bytes
+    """What the hash holds after the instant, up to the two inner digests."""
+    contenu_empreinte: bytes | None
+    corps_empreinte: bytes
     empreinte: bytes
-    serialized: bytes | None
-    object_id: bytes | None
-    object_repr: bytes | None
-    kind: bytes | None
-    user: bytes | None
-    comment: bytes | None
-    date: bytes | None
+    corps: bytes | None
+    """Salt, then body; None once either is lost."""
+    contenu: bytes | None
+    """Salt, then text of the version; None without a version, or without salt."""
+    etat: bytes | None
+    """« caviarde » without body nor salt, as a redaction leaves it; « perdu » without one of them."""
+    ecart: bytes | None
+    """A key of FLAWS, None when the version and its revision say what the entry says."""
+    caviarde: bytes | None
+    """The entry that this one declares redacted."""
 
-    @property
-    def version(self) -> int | None:
-        """Number of the version, None for an entry without one."""
-        return None if self.version_id is None else int.from_bytes(self.version_id, signed=True)
 
+FLAWS = {
+    b"disparu": "la version {} a disparu.",
+    b"objet": "la version {} parle d’un autre objet.",
+    b"auteur": "l’auteur de la version {} a changé.",
+    b"revision": "la révision de la version {} a changé.",
+    b"vide": "la version {} n’est pas caviardée comme sa ligne.",
+    b"date": "la date de la version {} a changé.",
+    b"libelle": "le libellé de la version {} a changé.",
+}
+TEXT_FIRST = frozenset({b"date", b"libelle"})
+"""Flaws told only when the text of the version is the one that was hashed."""
 
 _SIZE = struct.Struct(">i").unpack_from
-# Number of columns, then the four that are never null, each after its length.
-_FIRST = struct.Struct(">hi16siqiqiq")
-_OTHERS = range(len(Entry._fields) - 4)
+# Number of columns, then the three that are never null, each after its length.
+_FIRST = struct.Struct(">hi16siqiq")
+_OTHERS = range(len(Entry._fields) - 3)
 _UNIX = 946_684_800_000_000
 """Microseconds from 1970 to 2000, where instants of Postgres begin."""
 _LAST = 2**63 - 1
+_NUMBERS = struct.Struct(">qq").pack
+_VERSION = slice(24, 32)
+"""Where the number of the version stands, after a transaction and an operation."""
 
 
 def read_entry(row: bytes) -> Entry:
     """Read one row that COPY … (FORMAT binary) sent, columns in the order of Entry."""
-    _, _, chaine, _, seq, _, instant, _, xid = _FIRST.unpack_from(row)
+    _, _, chaine, _, seq, _, instant = _FIRST.unpack_from(row)
     # An instant forged to « infinity » stays a number that can be hashed.
-    values: list[Any] = [chaine, seq, min(instant + _UNIX, _LAST), xid]
+    values: list[Any] = [chaine, seq, min(instant + _UNIX, _LAST)]
     place = _FIRST.size
     for _ in _OTHERS:
         (size,) = _SIZE(row, place)
@@ -89,12 +91,8 @@ def read_entry(row: bytes) -> Entry:
 class Walk:
     """State of one verification: feed() each entry, ordered by chain and seq."""
 
-    def __init__(
-        self, heads: Mapping[bytes, tuple[int, bytes]], tables: Mapping[int, str | None]
-    ) -> None:
+    def __init__(self, heads: Mapping[bytes, tuple[int, bytes]]) -> None:
         self.heads = dict(heads)
-        self.tables = tables
-        """Table of each content type."""
         self.entries = 0
         self.redacted = 0
         self.chains = 0
@@ -148,71 +146,36 @@ class Walk:
         seq = entry.seq
         if seq != self._seq + 1:
             return "trou", f"Après la ligne {self._seq} vient la ligne {seq}."
-        if entry.corps is None or entry.sel is None:
+        if entry.etat is not None:
             self.redacted += 1
-            if entry.corps is not None or entry.sel is not None:
+            if entry.etat == b"perdu":
                 return "contenu", f"La ligne {seq} a perdu son sel ou son corps."
             self._emptied[f"journal:{UUID(bytes=self._chain)}:{seq}".encode()] = seq
-        elif _salted(entry.sel, entry.corps) != entry.corps_empreinte:
+        elif sha256(entry.corps or b"").digest() != entry.corps_empreinte:
             return "contenu", f"Le corps de la ligne {seq} a changé."
-        if (
-            entry_digest(
-                entry.precedent, entry.chaine, seq, entry.instant, entry.xid, entry.operation,
-                entry.version, entry.acteur, entry.action, entry.objet,
-                entry.contenu_empreinte, entry.corps_empreinte,
-            )
-            != entry.empreinte
-        ):  # fmt: skip
+        hashed = (
+            b"\x01", entry.precedent, entry.chaine, _NUMBERS(seq, entry.instant), entry.suite,
+            entry.contenu_empreinte or ZERO32, entry.corps_empreinte,
+        )  # fmt: skip
+        if sha256(b"".join(hashed)).digest() != entry.empreinte:
             return "contenu", f"La ligne {seq} ne correspond pas à son empreinte."
         if entry.precedent != self._link:
             return "lien", f"La ligne {seq} ne suit pas la ligne {self._seq}."
-        if entry.action == REDACTION:
-            self._emptied.pop(entry.objet, None)
-        if entry.version_id is not None:
-            words = version_flaw(entry, self.tables)
-            if words:
-                return "version", f"Ligne {seq} : {words}"
-        return None
+        if entry.caviarde is not None:
+            self._emptied.pop(entry.caviarde, None)
+        words = version_flaw(entry)
+        return ("version", f"Ligne {seq} : {words}") if words else None
 
 
-def _salted(sel: bytes, text: bytes) -> bytes:
-    return sha256(sel + text).digest()
-
-
-def version_flaw(entry: Entry, tables: Mapping[int, str | None]) -> str | None:
+def version_flaw(entry: Entry) -> str | None:
     """Say how a version differs from what its journal row holds; None when it does not."""
-    version = entry.version
-    if entry.serialized is None or entry.object_id is None or entry.object_repr is None:
-        return f"la version {version} a disparu."
-    table = tables.get(int.from_bytes(entry.kind or b""))
-    if f"{table}:".encode() + entry.object_id != entry.objet:
-        return f"la version {version} parle d’un autre objet."
-    kind, _, who = entry.acteur.partition(b":")
-    if entry.user != (None if kind == b"systeme" else who):
-        return f"l’auteur de la version {version} a changé."
-    operation = entry.operation.hex() if entry.operation else ""
-    if (entry.comment or b"").replace(b"-", b"") != operation.encode():
-        return f"la révision de la version {version} a changé."
-    if entry.corps is None or entry.sel is None:
-        if entry.serialized:
-            return f"la version {version} n’est pas caviardée comme sa ligne."
-        return None
-    if _salted(entry.sel, entry.serialized) != entry.contenu_empreinte:
-        return f"le texte de la version {version} a changé."
-    if f'"revision":{{"date":"{_instant(entry.date)}"}}'.encode() not in entry.corps:
-        return f"la date de la version {version} a changé."
-    if f'"libelle":{encode_basestring(entry.object_repr.decode())}'.encode() not in entry.corps:
-        return f"le libellé de la version {version} a changé."
-    return None
-
-
-def _instant(date: bytes | None) -> str:
-    """Print an instant of Postgres as ISO 8601; "" for none and for those of no calendar."""
-    try:
-        micros = int.from_bytes(date or b"", signed=True)
-        return (_Y2000 + datetime.timedelta(microseconds=micros)).isoformat() if date else ""
-    except OverflowError:
-        return ""
-
-
-_Y2000 = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
+    flaw = entry.ecart
+    if flaw is None or flaw in TEXT_FIRST:
+        if entry.contenu is None:
+            return None
+        if sha256(entry.contenu).digest() != entry.contenu_empreinte:
+            version = int.from_bytes(entry.suite[_VERSION], signed=True)
+            return f"le texte de la version {version} a changé."
+        if flaw is None:
+            return None
+    return FLAWS[flaw].format(int.from_bytes(entry.suite[_VERSION], signed=True))

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Vérifie seul un journal exporté : python3 verifier.py JOURNAL.jsonl (code 0 sain, 1 rompu, 2 illisible).
+"""Vérifie seul un journal exporté : python3 verifier.py JOURNAL.jsonl [SCEAU.json] [RECU.json].
 
-Aucune dépendance, aucun code de la plateforme : écrit d’après le format, pour être relu par un tiers.
+Code 0 : sain ; 1 : rompu ; 2 : illisible. Aucune dépendance, aucun code de la plateforme : écrit d’après le format, pour être relu par un tiers.
 Une empreinte vaut SHA-256(01 · précédente · chaîne · n° · instant · transaction · opération · version ·
 acteur · action · objet · empreinte du contenu · empreinte du corps), entiers sur 8 octets grand-boutistes,
 textes en UTF-8 précédés de leur longueur sur 4 octets, zéros pour ce qui manque.
 Une annexe est une ligne écrite à côté du journal : ses valeurs sont dans les détails du corps, et ses textes s’y
 résument par SHA-256 de leur JSON (clés triées, sans blanc, accents gardés, nombres ronds sans virgule).
-Un détail peut manquer là où l’annexe est vide.
+Un détail peut manquer là où l’annexe est vide. Une ligne caviardée n’a plus de corps, ni ses annexes de textes.
 """
 
 import hashlib
@@ -54,10 +54,16 @@ def canonical(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+def redacted(annex: dict) -> bool:
+    """Tell whether nothing is left of the texts of an annex."""
+    return all(value in (None, "", [], ["caviardé"]) for value in annex["empreintes"].values())
+
+
 def annex_flaw(entry: dict, marks: dict[str, str]) -> str | None:
     """Say which annex does not agree with the details of its entry."""
     if entry["corps"] is None:
-        return None
+        left = (n for n, annex in entry.get("annexes", {}).items() if not redacted(annex))
+        return next((name + " : pas caviardée comme sa ligne" for name in left), None)
     details = json.loads(entry["corps"]).get("details", {})
     annexes = entry.get("annexes", {})
     for name, mark in marks.items():
@@ -75,8 +81,35 @@ def annex_flaw(entry: dict, marks: dict[str, str]) -> str | None:
     return None
 
 
-def verify(lines: Iterable[str]) -> tuple[int, str | None]:
-    """Read the lines of an export; return (number of entries, None or the first flaw)."""
+def root_of(heads: dict) -> bytes:
+    """Merkle root of RFC 6962 over the heads of a seal, in the order of their chains."""
+    level = [
+        sha(b"\x00", raw(chain, 16), number(seq), raw(link, 32))
+        for chain, (seq, link) in sorted(heads.items())
+    ]
+    while len(level) > 1:
+        pairs = [sha(b"\x01", a, b) for a, b in zip(level[::2], level[1::2], strict=False)]
+        level = pairs + level[len(pairs) * 2 :]
+    return level[0] if level else sha()
+
+
+def known(chain: str, witness: dict) -> tuple[int, str]:
+    """What a seal or a receipt knows of a chain: number and hash of one of its lines."""
+    if "tetes" in witness:
+        if root_of(witness["tetes"]).hex() != witness["racine"]:
+            raise ValueError("la racine du sceau n’est pas celle de ses têtes")
+        seq, link = witness["tetes"].get(chain, (0, ""))
+        return seq, link
+    if witness["chaine"] != chain:
+        raise ValueError("le reçu est celui d’une autre chaîne")
+    return witness["seq"], witness["empreinte"]
+
+
+def verify(lines: Iterable[str], witnesses: Iterable[dict] = ()) -> tuple[int, str | None]:
+    """Read the lines of an export; return (number of entries, None or the first flaw).
+
+    witnesses: seals and receipts kept elsewhere, whose lines must be in the export.
+    """
     lines = iter(lines)
     head = json.loads(next(lines))
     if head["format"] != "wiki-marche/journal/1":
@@ -85,6 +118,7 @@ def verify(lines: Iterable[str]) -> tuple[int, str | None]:
     previous, count = bytes(32), 0
     emptied: set[str] = set()
     marks = head.get("annexes", {})
+    awaited = [known(head["chaine"], witness) for witness in witnesses]
     for line in lines:
         e = json.loads(line, parse_float=integer_if_round)
         count += 1
@@ -111,6 +145,8 @@ def verify(lines: Iterable[str]) -> tuple[int, str | None]:
         )  # fmt: skip
         if previous.hex() != e["empreinte"]:
             return count, where + "empreinte fausse"
+        if any(seq == count and link != e["empreinte"] for seq, link in awaited):
+            return count, where + "n’est pas celle que le témoin connaît"
         if flaw := annex_flaw(e, marks):
             return count, where + "annexe " + flaw
     if emptied:
@@ -120,14 +156,20 @@ def verify(lines: Iterable[str]) -> tuple[int, str | None]:
             count,
             f"la tête annonce {head['seq']} lignes, le fichier en a {count}, ou elle diffère",
         )
+    if late := [seq for seq, _ in awaited if seq > count]:
+        return count, "le témoin connaît la ligne " + str(late[0]) + ", que le fichier n’a pas"
     return count, None
 
 
-def main(path: str) -> int:
+def main(path: str, *kept: str) -> int:
     """Print the verdict; return the exit code."""
     try:
+        witnesses = []
+        for name in kept:
+            with open(name, encoding="utf-8") as stream:
+                witnesses.append(json.load(stream))
         with open(path, encoding="utf-8") as stream:
-            count, flaw = verify(stream)
+            count, flaw = verify(stream, witnesses)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, StopIteration) as error:
         sys.stdout.write(f"Illisible : {error}\n")
         return 2
@@ -136,4 +178,7 @@ def main(path: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    if len(sys.argv) < 2:
+        sys.stdout.write("Usage : python3 verifier.py JOURNAL.jsonl [SCEAU.json] [RECU.json]\n")
+        sys.exit(2)
+    sys.exit(main(*sys.argv[1:]))

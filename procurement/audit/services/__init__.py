@@ -5,24 +5,45 @@ from procurement.audit.services.events import PLATFORM_CHAIN, record_event, reco
 from procurement.audit.services.export import export_chain
 from procurement.audit.services.installation import install_evidence
 from procurement.audit.services.recording import Recording, RecordingError, recording
-from procurement.audit.services.seals import issue_receipt, redact_entry, seal_evidence
+from procurement.audit.services.redaction import (
+    Holding,
+    find_passage,
+    redact_entries,
+    redact_entry,
+)
+from procurement.audit.services.seals import issue_receipt, seal_evidence
 from procurement.audit.services.verification import EvidenceReport, UnknownChain, verify_evidence
+from procurement.audit.services.witnesses import (
+    UnreadableWitness,
+    receipt_document,
+    seal_document,
+    verify_receipt,
+    verify_seal,
+)
 
 
 __all__ = [
     "PLATFORM_CHAIN",
     "Break",
     "EvidenceReport",
+    "Holding",
     "Recording",
     "RecordingError",
     "UnknownChain",
+    "UnreadableWitness",
     "export_chain",
+    "find_passage",
     "install_evidence",
     "issue_receipt",
+    "receipt_document",
     "record_event",
     "record_refusal",
     "recording",
+    "redact_entries",
     "redact_entry",
+    "seal_document",
     "seal_evidence",
     "verify_evidence",
+    "verify_receipt",
+    "verify_seal",
 ]

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import BooleanField, Field, JSONField
 
 from procurement.audit import registry
-from procurement.audit.domain.canonique import json_digest
+from procurement.audit.domain.canonique import canonical_json, json_digest
 from procurement.audit.domain.roles import quote
 from procurement.audit.domain.verification import Break
 
@@ -18,7 +18,9 @@ from procurement.audit.domain.verification import Break
 # planner to reading the JSON of an entry once, and not at each comparison.
 _COMPARED = """
 SELECT coalesce(j.chaine, %(chain)s::uuid), j.seq, j.libelle, t.{key}::text,
-    CASE WHEN j.seq IS NULL THEN 'inconnu' WHEN t.{key} IS NULL THEN 'disparu'
+    CASE WHEN j.seq IS NULL THEN 'inconnu'
+         WHEN j.corps IS NULL THEN 'vide'
+         WHEN t.{key} IS NULL THEN 'disparu'
          WHEN split_part(j.acteur, ':', 2) <> t.{author}::text THEN {author_name}
          {instant}{cases} END AS flaw{texts}
 FROM (
@@ -39,7 +41,9 @@ FULL JOIN (
         SELECT v.revision_id FROM journal e JOIN reversion_version v ON v.id = e.version_id
         WHERE e.chaine = %(chain)s::uuid)
 ) t ON t.operation_dite = j.operation AND t.objet_dit = j.objet
-WHERE j.seq IS NULL OR j.corps IS NOT NULL
+WHERE j.seq IS NULL OR j.corps IS NOT NULL OR {left_over} AND NOT EXISTS (
+    SELECT FROM journal o WHERE o.objet = j.objet AND o.operation::text = j.operation
+        AND strpos(o.corps, %(mark)s) > 0)
 """
 _CASE = " WHEN coalesce(j.details -> {detail}, {empty}) IS DISTINCT FROM to_jsonb(t.{column}) THEN {name}"
 # Both are written by the clock of the database, in one transaction.
@@ -50,7 +54,7 @@ _TEXT = ", j.details ->> {detail}, t.{column}::text"
 def compare_annex(annex: registry.Annex) -> str:
     """Write the query that gives (chain, seq, label, key, flaw, then detail and text to hash).
 
-    flaw: « inconnu » (no entry speaks of the row), « disparu », or the name of the column that
+    flaw: « inconnu » (no entry speaks of the row), « disparu », « vide » (redacted there, and not here) or the name of the column that
     differs; NULL when only digests are left to compare, and those rows stay only if there are some.
     """
     cases = "".join(
@@ -70,12 +74,23 @@ def compare_annex(annex: registry.Annex) -> str:
         subject=subject_of(annex, "a"),
         instant=_INSTANT if "instant" in _columns(annex) else "",
         cases=cases,
+        left_over=_left_over(annex),
         texts="".join(
             _TEXT.format(detail=_literal(detail), column=quote(column))
             for detail, column in annex.digests.items()
         ),
     )
     return sql if annex.digests else f"SELECT * FROM ({sql}) c WHERE flaw IS NOT NULL"
+
+
+def _left_over(annex: registry.Annex) -> str:
+    """SQL: a row whose entry was redacted still says something."""
+    kept = (
+        f"coalesce(to_jsonb(t.{quote(column)}), 'null')"
+        f" NOT IN ('null', '[]', '\"\"', {_literal(canonical_json(left))})"
+        for column, left in annex.emptied.items()
+    )
+    return f"({' OR '.join(kept) or 'false'})"
 
 
 def subject_of(annex: registry.Annex, alias: str) -> str:
@@ -159,6 +174,8 @@ def same_digest(said: str | None, text: str) -> bool:
 def _words(annex: registry.Annex, seq: int | None, label: str, key: str, flaw: str) -> str:
     if flaw == "inconnu":
         return f"{annex.nom[:1].upper()}{annex.nom[1:]} {key} n’a pas de ligne au journal."
+    if flaw == "vide":
+        return f"Ligne {seq}\u202f: {annex.nom} {key} n’est pas caviardée comme sa ligne."
     place = f"Ligne {seq}, «\u202f{label}\u202f»\u202f: {annex.nom}"
     if flaw == "disparu":
         return f"{place} a disparu."

@@ -83,7 +83,11 @@ def wanted_triggers() -> Iterator[Trigger]:
     yield from _frozen(JournalEntry, "preuve_journal")
     yield from _frozen(Version, "preuve_version_figee")
     for model in (Revision, Seal, Receipt, *registry.append_only_models):
-        yield from _frozen(model, "preuve_refuser")
+        annex = registry.annexes.get(model)
+        if annex and annex.emptied:
+            yield from _frozen(model, "preuve_annexe", _literal(canonical_json(_told(annex))))
+        else:
+            yield from _frozen(model, "preuve_refuser")
     for model in (Seal, Receipt):
         yield _row(model, "preuve_instant", "BEFORE INSERT", "preuve_instant()")
     yield _deferred(Version, "preuve_version", "INSERT", "preuve_version()")
@@ -124,8 +128,13 @@ def _arguments(protection: registry.Protection) -> list[str]:
     ]
 
 
-def _frozen(model: type[Model], function: str) -> Iterator[Trigger]:
-    yield _row(model, "preuve_figee", "BEFORE UPDATE OR DELETE", f"{function}()")
+def _told(annex: registry.Annex) -> dict[str, object]:
+    """What the trigger of an annex knows of it: how its entry is found, and what may be emptied."""
+    return {"marque": annex.mark, "objet": annex.subject, "vide": annex.emptied}
+
+
+def _frozen(model: type[Model], function: str, argument: str = "") -> Iterator[Trigger]:
+    yield _row(model, "preuve_figee", "BEFORE UPDATE OR DELETE", f"{function}({argument})")
     yield _truncate(model)
 
 
@@ -176,12 +185,15 @@ def declared_rights(tables: set[str]) -> dict[str, dict[str, frozenset[str]]]:
 
     declare(change, get_user_model(), *registry.kept_models, *registry.protections)
     declare(add, Revision, Version, Seal, Receipt, *registry.append_only_models)
+    declare(add, *registry.noted_models)
     # What is frozen is updated column by column: declared_columns().
     declare(add, *registry.freezes)
     declare(read, JournalEntry, ChainHead, RefusalGroup)
     web = {table: allowed for table, allowed in rights.items() if table in tables}
     worker = {table: allowed for table, allowed in web.items() if table not in NOT_FOR_WORKER}
     worker[get_user_model()._meta.db_table] = read
+    purged = {model._meta.db_table: add | {"DELETE"} for model in registry.noted_models}
+    worker |= {table: allowed for table, allowed in purged.items() if table in tables}
     return {WEB: web, WORKER: worker}
 
 

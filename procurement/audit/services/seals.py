@@ -55,17 +55,3 @@ def issue_receipt(*, chain: UUID, seq: int, contenu: Mapping[str, object]) -> Re
             [key, canonical_json(contenu), chain, seq],
         )
     return Receipt.objects.get(pk=key)
-
-
-def redact_entry(*, chain: UUID, seq: int, motif: str, asked_by: Any, approved_by: Any) -> int:
-    """Empty the body of an entry and its version: two persons, a motive, and a row that says so.
-
-    The chain still verifies. Returns the number of that row. Raises IntegrityError with a French
-    sentence when the two persons are one or the motive is missing.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT public.journal_caviarder(%s, %s, %s, %s, %s)",
-            [chain, seq, motif, f"acheteur:{asked_by.pk}", f"acheteur:{approved_by.pk}"],
-        )
-        return int(cursor.fetchone()[0])

@@ -16,6 +16,7 @@ from django.db.models import Model, UUIDField
 
 from procurement.audit import registry
 from procurement.audit.domain.canonique import canonical_json
+from procurement.audit.domain.empreinte import ZERO16
 from procurement.audit.domain.merkle import heads_root
 from procurement.audit.domain.roles import quote
 from procurement.audit.domain.verification import Break, Walk, read_entry
@@ -48,18 +49,44 @@ class EvidenceReport:
         return not self.breaks
 
 
+# Columns in the order of Entry. Postgres puts side by side the bytes that are hashed together, and
+# compares texts with texts; every hash is computed here.
 _ENTRIES = """
 COPY (
-    SELECT j.chaine, j.seq, j.instant, j.xid, j.operation, j.version_id, j.acteur, j.action,
-        j.objet, j.contenu_empreinte, j.corps, j.corps_empreinte, j.sel, j.precedent, j.empreinte,
-        v.serialized_data, v.object_id, v.object_repr, v.content_type_id,
-        r.user_id::text, r.comment, r.date_created
+    SELECT j.chaine, j.seq, j.instant, j.precedent,
+        xid8send(j.xid) || coalesce(uuid_send(j.operation), '\\x{zeros}') || int8send(coalesce(j.version_id, 0)::bigint)
+            || int4send(octet_length(j.acteur)) || convert_to(j.acteur, 'UTF8')
+            || int4send(octet_length(j.action)) || convert_to(j.action, 'UTF8')
+            || int4send(octet_length(j.objet)) || convert_to(j.objet, 'UTF8'),
+        j.contenu_empreinte, j.corps_empreinte, j.empreinte,
+        j.sel || convert_to(j.corps, 'UTF8'), j.sel || convert_to(v.serialized_data, 'UTF8'),
+        CASE WHEN j.corps IS NULL AND j.sel IS NULL THEN 'caviarde'
+            WHEN j.corps IS NULL OR j.sel IS NULL THEN 'perdu' END,
+        CASE WHEN j.version_id IS NULL THEN NULL
+            WHEN v.id IS NULL THEN 'disparu'
+            WHEN j.objet IS DISTINCT FROM t.nom || ':' || v.object_id THEN 'objet'
+            WHEN CASE WHEN split_part(j.acteur, ':', 1) = 'systeme' THEN r.user_id IS NOT NULL
+                ELSE substr(j.acteur, strpos(j.acteur, ':') + 1) IS DISTINCT FROM r.user_id::text END
+                THEN 'auteur'
+            WHEN coalesce(r.comment, '') <> coalesce(j.operation::text, '') THEN 'revision'
+            WHEN j.corps IS NULL OR j.sel IS NULL THEN
+                CASE WHEN v.serialized_data <> '' OR v.object_repr <> '' THEN 'vide' END
+            WHEN coalesce(strpos(j.corps, {date}), 0) = 0 THEN 'date'
+            WHEN strpos(j.corps, '"libelle":' || to_json(v.object_repr)::text) = 0 THEN 'libelle' END,
+        CASE WHEN j.action = 'audit:entry:redacted' THEN j.objet END
     FROM journal j
     LEFT JOIN reversion_version v ON v.id = j.version_id
     LEFT JOIN reversion_revision r ON r.id = v.revision_id
+    LEFT JOIN (VALUES {tables}) AS t(kind, nom) ON t.kind = v.content_type_id
     {where}
     ORDER BY j.chaine, j.seq
 ) TO STDOUT (FORMAT binary)
+"""
+# As entries say the instant of a revision: ISO 8601, microseconds unless there are none.
+_DATE = """
+'"revision":{"date":"' || to_char(r.date_created AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS')
+    || CASE WHEN r.date_created = date_trunc('second', r.date_created) THEN ''
+        ELSE to_char(r.date_created, '.US') END || '+00:00"}'
 """
 _HEADS = """
 SELECT uuid_send(chaine), seq, empreinte FROM chaine_tete
@@ -166,18 +193,28 @@ class _Copied:
 
 
 def _verify_chains(report: EvidenceReport, chain: UUID | None) -> list[Break]:
-    # Drawn by a UUID: COPY takes no parameter.
-    where = f"WHERE j.chaine = '{chain}'" if chain else ""
+    kinds = [(kind.pk, _table(kind)) for kind in ContentType.objects.all()]
     with connection.cursor() as cursor:
         cursor.execute(_HEADS, [chain, chain])
         heads = {bytes(c): (seq, bytes(link)) for c, seq, link in cursor.fetchall()}
-        walk = Walk(heads, {kind.pk: _table(kind) for kind in ContentType.objects.all()})
+        walk = Walk(heads)
         copied = _Copied(walk)
-        cursor.copy_expert(_ENTRIES.format(where=where), copied)
+        cursor.copy_expert(_read_entries(cursor, kinds, chain), copied)
     if copied.error is not None:
         raise copied.error
     report.chains, report.entries, report.redacted = walk.chains, walk.entries, walk.redacted
     return [*copied.breaks, *walk.finish()]
+
+
+def _read_entries(cursor: Any, kinds: list[tuple[int, str | None]], chain: UUID | None) -> str:
+    """Write out the statement of the walk: COPY takes no parameter."""
+    tables = ", ".join(["(%s::integer, %s::text)"] * len(kinds))
+    values = [value for kind in kinds for value in kind]
+    sql = _ENTRIES.format(
+        zeros=ZERO16.hex(), date=_DATE.replace("%", "%%"), tables=tables,
+        where="WHERE j.chaine = %s" if chain else "",
+    )  # fmt: skip
+    return str(cursor.mogrify(sql, [*values, *([chain] if chain else [])]).decode())
 
 
 def _verify_absence(chain: UUID) -> list[Break]:

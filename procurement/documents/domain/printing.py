@@ -24,9 +24,12 @@ def prepare_body(
 
     Footnotes carry their text (``data-texte``) as content; rows of headers at the top of a table
     become its repeated head; images are named by ``image(uuid)``, "media:…", or replaced by their
-    description when it gives None, and keep their width in CSS pixels; marks of comments are unwrapped; scripts, handlers, styles and
-    unknown attributes are dropped. A link to an anchor out of ``anchors`` becomes plain text.
+    description when it gives None, and keep their width in CSS pixels; marks of comments are unwrapped;
+    scripts, handlers, styles and unknown attributes are dropped. A link to an anchor out of ``anchors``
+    becomes plain text. A paragraph that ends with a colon stays on the page of what it announces.
 
+    >>> prepare_body('<p>Délais :</p><p>Dix jours.</p>')
+    '<p class="annonce">Délais :</p><p>Dix jours.</p>'
     >>> prepare_body('<p>Oui<span class="wm-note-bas" data-texte="Ici."></span></p>')
     '<p>Oui<span class="wm-note-bas">Ici.</span></p>'
     """
@@ -45,6 +48,9 @@ def prepare_body(
     for mark in list(root.iter("mark")):
         if "wm-ancre" in mark.get("class", ""):
             mark.drop_tag()
+    for paragraph in root.iter("p"):
+        if paragraph.text_content().rstrip().endswith(":"):
+            paragraph.set("class", f"{paragraph.get('class', '')} annonce".strip())
     for element in root.iter(etree.Element):
         href = element.get("href", "")
         if anchors is not None and href.startswith("#") and href[1:] not in anchors:

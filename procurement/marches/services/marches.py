@@ -1,11 +1,11 @@
 """Opening a marché and keeping its fiche."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from procurement.accounts.models import User
 from procurement.audit.services import recording
@@ -111,7 +111,7 @@ def _next_reference(organisation: Organisation) -> str:
     """Number marchés by year inside the organisation: « M 2026-021 »."""
     # Two marchés opened at once must not take one number.
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
-    prefix = f"M {datetime.now(UTC).year}-"
+    prefix = f"M {timezone.localdate().year}-"
     # As numbers: as text, « 1000 » comes before « 999 ».
     taken = Marche.objects.filter(
         organisation=organisation, reference__regex=rf"^{prefix}\d{{3,6}}$"

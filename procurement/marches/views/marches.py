@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from procurement.access.services import AccessRefused, gate
+from procurement.access.services import Conflict, gate
 from procurement.marches.domain.weights import WHOLE, say_total
 from procurement.marches.enums import RoleParticipation
 from procurement.marches.filters import MarcheFilter, asked_of
@@ -182,10 +182,9 @@ def _merging(view, request, marche):
             return view(request, marche)
         except Overtaken:
             marche.refresh_from_db()
-    raise AccessRefused(
+    raise Conflict(
         "D’autres personnes enregistrent ici en même temps que vous. Rien n’a été perdu de ce qui"
-        " est écrit\u202f: revenez en arrière, puis enregistrez de nouveau.",
-        status=409,
+        " est écrit\u202f: revenez en arrière, puis enregistrez de nouveau."
     )
 
 

@@ -1,9 +1,21 @@
-"""Verbs of operations: say one is alive, back up, restore."""
+"""Verbs of operations: say one is alive, note the minute, back up, restore, watch over a silence."""
 
 from procurement.operations.services.backup import Backup, backup
 from procurement.operations.services.life import sign_life
+from procurement.operations.services.minutes import keep_minute, note_minute
+from procurement.operations.services.patience import watch
 from procurement.operations.services.programs import OperationRefused
 from procurement.operations.services.restore import Restored, restore
 
 
-__all__ = ["Backup", "OperationRefused", "Restored", "backup", "restore", "sign_life"]
+__all__ = [
+    "Backup",
+    "OperationRefused",
+    "Restored",
+    "backup",
+    "keep_minute",
+    "note_minute",
+    "restore",
+    "sign_life",
+    "watch",
+]

@@ -6,6 +6,7 @@ holds it. The other way round, files received meanwhile would be missing.
 
 import hashlib
 import json
+import logging
 import os
 import shutil
 from collections.abc import Callable, Iterable
@@ -19,6 +20,7 @@ from django.db import Error, connection
 from django.utils.crypto import salted_hmac
 
 from procurement.audit.selectors import all_heads
+from procurement.audit.services import PLATFORM_CHAIN, record_event
 from procurement.documents.enums import SANS_OCTETS
 from procurement.documents.models import StoredFile
 from procurement.documents.services import open_bytes
@@ -29,6 +31,8 @@ from procurement.operations.services.programs import (
     sign_in,
 )
 
+
+logger = logging.getLogger(__name__)
 
 FORME = 1
 """Number of the layout of a backup; a restore refuses the ones it does not know."""
@@ -96,13 +100,34 @@ def backup(*, into: Path, say: Callable[[str], None] = lambda words: None) -> Ba
         ) from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
-    return Backup(
+    made = Backup(
         folder=folder,
         instant=snapshot.instant,
         files=len(snapshot.files) - len(missing),
         bytes=size,
         missing=tuple(missing),
     )
+    _tell(made)
+    return made
+
+
+def _tell(made: Backup) -> None:
+    """Say in the journal of the platform that it was made: never a condition of having made it."""
+    try:
+        record_event(
+            by=None,
+            tag="operations:backup:made",
+            chain=PLATFORM_CHAIN,
+            objet=f"chaine:{PLATFORM_CHAIN}",
+            details={
+                "sauvegarde": made.instant.isoformat(),
+                "fichiers": made.files,
+                "octets": made.bytes,
+                "manquants": len(made.missing),
+            },
+        )
+    except Error:
+        logger.exception("The backup is made, and the journal could not say so.")
 
 
 def _dump(target: Path, say: Callable[[str], None]) -> _Snapshot:

@@ -176,7 +176,8 @@ def personne(person: object, *, fonction: str = "", vous: bool = False, rang: in
 @register.simple_tag
 def presences(people: Sequence[object], *, vous: object = None) -> SafeString:
     """Show who is here now: circles that overlap, names for screen readers."""
-    return _render("presences", personnes=people, vous=vous)
+    noms = ", ".join("vous" if person == vous else str(person) for person in people)
+    return _render("presences", personnes=people, noms=noms)
 
 
 # ── Actions ─────────────────────────────────────────────────────────────────────────────────

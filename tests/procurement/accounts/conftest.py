@@ -5,6 +5,7 @@ import statistics
 import time
 
 import pytest
+from allauth.mfa.totp.internal import auth
 from django.core import mail
 from django.test import Client, TestCase
 from django.urls import reverse
@@ -14,7 +15,7 @@ from procurement.jobs.enums import StatutJob
 from procurement.jobs.models import Job
 from procurement.jobs.services import run_job
 from procurement.jobs.services.mails import MAIL
-from tests.procurement.accounts.factories import PASSWORD, totp_code
+from tests.procurement.accounts.factories import CODE_CLOCK, PASSWORD, totp_code
 
 
 class Visitor(Client):
@@ -62,6 +63,14 @@ class Visitor(Client):
     @property
     def is_signed_in(self):
         return self.open("account_profile").status_code == 200
+
+
+@pytest.fixture(autouse=True)
+def code_clock(monkeypatch):
+    """Stop the clock of the codes: one asked at the end of its thirty seconds would come too late."""
+    monkeypatch.setattr(auth, "time", CODE_CLOCK)
+    monkeypatch.setattr(CODE_CLOCK, "now", CODE_CLOCK.now)
+    return CODE_CLOCK
 
 
 @pytest.fixture

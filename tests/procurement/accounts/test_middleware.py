@@ -6,7 +6,6 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
-from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -147,20 +146,20 @@ def test_the_demonstration_does_not_ask(signed_in, settings):
     assert signed_in.open("account_profile").status_code == 200
 
 
-def test_the_last_factor_of_somebody_who_must_have_one_stays(visitor):
+def test_the_last_factor_of_somebody_who_must_have_one_stays(visitor, code_clock):
     user = UserFactory(platform_administrator=True, with_application=True)
     visitor.sign_in(user)
-    cache.clear()
+    code_clock.show_next_codes()
     visitor.confirm_identity(user)
     assert "ne peut pas être retirée" in visitor.open("mfa_deactivate_totp").text
     visitor.send("mfa_deactivate_totp")
     assert user.authenticator_set.filter(type="totp").exists()
 
 
-def test_a_short_password_keeps_the_factor_until_it_is_replaced(visitor):
+def test_a_short_password_keeps_the_factor_until_it_is_replaced(visitor, code_clock):
     user = UserFactory(with_short_password=True, with_application=True)
     visitor.sign_in(user, "huit moutons")
-    cache.clear()
+    code_clock.show_next_codes()
     visitor.confirm_identity(user)
     visitor.send("mfa_deactivate_totp")
     assert user.authenticator_set.filter(type="totp").exists()

@@ -2,7 +2,6 @@
 
 import pytest
 from django.core import mail
-from django.core.cache import cache
 from django.urls import reverse
 
 from procurement.audit.selectors import list_entries
@@ -35,7 +34,7 @@ def test_the_whole_setting_up(cloned_database):
 
 
 @pytest.mark.attaque("D07")
-def test_another_session_opened_before_must_prove_it_as_well(cloned_database):
+def test_another_session_opened_before_must_prove_it_as_well(cloned_database, code_clock):
     administrator = UserFactory(platform_administrator=True)
     old, new = Visitor(), Visitor(ip="192.0.2.9")
     old.sign_in(administrator)
@@ -47,6 +46,6 @@ def test_another_session_opened_before_must_prove_it_as_well(cloned_database):
     assert new.open("account_profile").status_code == 200
     answer = old.open("account_profile")
     assert answer.url.startswith(reverse("mfa_reauthenticate"))
-    cache.clear()  # thirty seconds later: a code serves once
+    code_clock.show_next_codes()
     assert old.confirm_identity(administrator).status_code == 302
     assert old.open("account_profile").status_code == 200

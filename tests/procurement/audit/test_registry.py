@@ -41,4 +41,9 @@ def test_an_annex_is_declared_once_and_can_be_compared():
             Direction, nom="la direction", subject=["organisation"], values={"x": "created_at"},
             author="organisation",
         )  # fmt: skip
+    with pytest.raises(ImproperlyConfigured, match="redaction"):
+        registry.annex(
+            Direction, nom="la direction", subject=["organisation"], values={"x": "nom"},
+            digests={"y": "nom"}, author="organisation",
+        )  # fmt: skip
     assert Direction not in registry.annexes

@@ -87,6 +87,20 @@ def test_a_worker_killed_during_a_pdf_is_replaced_and_the_job_done_once(equipe, 
     assert job.tentatives == 2
 
 
+@pytest.mark.attaque("X08")
+@pytest.mark.timeout(200)
+def test_without_the_sweeper_a_killed_job_stays_where_it_was(equipe, worker):
+    """Positive control: nobody rings again, and the job is seen not to end."""
+    job = ask_export(by=equipe.gestionnaire, piece=equipe.piece, format=FormatExport.PDF)
+    wait_until(lambda: statut(job) == "en_cours")
+    kill(worker)
+    past = timezone.now() - timedelta(seconds=1)
+    Job.objects.filter(pk=job.pk, statut="en_cours").update(bail_jusqua=past)
+    worker.start(ready(worker))
+    time.sleep(6)
+    assert statut(job) == "en_cours"
+
+
 @pytest.mark.attaque("X09")
 def test_a_bell_rung_five_times_is_one_mail(equipe, worker):
     mail.outbox.clear()

@@ -109,11 +109,11 @@ def test_a_base_of_another_version_of_the_code_is_left_as_it_is(cloned_database,
             "SELECT string_agg(name, ' ' ORDER BY id) FROM django_migrations", cloned_database
         )
 
-    for app, name in (("wikimarche", "0099_demain"), ("appartie", "0001_initial")):
-        services.postgres.sql(
-            "INSERT INTO django_migrations (app, name, applied) "
-            f"VALUES ('{app}', '{name}', now())", cloned_database
-        )  # fmt: skip
+    services.postgres.sql(
+        "INSERT INTO django_migrations (app, name, applied) VALUES "
+        "('wikimarche', '0099_demain', now()), ('appartie', '0001_initial', now())",
+        cloned_database,
+    )
     before = tables()
     refused = run_manage("migrate", "--noinput", database=cloned_database)
     assert refused.returncode == 1

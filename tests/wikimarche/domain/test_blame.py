@@ -4,12 +4,14 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from tests.wikimarche.domain.factories import add_mark, comment, delete, doc, insert, liste, p
+from wikimarche.domain.authority import commit_steps
 from wikimarche.domain.blame import Authorship
 from wikimarche.domain.canonical import plain_text
 from wikimarche.domain.cutting import merge_corps, split_corps
+from wikimarche.domain.rewriting import steps_between
 from wikimarche.domain.schema import load_doc
 from wikimarche.domain.specimen import generate_piece
-from wikimarche.domain.steps import commit_steps, replay_steps, steps_between
+from wikimarche.domain.steps import replay_steps
 
 
 class Writers:

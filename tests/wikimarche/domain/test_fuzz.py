@@ -11,15 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from wikimarche.domain.authority import commit_steps
 from wikimarche.domain.canonical import canonical_node
+from wikimarche.domain.rebase import rebase_steps
+from wikimarche.domain.repair import give_ids
+from wikimarche.domain.rewriting import steps_between
 from wikimarche.domain.schema import dump_doc, load_doc, parse_doc
-from wikimarche.domain.steps import (
-    commit_steps,
-    give_ids,
-    rebase_steps,
-    replay_steps,
-    steps_between,
-)
+from wikimarche.domain.steps import replay_steps
 
 
 FUZZ = Path(__file__).resolve().parents[3] / "frontend" / "fuzz"

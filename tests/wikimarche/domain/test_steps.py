@@ -21,21 +21,13 @@ from tests.wikimarche.domain.factories import (
     texte,
     titre,
 )
+from wikimarche.domain.authority import StepForbidden, check_rights_of_steps, commit_steps
 from wikimarche.domain.canonical import canonical_hash, plain_text
+from wikimarche.domain.rebase import _Pipeline, rebase_steps
+from wikimarche.domain.repair import give_ids, renew_ids
+from wikimarche.domain.rewriting import steps_between
 from wikimarche.domain.schema import SchemaRefused, load_doc, parse_doc
-from wikimarche.domain.steps import (
-    StepForbidden,
-    _Pipeline,
-    apply_steps,
-    check_rights_of_steps,
-    commit_steps,
-    give_ids,
-    read_step,
-    rebase_steps,
-    renew_ids,
-    replay_steps,
-    steps_between,
-)
+from wikimarche.domain.steps import apply_steps, read_step, replay_steps
 
 
 SPLIT = {

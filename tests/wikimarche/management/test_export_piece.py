@@ -39,3 +39,17 @@ def test_a_refused_export_writes_no_file_and_no_entry(equipe, tmp_path):
         )  # fmt: skip
     assert not sortie.exists()
     assert exports(equipe) == []
+
+
+@pytest.mark.parametrize("sortie", ["absent/cctp.md", "."])
+def test_a_place_that_cannot_be_written_is_said_before_the_journal_says_exported(
+    equipe, tmp_path, sortie
+):
+    by = equipe.person("observateur")
+    with pytest.raises(CommandError, match="ne peut pas être écrit"):
+        call_command(
+            "export_piece", f"--par={by.email}", f"--piece={equipe.piece.pk}", "--format=md",
+            f"--sortie={tmp_path / sortie}",
+        )  # fmt: skip
+    assert exports(equipe) == []
+    assert list(tmp_path.iterdir()) == []

@@ -1,6 +1,6 @@
 """What a person is asked to read over, and what the page of a pièce says of its last save."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -33,8 +33,9 @@ def test_a_piece_waits_for_its_readers_while_it_can_change():
     assert not list(waiting_readings(reader))
 
 
-def test_a_save_of_another_day_says_its_day():
-    now = timezone.now()
+def test_a_save_of_another_day_says_its_day(monkeypatch):
+    now = datetime(2026, 3, 12, 22, 59, 59, tzinfo=UTC)  # one second before midnight in Paris
+    monkeypatch.setattr(timezone, "now", lambda: now)
     assert set(_saved(Version(instant=now))) == {"instant"}
     assert _saved(Version(instant=now - timedelta(days=2))) == {
         "autre_jour": now - timedelta(days=2)

@@ -1,10 +1,12 @@
 """What a database administrator rewrites in a pièce is found, and told in plain French."""
 
 import json
+from contextlib import suppress
 
 import psycopg2
 import pytest
 from django.core.management import call_command
+from django.db import IntegrityError
 from django.urls import reverse
 
 from procurement.audit.domain import verifier
@@ -132,9 +134,131 @@ def test_a_redacted_entry_leaves_the_history_sound(histoire):
         if json.loads(line)["operation"] == str(row.operation)
         and "version_faite" in json.loads(line)["corps"]
     )
+    name_version(by=histoire.gestionnaire, piece=histoire.piece, nom="Après l’été")
     redact_entry(
         chain=histoire.marche.pk, seq=entry["seq"], motif="Décision n° 1",
         asked_by=histoire.gestionnaire, approved_by=histoire.person(),
     )  # fmt: skip
     assert verify_evidence().breaks == []
     assert verifier.verify(export_chain(histoire.marche.pk))[1] is None
+    row.refresh_from_db()
+    assert (row.nom, row.genre) == ("Version caviardée", "nommee")
+
+
+def redact(histoire, seq, *, twice=False):
+    """Two persons, a motive; twice: the same person twice."""
+    other = histoire.gestionnaire if twice else histoire.person()
+    return redact_entry(
+        chain=histoire.marche.pk, seq=seq, motif="Décision n° 2",
+        asked_by=histoire.gestionnaire, approved_by=other,
+    )  # fmt: skip
+
+
+def entry_of(histoire, words):
+    """Number of the entry whose commit brought these words, and the key of that commit."""
+    found = Commit.objects.filter(article__piece=histoire.piece, pas__icontains=words).get()
+    operation = found.revision.comment
+    lines = [json.loads(line) for line in list(export_chain(histoire.marche.pk))[1:]]
+    return next(e["seq"] for e in lines if e["operation"] == operation and e["version"]), found.pk
+
+
+def test_a_redaction_empties_the_steps_beside_the_entry(histoire):
+    """The words are in the steps as they are in the version: neither keeps them."""
+    seq, key = entry_of(histoire, "trente")
+    type_words(histoire.person(), histoire.article, "puis ")
+    redact(histoire, seq)
+    commit = Commit.objects.get(pk=key)
+    assert (commit.pas, commit.ecartes, commit.titre) == (["caviardé"], [], None)
+    report = verify_evidence()
+    assert (report.breaks, report.redacted) == ([], 1)
+    assert verifier.verify(export_chain(histoire.marche.pk))[1] is None
+    line = json.loads(list(export_chain(histoire.marche.pk))[seq])
+    assert "trente" not in json.dumps(line["annexes"]) + str(line["contenu"]) + str(line["corps"])
+
+
+def test_words_written_back_beside_a_redacted_entry_are_a_break(histoire, force):
+    seq, key = entry_of(histoire, "trente")
+    type_words(histoire.person(), histoire.article, "puis ")
+    redact(histoire, seq)
+    force(f"UPDATE wikimarche_commit SET pas = '[{{\"faux\": 1}}]' WHERE id = '{key}'")  # noqa: S608
+    assert [(found.kind, found.seq) for found in verify_evidence().breaks] == [("annexe", seq)]
+    assert "caviardée" in verifier.verify(export_chain(histoire.marche.pk))[1]
+
+
+def test_the_version_that_the_present_text_stands_on_is_not_redacted(histoire):
+    """Emptied, it would vouch for nothing, and its words would still be in the article."""
+    type_words(histoire.person(), histoire.article, "soixante-dix ou ")
+    seq, key = entry_of(histoire, "soixante-dix")
+    with pytest.raises(IntegrityError, match="dernière version"):
+        redact(histoire, seq)
+    assert Commit.objects.get(pk=key).pas
+    type_words(histoire.person(), histoire.article, "puis ")
+    redact(histoire, seq)
+    assert Commit.objects.get(pk=key).caviarde
+
+
+def test_one_person_alone_empties_nothing(histoire):
+    seq, key = entry_of(histoire, "trente")
+    type_words(histoire.person(), histoire.article, "puis ")
+    with pytest.raises(IntegrityError, match="deux personnes"):
+        redact(histoire, seq, twice=True)
+    assert "trente" in json.dumps(Commit.objects.get(pk=key).pas)
+
+
+EMPTY = "UPDATE wikimarche_commit SET pas = '[]', ecartes = '[]', titre = NULL"
+
+
+def _write_entry(cursor, chain, seq):
+    cursor.execute(
+        "SELECT journal_ajouter(%s::uuid, 'acheteur:x', 'audit:entry:redacted', %s, NULL, NULL, '{}')",
+        [str(chain), f"journal:{chain}:{seq}"],
+    )
+
+
+@pytest.mark.attaque("G01")
+@pytest.mark.parametrize("role", ["app_web", "app_worker", "postgres"])
+def test_nobody_empties_the_steps_by_hand(histoire, cloned_database, role):
+    """Nor with the entry of redaction written first: the function alone opens that door."""
+    seq, _ = entry_of(histoire, "trente")
+    connection = psycopg2.connect(services.postgres.url(role, cloned_database))
+    with connection.cursor() as cursor:
+        _write_entry(cursor, histoire.marche.pk, seq)
+        with pytest.raises(psycopg2.Error) as refused:
+            cursor.execute(EMPTY)
+    connection.close()
+    kinds = (psycopg2.errors.InsufficientPrivilege, psycopg2.errors.RestrictViolation)
+    assert isinstance(refused.value, kinds)
+
+
+@pytest.mark.attaque("G01")
+@pytest.mark.parametrize(
+    "change", [EMPTY, EMPTY + ", numero = numero + 100", "DELETE FROM wikimarche_commit"]
+)
+def test_the_owner_empties_nothing_without_the_entry_that_says_so(
+    histoire, cloned_database, change
+):
+    seq, _ = entry_of(histoire, "trente")
+    with psycopg2.connect(services.postgres.url("app_migrate", cloned_database)) as connection:
+        cursor = connection.cursor()
+        # An entry for this one; the statement takes the others too, or more than it may.
+        _write_entry(cursor, histoire.marche.pk, seq)
+        with pytest.raises(psycopg2.errors.RestrictViolation):
+            cursor.execute(change)
+        connection.rollback()
+        with pytest.raises(psycopg2.errors.RestrictViolation):
+            cursor.execute(EMPTY)
+    connection.close()
+
+
+@pytest.mark.attaque("G01")
+@pytest.mark.parametrize(("role", "passes"), [("app_web", True), ("app_worker", False)])
+def test_the_function_is_given_to_the_site_alone(histoire, cloned_database, role, passes):
+    seq, key = entry_of(histoire, "trente")
+    type_words(histoire.person(), histoire.article, "puis ")
+    call = "SELECT journal_caviarder(%s::uuid, %s, 'Décision', 'acheteur:a', 'acheteur:b')"
+    connection = psycopg2.connect(services.postgres.url(role, cloned_database))
+    connection.autocommit = True
+    with connection.cursor() as cursor, suppress(psycopg2.errors.InsufficientPrivilege):
+        cursor.execute(call, [str(histoire.marche.pk), seq])
+    connection.close()
+    assert Commit.objects.get(pk=key).caviarde == passes

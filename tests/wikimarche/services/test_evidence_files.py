@@ -209,6 +209,7 @@ def test_a_row_and_its_bytes_swapped_together(histoire, rewrite):
 
 
 @pytest.mark.attaque("G02")
+@pytest.mark.attaque("X19")
 def test_bytes_swapped_on_the_disk(histoire):
     path = path_of(histoire.image.fichier.sha256)
     os.chmod(path, 0o600)
@@ -218,6 +219,8 @@ def test_bytes_swapped_on_the_disk(histoire):
         assert [(b.kind, b.words) for b in report.breaks] == [
             ("fichier", "Le fichier plan.png a changé.")
         ]
+        # Positive control: the same run that does not read the files misses it.
+        assert verify_evidence(chain=chain).breaks == []
 
 
 def test_the_journal_of_the_marche_holds_the_hash_of_each_file(histoire):

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from procurement.audit.selectors import list_entries
-from procurement.audit.services import verify_evidence
+from procurement.audit.services import PLATFORM_CHAIN, verify_evidence
 from tests.support.client import Browser
 from tests.support.equipe import Equipe, make_equipe, state_of, text_of
 from tests.wikimarche.domain.factories import doc, p, tableau
@@ -440,6 +440,30 @@ def test_an_article_moved_by_another_is_not_moved_back_unseen(plan):
     answer = plan.browser.post(url, {"sens": "haut", "version": vue}, headers=headers)
     assert answer.status_code == 409
     assert "vient de changer l’ordre" in answer.json()["erreur"]
+
+
+def journaled_refusals():
+    entries = list_entries(PLATFORM_CHAIN, action="access:action:refused")
+    return [entry.corps["details"]["action"] for entry in entries]
+
+
+def test_a_gesture_overtaken_or_without_object_is_no_refusal_of_the_journal(plan):
+    vue = moved_meanwhile(plan, "move", "C", sens="haut")
+    before = journaled_refusals()
+    plan.do("move", "B", status=409, sens="haut", version=vue)
+    plan.do("merge", "B", status=409, version=vue)
+    plan.do("move", "A", status=409, sens="haut")
+    plan.do("outdent", "A", status=409)
+    assert journaled_refusals() == before
+
+
+def test_the_same_gesture_without_the_right_or_on_a_frozen_piece_is_one(plan):
+    before = journaled_refusals()
+    reader = plan.equipe.browser("observateur", "lectrice")
+    plan.do("move", "C", status=403, browser=reader, sens="haut")
+    withdraw_piece(by=plan.equipe.gestionnaire, piece=plan.piece)
+    plan.do("move", "C", status=409, sens="haut")
+    assert journaled_refusals() == ["wikimarche:article:structure"] * 2 + before
 
 
 def test_a_move_elsewhere_or_my_own_does_not_stop_me(plan):

@@ -60,6 +60,10 @@ LABELS: Mapping[str, tuple[str, str]] = {
         "Images hors du document",
         "Elles ne sont pas chargées ; leur description prend leur place.",
     ),
+    "image_rognee": (
+        "Images rognées",
+        "Seule la partie visible dans le document est reprise.",
+    ),
     "lettrine_ou_cadre": ("Lettrines et cadres", "Leur texte est gardé, sans le cadre."),
     "lien_interne_sans_cible": (
         "Liens internes sans cible",

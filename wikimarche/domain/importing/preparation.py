@@ -17,6 +17,7 @@ from typing import Any
 
 from lxml import etree
 
+from wikimarche.domain.importing.cropping import crop_images
 from wikimarche.domain.importing.pieces import ImportRefused
 
 
@@ -176,6 +177,8 @@ def _rewrite(package: zipfile.ZipFile, parts: dict[str, bytes]) -> bytes:
     """Copy the package with new parts, without the fonts and objects nobody reads."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as copy:
+        for name in parts.keys() - set(package.namelist()):
+            copy.writestr(name, parts[name])
         for entry in package.infolist():
             name = entry.filename
             if name in parts:
@@ -237,7 +240,11 @@ def _prepare_docx(package: zipfile.ZipFile, survey: Survey) -> dict[str, bytes]:
     _rewrite_fields(root)
     _mark_paragraphs(root, styles)
     _count_docx(package, root, names, survey)
-    return {main: etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)}
+    cropped, count = crop_images(root, package, main)
+    survey.add("image_rognee", count=count)
+    return cropped | {
+        main: etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    }
 
 
 def _read_styles(package: zipfile.ZipFile) -> dict[str, dict[str, Any]]:

@@ -119,7 +119,8 @@ def import_document(
     ast = convert(prepared.content, source)
     if "media" in ast:
         return import_ast(ast, source=source, survey=prepared.survey)
-    media = {} if source == "markdown" else read_media(content, sorted(image_names(ast["blocks"])))
+    names = sorted(image_names(ast["blocks"]))
+    media = {} if source == "markdown" else read_media(prepared.content, names)
     return import_ast(ast, source=source, media=media, survey=prepared.survey)
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from procurement.access.services.commands import ActingCommand, fail, write_output
+from procurement.access.services.commands import ActingCommand, check_output, fail, write_output
 from procurement.documents.services import ChildFailed
 from wikimarche.enums import FormatExport
 from wikimarche.permissions import Action
@@ -30,6 +30,7 @@ class Command(ActingCommand):
         version = find_version(piece, asked) if asked else last_version(piece)
         if version is None:
             fail("Cette version n’existe pas." if asked else "La pièce est encore vide.")
+        check_output(options["sortie"])
         try:
             export = write_export(piece, version, FormatExport(options["format"]))
         except ChildFailed as error:

@@ -1,11 +1,12 @@
 """Seal the heads of all chains; run daily, and at publications."""
 
 import json
+from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from procurement.audit.services import seal_evidence
+from procurement.audit.services import seal_document, seal_evidence
 
 
 class Command(BaseCommand):
@@ -13,18 +14,27 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--publication", default="", help="Where the root is published.")
+        parser.add_argument(
+            "-o",
+            "--sortie",
+            type=Path,
+            help="File to be kept elsewhere; verify_evidence --sceau reads it.",
+        )
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
         seal = seal_evidence(publication=options["publication"])
-        facts = {
-            "sceau": seal.pk,
-            "instant": seal.instant.isoformat(),
-            "racine": bytes(seal.racine).hex(),
-            "chaines": seal.n,
-        }
+        facts = seal_document(seal)
+        text = json.dumps(facts, ensure_ascii=False)
+        if options["sortie"]:
+            try:
+                options["sortie"].write_text(text + "\n", encoding="utf-8")
+            except OSError as error:
+                raise CommandError(
+                    f"Le sceau n° {seal.pk} est posé, mais {options['sortie']} ne peut pas être écrit."
+                ) from error
         if options["json"]:
-            self.stdout.write(json.dumps(facts))
+            self.stdout.write(text)
         else:
             self.stdout.write(
                 f"Sceau n° {facts['sceau']} du {facts['instant']} sur {facts['chaines']} chaînes : "

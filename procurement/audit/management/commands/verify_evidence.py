@@ -2,13 +2,21 @@
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error, InterfaceError, OperationalError, connection
 
-from procurement.audit.services import EvidenceReport, UnknownChain, verify_evidence
+from procurement.audit.services import (
+    EvidenceReport,
+    UnknownChain,
+    UnreadableWitness,
+    verify_evidence,
+    verify_receipt,
+    verify_seal,
+)
 
 
 class Command(BaseCommand):
@@ -18,12 +26,22 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--chain", "--marche", type=UUID, default=None, dest="chain")
         parser.add_argument("--fichiers", action="store_true", help="Read the stored files back.")
+        for name, words in (
+            ("sceau", "A seal kept elsewhere."),
+            ("recu", "A receipt somebody brings."),
+        ):
+            parser.add_argument(
+                f"--{name}", type=Path, action="append", default=[], metavar="FICHIER", help=words
+            )
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             report = verify_evidence(chain=options["chain"], files=options["fichiers"])
-        except (Error, OSError, UnknownChain) as error:
+            for name, verify in WITNESSES.items():
+                for path in options[name]:
+                    report.breaks += verify(read_witness(path))
+        except (Error, OSError, UnknownChain, UnreadableWitness) as error:
             message = f"Vérification impossible\u202f: {why(error)}."
             if options["json"]:
                 self.stdout.write(json.dumps({"ok": None, "erreur": message}, ensure_ascii=False))
@@ -33,10 +51,23 @@ class Command(BaseCommand):
             sys.exit(1)
 
 
+WITNESSES = {"sceau": verify_seal, "recu": verify_receipt}
+
+
+def read_witness(path: Path) -> Any:
+    """Read one JSON file. Raises UnreadableWitness."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UnreadableWitness(f"{path} ne se lit pas") from error
+
+
 def why(error: Exception) -> str:
     """Say in French what stopped the verification; the words of the driver follow, for a technician."""
     if isinstance(error, UnknownChain):
         return f"aucun marché ni aucune chaîne ne porte l’identifiant {error}"
+    if isinstance(error, UnreadableWitness):
+        return str(error)
     base = connection.settings_dict
     code = getattr(error.__cause__, "pgcode", None)
     if isinstance(error, OSError):

@@ -3,7 +3,6 @@
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
-from django.core.cache import cache
 from django.urls import reverse
 
 from tests.procurement.accounts.factories import PASSWORD, UserFactory
@@ -49,10 +48,10 @@ def test_the_pending_change_can_be_given_up(visitor):
 
 
 @pytest.mark.attaque("D05")
-def test_a_person_with_an_application_can_change_address(visitor):
+def test_a_person_with_an_application_can_change_address(visitor, code_clock):
     user = UserFactory(with_application=True)
     visitor.sign_in(user)
-    cache.clear()
+    code_clock.show_next_codes()
     visitor.confirm_identity(user)
     visitor.send("account_email", {"email": NEW_EMAIL, "action_add": "1"})
     assert EmailAddress.objects.filter(email=NEW_EMAIL, verified=False).exists()
@@ -72,10 +71,10 @@ def test_second_factors_ask_for_the_code_and_not_the_password(visitor, name):
 
 
 @pytest.mark.attaque("D05")
-def test_removing_the_application_is_told_by_mail(visitor):
+def test_removing_the_application_is_told_by_mail(visitor, code_clock):
     user = UserFactory(with_application=True)
     visitor.sign_in(user)
-    cache.clear()
+    code_clock.show_next_codes()
     visitor.confirm_identity(user)
     visitor.send("mfa_deactivate_totp")
     assert not user.authenticator_set.exists()

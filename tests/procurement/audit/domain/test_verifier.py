@@ -1,6 +1,7 @@
 """Any single change in an exported chain is detected, by the script written apart."""
 
 import json
+import struct
 import uuid
 from hashlib import sha256
 
@@ -9,11 +10,23 @@ from hypothesis import given, settings, strategies as st
 
 from procurement.audit.domain import verifier
 from procurement.audit.domain.canonique import json_digest
-from procurement.audit.domain.empreinte import ZERO32, entry_digest
+from procurement.audit.domain.empreinte import ZERO16, ZERO32
 from procurement.audit.domain.merkle import heads_root, merkle_root
 
 
 CHAIN = uuid.UUID(int=7)
+
+
+def entry_digest(
+    precedent, chaine, seq, instant, xid, operation, version, acteur, action, objet, contenu, corps
+):
+    """The formula of procurement/audit/domain/empreinte.py, word for word."""
+    texts = (struct.pack(">I", len(text)) + text for text in (acteur, action, objet))
+    return sha256(
+        b"\x01" + precedent + chaine + struct.pack(">qqq", seq, instant, xid)
+        + (operation or ZERO16) + struct.pack(">q", version or 0) + b"".join(texts)
+        + (contenu or ZERO32) + corps
+    ).digest()  # fmt: skip
 
 
 def make_export(n: int = 6) -> list[dict]:

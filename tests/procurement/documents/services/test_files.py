@@ -14,6 +14,7 @@ from procurement.documents.enums import StatutFichier
 from procurement.documents.models import StoredFile
 from procurement.documents.services import (
     IntegrityBroken,
+    open_bytes,
     open_stored,
     serve_file,
     store_file,
@@ -78,6 +79,7 @@ def spoil(file, content):
 
 
 @pytest.mark.attaque("G02")
+@pytest.mark.attaque("X19")
 @pytest.mark.parametrize("content", [b"bonsoir", b"bonjour ", b""])
 def test_altered_bytes_are_never_given(store, content, caplog):
     file = store()
@@ -88,6 +90,9 @@ def test_altered_bytes_are_never_given(store, content, caplog):
     assert answer.status_code == 409
     assert "empreinte" in answer.content.decode()
     assert str(file.pk) in caplog.text
+    # Positive control: read without being checked, the altered bytes are there to be served.
+    with open_bytes(file.sha256) as unchecked:
+        assert unchecked.read() == content
 
 
 def test_missing_bytes_are_a_break(store):

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from procurement.audit.selectors import list_entries
 from procurement.audit.services import verify_evidence
@@ -16,8 +17,12 @@ from tests.procurement.organisations.factories import DirectionFactory, Organisa
 from tests.support.client import Browser
 
 
-YEAR = datetime.now(UTC).year
 FICHE = {"objet": "Nettoyage des locaux", "technique": "aucune", "reconductions": "0"}
+
+
+def year() -> int:
+    """The year of the references, where the platform is."""
+    return timezone.localdate().year
 
 
 def fiche_url(marche):
@@ -37,7 +42,7 @@ def test_whoever_opens_a_marche_is_its_gestionnaire(equipe):
     answer = open_marche(equipe.browser(), organisation, objet="  Achat de bois  ")
     marche = Marche.objects.get(objet="Achat de bois")
     assert answer.url == marche.get_absolute_url()
-    assert marche.reference == f"M {YEAR}-002"
+    assert marche.reference == f"M {year()}-002"
     assert Participation.objects.get(marche=marche).user == equipe.person()
     assert Participation.objects.get(marche=marche).role == "gestionnaire"
 
@@ -52,7 +57,10 @@ def test_opening_takes_no_field_but_its_own(equipe):
     )  # fmt: skip
     marche = Marche.objects.get(objet="Visé")
     assert (marche.statut, marche.partage_juridique) == ("besoin", False)
-    assert (marche.reference, marche.created_at.year) == (f"M {YEAR}-002", YEAR)
+    assert (marche.reference, timezone.localtime(marche.created_at).year) == (
+        f"M {year()}-002",
+        year(),
+    )
     assert Participation.objects.get(marche=marche).user == equipe.person()
 
 
@@ -92,15 +100,20 @@ def test_odd_objects_are_shown_inert(equipe, objet):
 
 def test_references_follow_each_other_past_a_thousand(equipe):
     organisation, by = equipe.marche.organisation, equipe.gestionnaire
-    update_marche(by=by, marche=equipe.marche, reference=f"M {YEAR}-999")
+    update_marche(by=by, marche=equipe.marche, reference=f"M {year()}-999")
     created = [
         create_marche(by=by, organisation=organisation, objet="Achat").reference for _ in range(3)
     ]
-    assert created == [f"M {YEAR}-1000", f"M {YEAR}-1001", f"M {YEAR}-1002"]
+    assert created == [f"M {year()}-1000", f"M {year()}-1001", f"M {year()}-1002"]
+
+
+def test_a_reference_bears_the_year_of_here_and_not_of_greenwich(equipe, monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: datetime(2030, 12, 31, 23, 30, tzinfo=UTC))
+    assert MarcheFactory().reference == "M 2031-001"
 
 
 def test_references_count_for_each_organisation(equipe):
-    assert MarcheFactory().reference == f"M {YEAR}-001"
+    assert MarcheFactory().reference == f"M {year()}-001"
 
 
 def test_marches_opened_at_once_take_different_references(equipe_durable, at_once):
@@ -112,7 +125,7 @@ def test_marches_opened_at_once_take_different_references(equipe_durable, at_onc
             for _ in range(4)
         )
     )
-    assert sorted(references) == [f"M {YEAR}-{n:03d}" for n in range(2, 6)]
+    assert sorted(references) == [f"M {year()}-{n:03d}" for n in range(2, 6)]
 
 
 # ── The fiche ───────────────────────────────────────────────────────────────────────────────────
@@ -154,7 +167,7 @@ def test_the_fiche_takes_no_field_but_its_own(equipe):
     assert (marche.statut, marche.partage_juridique, marche.created_at.year) == (
         "besoin",
         False,
-        YEAR,
+        year(),
     )
 
 

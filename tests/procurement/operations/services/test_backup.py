@@ -12,7 +12,8 @@ import pytest
 from django.db import ProgrammingError, connections
 
 from procurement.accounts.models import User
-from procurement.audit.services import verify_evidence
+from procurement.audit.selectors import list_entries
+from procurement.audit.services import PLATFORM_CHAIN, verify_evidence
 from procurement.documents.models import StoredFile
 from procurement.documents.services.files import path_of
 from procurement.marches.models import Marche
@@ -110,6 +111,13 @@ def test_what_is_destroyed_comes_back_whole(here, cloned_database, settings, mon
         )
         assert told == "1"
         assert verify_evidence(files=True).ok
+
+
+def test_the_journal_says_that_a_backup_was_made(here, tmp_path):
+    made = backup(into=tmp_path / "copies")
+    [told] = list_entries(PLATFORM_CHAIN, action="operations:backup:made")
+    assert told.corps["details"]["fichiers"] == made.files
+    assert told.corps["details"]["sauvegarde"] == made.instant.isoformat()
 
 
 def test_the_restored_site_is_guarded_as_before(

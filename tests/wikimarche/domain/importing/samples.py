@@ -64,6 +64,21 @@ def annotated_word():
     return saved(document)
 
 
+def cropped_word(**sides):
+    """An image of 40 × 20, red above and blue below, shown in part: sides as `a:srcRect` says them."""
+    image, target = Image.new("RGB", (40, 20), "#0000ff"), io.BytesIO()
+    image.paste("#ff0000", (0, 0, 40, 5))
+    image.save(target, "PNG")
+    document = docx.Document()
+    document.add_heading("Page de garde", 1)
+    target.seek(0)
+    drawn = document.add_picture(target, width=docx.shared.Cm(10), height=docx.shared.Cm(1.25))
+    blip = drawn._inline.graphic.graphicData.pic.blipFill
+    kept = " ".join(f'{side}="{hidden}"' for side, hidden in sides.items())
+    blip.insert(1, parse_xml(f"<a:srcRect {nsdecls('a')} {kept}/>"))
+    return saved(document)
+
+
 def rich_word():
     """One of each construct: lists, spans, image, note, links, field, text box, page break, quote."""
     document = docx.Document()

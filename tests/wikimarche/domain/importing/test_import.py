@@ -8,11 +8,13 @@ from pathlib import Path
 import docx
 import pytest
 from docx.shared import Cm
+from PIL import Image
 
 from tests.wikimarche.domain.importing.reading import outline, read
 from tests.wikimarche.domain.importing.samples import (
     annotated_odt,
     annotated_word,
+    cropped_word,
     outlined_word,
     plain_word,
     png,
@@ -192,6 +194,32 @@ def test_images_keep_the_size_they_have_in_the_document(asked, kept):
     piece = read(saved(document))
     [node] = [b for b in piece.articles[0].corps["content"] if b["type"] == "image"]
     assert (node["attrs"].get("largeur"), node["attrs"].get("hauteur")) == kept
+
+
+@pytest.mark.parametrize(
+    ("sides", "size", "colours"),
+    [
+        ({"b": 75_000}, (40, 5), {(255, 0, 0)}),
+        ({"t": 25_000, "l": 50_000}, (20, 15), {(0, 0, 255)}),
+        ({"t": "25%", "r": -10_000}, (40, 15), {(0, 0, 255)}),
+    ],
+)
+def test_an_image_shown_in_part_is_cut_to_what_is_seen(sides, size, colours):
+    """Word keeps the whole picture: squeezed into the size of its visible part, it is unreadable."""
+    piece = read(cropped_word(**sides))
+    [image] = piece.images
+    with Image.open(io.BytesIO(image.contenu)) as seen:
+        assert seen.size == size
+        assert {colour for _count, colour in seen.getcolors()} == colours
+    assert piece.report.non_reconnu["image_rognee"]["nombre"] == 1
+
+
+@pytest.mark.parametrize("sides", [{}, {"b": 0}, {"t": 60_000, "b": 40_000}, {"l": "tout"}])
+def test_an_image_shown_whole_or_not_at_all_stays_whole(sides):
+    piece = read(cropped_word(**sides))
+    with Image.open(io.BytesIO(piece.images[0].contenu)) as seen:
+        assert seen.size == (40, 20)
+    assert "image_rognee" not in piece.report.non_reconnu
 
 
 def test_images_keep_their_bytes_and_wait_for_their_file():

@@ -1,0 +1,137 @@
+"""Valkey killed, emptied, full, silent, or behind another password: nothing acknowledged depends on it. X10, X03."""
+
+import http.client
+import signal
+import time
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from celery import Celery
+from django.utils import timezone
+
+from procurement.jobs.models import Job
+from tests.support.client import Browser
+from tests.support.faults import TOKEN, ask, scaled, send_all, start_crowd, wait_gone
+from tests.support.process import Process
+
+
+pytestmark = pytest.mark.timeout(600)
+
+
+@pytest.fixture
+def web(own_site):
+    with own_site.serving() as web:
+        yield web
+
+
+def kill(own_site):
+    pid = own_site.valkey.child.process.pid
+    send_all(pid, signal.SIGKILL)
+    own_site.valkey.child.process.wait(10)
+    wait_gone([pid])
+
+
+def fill(own_site):
+    own_site.valkey.ask("CONFIG SET maxmemory 1")
+
+
+def lock(own_site):
+    own_site.valkey.ask("CONFIG SET requirepass un-autre-mot-de-passe")
+
+
+def silence(own_site):
+    send_all(own_site.valkey.child.process.pid, signal.SIGSTOP)
+
+
+def mend(own_site):
+    """Whatever was done to it."""
+    valkey = own_site.valkey
+    if valkey.child.process.poll() is None:
+        send_all(valkey.child.process.pid, signal.SIGCONT)
+        kill(own_site)
+    port = valkey.port
+    valkey.start(port)
+    assert valkey.port == port
+
+
+def is_lost(own_site) -> bool:
+    """Whether a bell can no longer ring: the fault is a real one."""
+    return own_site.valkey.ask("LPUSH essai 1")[:1] != ":"
+
+
+def ask_export(url, piece, session) -> tuple[int, float]:
+    """Ask for a file as the page does."""
+    begun = time.monotonic()
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=40)
+    connection.request(
+        "POST", f"/pieces/{piece.pk}/exporter/", f"format=md&csrfmiddlewaretoken={TOKEN}",
+        {"Content-Type": "application/x-www-form-urlencoded", "Cookie": f"seance={session}; csrf={TOKEN}"},
+    )  # fmt: skip
+    status = connection.getresponse().status
+    connection.close()
+    return status, time.monotonic() - begun
+
+
+@pytest.mark.attaque("X10")
+@pytest.mark.parametrize("fault", [kill, fill, lock, silence])
+def test_people_write_read_and_ask_and_the_work_is_done_later(
+    own_site, equipe, web, tmp_path, fault
+):
+    crowd = start_crowd(web.url, equipe, tmp_path, count=2)
+    session = crowd.typists[0].session
+    crowd.first_after(time.monotonic())
+    try:
+        fault(own_site)
+        assert is_lost(own_site)
+        lost = time.monotonic()
+        assert crowd.first_after(lost) < scaled(10)
+        assert ask(web.url, f"/pieces/{equipe.piece.pk}/", session=session)[0] == 200
+        assert ask(web.url, "/sante/")[0] == 200, "it is no condition of writing"
+        assert ask(web.url, "/compte/connexion/")[0] == 200
+        status, seconds = ask_export(web.url, equipe.piece, session)
+        assert (status, seconds < scaled(10)) == (302, True), "nobody waits for the bell"
+        assert crowd.resent == 0, "no save has felt it"
+    finally:
+        mend(own_site)
+        crowd.stop()
+    assert crowd.faults == []
+    assert crowd.judge() == []
+    job = Job.objects.get(kind="wikimarche:export_piece")
+    assert job.statut == "en_file"
+    _finish(own_site, job)
+
+
+def _finish(own_site, job):
+    """Valkey is back: beat rings again, and a worker of these servers does the work."""
+    worker = Process(
+        "worker",
+        ["celery", "-A", "procurement", "worker", "--concurrency=1", "--without-gossip",
+         "--without-mingle", "--loglevel=INFO"],
+        own_site.environment(role="app_worker"),
+    )  # fmt: skip
+    try:
+        worker.start(lambda: b" ready." in worker.log.read_bytes())
+        limit = time.monotonic() + 60
+        # Old enough for the sweeper, and beat rings for the sweeper.
+        Job.objects.filter(pk=job.pk).update(created_at=timezone.now() - timedelta(minutes=1))
+        with Celery("essais", broker=own_site.valkey.url, set_as_current=False) as bell:
+            bell.send_task("jobs.sweep")
+        while job.statut not in ("fait", "echec") and time.monotonic() < limit:
+            time.sleep(0.2)
+            job.refresh_from_db()
+    finally:
+        worker.stop()
+    assert (job.statut, job.raison) == ("fait", "")
+
+
+@pytest.mark.attaque("X10")
+def test_a_queue_emptied_is_rung_again(own_site, equipe, web):
+    """FLUSHALL with a job that waits: its row is the truth."""
+    session = Browser(equipe.gestionnaire).cookies["seance"].value
+    assert ask_export(web.url, equipe.piece, session)[0] == 302
+    assert own_site.valkey.ask("LLEN celery") == ":1"
+    own_site.valkey.flush()
+    assert own_site.valkey.ask("LLEN celery") == ":0"
+    job = Job.objects.get(kind="wikimarche:export_piece")
+    _finish(own_site, job)

@@ -1,0 +1,51 @@
+"""The site with one guarantee taken away, named by UNSAFE: what the tests of faults must catch.
+
+early    « enregistré » is answered before anything is committed
+health   a connection is reused without asking whether it still stands
+"""
+
+import io
+import json
+import os
+import queue
+import threading
+import time
+
+from a2wsgi import WSGIMiddleware
+from channels.routing import ProtocolTypeRouter
+from django.conf import settings
+
+from procurement.wsgi import application as site
+
+
+UNSAFE = os.environ["UNSAFE"]
+if UNSAFE == "health":
+    settings.DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
+
+later: queue.Queue = queue.Queue()
+
+
+def work():
+    """Save what was promised, half a second too late."""
+    while True:
+        instant, environ = later.get()
+        time.sleep(max(0, instant + 0.5 - time.monotonic()))
+        for _ in site(environ, lambda *_: None):
+            pass
+
+
+def early(environ, start_response):
+    """Promise, then save."""
+    if environ["REQUEST_METHOD"] != "POST" or not environ["PATH_INFO"].endswith("/commits/"):
+        return site(environ, start_response)
+    body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+    later.put((time.monotonic(), {**environ, "wsgi.input": io.BytesIO(body)}))
+    told = json.dumps({"numero": json.loads(body)["base"] + 1, "dropped": []}).encode()
+    start_response("200 OK", [("Content-Type", "application/json")])
+    return [told]
+
+
+if UNSAFE == "early":
+    threading.Thread(target=work, daemon=True).start()
+wsgi = early if UNSAFE == "early" else site
+application = ProtocolTypeRouter({"http": WSGIMiddleware(wsgi, workers=8)})

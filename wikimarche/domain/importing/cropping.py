@@ -1,0 +1,120 @@
+"""Images that Word shows in part: cut to what is seen, since what follows keeps only whole images.
+
+Word keeps the whole picture, its visible rectangle (`a:srcRect`, in thousandths of a percent from
+each side: ECMA-376 part 1, § 20.1.8.55) and the size of that rectangle on the page. Without the
+cut, the whole picture would be squeezed into the size of its visible part.
+"""
+
+import io
+import posixpath
+import zipfile
+from typing import Any, Final
+
+from lxml import etree
+from PIL import Image
+
+
+PIXELS: Final = 20_000_000
+WEIGHT: Final = 20 << 20
+"""Pixels and bytes. Past them, an image is left whole: decoding it would cost more than the import may."""
+
+_A: Final = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_R: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_RELATIONSHIPS: Final = "{http://schemas.openxmlformats.org/package/2006/relationships}"
+_IMAGE: Final = f"{_R[1:-1]}/image"
+_FORMATS: Final = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
+_WHOLE: Final = 100_000
+
+Sides = tuple[int, int, int, int]
+"""What is hidden at the left, top, right and bottom, in thousandths of a percent."""
+
+
+def crop_images(root: Any, package: zipfile.ZipFile, main: str) -> tuple[dict[str, bytes], int]:
+    """Point each image shown in part to a new one, cut; return the new parts and how many were cut.
+
+    root: parsed `main` part, changed in place. What cannot be cut stays as it is.
+    """
+    folder, name = posixpath.split(main)
+    rels = f"{folder}/_rels/{name}.rels"
+    cropped = [(blip, sides) for blip, sides in _list_cropped(root) if any(sides)]
+    if not cropped or rels not in package.namelist():
+        return {}, 0
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    relations = etree.fromstring(package.read(rels), parser)
+    targets = {
+        node.get("Id"): posixpath.normpath(posixpath.join(folder, node.get("Target", "")))
+        for node in relations
+        if node.get("TargetMode") != "External"
+    }
+    parts: dict[str, bytes] = {}
+    known: dict[tuple[str, Sides], str] = {}
+    count = 0
+    for blip, sides in cropped:
+        target = targets.get(blip.get(f"{_R}embed"), "")
+        if (target, sides) not in known:
+            suffix = posixpath.splitext(target)[1].lower()
+            if (content := _cut(package, target, suffix, sides)) is None:
+                continue
+            key = f"rogne{len(known) + 1}"
+            parts[f"{folder}/media/{key}{suffix}"] = content
+            etree.SubElement(
+                relations, f"{_RELATIONSHIPS}Relationship",
+                Id=key, Type=_IMAGE, Target=f"media/{key}{suffix}",
+            )  # fmt: skip
+            known[target, sides] = key
+        blip.set(f"{_R}embed", known[target, sides])
+        count += 1
+    if count:
+        parts[rels] = etree.tostring(relations, xml_declaration=True, encoding="UTF-8")
+    return parts, count
+
+
+def _list_cropped(root: Any) -> list[tuple[Any, Sides]]:
+    found = []
+    for rectangle in root.iter(f"{_A}srcRect"):
+        blip = rectangle.getparent().find(f"{_A}blip")
+        sides = tuple(_read_side(rectangle.get(side)) for side in "ltrb")
+        # What is hidden from two sides must leave something to see.
+        if blip is not None and sides[0] + sides[2] < _WHOLE and sides[1] + sides[3] < _WHOLE:
+            found.append((blip, sides))
+    return found  # type: ignore[return-value]
+
+
+def _read_side(written: str | None) -> int:
+    """A negative side adds a margin around the image: there is nothing to cut."""
+    try:
+        if written and written.endswith("%"):
+            return max(0, round(float(written[:-1]) * 1000))
+        return max(0, int(written or 0))
+    except ValueError:
+        return 0
+
+
+def _cut(package: zipfile.ZipFile, target: str, suffix: str, sides: Sides) -> bytes | None:
+    """The visible part of an image, in its own format; None when it cannot be read."""
+    if suffix not in _FORMATS or target not in package.namelist():
+        return None
+    if package.getinfo(target).file_size > WEIGHT:
+        return None
+    left, top, right, bottom = (side / _WHOLE for side in sides)
+    try:
+        with Image.open(io.BytesIO(package.read(target)), formats=("PNG", "JPEG")) as image:
+            width, height = image.size
+            if width * height > PIXELS:
+                return None
+            visible = (
+                round(left * width),
+                round(top * height),
+                max(round((1 - right) * width), round(left * width) + 1),
+                max(round((1 - bottom) * height), round(top * height) + 1),
+            )
+            target_bytes = io.BytesIO()
+            part = image.crop(visible)
+            if _FORMATS[suffix] == "JPEG":
+                part = part.convert("L" if image.mode == "L" else "RGB")
+            part.save(
+                target_bytes, _FORMATS[suffix], **({"quality": 92} if suffix != ".png" else {})
+            )
+    except (OSError, ValueError, Image.DecompressionBombError):
+        return None
+    return target_bytes.getvalue()
