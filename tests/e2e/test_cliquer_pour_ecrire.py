@@ -97,6 +97,7 @@ def test_the_cursor_of_a_title_is_where_one_clicked(serveur, open_page):  # noqa
     page.mouse.click(box["x"] + 2, box["y"] + box["height"] / 2)
     page.keyboard.type("Nos ")
     page.keyboard.press("Enter")
+    page.wait_for_selector(f"#a-{one.id}.wm-ecrit .ProseMirror-focused")
     page.wait_for_function(CLEAN)
     assert one.titre == "Nos Produits d’entretien"
 
@@ -111,6 +112,7 @@ def test_the_whole_line_of_a_title_opens_it(serveur, open_page, titre):  # noqa:
     page.mouse.click(line["x"] + line["width"] - 40, line["y"] + line["height"] / 2)
     page.keyboard.type(" neufs")
     page.keyboard.press("Enter")
+    page.wait_for_selector(f"#a-{one.id}.wm-ecrit .ProseMirror-focused")
     page.wait_for_function(CLEAN)
     assert one.titre == f"{titre} neufs".strip()
 

@@ -62,16 +62,3 @@ def test_the_presentation_is_kept(page):
     page.reload()
     expect(page.locator("[data-wm-comparaison]")).to_have_attribute("data-vue", "cote")
     expect(page.get_by_role("button", name="Côte à côte")).to_have_attribute("aria-pressed", "true")
-
-
-def test_on_a_phone_the_chosen_change_is_in_sight(browser, serveur):
-    """There the page scrolls, not the sheet."""
-    context = browser.new_context(viewport={"width": 390, "height": 500}, reduced_motion="reduce")
-    page = context.new_page()
-    page.goto(f"{serveur.url}comparer/#g5")
-    expect(page.locator("[data-wm-compteur]")).to_have_text("Changement 5 sur 5")
-    page.evaluate("window.scrollTo(0, 0)")
-    assert page.locator("#g5").bounding_box()["y"] > 500
-    page.get_by_role("button", name="Côte à côte").click()
-    assert 0 <= page.locator("#g5").bounding_box()["y"] < 500
-    context.close()
