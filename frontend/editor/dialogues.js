@@ -3,6 +3,21 @@ import { make } from "./dom.js";
 
 let count = 0;
 
+/** The key that closed the window may still be held: what it repeats is not for the text that has the focus back. */
+function dropRepeats() {
+  const drop = (event) => {
+    if (!event.repeat) return stop();
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  const stop = () => {
+    document.removeEventListener("keydown", drop, true);
+    document.removeEventListener("keyup", stop, true);
+  };
+  document.addEventListener("keydown", drop, true);
+  document.addEventListener("keyup", stop, true);
+}
+
 /** Answers at once: the event « close » comes later, and a letter struck meanwhile would go to the wrong place. */
 function open(dialog) {
   document.body.append(dialog);
@@ -11,6 +26,7 @@ function open(dialog) {
     dialog.settle = (answer) => {
       dialog.close();
       dialog.remove();
+      dropRepeats();
       resolve(answer);
     };
     dialog.addEventListener("cancel", (event) => {

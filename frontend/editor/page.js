@@ -28,7 +28,7 @@ import { Ecarte } from "./ecarte.js";
 import { Etat } from "./etat.js";
 import { watchOutline } from "./sommaire.js";
 import { makePlugins } from "./plugins.js";
-import { LINK_PATTERN, makeRenderers, renderDoc, schema } from "./schema.js";
+import { LINK_PATTERN, makeNodeViews, makeRenderers, renderDoc, schema } from "./schema.js";
 import { Seance, replayDraft } from "./seance.js";
 import { sendStructure, swapFragment } from "./structure.js";
 import { editTitle } from "./titre.js";
@@ -37,6 +37,12 @@ import { readToken } from "./transport.js";
 const { nodes } = schema;
 const lower = (words) => words.charAt(0).toLowerCase() + words.slice(1);
 const typographic = (texte) => texte?.replaceAll("'", "’");
+
+/** The nearest point of a box: what was clicked beside a line is in that line. */
+const within = ({ left, top }, box) => ({
+  left: Math.min(Math.max(left, box.left + 1), box.right - 1),
+  top: Math.min(Math.max(top, box.top + 1), box.bottom - 1),
+});
 
 /** Where a node is now, whatever was written around it; null when it is gone. */
 function placeOf(doc, node) {
@@ -183,14 +189,24 @@ class Page {
   }
 
   onClick(event) {
-    const section = event.target.closest("[data-wm-article]");
+    const section = this.sectionUnder(event.target);
     if (!this.canEnter(section)) return;
     const id = section.dataset.wmArticle;
+    const at = { left: event.clientX, top: event.clientY };
     if (event.target.closest("[data-wm-ecrire]")) return this.enter(id, { edge: "end" });
-    if (event.target.closest("[data-wm-titre]")) return this.editTitle(id);
-    if (this.current?.id === id || event.target.closest("a, button, summary, input, form")) return;
-    if (!event.target.closest("[data-wm-corps]") || !window.getSelection().isCollapsed) return;
-    this.enter(id, { coords: { left: event.clientX, top: event.clientY } });
+    if (event.target.closest("a, button, summary, input, form")) return;
+    if (this.current?.id === id && event.target.closest("[data-wm-corps]")) return;
+    if (!window.getSelection().isCollapsed) return;
+    if (section.firstElementChild.contains(event.target)) return this.editTitle(id, at);
+    this.enter(id, { coords: at });
+  }
+
+  /** The article one clicked; between two of them, the one where the browser put the cursor. */
+  sectionUnder(target) {
+    const section = target.closest("[data-wm-article]");
+    if (section || !target.closest("[data-wm-document]")) return section;
+    const { anchorNode } = window.getSelection();
+    return (anchorNode?.nodeType === Node.TEXT_NODE ? anchorNode.parentElement : anchorNode)?.closest("[data-wm-article]") ?? null;
   }
 
   /** « Ajouter un article » without leaving the page: after the one being written, or at the end; its title is asked at once. */
@@ -299,7 +315,7 @@ class Page {
           lang: "fr",
           tabindex: "0",
         },
-        nodeViews: Object.fromEntries(Object.entries(this.renderers).map(([name, render]) => [name, (node) => ({ dom: render(node), ignoreMutation: () => true })])),
+        nodeViews: makeNodeViews(this.renderers),
         transformPastedHTML: cleanPaste,
         handleDoubleClickOn: (_view, _pos, node) => node.type === nodes.note_bas_de_page && (this.editNote(node), true),
       },
@@ -318,7 +334,7 @@ class Page {
     const { view, seance } = this.current;
     const { doc } = seance.state;
     let selection = edge === "end" ? Selection.atEnd(doc) : Selection.atStart(doc);
-    const at = coords && view.posAtCoords(coords);
+    const at = coords && view.posAtCoords(within(coords, view.dom.getBoundingClientRect()));
     if (at) selection = Selection.near(doc.resolve(at.pos));
     if (pos !== undefined) selection = TextSelection.near(doc.resolve(Math.min(pos, doc.content.size)));
     view.dispatch(seance.state.tr.setSelection(selection).scrollIntoView());
@@ -463,14 +479,14 @@ class Page {
 
   // ── the title ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The title opens at once: what one types does not wait for the server. */
-  editTitle(article = this.current?.id) {
+  /** The title opens at once: what one types does not wait for the server. at: where one clicked; the cursor is at its end without. */
+  editTitle(article = this.current?.id, at = null) {
     const section = this.section(article);
     if (!this.canEnter(section)) return;
     const title = section.querySelector("[data-wm-titre]");
     const before = title.textContent;
     const opening = this.seance(article);
-    editTitle(title, {
+    editTitle(title, at, {
       keep: async (titre) => {
         const seance = await opening;
         if (seance && !seance.locked) {

@@ -3,7 +3,7 @@ import { baseKeymap } from "prosemirror-commands";
 import { gapCursor } from "prosemirror-gapcursor";
 import { history } from "prosemirror-history";
 import { keymap } from "prosemirror-keymap";
-import { Plugin } from "prosemirror-state";
+import { Plugin, TextSelection } from "prosemirror-state";
 import { tableEditing } from "prosemirror-tables";
 import { Decoration, DecorationSet } from "prosemirror-view";
 import { blockIds } from "./ids.js";
@@ -34,6 +34,25 @@ function footNotes(edit) {
   });
 }
 
+/** What the fiche or another article says, inside a line: read, never written in. */
+const isInlineAtom = (node) => node.isInline && node.isLeaf && !node.isText && node.type.name !== "hard_break";
+
+/** A click on such a word puts the cursor beside it, on the side one clicked: what is typed next never takes its place. */
+function besideAtoms() {
+  return new Plugin({
+    props: {
+      handleClickOn(view, _pos, node, nodePos, event, direct) {
+        if (!direct || event.button || event.shiftKey || !isInlineAtom(node)) return false;
+        const box = view.nodeDOM(nodePos).getBoundingClientRect();
+        const side = event.clientX < box.left + box.width / 2 ? nodePos : nodePos + node.nodeSize;
+        view.dispatch(view.state.tr.setSelection(TextSelection.create(view.state.doc, side)));
+        view.focus();
+        return true;
+      },
+    },
+  });
+}
+
 /** handlers: see makeKeys in typing.js; note(node) changes a footnote. */
 export function makePlugins(handlers) {
   return [
@@ -42,6 +61,7 @@ export function makePlugins(handlers) {
     keymap(baseKeymap),
     tableKeys(),
     gapCursor(),
+    besideAtoms(),
     history(),
     footNotes(handlers.note),
     blockIds(),

@@ -201,6 +201,17 @@ export function makeRenderers(contexte) {
   };
 }
 
+/** The same nodes in the text being written: nobody writes in them, and a click on a renvoi does not leave the text. */
+export function makeNodeViews(renderers) {
+  const view = (render) => (node) => {
+    const dom = render(node);
+    dom.contentEditable = "false";
+    dom.removeAttribute("href");
+    return { dom, ignoreMutation: () => true };
+  };
+  return Object.fromEntries(Object.entries(renderers).map(([name, render]) => [name, view(render)]));
+}
+
 /** The footnotes of a text, at its foot; null when it has none. edit(node): a button for each, where one may write. */
 export function renderNotes(doc, edit = null) {
   const list = document.createElement("ol");

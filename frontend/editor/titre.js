@@ -8,9 +8,31 @@ import { make } from "./dom.js";
 const LONGEST = 300;
 const NEAR = 30;
 
-/** keep(titre) when it changed; next() once Enter was pressed, to go on with the text; back() on Escape. */
-export function editTitle(title, { keep, next, back }) {
-  if (title.isContentEditable) return title.focus();
+/** The cursor under the point; without a point, or beside the words, at the nearer end of the title. */
+function putCursor(title, at) {
+  const selection = window.getSelection();
+  const range = document.createRange();
+  range.selectNodeContents(title);
+  const box = range.getBoundingClientRect();
+  if (at && at.left >= box.left && at.left <= box.right && at.top >= box.top && at.top <= box.bottom) {
+    const old = document.caretPositionFromPoint ? null : document.caretRangeFromPoint(at.left, at.top);
+    const { offsetNode, offset } = document.caretPositionFromPoint?.(at.left, at.top) ?? { offsetNode: old?.startContainer, offset: old?.startOffset };
+    if (title.contains(offsetNode ?? null)) return selection.collapse(offsetNode, offset);
+  }
+  range.collapse(Boolean(at) && at.left < box.left);
+  selection.removeAllRanges();
+  selection.addRange(range);
+}
+
+/**
+ * keep(titre) when it changed; next() once Enter was pressed, to go on with the text; back() on Escape.
+ * at: {left, top} where one clicked, null otherwise.
+ */
+export function editTitle(title, at, { keep, next, back }) {
+  if (title.isContentEditable) {
+    if (title !== document.activeElement) title.focus();
+    return;
+  }
   const before = title.textContent;
   title.setAttribute("contenteditable", "plaintext-only");
   if (!title.isContentEditable) title.setAttribute("contenteditable", "true");
@@ -23,7 +45,7 @@ export function editTitle(title, { keep, next, back }) {
   const said = make("span", { class: "wm-titre-reste", role: "status", hidden: true });
   title.after(said);
   title.focus();
-  window.getSelection().selectAllChildren(title);
+  putCursor(title, at);
 
   const tell = (cut = false) => {
     const left = LONGEST - title.textContent.length;

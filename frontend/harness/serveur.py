@@ -437,7 +437,7 @@ class Handler(BaseHTTPRequestHandler):
             {
                 "id": PEOPLE[name][0],
                 "nom": PEOPLE[name][1],
-                "initiales": PEOPLE[name][2],
+                "rang": 2, "initiales": PEOPLE[name][2],
                 "article": article,
             }
             for name, (article, seen) in piece.presence.items()

@@ -30,7 +30,6 @@ class Follower {
   constructor(root) {
     this.root = root;
     this.pause = PERIOD;
-    this.tones = new Map();
     this.presence = "";
     document.addEventListener("visibilitychange", () => !document.hidden && this.soon());
     window.addEventListener("online", () => this.soon());
@@ -137,11 +136,6 @@ class Follower {
     this.root.dispatchEvent(new CustomEvent("wm:traces", { detail: { version, instant } }));
   }
 
-  tone(id) {
-    if (!this.tones.has(id)) this.tones.set(id, `c${(this.tones.size % 3) + 2}`);
-    return this.tones.get(id);
-  }
-
   showPresence(people) {
     const me = document.body.dataset.wmMoi;
     const others = people.filter(({ id }) => id !== me);
@@ -151,7 +145,7 @@ class Follower {
     if (state === this.presence && marks >= wanted) return;
     this.presence = state;
     for (const mark of this.root.querySelectorAll("[data-wm-ici]")) mark.remove();
-    for (const { id, nom, article } of others) if (article) this.markWriter(article, nom, this.tone(id));
+    for (const { rang, nom, article } of others) if (article) this.markWriter(article, nom, `c${rang}`);
     this.showPeople(others);
   }
 
@@ -177,8 +171,8 @@ class Follower {
   showPeople(others) {
     const box = this.root.querySelector("[data-wm-presences]");
     if (!box) return;
-    const people = others.map(({ id, nom, initiales }) => {
-      const mark = make("span", `wm-init p ${this.tone(id)}`, initiales);
+    const people = others.map(({ rang, nom, initiales }) => {
+      const mark = make("span", `wm-init p c${rang}`, initiales);
       mark.title = nom;
       mark.setAttribute("aria-hidden", "true");
       return mark;

@@ -90,11 +90,15 @@ class Comparison {
     window.history.replaceState(null, "", `#${chg}`);
   }
 
-  /** Where the sheet scrolls by itself, the chosen change is in sight when the page opens and when the view changes. */
+  /** The chosen change is in sight when the page opens and when the view changes: on a phone it is the page that scrolls. */
   keepInSight() {
     const sheet = this.root.querySelector(".wm-centre");
     const place = this.root.querySelector(`[id="${this.current.dataset.chg}"]`);
-    if (sheet && place && sheet.scrollHeight > sheet.clientHeight) sheet.scrollTop = place.offsetTop - 88;
+    if (!sheet || !place) return;
+    if (sheet.scrollHeight > sheet.clientHeight) sheet.scrollTop = place.offsetTop - 88;
+    const { top } = place.getBoundingClientRect();
+    if (top < window.innerHeight - 88) return;
+    window.scrollTo({ top: window.scrollY + top - 88 });
   }
 
   count() {

@@ -62,6 +62,7 @@ def test_enter_after_a_title_goes_on_with_the_text(serveur, open_page):  # noqa:
     """Not a letter is lost, however slow the server."""
     one, page = serveur.piece.articles[1], open_page("nadia")
     page.locator(f"#a-{one.id} [data-wm-titre]").click()
+    page.keyboard.press("Control+A")
     page.keyboard.type("Produits")
     page.keyboard.press("Enter")
     page.keyboard.type("Le titulaire fournit tout.")
@@ -74,6 +75,7 @@ def test_enter_after_a_title_goes_on_with_the_text(serveur, open_page):  # noqa:
 def test_a_title_too_long_is_told(serveur, open_page):  # noqa: F811
     one, page = serveur.piece.articles[1], open_page("nadia")
     page.locator(f"#a-{one.id} [data-wm-titre]").click()
+    page.keyboard.press("Control+A")
     page.keyboard.insert_text("x" * 280)
     said = page.locator(f"#a-{one.id} .wm-titre-reste")
     expect(said).to_contain_text("Encore 20 signes")

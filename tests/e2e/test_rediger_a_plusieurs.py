@@ -467,7 +467,7 @@ def refuse_the_reader(page: Page, paul: User, piece: str, article: str, outbox: 
     look(page, "introuvable")
     accept(page, read_mail(outbox, paul.email, page))
     page.goto(piece)
-    expect(page.locator(".wm-lecture")).to_contain_text("Lecture")
+    expect(page.locator(".wm-lecture")).to_contain_text("Vous lisez cette pièce")
     look(page, "piece-lecture")
     before = Article.objects.get(pk=article)
     token = page.locator("meta[name=csrf-token]").get_attribute("content")

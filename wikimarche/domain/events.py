@@ -3,10 +3,10 @@
 EVENT_WORDS = {
     "wikimarche:article:added": "a ajouté l’article « {libelle} »",
     "wikimarche:article:edited": "a écrit dans l’article « {article} »",
-    "wikimarche:article:indented": "a indenté l’article « {article} »{sens}",
+    "wikimarche:article:indented": "a mis en retrait l’article « {article} »{sens}",
     "wikimarche:article:merged": "a fusionné un article dans « {article} »",
     "wikimarche:article:moved": "a déplacé l’article « {article} »{sens}",
-    "wikimarche:article:outdented": "a désindenté l’article « {article} »{sens}",
+    "wikimarche:article:outdented": "a remonté l’article « {article} »{sens}",
     "wikimarche:article:reinstated": "a rétabli l’article « {article} »",
     "wikimarche:article:restored": "a restauré l’article « {article} » dans sa version {version}",
     "wikimarche:article:retired": "a retiré l’article « {article} »",

@@ -76,7 +76,7 @@ def move_sentence(change: Changement) -> str:
     """Say a move as it is read before the article: « Déplacé : était 6.2, devient 4.4 »; '' without move."""
     if not change.geste:
         return ""
-    done = f"{change.geste[:-1]}é".capitalize()
+    done = change.geste_fait.capitalize()
     if change.numero_avant == change.numero_apres:
         return f"{done}\u202f: garde le numéro {change.numero_apres}"
     return f"{done}\u202f: était {change.numero_avant}, devient {change.numero_apres}"

@@ -72,7 +72,7 @@ def read_draft(importation: Importation) -> list[DraftArticle]:
             titre=row["titre"],
             niveau=row["niveau"],
             numerote=row["numerote"],
-            passages=len(row["corps"].get("content", ())),
+            passages=_count_passages(row["corps"]),
             first=rank == 0,
         )
         for rank, row in enumerate(rows)
@@ -82,6 +82,14 @@ def read_draft(importation: Importation) -> list[DraftArticle]:
 def page_of(articles: Sequence[DraftArticle], wanted: str | None) -> Page:
     """Page of a draft by its number; the first or the last one when there is no such page."""
     return Paginator(articles, ARTICLES_SHOWN).get_page(wanted)
+
+
+def _count_passages(corps: dict[str, Any]) -> int:
+    """An article without text holds one empty paragraph, which is nothing to read."""
+    blocs = corps.get("content", ())
+    if len(blocs) == 1 and blocs[0]["type"] == "paragraph" and not blocs[0].get("content"):
+        return 0
+    return len(blocs)
 
 
 def read_passages(

@@ -40,6 +40,7 @@ class Trace:
     version: int
     instant: datetime
     seance: int
+    personne_id: UUID
 
     @property
     def cle(self) -> tuple[str, int]:
@@ -183,20 +184,30 @@ def _commits(article: UUID, first: int, last: int) -> list[_Commit]:
             "numero",
             "revision_id",
             *(f"revision__version_de_piece__{name}" for name in _SAID),
+            "auteur_id",
             "auteur__prenom",
             "auteur__nom",
         )
     )
     return [
         _Commit(
-            pas, _trace(numero, seance, instant, prenom, nom), revision, structure, genre, place
+            pas,
+            _trace(numero, seance, instant, auteur, prenom, nom),
+            revision,
+            structure,
+            genre,
+            place,
         )
-        for pas, place, revision, numero, seance, instant, structure, genre, prenom, nom in rows
+        for pas, place, revision, numero, seance, instant, structure, genre, auteur, prenom, nom in rows
     ]
 
 
-def _trace(numero: int, seance: int, instant: datetime, prenom: str, nom: str) -> Trace:
-    return Trace(f"{prenom} {nom}", f"{prenom[:1]}{nom[:1]}".upper(), numero, instant, seance)
+def _trace(
+    numero: int, seance: int, instant: datetime, auteur: UUID, prenom: str, nom: str
+) -> Trace:
+    return Trace(
+        f"{prenom} {nom}", f"{prenom[:1]}{nom[:1]}".upper(), numero, instant, seance, auteur
+    )
 
 
 def _start(article: UUID, numero: int) -> tuple[dict[str, Any], Trace] | None:
@@ -206,7 +217,9 @@ def _start(article: UUID, numero: int) -> tuple[dict[str, Any], Trace] | None:
     if version is None or not fields:
         return None
     auteur = version.auteur
-    trace = _trace(version.numero, version.seance, version.instant, auteur.prenom, auteur.nom)
+    trace = _trace(
+        version.numero, version.seance, version.instant, auteur.pk, auteur.prenom, auteur.nom
+    )
     if numero:
         trace = replace(trace, auteur=f"Avant la version {version.numero + 1}", initiales="…")
     return fields, trace

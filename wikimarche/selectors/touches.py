@@ -24,6 +24,11 @@ class Touch:
     def __str__(self) -> str:
         return self.nom
 
+    @property
+    def personne_id(self) -> UUID:
+        """Whose colour it has."""
+        return self.auteur
+
 
 @dataclass(frozen=True, slots=True)
 class Touches:

@@ -28,6 +28,7 @@ class Seance:
     premiere: int
     derniere: int
     enregistrements: int
+    personne_id: UUID
     auteur: str
     initiales: str
     genre: GenreVersion
@@ -91,6 +92,7 @@ def list_seances(
                 premiere=premiere,
                 derniere=derniere,
                 enregistrements=count,
+                personne_id=personne,
                 auteur=f"{prenom} {nom}",
                 initiales=f"{prenom[:1]}{nom[:1]}".upper(),
                 genre=GenreVersion(genre),
@@ -102,7 +104,7 @@ def list_seances(
                 fin=fin,
                 autres=tuple(autres),
             )
-            for premiere, derniere, count, prenom, nom, genre, label, resume, article_id, titre, debut, fin, autres in cursor.fetchall()
+            for premiere, derniere, count, personne, prenom, nom, genre, label, resume, article_id, titre, debut, fin, autres in cursor.fetchall()
         ]
     if all(seance.titre_article or seance.article is None for seance in seances):
         return seances
@@ -124,7 +126,7 @@ WITH pages AS MATERIALIZED (
             WHERE n.piece_id = v.piece_id AND n.seance = v.seance)
      ORDER BY v.numero DESC LIMIT %(limit)s
 )
-SELECT v.seance, max(v.numero), count(*), u.prenom, u.nom, max(v.genre), max(v.nom),
+SELECT v.seance, max(v.numero), count(*), u.id, u.prenom, u.nom, max(v.genre), max(v.nom),
        max(v.resume), (array_agg(v.article_id))[1], coalesce(max(a.titre), ''),
        min(v.instant), max(v.instant),
        ARRAY(SELECT DISTINCT o.prenom || ' ' || o.nom

@@ -144,7 +144,7 @@ def indent_article(*, by: User, article: Article, seen: int | None = None) -> Ar
     parent = siblings[at - 1]
     last = Tree(article.piece).children(parent.pk)
     after = last[-1].pk if last else None
-    return _move(by, article, parent.pk, after, "wikimarche:article:indented", "Indente")
+    return _move(by, article, parent.pk, after, "wikimarche:article:indented", "Met en retrait")
 
 
 @transaction.atomic
@@ -158,7 +158,7 @@ def outdent_article(*, by: User, article: Article, seen: int | None = None) -> A
     parent = tree.get(article.parent_id)
     _refuse_overtaken(tree, by, article, parent.parent_id, seen)
     tag = "wikimarche:article:outdented"
-    return _move(by, article, parent.parent_id, parent.pk, tag, "Désindente")
+    return _move(by, article, parent.parent_id, parent.pk, tag, "Remonte d’un niveau")
 
 
 @transaction.atomic

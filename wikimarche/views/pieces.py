@@ -14,6 +14,7 @@ from procurement.jobs.services import TooManyJobs
 from procurement.marches.domain.variables import VARIABLES, read_variables, say_hour
 from procurement.marches.forms import read_number
 from procurement.marches.selectors import criteres_of
+from procurement.ui.teintes import tone_of
 from wikimarche.enums import FormatExport
 from wikimarche.forms import ExportForm, PieceForm, TitreForm
 from wikimarche.models import Version
@@ -138,6 +139,7 @@ def piece_changes(request, piece):
                     "id": str(person.user_id),
                     "nom": str(person.user),
                     "initiales": person.user.initiales,
+                    "rang": tone_of(person.user_id),
                     "article": str(person.article_id) if person.article_id else None,
                 }
                 for person in people_here(piece)

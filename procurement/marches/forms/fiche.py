@@ -1,7 +1,5 @@
 """Opening a marché, and its fiche."""
 
-from decimal import Decimal
-
 from django import forms
 from django.core import signing
 from django.db.models import Model
@@ -12,7 +10,15 @@ from procurement.organisations.models import Direction, Organisation
 from procurement.ui.champs import LigneField
 
 
-class MarcheCreateForm(forms.Form):
+class ObjetForm:
+    """What is bought, written as it is printed at the head of the pièces."""
+
+    def clean_objet(self):
+        """Print the apostrophe of the keyboard as a French one."""
+        return self.cleaned_data["objet"].replace("'", "’")
+
+
+class MarcheCreateForm(ObjetForm, forms.Form):
     """Opening a marché asks for its object, and little else."""
 
     organisation = forms.ModelChoiceField(Organisation.objects.none(), label="Organisation")
@@ -43,7 +49,7 @@ class MarcheCreateForm(forms.Form):
         return cleaned
 
 
-class FicheForm(forms.ModelForm):
+class FicheForm(ObjetForm, forms.ModelForm):
     """The fiche: every datum a pièce may show.
 
     ``vue`` carries what the person saw. A datum she left as it was keeps what somebody else wrote
@@ -53,7 +59,6 @@ class FicheForm(forms.ModelForm):
     montant_estime = AmountField(
         label="Montant estimé HT",
         required=False,
-        min_value=Decimal(0),
         max_digits=14,
         decimal_places=2,
         localize=True,

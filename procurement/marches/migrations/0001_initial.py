@@ -122,7 +122,7 @@ class Migration(migrations.Migration):
                         validators=[
                             django.core.validators.RegexValidator(
                                 "^\\d{8}(-\\d)?$",
-                                "Un code CPV a huit chiffres, puis un tiret et une clé.",
+                                "Un code CPV a huit chiffres ; un tiret et sa clé peuvent suivre.",
                             )
                         ],
                         verbose_name="code CPV",
@@ -144,7 +144,14 @@ class Migration(migrations.Migration):
                 (
                     "duree_mois",
                     models.PositiveSmallIntegerField(
-                        blank=True, null=True, verbose_name="durée en mois"
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(
+                                1, "Une durée compte au moins un mois."
+                            )
+                        ],
+                        verbose_name="durée en mois",
                     ),
                 ),
                 (

@@ -44,7 +44,7 @@ class Marche(models.Model):
         blank=True,
         validators=[
             RegexValidator(
-                r"^\d{8}(-\d)?$", "Un code CPV a huit chiffres, puis un tiret et une clé."
+                r"^\d{8}(-\d)?$", "Un code CPV a huit chiffres ; un tiret et sa clé peuvent suivre."
             )
         ],
     )
@@ -56,7 +56,12 @@ class Marche(models.Model):
         blank=True,
         validators=[MinValueValidator(0, "Un montant est positif.")],
     )
-    duree_mois = models.PositiveSmallIntegerField("durée en mois", null=True, blank=True)
+    duree_mois = models.PositiveSmallIntegerField(
+        "durée en mois",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1, "Une durée compte au moins un mois.")],
+    )
     reconductions = models.PositiveSmallIntegerField("reconductions", default=0)
     lieu_execution = models.CharField("lieu d’exécution", max_length=200, blank=True)
     publication_prevue = models.DateField("publication prévue", null=True, blank=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from django.urls import reverse
+from django.utils import timezone
 
 from procurement.marches.domain.weights import WHOLE, say_total
 from procurement.marches.enums import StatutMarche
@@ -13,7 +14,7 @@ from procurement.marches.workflow import FORWARD, WRITABLE
 
 
 def fiche_points(marche: Marche) -> Iterator[Point]:
-    """What the fiche still lacks, who is still alone, the step that follows. Two queries at most."""
+    """What the fiche still lacks, who is still alone, the step that follows. Three queries at most."""
     if marche.statut in WRITABLE:
         yield from _writing_points(marche)
     if onward := FORWARD[StatutMarche(marche.statut)]:
@@ -67,12 +68,29 @@ def _writing_points(marche: Marche) -> Iterator[Point]:
         action=Action.MARCHE_UPDATE,
     )
     team = marche.participations.filter(is_active=True).count()
+    invited = 0 if team > 1 else _count_waiting(marche)
     yield Point(
         rang=20,
         titre="Inviter un collègue",
         acte="Inviter un collègue",
-        detail=f"{team} personnes y travaillent." if team > 1 else "Vous y êtes encore seul.",
+        detail=_say_team(team, invited),
         href=reverse("marches:invitation_create", args=[marche.pk]),
-        fait=team > 1,
+        fait=team > 1 or invited > 0,
         action=Action.INVITATION_CREATE,
     )
+
+
+def _count_waiting(marche: Marche) -> int:
+    return marche.invitations.filter(
+        acceptee_le=None, revoquee_le=None, expire_le__gt=timezone.now()
+    ).count()
+
+
+def _say_team(team: int, invited: int) -> str:
+    if team > 1:
+        return f"{team} personnes y travaillent."
+    if not invited:
+        return "Vous y êtes encore seul."
+    if invited == 1:
+        return "Une invitation attend une réponse."
+    return f"{invited} invitations attendent une réponse."

@@ -6,7 +6,6 @@ Arguments that start with hx_, data_ or aria_ become attributes (hx_get="…" is
 """
 
 import secrets
-import zlib
 from collections.abc import Hashable, Sequence
 from functools import lru_cache
 from typing import Any
@@ -26,6 +25,7 @@ from procurement.ui.fragments import render_fragment
 from procurement.ui.frise import Version, place_versions
 from procurement.ui.icones import SPRITE, list_icones
 from procurement.ui.logs import current_request_id
+from procurement.ui.teintes import tone_of
 
 
 register = template.Library()
@@ -98,8 +98,8 @@ def _take(context: Context, key: str) -> list[dict]:
 
 
 def _rang(person: object) -> int:
-    """Return 1 to 4, the same for the same name on every page: the colour of the circle."""
-    return zlib.crc32(str(person).encode()) // 12 % 4 + 1
+    """Return the colour of a person, of a trace she left (personne_id), or of a bare name."""
+    return tone_of(getattr(person, "personne_id", None) or getattr(person, "pk", None) or person)
 
 
 @register.simple_tag
@@ -161,7 +161,7 @@ def initiales(person: Any, *, petit: bool = False, rang: int = 0) -> SafeString:
     """Draw the circle of a person (attribute initiales), hidden from screen readers."""
     nom = str(person)
     return _render_once(
-        "initiales", initiales=person.initiales, nom=nom, petit=petit, rang=rang or _rang(nom)
+        "initiales", initiales=person.initiales, nom=nom, petit=petit, rang=rang or _rang(person)
     )
 
 

@@ -317,11 +317,14 @@ def test_an_article_read_where_it_was_under_another_is_indented():
     old = piece(article(1, p("a")), article(2, p("b"), rang="m1"), article(3, p("c"), rang="m2"))
     new = piece(old.articles[0], replace(old.articles[1], parent=uid(1)), old.articles[2])
     [change] = compare(old, new).changements
-    assert (change.genres, describe(change)) == ((Genre.DEPLACEMENT,), "Indenté")
-    assert tell_edit(change) == "indente l’article"
-    assert move_sentence(change) == "Indenté\u202f: était 2, devient 1.1"
+    assert (change.genres, describe(change)) == ((Genre.DEPLACEMENT,), "Mis en retrait")
+    assert tell_edit(change) == "met en retrait l’article"
+    assert move_sentence(change) == "Mis en retrait\u202f: était 2, devient 1.1"
     [change] = compare(new, old).changements
-    assert (describe(change), tell_edit(change)) == ("Désindenté", "désindente l’article")
+    assert (describe(change), tell_edit(change)) == (
+        "Remonté d’un niveau",
+        "remonte d’un niveau l’article",
+    )
     far = piece(replace(old.articles[0], parent=uid(3)), *old.articles[1:])
     [change] = compare(old, far).changements
     assert describe(change) == "Déplacé"

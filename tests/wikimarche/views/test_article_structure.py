@@ -82,7 +82,7 @@ def test_a_version_names_an_untitled_article_by_its_number(plan):
     assert last_version(plan.piece).resume == "Ajoute l’article 2.2, sans titre"
     plan.by_name["N"] = Article.objects.get(piece=plan.piece, titre="")
     plan.do("outdent", "N")
-    assert last_version(plan.piece).resume == "Désindente l’article 2.2, sans titre"
+    assert last_version(plan.piece).resume == "Remonte d’un niveau l’article 2.2, sans titre"
 
 
 def test_add_at_the_end(plan):

@@ -370,6 +370,14 @@ def test_a_long_draft_is_read_by_pages_and_its_passages_on_demand(equipe, long_d
     assert "Passage 3." in plain
 
 
+def test_an_article_without_text_counts_no_passage(equipe):
+    importation = receive(equipe, b"# Vide\n\n# Plein\n\nTexte.\n", "vide.md")
+    page = equipe.browser().get(detail(importation)).content.decode()
+    assert page.count("titre seul") == 1
+    assert page.count("passage</small>") == 1
+    assert "Ouvrez un article pour le lire" in page
+
+
 def test_a_correction_is_answered_with_the_rows_that_changed(equipe, long_draft):
     rows = long_draft.decoupage["articles"]
     url = reverse("wikimarche:importation_correct", args=[long_draft.pk])

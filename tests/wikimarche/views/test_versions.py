@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from procurement.audit.selectors import list_entries
 from procurement.audit.services import verify_evidence
+from procurement.ui.teintes import tone_of
 from tests.procurement.documents.builders import png
 from tests.support.equipe import make_equipe, state_of, text_of
 from tests.wikimarche.domain.factories import delete, doc, p
@@ -683,12 +684,15 @@ def test_an_indented_article_is_said_to_be(equipe, capsys):
     indent_article(by=equipe.person(), article=equipe.second)
     outdent_article(by=equipe.person(), article=equipe.second)
     last = [seance.geste for seance in list_seances(equipe.piece)[:2]]
-    assert last == ["désindente «\u202fPrix\u202f»", "indente «\u202fPrix\u202f»"]
-    for de, a, verb in ((2, 3, "indente"), (3, 4, "désindente")):
+    assert last == [
+        "remonte d’un niveau «\u202fPrix\u202f»",
+        "met en retrait «\u202fPrix\u202f»",
+    ]
+    for de, a, verb in ((2, 3, "met en retrait"), (3, 4, "remonte d’un niveau")):
         row = told(equipe, de, a, capsys)[0]
         assert (row["kind"], row["edit"]) == ("deplacement", f"{verb} l’article")
     [entry] = list_entries(equipe.marche.pk, action="wikimarche:article:indented")
-    assert EVENT_WORDS[entry.action] == "a indenté l’article « {article} »{sens}"
+    assert EVENT_WORDS[entry.action] == "a mis en retrait l’article « {article} »{sens}"
 
 
 def test_who_makes_a_number_change_is_named(equipe, capsys):
@@ -833,3 +837,24 @@ def test_the_words_of_a_moved_article_are_told_once(equipe, capsys):
     assert [word["texte"].strip() for word in rows["texte"]["words"]] == ["Ici,"]
     assert rows["texte"]["edit"] == "ajoute «\u202fIci,\u202f»"
     assert rows["texte"]["words_added"] == 1
+
+
+def test_a_person_has_one_colour_on_every_page(equipe):
+    """The header, the presence, the history and what the others receive: derived from her identifier."""
+    people = {"gestionnaire": equipe.gestionnaire, "editeur": equipe.person("editeur")}
+    url = reverse("wikimarche:piece_changes", args=[equipe.piece.pk])
+    for role, user in people.items():
+        browser = equipe.browser(role)
+        type_words(user, equipe.article, "Mot. ")
+        circle = rf'<span class="wm-init[^"]* c(\d)" title="{re.escape(str(user))}"'
+        for address in (
+            equipe.piece.get_absolute_url(),
+            reverse("wikimarche:article_detail", args=[equipe.article.pk]),
+        ):
+            found = re.findall(circle, browser.get(address).content.decode())
+            assert len(found) >= 2
+            assert set(found) == {str(tone_of(user.pk))}
+        answer = browser.get(f"{url}?version=1").json()
+    assert {one["id"]: one["rang"] for one in answer["presence"]} == {
+        str(user.pk): tone_of(user.pk) for user in people.values()
+    }

@@ -125,12 +125,19 @@ class Changement:
 
     @property
     def geste(self) -> str:
-        """What was done to its place, as a verb: « déplace », « indente », « désindente »; '' otherwise."""
+        """What was done to its place, as a verb: « déplace », « met en retrait », « remonte d’un niveau »; '' otherwise."""
         if Genre.DEPLACEMENT not in self.genres:
             return ""
         if not self.retrait:
             return "déplace"
-        return "indente" if self.retrait > 0 else "désindente"
+        return "met en retrait" if self.retrait > 0 else "remonte d’un niveau"
+
+    @property
+    def geste_fait(self) -> str:
+        """The same, once done: « déplacé », « mis en retrait », « remonté d’un niveau »."""
+        return (
+            self.geste.replace("déplace", "déplacé").replace("met", "mis").replace("onte", "onté")
+        )
 
     @property
     def titre_courant(self) -> str:

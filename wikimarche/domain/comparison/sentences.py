@@ -15,7 +15,7 @@ def describe(change: Changement) -> str:
         return "Article retiré"
     parts = []
     if change.geste:
-        parts.append(f"{change.geste[:-1]}é".capitalize())
+        parts.append(change.geste_fait)
     if change.cellules:
         parts.append(f"{change.cellules} cellule{'s' if change.cellules > 1 else ''}")
     total = change.mots.total

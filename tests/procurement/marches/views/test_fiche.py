@@ -175,10 +175,11 @@ def test_the_fiche_takes_no_field_but_its_own(equipe):
     ("field", "value", "sentence"),
     [
         ("cpv", "9091", "huit chiffres"),
-        ("montant_estime", "-1", "supérieure ou égale à 0"),
+        ("montant_estime", "-1", "Un montant est positif."),
         ("montant_estime", "NaN", "nombre"),
         ("montant_estime", "1e400", "chiffres"),
         ("duree_mois", "99999999", "32767"),
+        ("duree_mois", "0", "au moins un mois"),
         ("nature", "autre", "autre"),
         ("reference", "", "obligatoire"),
         ("publication_prevue", "2026-13-45", "date"),
@@ -422,3 +423,21 @@ def test_a_supplier_opens_no_marche(db, browse):
     user = UserFactory(without_password=True)
     assert browse(user).get(reverse("marches:marche_create")).status_code == 403
     assert Browser().get(reverse("marches:marche_create")).status_code == 302
+
+
+def test_an_object_is_printed_with_a_french_apostrophe(equipe):
+    data = {**FICHE, "reference": "R-1", "objet": "L'entretien d'un parc"}
+    equipe.browser().post(fiche_url(equipe.marche), data)
+    equipe.marche.refresh_from_db()
+    assert equipe.marche.objet == "L’entretien d’un parc"
+    open_marche(equipe.browser(), equipe.marche.organisation, objet="L'eau")
+    assert Marche.objects.filter(objet="L’eau").exists()
+
+
+def test_the_place_is_read_on_the_page_of_the_marche(equipe):
+    address = equipe.marche.get_absolute_url()
+    assert "Lieu d’exécution" not in equipe.browser().get(address).content.decode()
+    data = {**FICHE, "reference": "R-1", "lieu_execution": "Port-Launay"}
+    equipe.browser().post(fiche_url(equipe.marche), data)
+    page = equipe.browser().get(address).content.decode()
+    assert "<dt>Lieu d’exécution</dt><dd>Port-Launay</dd>" in page

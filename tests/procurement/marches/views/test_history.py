@@ -158,11 +158,11 @@ def test_a_change_of_level_says_so(shared):
     article = add_article(by=shared.person(), piece=shared.piece, titre="Délais")
     indent_article(by=shared.person(), article=article)
     page = shared.browser("juriste").get(url(shared)).content.decode()
-    assert "a indenté l’article «\u202fDélais\u202f», un niveau plus bas" in page
+    assert "a mis en retrait l’article «\u202fDélais\u202f», un niveau plus bas" in page
     article.refresh_from_db()
     outdent_article(by=shared.person(), article=article)
     page = shared.browser("juriste").get(url(shared)).content.decode()
-    assert "a désindenté l’article «\u202fDélais\u202f», un niveau plus haut" in page
+    assert "a remonté l’article «\u202fDélais\u202f», un niveau plus haut" in page
 
 
 def test_a_version_is_a_link_to_what_it_was(shared):

@@ -7,8 +7,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from procurement.marches.selectors import waiting
+from procurement.marches.selectors.points import fiche_points
 from procurement.marches.services import end_participation, invite_participant, update_marche
-from tests.procurement.marches.factories import ParticipationFactory
+from tests.procurement.marches.factories import (
+    InvitationFactory,
+    MarcheFactory,
+    ParticipationFactory,
+)
 
 
 def home(equipe, role="gestionnaire"):
@@ -25,14 +30,24 @@ def late(equipe):
 def test_when_nothing_waits_the_page_says_what_to_go_on_with(equipe):
     page = home(equipe)
     assert "Rien ne vous attend" in page
-    assert "Pour avancer dans" in page
+    assert "peut avancer" in page
     assert str(equipe.marche) in page
+
+
+def test_an_invitation_that_waits_is_not_being_alone(equipe):
+    marche = MarcheFactory(by=equipe.gestionnaire)
+    assert "Vous y êtes encore seul." in {point.detail for point in fiche_points(marche)}
+    for n in range(2):
+        InvitationFactory(marche=marche, email=f"invite-{n}@region.example")
+    [point] = [one for one in fiche_points(marche) if one.titre == "Inviter un collègue"]
+    assert point.fait
+    assert point.detail == "2 invitations attendent une réponse."
 
 
 def test_whoever_manages_nothing_is_told_what_will_show(equipe):
     page = home(equipe, "observateur")
     assert "Rien ne vous attend" in page
-    assert "Pour avancer dans" not in page
+    assert "peut avancer" not in page
 
 
 def test_a_date_of_offers_that_passed_waits_for_whoever_manages(late):
