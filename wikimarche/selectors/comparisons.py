@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.utils.safestring import SafeString, mark_safe
 
+from procurement.marches.domain.variables import read_variables, say_paths
 from wikimarche.domain.canonical import block_text
 from wikimarche.domain.comparison import (
     ArticleState as ComparedArticle,
@@ -194,6 +196,7 @@ def read_comparison(piece: Piece, de: Version, a: Version) -> ComparisonView:
     context = context_of(piece.marche, after, comments=False)
     past = context_of(piece.marche, before, comments=False)
     touches = touches_between(piece, de.numero, a.numero)
+    say = partial(say_paths, values=read_variables(piece.marche))
     lecture: list[ChangeView] = []
     changed_articles = [
         line.article
@@ -216,7 +219,7 @@ def read_comparison(piece: Piece, de: Version, a: Version) -> ComparisonView:
                 cotes=side_by_side(change, context, context_avant=past) if changed else [],
                 phrase=move_sentence(change),
                 touches=touched,
-                fait=tell_edit(change) if changed else "",
+                fait=tell_edit(change, say=say) if changed else "",
             )
         )
     changes = [view for view in lecture if view.rang and not view.parti]
@@ -250,6 +253,7 @@ def list_changes(
     phrase whose subject is the author.
     """
     touches = touches_between(piece, de.numero, a.numero)
+    say = partial(say_paths, values=read_variables(piece.marche))
     rows: list[dict[str, Any]] = []
     for change in comparison.changements:
         everyone = touches.of(change, comparison)
@@ -264,7 +268,7 @@ def list_changes(
                 "author": names[0] if names else "",
                 "authors": names,
                 "words": words_changed(part),
-                "edit": tell_edit(part),
+                "edit": tell_edit(part, say=say),
                 "words_added": part.mots.ajoutes,
                 "words_removed": part.mots.retires,
             }

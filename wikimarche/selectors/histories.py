@@ -1,6 +1,5 @@
 """History of one article: who last touched each passage, and its earlier texts."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,7 +9,7 @@ from uuid import UUID
 from django.db import connection
 
 from procurement.audit.selectors import fields_at
-from procurement.marches.domain.variables import read_variables
+from procurement.marches.domain.variables import read_variables, say_paths
 from wikimarche.domain.blame import Authorship, BlockBlame, Passage
 from wikimarche.domain.redaction import EMPTIED
 from wikimarche.domain.schema import show_invisible
@@ -28,7 +27,6 @@ MAX_CUTS = 6
 
 SESSIONS = 40
 _SAID = ("numero", "seance", "instant", "structure", "genre")
-VARIABLE = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +95,10 @@ def _gathered(bloc: BlockBlame[Trace]) -> BlockBlame[Trace]:
 
 def _say_variables(bloc: BlockBlame[Trace], values: Mapping[str, str]) -> BlockBlame[Trace]:
     """Write a block as pages do: data of the fiche by their value, ␦ for signs that turn a text."""
-
-    def say(found: re.Match[str]) -> str:
-        # A word typed against it would read as one with its value.
-        before = " " if found.string[: found.start()][-1:].isalnum() else ""
-        after = " " if found.string[found.end() :][:1].isalnum() else ""
-        return f"{before}{values.get(found[1]) or found[1]}{after}"
-
     return replace(
         bloc,
         passages=tuple(
-            replace(passage, texte=show_invisible(VARIABLE.sub(say, passage.texte)))
+            replace(passage, texte=show_invisible(say_paths(passage.texte, values)))
             for passage in bloc.passages
         ),
     )

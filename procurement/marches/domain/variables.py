@@ -1,6 +1,7 @@
 """Variables: the data of the fiche that the text of a pièce shows, filled everywhere at once."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -120,12 +121,32 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("marche.attribution", "Date d’attribution prévue", "attribution_prevue", say_date),
     Variable("marche.debut_execution", "Début d’exécution", "debut_execution", say_date),
 )
+_PATH = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 BY_PATH = {variable.chemin: variable for variable in VARIABLES}
 
 
 def read_variables(marche: object) -> dict[str, str]:
     """Write every variable for a marché: path → text, "" when the fiche does not say yet."""
     return {variable.chemin: _read(marche, variable) for variable in VARIABLES}
+
+
+def say_paths(text: str, values: Mapping[str, str]) -> str:
+    """Write the data that a plain text names by their path: their value, or else their name.
+
+    They stand apart from the words typed against them, which would read as one with the value.
+
+    >>> say_paths("Durée{{ marche.duree_mois }}, {{ marche.cpv }}", {"marche.duree_mois": "4 ans"})
+    'Durée 4 ans, Code CPV'
+    """
+
+    def say(found: re.Match[str]) -> str:
+        chemin = found[1]
+        value = values.get(chemin) or (BY_PATH[chemin].words if chemin in BY_PATH else chemin)
+        before = " " if text[: found.start()][-1:].isalnum() else ""
+        after = " " if text[found.end() :][:1].isalnum() else ""
+        return f"{before}{value}{after}"
+
+    return _PATH.sub(say, text)
 
 
 def _read(obj: object, variable: Variable) -> str:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from procurement.marches.domain.variables import say_paths
 from tests.wikimarche.domain.factories import (
     article,
     cellule,
@@ -403,6 +404,19 @@ def test_an_edit_is_told_with_its_words():
     assert told("a b c d e f", "x b y d z f") == [
         "remplace «\u202fa\u202f» par «\u202fx\u202f» et remplace «\u202fc\u202f» par «\u202fy\u202f», et 1 autre modification"
     ]
+
+
+def test_an_edit_says_the_data_it_names_and_not_their_path():
+    def body(*nodes):
+        return article(1, {"type": "paragraph", "attrs": {"id": "aaaaaaaa"}, "content": [*nodes]})
+
+    text = {"type": "text", "text": "Durée\u202f: "}
+    datum = {"type": "variable", "attrs": {"chemin": "marche.duree_mois"}}
+    [change] = compare(piece(body(text)), piece(body(text, datum))).changements
+    values = {"marche.duree_mois": "48 mois"}
+    assert "{{ marche.duree_mois }}" in tell_edit(change)
+    assert tell_edit(change, say=lambda words: say_paths(words, values)).endswith("48 mois\u202f»")
+    assert "Durée du marché" in tell_edit(change, say=lambda words: say_paths(words, {}))
 
 
 def test_nothing_changed():

@@ -1,6 +1,6 @@
 """Sentences: a change said in French, for lists, announcements and tools."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from wikimarche.domain.canonical import block_text
@@ -65,10 +65,13 @@ def _edits_of(segments: Sequence[Segment]) -> Iterator[tuple[str, str]]:
         yield before, ""
 
 
-def tell_edit(change: Changement, *, limit: int = 2) -> str:
+def tell_edit(
+    change: Changement, *, limit: int = 2, say: Callable[[str], str] = lambda text: text
+) -> str:
     """Say what was done as a phrase whose subject is the author: « remplace « année » par « trimestre » ».
 
     At most limit edits are told, then how many more there are. '' when nothing changed.
+    say: writes the data that the text names by their path.
     """
     if Genre.AJOUT in change.genres:
         return "rétablit l’article" if change.avant is not None else "écrit l’article"
@@ -79,11 +82,11 @@ def tell_edit(change: Changement, *, limit: int = 2) -> str:
     edits = [(before, after) for before, after in edits if before.strip() or after.strip()]
     for before, after in edits[:limit]:
         if before.strip() and after.strip():
-            told.append(f"remplace {_excerpt(before)} par {_excerpt(after)}")
+            told.append(f"remplace {_excerpt(say(before))} par {_excerpt(say(after))}")
         elif after.strip():
-            told.append(f"ajoute {_excerpt(after)}")
+            told.append(f"ajoute {_excerpt(say(after))}")
         else:
-            told.append(f"retire {_excerpt(before)}")
+            told.append(f"retire {_excerpt(say(before))}")
     if change.forme_seule:
         told.append("change la mise en forme")
     sentence = ", ".join(told[:-1]) + (" et " if len(told) > 1 else "") + "".join(told[-1:])
