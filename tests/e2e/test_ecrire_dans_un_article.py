@@ -358,6 +358,7 @@ def test_rename_split_and_retire(serveur, open_page):
     piece, nadia, herve = serveur.piece, open_page("nadia"), open_page("herve")
     one = piece.articles[2]
     nadia.locator(f"#a-{one.id} [data-wm-titre]").click()
+    nadia.keyboard.press("Control+A")
     nadia.keyboard.type("Un titre neuf")
     nadia.keyboard.press("Enter")
     herve.wait_for_selector(f"#a-{one.id} [data-wm-titre]:has-text('Un titre neuf')")
