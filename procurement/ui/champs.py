@@ -14,6 +14,8 @@ class TexteField(forms.CharField):
         text = super().to_python(value)
         if not isinstance(text, str):
             return text
+        if "\x00" in text:  # nobody types it: the field refuses it
+            return text
         return super().to_python(strip_bidi(text) if is_visible(text) else "")
 
 

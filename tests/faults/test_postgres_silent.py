@@ -2,6 +2,7 @@
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -48,8 +49,11 @@ def test_people_are_told_soon_and_all_goes_on_when_it_wakes(own_site, equipe, tm
 def test_without_patience_people_wait_as_long_as_it_sleeps(own_site, equipe):
     """Positive control: the same freeze with the guard off."""
     session = Browser(equipe.gestionnaire).cookies["seance"].value
-    with own_site.serving(DATABASE_PATIENCE="0") as web:
-        assert ask(web.url, session=session)[0] == 200
+    with own_site.serving(DATABASE_PATIENCE="0") as web, ThreadPoolExecutor(24) as crowd:
+        # Every thread of the server holds its connection: a new one has a time-out of its own.
+        for _ in range(3):
+            answers = crowd.map(lambda _: ask(web.url, session=session)[0], range(24))
+            assert set(answers) == {200}
         pid, begun = own_site.postgres.child.process.pid, time.monotonic()
         told = []
         with own_site.held(pid):
