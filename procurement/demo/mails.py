@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
@@ -44,6 +44,12 @@ def _parse(content: bytes) -> Iterator[Mail]:
         yield Mail(
             objet=str(message["Subject"] or "Sans objet"),
             a=str(message["To"] or ""),
-            instant=parsedate_to_datetime(date) if date else None,
+            instant=_read_date(date) if date else None,
             texte=body.get_content().strip() if body else "",
         )
+
+
+def _read_date(written: str) -> datetime:
+    """« -0000 », which Django writes, is universal time without saying where (RFC 5322, § 3.3)."""
+    instant = parsedate_to_datetime(written)
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)

@@ -45,6 +45,16 @@ def test_a_mail_is_read_with_its_link(client, demonstration):
     assert "Autre chose" not in page
 
 
+@pytest.mark.parametrize("zone", ["-0000", "+0000", "+0100"])
+def test_a_mail_bears_the_hour_of_here(client, demonstration, zone):
+    """Django writes « -0000 »: universal time that does not say it is."""
+    hour = 20 if zone == "+0100" else 19
+    (demonstration / "un.log").write_text(
+        f"Subject: Avis\nTo: ana@exemple.example\nDate: Sun, 22 Nov 2026 {hour}:10:00 {zone}\n\nTexte"
+    )
+    assert "20\u00a0h\u00a010" in client.get(PAGE).content.decode()
+
+
 def test_the_latest_comes_first_and_nothing_in_it_runs(client, demonstration):
     for subject in ("Premier", "Second"):
         send_mail(subject, "<script>alert(1)</script>", None, ["ana@exemple.example"])
