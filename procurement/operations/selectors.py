@@ -134,7 +134,8 @@ def _look_at_database() -> list[Constat]:
         return [Constat(Organe.BASE, EtatSante.EN_PANNE, "La base de données ne répond pas.")]
     offset = abs(timezone.now() - there)
     late = offset > OFFSET
-    words = f"Écart avec l’horloge de la base\u202f: {offset.total_seconds():.1f}\u00a0s."
+    seconds = f"{offset.total_seconds():.1f}".replace(".", ",")
+    words = f"Écart avec l’horloge de la base\u202f: {seconds}\u00a0s."
     return [
         Constat(Organe.BASE, EtatSante.EN_MARCHE, "La base de données répond."),
         Constat(Organe.HORLOGE, EtatSante.DEGRADEE if late else EtatSante.EN_MARCHE, words),

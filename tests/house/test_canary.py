@@ -2,8 +2,10 @@
 
 import base64
 import gzip
+import io
 import json
 import logging
+import zipfile
 from email.mime.text import MIMEText
 from urllib.parse import quote
 
@@ -31,6 +33,14 @@ def paper(mark):
     return render_pdf(f"<html lang='fr'><title>Pièce</title><p>Le délai {mark} court.</p></html>")
 
 
+def stored(text):
+    """Not compressed: unquoted as a URL, its text is shorter than its directory says."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("a.txt", text)
+    return content.getvalue()
+
+
 WAYS = {
     "plain": lambda mark: mark.encode(),
     "cut short": lambda mark: f"{mark[:-14]}…".encode(),
@@ -49,6 +59,7 @@ WAYS = {
     "UTF-16": lambda mark: mark.encode("utf-16"),
     "ZIP": lambda mark: make_zip({"a/texte.txt": mark}),
     "name in a ZIP": lambda mark: make_zip({f"{mark}.txt": b""}),
+    "ZIP that reads otherwise as a URL": lambda mark: stored(f"%41 {mark}"),
     "ZIP in a ZIP": lambda mark: make_zip({"dedans.zip": make_zip({"a": mark})}),
     "DOCX": make_docx,
     "PDF": paper,
