@@ -15,6 +15,11 @@ from procurement.ui.typographie import format_date
 from procurement.ui.validators import validate_ligne
 
 
+DATES = ("publication_prevue", "date_limite_offres", "attribution_prevue", "debut_execution")
+YEARS = range(1990, 2200)
+"""Years of a purchase; what is typed outside is a slip, and the first years have no hour in UTC."""
+
+
 class Marche(models.Model):
     """One purchase of one organisation. Its fields are the fiche that every pièce draws on."""
 
@@ -126,7 +131,14 @@ class Marche(models.Model):
         return reverse("marches:marche_detail", args=[self.pk])
 
     def clean(self) -> None:
-        """Raise ValidationError under each date that comes before an earlier step of the purchase."""
+        """Raise ValidationError under each date out of YEARS or before an earlier step of the purchase."""
+        faults = {
+            name: f"L’année va de {YEARS.start} à {YEARS.stop - 1}."
+            for name in DATES
+            if (day := getattr(self, name)) is not None and day.year not in YEARS
+        }
+        if faults:
+            raise ValidationError(faults)
         offers = self.date_limite_offres and timezone.localtime(self.date_limite_offres).date()
         steps = (
             ("publication_prevue", self.publication_prevue, "La publication", "la publication"),
@@ -134,7 +146,7 @@ class Marche(models.Model):
             ("attribution_prevue", self.attribution_prevue, "L’attribution", "l’attribution"),
             ("debut_execution", self.debut_execution, "Le début d’exécution", ""),
         )
-        faults, before = {}, None
+        before = None
         for name, day, title, words in steps:
             if day is None:
                 continue

@@ -221,6 +221,21 @@ def test_dates_in_disorder_are_said_under_the_field(equipe, dates, field, senten
     assert errors[field][0].replace("\u00a0", " ") == sentence
 
 
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("publication_prevue", "0001-01-01"),
+        ("date_limite_offres", "0001-01-01T00:00"),
+        ("date_limite_offres", "9999-12-31T23:59"),
+        ("debut_execution", "0202-03-04"),
+    ],
+)
+def test_a_year_that_is_a_slip_is_said_under_the_field(equipe, field, typed):
+    data = {**FICHE, "reference": "R-1", field: typed}
+    answer = equipe.browser().post(fiche_url(equipe.marche), data)
+    assert dict(answer.context["form"].errors) == {field: ["L’année va de 1990 à 2199."]}
+
+
 def test_dates_may_fall_on_one_day(equipe):
     day = {"publication_prevue": "2027-02-01", "date_limite_offres": "2027-02-01T00:30"}
     data = {**FICHE, "reference": "R-1", **day}
