@@ -11,10 +11,16 @@ from dataclasses import dataclass, field
 
 import pytest
 from django.db import connections
-from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page
+from playwright.sync_api import Browser as Chromium, Page, TimeoutError
 
-from tests.e2e.test_ecrire_dans_un_article import CLEAN, TEXT, enter, put_cursor, with_defaults
+from tests.e2e.test_ecrire_dans_un_article import (
+    CLEAN,
+    NUMERO,
+    TEXT,
+    enter,
+    put_cursor,
+    with_defaults,
+)
 from tests.procurement.accounts.factories import UserFactory
 from tests.procurement.marches.factories import MarcheFactory, ParticipationFactory
 from tests.services import services, wm
@@ -182,7 +188,10 @@ def shape(node: dict) -> object:
     if node["type"] == "text":
         return node["text"]
     inside = [shape(child) for child in node.get("content", [])]
-    return (node["type"], "".join(inside) if all(isinstance(one, str) for one in inside) else inside)
+    return (
+        node["type"],
+        "".join(inside) if all(isinstance(one, str) for one in inside) else inside,
+    )
 
 
 def texts_of(piece: Piece) -> list[tuple[str, str]]:
@@ -207,8 +216,9 @@ def compare(piece: Piece, *pages: Page) -> None:
         )
         written = page.evaluate('document.querySelector("[data-wm-piece]").wmPage.current?.id')
         if written:
-            corps = Article.objects.get(pk=written).corps
-            assert page.evaluate(TEXT) == with_defaults(page, corps)
+            article = Article.objects.get(pk=written)
+            page.wait_for_function(f"() => {NUMERO} === {article.numero}", timeout=15_000)
+            assert page.evaluate(TEXT) == with_defaults(page, article.corps)
 
 
 # ── The scenarios ───────────────────────────────────────────────────────────────────────────────
@@ -403,7 +413,9 @@ def plan_of(piece: Piece) -> list[str]:
 
 def click(page: Page, item: str) -> None:
     """An entry of the menu of the article, played to its end."""
-    with page.expect_response(lambda answer: "/articles/" in answer.url and answer.request.method == "POST"):
+    with page.expect_response(
+        lambda answer: "/articles/" in answer.url and answer.request.method == "POST"
+    ):
         choose("Le délai" if item != "Scinder ici" else "Le", "Article", item)(page)
 
 
@@ -443,7 +455,7 @@ def test_the_comparison_sees_a_browser_that_shows_something_else(pair):
         """() => { const { seance } = document.querySelector("[data-wm-piece]").wmPage.current;
         seance.state = seance.state.apply(seance.state.tr.insertText("x", 1)); seance.view.updateState(seance.state); }"""
     )
-    with pytest.raises(Exception, match="Timeout|assert"):
+    with pytest.raises(TimeoutError):
         compare(piece, *pair.pages)
 
 

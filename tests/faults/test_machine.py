@@ -20,7 +20,7 @@ from tests.support.process import Process, answers
 
 
 pytestmark = [pytest.mark.attaque("X21"), pytest.mark.lent, pytest.mark.timeout(4 * 3600)]
-EXAMPLES, STEPS = map(int, os.environ.get("MACHINE", "8x20").split("x"))
+EXAMPLES, STEPS = map(int, os.environ.get("MACHINE", "4x15").split("x"))
 SEEDS = [1, 2026]
 """Kept: those of the run of CI, then each that once showed a difference."""
 
@@ -81,5 +81,5 @@ def test_the_site_does_what_the_model_says(site, number):
 )
 def test_one_inverted_cell_of_the_matrix_is_seen(site, cell, roles):
     """Positive control: the machine is judged red by a model that differs by one cell."""
-    with pytest.raises(AssertionError, match="the model says|does not read"):
+    with pytest.raises(AssertionError, match=r"the model says|does not read"):
         run(machine_on(site, **{cell: roles}), 3, 10, 20)

@@ -19,8 +19,7 @@ from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
 import lxml.html
-from hypothesis import note
-from hypothesis import strategies as st
+from hypothesis import note, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from procurement.accounts.models import User
@@ -241,7 +240,15 @@ class Machine(RuleBasedStateMachine):
         return state if self.may(who, cell) else 403
 
     def play(
-        self, who: str, cell: str, path: str, *, state: int = 0, tag: str = "", version: int = 0, **sent
+        self,
+        who: str,
+        cell: str,
+        path: str,
+        *,
+        state: int = 0,
+        tag: str = "",
+        version: int = 0,
+        **sent,
     ) -> Answer | None:
         """Give an order. state: what the present state answers to who may, 0 when nothing forbids.
 
@@ -517,7 +524,12 @@ class Machine(RuleBasedStateMachine):
         """Commits that no browser of ours sends: refused, whoever sends them."""
         who, article = self.someone(number, "ecrire"), self.pick(number // 5)
         good = insert(1, "faux ")
-        node = {"stepType": "replace", "from": 0, "to": 0, "slice": {"content": [{"type": "script"}]}}
+        node = {
+            "stepType": "replace",
+            "from": 0,
+            "to": 0,
+            "slice": {"content": [{"type": "script"}]},
+        }
         sent = (
             self.commit(article, article.numero + 1 + number % 50, good),
             self.commit(article, -1, good),
