@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.services import services
+from tests.services import services, wm
 from tests.support.machine import MATRIX, Site, machine_on, settle_people
 from tests.support.process import Process, answers
 
@@ -26,17 +26,23 @@ SEEDS = [1, 2026]
 
 
 @pytest.fixture
-def live_server_process(live_server_process) -> Process:
+def live_server_process(cloned_database) -> Iterator[Process]:
     """Without second factor: it has its own tests."""
-    live_server_process.stop()
-    live_server_process.child.env["DEMO"] = "1"
-    live_server_process.start(lambda: answers(live_server_process.url))
-    return live_server_process
+    port = wm.free_port(services.valkey.port + 10)
+    url = f"http://127.0.0.1:{port}"
+    process = Process(
+        "web",
+        ["uvicorn", "procurement.asgi:application", f"--port={port}", "--no-proxy-headers"],
+        services.environment(cloned_database, PUBLIC_URL=url, DEMO="1"),
+    )
+    process.url = url
+    process.start(lambda: answers(url))
+    yield process
+    process.stop()
 
 
 @pytest.fixture
-def site(live_server_process, worker, tmp_path) -> Iterator[Site]:
-    assert services.valkey
+def site(live_server_process, worker, tmp_path) -> Site:
     return settle_people(live_server_process, tmp_path)
 
 
