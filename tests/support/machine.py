@@ -12,6 +12,7 @@ import re
 import signal
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar
@@ -214,7 +215,6 @@ class Machine(RuleBasedStateMachine):
         self.last: tuple[str, str, dict, int] | None = None
         self.owed: list[tuple[str, str, int]] = []
         self.lines = self.turn = self.words = 0
-        self.lieu = ""
         self.marche = self.piece = ""
         self.mark = uuid4().hex
 
@@ -267,7 +267,6 @@ class Machine(RuleBasedStateMachine):
         self.accepted["refused" if expected else "accepted"] += 1
         if expected:
             return None
-        self.site.ledger.write(marche=self.marche, qui=who, acte=tag, adresse=path)
         if tag:
             self.owe(who, tag, version)
         return answer
@@ -276,6 +275,7 @@ class Machine(RuleBasedStateMachine):
         """The journal must hold a row of this; version: how many the order made."""
         self.version += version
         by = str(self.site.people[who].pk)
+        self.site.ledger.write(marche=self.marche, qui=by, acte=tag)
         self.owed.append((by, tag, self.version if version else 0))
 
     def keep(self) -> None:
@@ -633,12 +633,11 @@ class Machine(RuleBasedStateMachine):
         target = self.articles[self.order[at - 1]]
         title = [flat.write(article.state.titre)] if article.state.titre else []
         before, got = target.text, self.read(target)
-        # A side that is one empty block leaves nothing, unless it is an empty heading.
-        sides = [[side], []] if not (side := before) else [[side]]
+        # A side that is one empty block leaves nothing, unless that block is a heading.
         texts = [
             flat.join(*first, *title, *second)
-            for first in sides
-            for second in ([[article.text], []] if not article.text else [[article.text]])
+            for first in ([[before]] if before else [[], [before]])
+            for second in ([[article.text]] if article.text else [[], [article.text]])
         ]
         target.write(choose(texts, got), loose=True)
         article.state = replace(article.state, active=False, merged=True)
@@ -778,7 +777,6 @@ class Machine(RuleBasedStateMachine):
         }  # fmt: skip
         path = f"/marches/{self.marche}/fiche/"
         if self.play(who, "fiche", path, form=form, tag="marches:marche:updated"):
-            self.lieu = lieu
             assert lieu in self.site.ask(who, path).body
 
     @rule(number=NUMBERS)
@@ -935,8 +933,7 @@ class Machine(RuleBasedStateMachine):
                 f"the model says {expected}"
             )
             if expected != 200:
-                words = [self.mark, *re.findall(r"mot\d+", " ".join(map(str, self.versions)))]
-                assert self.mark not in answer.body, words
+                assert self.mark not in answer.body, f"{who} reads the marché in a refusal"
                 assert not re.search(r"mot\d", answer.body), f"{who} reads the text in a refusal"
 
     def look_around(self) -> None:
@@ -944,8 +941,16 @@ class Machine(RuleBasedStateMachine):
             self.look(who)
 
     def teardown(self) -> None:
-        if self.piece:
-            self.look_around()
+        if not self.piece:
+            return
+        self.look_around()
+        told = Counter(
+            (fact["qui"], fact["acte"])
+            for fact in self.site.ledger.read()
+            if fact["marche"] == self.marche
+        )
+        kept = Counter((row["acteur"].partition(":")[2], row["action"]) for row in self.journal())
+        assert not told - kept, f"in the ledger, and not in the journal: {told - kept}"
 
 
 def words_of(page: str) -> str:
