@@ -80,6 +80,7 @@ def restore_piece(*, by: User, piece: Piece, numero: int) -> int:
                 if pk in past
                 else _retire_later(article, numero)
             )
+        changed += _make_way(Tree(piece), past)
         if not changed:
             version.rec.add_version(version.piece)
     return version.numero
@@ -153,3 +154,14 @@ def _retire_later(article: Article, numero: int) -> bool:
     article.motif_retrait = f"Absent de la version {numero} restaurée"
     article.save(update_fields=["statut", "motif_retrait"])
     return True
+
+
+def _make_way(tree: Tree, past: dict[UUID, dict]) -> int:
+    """Put just after it an article born later whose place another has taken back: no two share one."""
+    taken = {(tree.get(pk).parent_id, tree.get(pk).rang) for pk in past}
+    later = [article for pk, article in tree.by_id.items() if pk not in past]
+    moved = [article for article in later if (article.parent_id, article.rang) in taken]
+    for article in moved:
+        article.rang = tree.rank_after(article)
+        article.save(update_fields=["rang"])
+    return len(moved)

@@ -414,11 +414,9 @@ class Tree:
             raise Conflict("Un plan a au plus six niveaux.")
 
     def rank_after(self, article: Article) -> str:
-        """Key between an article and its next sibling."""
-        siblings = self.children(article.parent_id)
-        at = next(i for i, sibling in enumerate(siblings) if sibling.pk == article.pk)
-        following = siblings[at + 1].rang if at + 1 < len(siblings) else None
-        return rank_between(article.rang, following)
+        """Key between an article and the next sibling that stands after it."""
+        following = (a.rang for a in self.children(article.parent_id) if a.rang > article.rang)
+        return rank_between(article.rang, min(following, default=None))
 
     def rank_first(self, parent: UUID | None) -> str:
         """Key before every child."""

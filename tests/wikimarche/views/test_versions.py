@@ -480,6 +480,25 @@ def test_an_article_restored_under_a_retired_parent_is_in_the_text_again(equipe)
     assert "Sous-article" in [view.titre for view in read_piece(equipe.piece).articles]
 
 
+def test_an_article_born_later_leaves_its_place_to_the_one_that_takes_it_back(equipe):
+    """It had gone where the other was: with one place for both, nothing fitted between them."""
+    piece, browser = equipe.piece, equipe.browser()
+    numero = last_version(piece).numero
+    move_down(by=equipe.gestionnaire, article=equipe.article)
+    later = ArticleFactory(piece=piece, titre="Plus tard")
+    for _ in range(2):
+        move_up(by=equipe.gestionnaire, article=later)
+    restore_piece(by=equipe.person(), piece=piece, numero=numero)
+    assert len(set(Article.objects.filter(piece=piece).values_list("rang", flat=True))) == 3
+    browser.post(reverse("wikimarche:article_reinstate", args=[later.pk]))
+    assert (
+        browser.post(reverse("wikimarche:article_add_after", args=[equipe.article.pk])).status_code
+        == 302
+    )
+    titles = [view.titre for view in read_piece(piece).articles]
+    assert titles == ["Délais", "", "Plus tard", "Prix"]
+
+
 def test_evidence_is_sound_after_restorations(equipe_durable):
     write_a_history(equipe_durable)
     restore_piece(by=equipe_durable.person(), piece=equipe_durable.piece, numero=3)

@@ -1,0 +1,463 @@
+"""Sixteen gestures that cross in one pièce: two people, two real browsers, the real site.
+
+Each makes one gesture without seeing the other's (both offline, or the second while the first one
+changes the plan), then comes back. No word is lost, doubled, or put in another paragraph in
+silence; both browsers and the server end with the same text.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from django.db import connections
+from playwright.sync_api import Browser as Chromium, Page, TimeoutError
+
+from tests.e2e.test_ecrire_dans_un_article import (
+    CLEAN,
+    NUMERO,
+    TEXT,
+    enter,
+    put_cursor,
+    with_defaults,
+)
+from tests.procurement.accounts.factories import UserFactory
+from tests.procurement.marches.factories import MarcheFactory, ParticipationFactory
+from tests.services import services, wm
+from tests.support.client import Browser
+from tests.support.process import Process, answers
+from tests.wikimarche.domain.factories import doc, liste, p, tableau
+from tests.wikimarche.factories import ArticleFactory, PieceFactory
+from wikimarche.domain.canonical import plain_text
+from wikimarche.models import Article, Piece
+
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+
+# ── One site and two people for all the scenarios ───────────────────────────────────────────────
+
+
+@dataclass
+class Pair:
+    """Nadia opens the marché, Hervé writes in it; each has a browser of her or his own."""
+
+    marche: object
+    nadia: Page
+    herve: Page
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def pages(self) -> tuple[Page, Page]:
+        return self.nadia, self.herve
+
+    def away(self, *pages: Page) -> None:
+        for page in pages:
+            page.context.set_offline(True)
+
+    def back(self, page: Page) -> None:
+        page.context.set_offline(False)
+        page.wait_for_function(CLEAN, timeout=30_000)
+
+
+@pytest.fixture(scope="module")
+def site(django_db_blocker) -> Iterator[str]:
+    """The site on a database of its own, started once."""
+    base = connections.settings["default"]
+    ordinary = base["NAME"]
+    with services.cloned() as name, django_db_blocker.unblock():
+        connections["default"].close()
+        base["NAME"] = name
+        port = wm.free_port(services.valkey.port + 10)
+        url = f"http://127.0.0.1:{port}"
+        process = Process(
+            "web",
+            ["uvicorn", "procurement.asgi:application", f"--port={port}", "--no-proxy-headers"],
+            services.environment(name, PUBLIC_URL=url, DEMO="1"),
+        )
+        process.start(lambda: answers(url))
+        try:
+            yield url
+        finally:
+            process.stop()
+            connections["default"].close()
+            base["NAME"] = ordinary
+
+
+@pytest.fixture(scope="module")
+def opened(site: str, browser: Chromium) -> Iterator[Pair]:
+    marche = MarcheFactory()
+    herve = UserFactory(without_password=True)
+    ParticipationFactory(marche=marche, user=herve, role="editeur")
+    contexts, errors = [], []
+
+    def open_page(user) -> Page:
+        context = browser.new_context(
+            base_url=site, viewport={"width": 1280, "height": 800}, locale="fr-FR"
+        )
+        contexts.append(context)
+        seance = Browser(user).cookies["seance"].value
+        context.add_cookies([{"name": "seance", "value": seance, "url": site}])
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("dialog", lambda dialog: dialog.accept())
+        page.on(
+            "console",
+            lambda said: "Content Security" in said.text and errors.append(said.text),
+        )
+        return page
+
+    yield Pair(marche, open_page(marche.author), open_page(herve), errors)
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def pair(opened: Pair) -> Iterator[Pair]:
+    yield opened
+    for page in opened.pages:
+        page.context.set_offline(False)
+    assert opened.errors == []
+
+
+# ── Gestures ────────────────────────────────────────────────────────────────────────────────────
+
+FIND = """([words, after]) => { let found = null;
+  document.querySelector("[data-wm-piece]").wmPage.current.seance.state.doc.descendants((node, pos) => {
+    const at = node.isTextblock ? node.textContent.indexOf(words) : -1;
+    if (found === null && at >= 0) found = pos + 1 + at + (after ? words.length : 0);
+  }); return found; }"""
+
+
+def after(page: Page, words: str) -> None:
+    put_cursor(page, str(page.evaluate(FIND, [words, True])))
+
+
+def before(page: Page, words: str) -> None:
+    put_cursor(page, str(page.evaluate(FIND, [words, False])))
+
+
+def type_after(words: str, typed: str) -> Callable[[Page], None]:
+    def gesture(page: Page) -> None:
+        after(page, words)
+        page.keyboard.type(typed)
+
+    return gesture
+
+
+def press(words: str, *keys: str, at_start: bool = False) -> Callable[[Page], None]:
+    """Keys struck with the cursor beside words."""
+
+    def gesture(page: Page) -> None:
+        (before if at_start else after)(page, words)
+        for key in keys:
+            page.keyboard.press(key)
+
+    return gesture
+
+
+def choose(words: str, menu: str, item: str = "") -> Callable[[Page], None]:
+    """A button of the bar, or an entry of one of its menus."""
+
+    def gesture(page: Page) -> None:
+        after(page, words)
+        button = page.get_by_role("toolbar").get_by_role("button", name=menu, exact=True)
+        if item:
+            button = button.locator("xpath=..").locator(".dropdown-item", has_text=item).first
+        button.evaluate("(button) => button.click()")
+
+    return gesture
+
+
+def cut_and_paste(words: str, target: str) -> Callable[[Page], None]:
+    def gesture(page: Page) -> None:
+        before(page, words)
+        page.keyboard.press("Shift+End")
+        page.keyboard.press("Control+x")
+        after(page, target)
+        page.keyboard.press("Control+v")
+
+    return gesture
+
+
+# ── What is read at the end ─────────────────────────────────────────────────────────────────────
+
+
+def shape(node: dict) -> object:
+    """Kinds and words."""
+    if node["type"] == "text":
+        return node["text"]
+    inside = [shape(child) for child in node.get("content", [])]
+    return (
+        node["type"],
+        "".join(inside) if all(isinstance(one, str) for one in inside) else inside,
+    )
+
+
+def texts_of(piece: Piece) -> list[tuple[str, str]]:
+    """Articles of the pièce in order, on the server, their blanks aside."""
+    rows = Article.objects.filter(piece=piece, statut="actif").order_by("rang")
+    return [(str(one.pk), re.sub(r"\s", "", plain_text(one.corps))) for one in rows]
+
+
+SHOWN = """() => [...document.querySelectorAll("[data-wm-document] [data-wm-article]")].map((section) =>
+  [section.dataset.wmArticle, section.querySelector("[data-wm-corps]").textContent.replace(/\\s/g, "")])"""
+
+
+def compare(piece: Piece, *pages: Page) -> None:
+    """Both browsers, without reloading, show what the server holds; editors hold its very document."""
+    wanted = [list(row) for row in texts_of(piece)]
+    for page in pages:
+        page.wait_for_function(CLEAN, timeout=30_000)
+        page.wait_for_function(
+            f"(wanted) => JSON.stringify(({SHOWN})()) === JSON.stringify(wanted)",
+            arg=wanted,
+            timeout=15_000,
+        )
+        written = page.evaluate('document.querySelector("[data-wm-piece]").wmPage.current?.id')
+        if written:
+            article = Article.objects.get(pk=written)
+            page.wait_for_function(f"() => {NUMERO} === {article.numero}", timeout=15_000)
+            assert page.evaluate(TEXT) == with_defaults(page, article.corps)
+
+
+# ── The scenarios ───────────────────────────────────────────────────────────────────────────────
+
+ONE, TWO = "Le titulaire remet un relevé chaque mois.", "Le délai est de trente jours."
+PLAIN = ("paragraph", ONE), ("paragraph", TWO)
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """first, second: gestures of Nadia and of Hervé. becomes: blocks of the article, in one of
+    these ways. aside: words that have no place any more, offered back to Hervé.
+    """
+
+    name: str
+    first: Callable[[Page], None]
+    second: Callable[[Page], None]
+    becomes: tuple[list, ...]
+    aside: str = ""
+    corps: Callable[[], dict] = lambda: doc(p(ONE, id="aaaaaaaaa"), p(TWO, id="bbbbbbbbb"))
+
+
+def paragraphs(*texts: str) -> list:
+    return [("paragraph", text) for text in texts]
+
+
+def item(text: str) -> tuple:
+    return ("list_item", [("paragraph", text)])
+
+
+TEXT_CROSSINGS = [
+    Crossing(
+        "typing, typing elsewhere in the paragraph",
+        type_after("un relevé", " signé"),
+        type_after("Le titulaire", " retenu"),
+        (paragraphs("Le titulaire retenu remet un relevé signé chaque mois.", TWO),),
+    ),
+    Crossing(
+        "typing, typing at the same place",
+        type_after("un relevé", " signé"),
+        type_after("un relevé", " daté"),
+        (
+            paragraphs("Le titulaire remet un relevé signé daté chaque mois.", TWO),
+            paragraphs("Le titulaire remet un relevé daté signé chaque mois.", TWO),
+        ),
+    ),
+    Crossing(
+        "Enter, typing after the cut",
+        press("un relevé", "Enter"),
+        type_after("chaque mois", " échu"),
+        (paragraphs("Le titulaire remet un relevé", " chaque mois échu.", TWO),),
+    ),
+    Crossing(
+        "Enter, typing before the cut",
+        press("un relevé", "Enter"),
+        type_after("Le titulaire", " retenu"),
+        (paragraphs("Le titulaire retenu remet un relevé", " chaque mois.", TWO),),
+    ),
+    Crossing(
+        "Enter, Enter in the same paragraph",
+        press("Le titulaire", "Enter"),
+        press("un relevé", "Enter"),
+        (paragraphs("Le titulaire", " remet un relevé", " chaque mois.", TWO),),
+    ),
+    Crossing(
+        "two paragraphs joined, typing in the second",
+        press("Le délai", "Backspace", at_start=True),
+        type_after("Le délai", " global"),
+        (paragraphs(f"{ONE}Le délai global est de trente jours."),),
+    ),
+    Crossing(
+        "two paragraphs joined, typing at the end of the first",
+        press("Le délai", "Backspace", at_start=True),
+        type_after("chaque mois.", " Il le signe."),
+        (paragraphs(f"{ONE} Il le signe.{TWO}"),),
+    ),
+    Crossing(
+        "a paragraph becomes a heading, typing in it",
+        choose("Le délai", "Texte", "Intertitre"),
+        type_after("Le délai", " global"),
+        ([PLAIN[0], ("heading", "Le délai global est de trente jours.")],),
+    ),
+    Crossing(
+        "a paragraph becomes a list, typing in it",
+        choose("Le délai", "Liste"),
+        type_after("Le délai", " global"),
+        ([PLAIN[0], ("bullet_list", [item("Le délai global est de trente jours.")])],),
+    ),
+    Crossing(
+        "an item sinks in its list, typing in it",
+        press("vitres", "Tab"),
+        type_after("vitres", " hautes"),
+        (
+            [
+                (
+                    "bullet_list",
+                    [
+                        (
+                            "list_item",
+                            [("paragraph", "sols"), ("bullet_list", [item("vitres hautes")])],
+                        )
+                    ],
+                ),
+                PLAIN[1],
+            ],
+        ),
+        corps=lambda: doc(liste("sols", "vitres", id="aaaaaaaaa"), p(TWO, id="bbbbbbbbb")),
+    ),
+    Crossing(
+        "a row more in a table, typing in a cell",
+        choose("Lot 1", "Tableau", "Ajouter une ligne au-dessous"),
+        type_after("Lot 1", " Bureaux"),
+        (
+            [
+                (
+                    "table",
+                    [
+                        ("table_row", [("table_header", [("paragraph", "Lot")])]),
+                        ("table_row", [("table_cell", [("paragraph", "Lot 1 Bureaux")])]),
+                        ("table_row", [("table_cell", [("paragraph", "")])]),
+                    ],
+                ),
+                PLAIN[1],
+            ],
+        ),
+        corps=lambda: doc(tableau(["Lot"], ["Lot 1"], id="aaaaaaaaa"), p(TWO, id="bbbbbbbbb")),
+    ),
+    Crossing(
+        "a passage deleted, typing inside it",
+        press("un relevé", *["Shift+Control+ArrowLeft"] * 3, "Delete"),
+        type_after("remet", " toujours"),
+        (paragraphs("Le titulaire  chaque mois.", TWO),),
+        aside=" toujours",
+    ),
+    Crossing(
+        "a passage moved by cut and paste, typing inside it",
+        cut_and_paste("Le délai", "chaque mois."),
+        type_after("Le délai", " global"),
+        (paragraphs(f"{ONE}{TWO}", ""),),
+        aside=" global",
+    ),
+]
+
+
+@pytest.mark.parametrize("crossing", TEXT_CROSSINGS, ids=lambda one: one.name)
+def test_gestures_that_cross_in_an_article(pair, crossing):
+    piece = PieceFactory(marche=pair.marche)
+    article = ArticleFactory(piece=piece, corps=crossing.corps())
+    write(pair, piece, article)
+    pair.away(*pair.pages)
+    crossing.first(pair.nadia)
+    crossing.second(pair.herve)
+    pair.back(pair.nadia)
+    pair.back(pair.herve)
+    if crossing.aside:
+        pair.herve.wait_for_selector(f".wm-ecarte:has-text('{crossing.aside.strip()}')")
+    compare(piece, *pair.pages)
+    article.refresh_from_db()
+    assert [shape(block) for block in article.corps["content"]] in crossing.becomes
+    if not crossing.aside:
+        assert all(page.locator(".wm-ecarte").count() == 0 for page in pair.pages)
+
+
+def write(pair: Pair, piece: Piece, article: Article) -> None:
+    """Both are in the article, ready to type."""
+    for page in pair.pages:
+        page.goto(piece.get_absolute_url())
+        enter(page, with_id(article))
+
+
+def with_id(article: Article):
+    article.id = str(article.pk)
+    return article
+
+
+@pytest.fixture
+def two(pair) -> tuple[Piece, Article, Article]:
+    """Two articles; both people are in the second, Hervé offline."""
+    piece = PieceFactory(marche=pair.marche)
+    first = ArticleFactory(piece=piece, titre="Relevés", texte=ONE)
+    second = ArticleFactory(piece=piece, titre="Délais", texte=TWO)
+    write(pair, piece, second)
+    pair.away(pair.herve)
+    type_after("Le délai", " global")(pair.herve)
+    return piece, first, second
+
+
+def plan_of(piece: Piece) -> list[str]:
+    rows = Article.objects.filter(piece=piece, statut="actif").order_by("rang")
+    return [plain_text(one.corps) for one in rows]
+
+
+def click(page: Page, item: str) -> None:
+    """An entry of the menu of the article, played to its end."""
+    with page.expect_response(
+        lambda answer: "/articles/" in answer.url and answer.request.method == "POST"
+    ):
+        choose("Le délai" if item != "Scinder ici" else "Le", "Article", item)(page)
+
+
+def test_an_article_moved_typing_in_it(pair, two):
+    piece, _first, _second = two
+    click(pair.nadia, "Monter l’article")
+    pair.back(pair.herve)
+    compare(piece, *pair.pages)
+    assert plan_of(piece) == ["Le délai global est de trente jours.", ONE]
+    assert pair.herve.locator(".wm-ecarte").count() == 0
+
+
+def test_an_article_cut_in_two_typing_in_the_part_that_leaves(pair, two):
+    piece, _first, _second = two
+    click(pair.nadia, "Scinder ici")
+    pair.back(pair.herve)
+    pair.herve.wait_for_selector(".wm-ecarte:has-text('global')")
+    compare(piece, *pair.pages)
+    assert plan_of(piece) == [ONE, "Le", " délai est de trente jours."]
+
+
+def test_an_article_merged_into_another_typing_in_it(pair, two):
+    piece, _first, _second = two
+    click(pair.nadia, "Fusionner avec l’article précédent")
+    pair.back(pair.herve)
+    pair.herve.wait_for_selector(".wm-ecarte:has-text('global')")
+    compare(piece, *pair.pages)
+    assert plan_of(piece) == [f"{ONE}\nDélais\n{TWO}"]
+
+
+def test_the_comparison_sees_a_browser_that_shows_something_else(pair):
+    """Positive control: one letter that the server does not hold."""
+    piece = PieceFactory(marche=pair.marche)
+    write(pair, piece, ArticleFactory(piece=piece, texte=ONE))
+    compare(piece, *pair.pages)
+    pair.herve.evaluate(
+        """() => { const { seance } = document.querySelector("[data-wm-piece]").wmPage.current;
+        seance.state = seance.state.apply(seance.state.tr.insertText("x", 1)); seance.view.updateState(seance.state); }"""
+    )
+    with pytest.raises(TimeoutError):
+        compare(piece, *pair.pages)
+
+
+def test_the_scenarios_are_sixteen():
+    assert len(TEXT_CROSSINGS) + 3 == 16

@@ -1,0 +1,91 @@
+"""X21: orders drawn at random, given to the real site and to a model written apart; both must agree.
+
+A longer run, whose seed is printed: MACHINE=200x30 ./wm test --lent -s tests/faults/test_machine.py
+The same again: MACHINE=200x30 MACHINE_SEED=1234 …
+"""
+
+import json
+import os
+import secrets
+import sys
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.services import services, wm
+from tests.support.machine import MATRIX, Site, machine_on, settle_people
+from tests.support.process import Process, answers
+
+
+pytestmark = [pytest.mark.attaque("X21"), pytest.mark.lent, pytest.mark.timeout(4 * 3600)]
+EXAMPLES, STEPS = map(int, os.environ.get("MACHINE", "4x15").split("x"))
+SEEDS = [1, 2026]
+"""Kept: those of the run of CI, then each that once showed a difference."""
+
+
+@pytest.fixture
+def live_server_process(cloned_database) -> Iterator[Process]:
+    """Without second factor: it has its own tests."""
+    port = wm.free_port(services.valkey.port + 10)
+    url = f"http://127.0.0.1:{port}"
+    process = Process(
+        "web",
+        ["uvicorn", "procurement.asgi:application", f"--port={port}", "--no-proxy-headers"],
+        services.environment(cloned_database, PUBLIC_URL=url, DEMO="1"),
+    )
+    process.url = url
+    process.start(lambda: answers(url))
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def site(live_server_process, worker, tmp_path) -> Site:
+    return settle_people(live_server_process, tmp_path)
+
+
+def run(machine, number: int, examples: int, steps: int) -> None:
+    kept = settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        print_blob=True,
+    )
+    run_state_machine_as_test(seed(number)(machine), settings=kept)
+
+
+def seeds() -> list[int]:
+    if "MACHINE_SEED" in os.environ:
+        return [int(os.environ["MACHINE_SEED"])]
+    return [secrets.randbelow(10**6)] if "MACHINE" in os.environ else SEEDS
+
+
+@pytest.mark.parametrize("number", seeds())
+def test_the_site_does_what_the_model_says(site, number):
+    machine = machine_on(site)
+    try:
+        run(machine, number, EXAMPLES, STEPS)
+    finally:
+        told = {"seed": number, "examples": EXAMPLES, "steps": STEPS, **machine.accepted}
+        sys.stdout.write(f"\n{json.dumps(told)}\n")
+    assert machine.accepted["accepted"] > 4 * EXAMPLES
+    assert machine.accepted["refused"] > EXAMPLES
+
+
+@pytest.mark.parametrize(
+    ("cell", "roles"),
+    [
+        pytest.param("lire", MATRIX["lire"] - {"editeur"}, id="one who reads must not"),
+        pytest.param("ecrire", MATRIX["ecrire"] - {"editeur"}, id="one who writes must not"),
+        pytest.param("inviter", MATRIX["inviter"] | {"editeur"}, id="one who may not invite must"),
+    ],
+)
+def test_one_inverted_cell_of_the_matrix_is_seen(site, cell, roles):
+    """Positive control: the machine is judged red by a model that differs by one cell."""
+    with pytest.raises(AssertionError, match=r"the model says|does not read"):
+        run(machine_on(site, **{cell: roles}), 3, 10, 20)
