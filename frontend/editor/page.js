@@ -475,6 +475,10 @@ class Page {
   }
 
   async putBack(article, texte) {
+    if (!this.canEnter(this.section(article))) {
+      say("Cet article ne s’écrit plus. Rétablissez-le, ou copiez ce texte pour l’écrire ailleurs.", "erreur");
+      return false;
+    }
     if (!(await this.enter(article, { edge: "end" }))) return false;
     const { view, seance } = this.current;
     return commands.insertText(texte)(seance.state, view.dispatch.bind(view));
