@@ -57,7 +57,15 @@ export class Ecarte {
     }
     this.show();
     this.change();
-    say("Une partie de votre texte n’a pas pu être placée : elle vous attend dans « Texte écarté ».", "erreur");
+    const where = { libelle: "Voir ce texte", run: () => this.reveal() };
+    say("Une partie de votre texte n’a pas pu être placée : elle vous attend dans « Texte écarté ».", "erreur", where);
+  }
+
+  /** One may be writing far below: the list comes in sight, and the keyboard with it. */
+  reveal() {
+    const place = this.dom?.querySelector(".wm-ecarte");
+    place?.scrollIntoView({ block: "center" });
+    place?.focus({ preventScroll: true });
   }
 
   remove(item) {
@@ -83,7 +91,7 @@ export class Ecarte {
     }
     const title = make("h2", { class: "t3" }, icon("exclamation-triangle"), " Texte écarté");
     const list = make("ul", { class: "wm-ecartes" }, ...items.map((item) => this.showItem(item)));
-    this.dom.replaceChildren(make("section", { class: "wm-ecarte", "aria-label": "Texte écarté" }, title, list));
+    this.dom.replaceChildren(make("section", { class: "wm-ecarte", "aria-label": "Texte écarté", tabindex: "-1" }, title, list));
   }
 
   showItem(item) {
