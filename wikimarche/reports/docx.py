@@ -35,6 +35,10 @@ from wikimarche.reports.contents import (
 
 TEXT_WIDTH = 9638  # twips: 17 cm, A4 with 2 cm margins
 _NS = nsdecls("w", "r", "wp", "a", "pic")
+_MC = (
+    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
+    'xmlns:w15="http://schemas.microsoft.com/office/word/2012/wordml"'
+)
 _EMU = 9525  # in a CSS pixel
 _HEADING_NUM = 1
 _BULLET_NUM = 2
@@ -182,17 +186,23 @@ class _Writer:
         self.body += [_paragraph("Cartouche", _run(line)) for line in lines if line]
 
     def _contents_table(self) -> None:
-        """Write the field with its lines, so that a reader that updates nothing shows them."""
-        rows = [a for a in self.piece.articles if a.niveau <= 3]
+        """Write the contents as a field that Word draws again, and as lines that others number.
+
+        Word keeps the table and asks to update it when the file opens. LibreOffice would freeze
+        the page numbers of such a table, and here they are not known: it is given the same lines
+        outside the field, whose references it numbers itself. It takes the fallback of a choice
+        it does not know.
+        """
+        rows = [a for a in self.piece.articles if a.niveau <= 3 and a.titre]
         if not rows:
             return
         self.body.append(_paragraph("Cartouche", _run("Sommaire", "<w:b/>")))
-        begin = (
+        begin = _for_word(
             '<w:r><w:fldChar w:fldCharType="begin" w:dirty="true"/></w:r>'
             '<w:r><w:instrText xml:space="preserve"> TOC \\o "1-3" \\h \\z \\u </w:instrText></w:r>'
             '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
         )
-        end = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+        end = _for_word('<w:r><w:fldChar w:fldCharType="end"/></w:r>')
         for rank, article in enumerate(rows):
             label = f"{article.numero} {article.titre}".strip()
             page = "".join(_field(f"PAGEREF {bookmark(article.id)} \\h", ""))
@@ -203,6 +213,10 @@ class _Writer:
             inner = (begin if not rank else "") + link + (end if rank == len(rows) - 1 else "")
             self.body.append(_paragraph(f"TOC{article.niveau}", inner))
         self.body.append('<w:p><w:r><w:br w:type="page"/></w:r></w:p>')
+        settings = self.document.settings.element
+        settings.find(qn("w:compat")).addprevious(
+            parse_xml(f'<w:updateFields {_NS} w:val="true"/>')
+        )
 
     def _numbering(self) -> None:
         part = self.document.part.numbering_part
@@ -504,6 +518,14 @@ def _paragraph(style: str, inner: str, extra: str = "") -> str:
     named = f'<w:pStyle w:val="{style}"/>' if style else ""
     properties = f"<w:pPr>{named}{extra}</w:pPr>" if named or extra else ""
     return f"<w:p>{properties}{inner}</w:p>"
+
+
+def _for_word(runs: str) -> str:
+    """Return runs that Word reads and LibreOffice does not, in the form both are told to expect."""
+    return (
+        f"<mc:AlternateContent {_MC}>"
+        f'<mc:Choice Requires="w15">{runs}</mc:Choice><mc:Fallback/></mc:AlternateContent>'
+    )
 
 
 def _field(instruction: str, shown: str) -> tuple[str, ...]:
