@@ -313,3 +313,67 @@ def test_contents_have_their_pages_in_libreoffice(tmp_path, fmt):
     assert last > first
     assert re.search(rf"1 Objet[ .]*{first}\b", pages[0])
     assert re.search(rf"2 Prix[ .]*{last}\b", pages[0])
+
+
+def _untitled(*blocks):
+    corps = {"type": "doc", "content": list(blocks)}
+    articles = (
+        ArticleContent(FIRST, "1", 1, "Objet", {"type": "doc", "content": []}),
+        ArticleContent(SECOND, "1.1", 2, "", corps),
+    )
+    return content_of(read(styled_word((1, "x"), (0, "x"), (1, "y"))), articles=articles)
+
+
+def test_the_number_of_an_article_without_title_runs_in_its_first_paragraph():
+    piece = _untitled(_p(_text("Le titulaire livre.")), _p(_text("Il range.")))
+    document = docx.Document(io.BytesIO(write_docx(piece)))
+    [borne] = [p for p in document.paragraphs if p.text == "Le titulaire livre."]
+    assert borne.style.name == "Alinéa 2"
+    assert borne._p.pPr.numPr.numId.val == 1  # that of the headings
+    assert borne._p.pPr.numPr.ilvl.val == 1
+    assert not [p for p in document.paragraphs if p.style.name == "Heading 2"]
+    text = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+    root = _part(write_odt(piece), "content.xml")
+    [heading] = [node for node in root.iter(f"{text}h") if node.get(f"{text}outline-level") == "2"]
+    assert "".join(heading.itertext()) == "Le titulaire livre."
+    assert heading.get(f"{text}style-name") == "Alinéa_20_2"
+
+
+def test_the_number_stands_alone_before_a_table():
+    table = {
+        "type": "table",
+        "attrs": {"id": None},
+        "content": [{"type": "table_row", "content": [_cell("T")]}],
+    }
+    document = docx.Document(io.BytesIO(write_docx(_untitled(table))))
+    [alone] = [p for p in document.paragraphs if p.style.name == "Alinéa 2"]
+    assert alone.text == ""
+    assert alone.paragraph_format.keep_with_next
+
+
+def test_an_article_without_title_is_not_in_the_contents():
+    piece = _untitled(_p(_text("Le titulaire livre.")))
+    document = docx.Document(io.BytesIO(write_docx(piece)))
+    assert [p.style.name for p in document.paragraphs if p.style.name.startswith("toc")] == [
+        "toc 1"
+    ]
+    text = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+    root = _part(write_odt(piece), "content.xml")
+    [body] = root.iter(f"{text}index-body")
+    assert "".join(body.itertext()).strip() == "Sommaire1 Objet"
+    # Nor will it be there once LibreOffice has drawn the table again.
+    [source] = root.iter(f"{text}table-of-content-source")
+    assert source.get(f"{text}use-outline-level") == "false"
+    styles = [n.get(f"{text}style-name") for n in source.iter(f"{text}index-source-style")]
+    assert styles == ["Heading_20_1", "Heading_20_2", "Heading_20_3"]
+
+
+def test_every_style_that_word_is_told_of_exists(piece):
+    content = write_docx(piece)
+    known = {
+        node.get(f"{W}styleId") for node in _part(content, "word/styles.xml").iter(f"{W}style")
+    }
+    for name in ("word/document.xml", "word/footnotes.xml"):
+        root = _part(content, name)
+        told = root.iter(f"{W}pStyle", f"{W}rStyle", f"{W}tblStyle")
+        assert {node.get(f"{W}val") for node in told} <= known

@@ -98,6 +98,8 @@ class BlockReader:
         self.pending: list[Json] = []
         self.depth = 0
         self.sources = 0
+        # Whether the file is one of our exports: what it draws as a table is a table.
+        self.own = False
 
     def read(self, blocks: Sequence[Json]) -> list[Item]:
         """Return the items of the whole document."""
@@ -205,6 +207,7 @@ class BlockReader:
             elif atom["type"] == "_signe":
                 if atom["nature"] == "art":
                     item.article = atom["valeur"]
+                    self.own = True
                 elif atom["nature"] == "niveau" and not item.level:
                     item.level = int(atom["valeur"] or 1)
                 elif atom["nature"] == "toc":
@@ -229,6 +232,8 @@ class BlockReader:
         self._line(run, toc=toc, title=title)
 
     def _line(self, atoms: list[Json], *, toc: int = 0, title: bool = False) -> None:
+        if level := _take_sign(atoms, "alinea"):
+            self._untitled(atoms, int(level))
         text = plain(atoms).strip()
         shown = bool(text) or any(a["type"] == "note_bas_de_page" for a in atoms)
         if not shown:
@@ -252,6 +257,15 @@ class BlockReader:
             item.title_style = True
         elif item.role == "cartouche":
             return
+        self._push(item)
+
+    def _untitled(self, atoms: list[Json], level: int) -> None:
+        """Begin an article of ours without title: its first paragraph bore the number."""
+        item = Item({"type": "_heading", "content": []}, "", level=level)
+        item.article = _take_sign(atoms, "art")
+        item.unnumbered = any(atom.get("nature") == "sansnum" for atom in atoms)
+        atoms[:] = [atom for atom in atoms if atom.get("nature") != "sansnum"]
+        self.own = True
         self._push(item)
 
     def _heading(self, content: Any) -> None:
@@ -433,7 +447,7 @@ class BlockReader:
         rows = _rows(content)
         if not rows:
             return
-        if self._table_of_title(rows):
+        if not self.own and self._table_of_title(rows):
             return
         columns = max(1, len(content[2]))
         self.sources += 1

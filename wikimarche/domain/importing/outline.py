@@ -22,7 +22,7 @@ from wikimarche.domain.importing.pieces import ImportReport
 _NAMED = ("partie", "livre", "titre", "chapitre", "section", "article")
 _KEPT = ("annexe", "lot")
 HEADING_LIMIT = 250
-_OWN_NUMBER = re.compile(r"(\d+(?:\.\d+)*)\.\s+")
+_OWN_NUMBER = re.compile(r"(\d+(?:\.\d+)*)\.(?:\s+|$)")
 
 
 def find_headings(items: list[Item], report: ImportReport) -> list[Item]:
@@ -107,7 +107,7 @@ def _clean_styled(items: list[Item], report: ImportReport) -> list[Item]:
             item.level = 1
         if item.level and item.node["type"] == "paragraph":
             item.node = {"type": "_heading", "content": item.node["content"]}
-        if not item.level:
+        if not item.level or item.article:
             continue
         words = len(item.text.split())
         sentence = item.text.endswith(";") or (
@@ -356,7 +356,7 @@ def _join_titles(items: Sequence[Item]) -> list[Item]:
     out: list[Item] = []
     for item in items:
         previous = out[-1] if out else None
-        if previous is not None and previous.level:
+        if previous is not None and previous.level and not previous.article:
             printed = read_number(previous.text)
             alone = printed is not None and not printed.title and printed.kind not in _KEPT
             titled = item.is_paragraph and looks_like_title(item.text, limit=120)

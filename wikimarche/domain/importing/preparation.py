@@ -233,6 +233,8 @@ _TOC_NAME = re.compile(
 )
 # Styles of our own .docx and .odt: headings inside an article, and the title block to leave out.
 _OWN_STYLE = re.compile(r"^(Intertitre|Cartouche)(?:\s|_20_)?([12]?)$")
+# The paragraph that bears the number of an article without title, by its level.
+_OWN_UNTITLED = re.compile(r"^Alinéa(?:\s|_20_)([1-6])$")
 _QUOTE_NAME = re.compile(r"quot|citation|block text", re.IGNORECASE)
 
 
@@ -450,6 +452,9 @@ def _mark_paragraphs(root: Any, styles: dict[str, dict[str, Any]]) -> None:
         for bookmark in paragraph.findall(f".//{_W}bookmarkStart"):
             if article := _own_bookmark(bookmark):
                 _insert_mark(paragraph, "art", article)
+        if own and (found := _OWN_UNTITLED.match(style.get("name", ""))):
+            _mark_untitled(paragraph, properties, found[1])
+            continue
         if own and style.get("name") == "List Paragraph" and properties is not None:
             number = properties.find(f"{_W}numPr/{_W}numId")
             level = properties.find(f"{_W}numPr/{_W}ilvl")
@@ -480,6 +485,15 @@ def _mark_paragraphs(root: Any, styles: dict[str, dict[str, Any]]) -> None:
                 node.set(f"{_W}val", by_level[outline])
             else:
                 _insert_mark(paragraph, "niveau", str(outline + 1))
+
+
+def _mark_untitled(paragraph: Any, properties: Any, level: str) -> None:
+    """Mark the paragraph that bears the number of its article, so that no list is seen in it."""
+    number = properties.find(f"{_W}numPr")
+    if number is None or number.find(f"{_W}numId").get(f"{_W}val") == "0":
+        _insert_mark(paragraph, "sansnum", "")
+    _insert_mark(paragraph, "alinea", level)
+    paragraph.remove(properties)
 
 
 def _own_bookmark(node: Any) -> str:
@@ -629,6 +643,9 @@ def _mark_odt_styles(root: Any) -> None:
             signs += f"{START}quote:{END}"
         if style in ("Title", "Titre_20_principal"):
             signs += f"{START}titre:{END}"
+        if found := _OWN_UNTITLED.match(style):
+            paragraph.tag = f"{_TEXT}p"
+            signs += f"{START}alinea:{found[1]}{END}"
         if found := _OWN_STYLE.match(style):
             kind = found[1][:5].lower() if found[2] else "cartouche"
             signs += f"{START}{kind}:{found[2]}{END}"
