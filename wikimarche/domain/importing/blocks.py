@@ -56,7 +56,8 @@ class Item:
         return self.node["type"] == "paragraph" and not (self.level or self.toc or self.role)
 
 
-def _all(atoms: Sequence[Json], mark: str) -> bool:
+def all_marked(atoms: Sequence[Json], mark: str) -> bool:
+    """Tell whether every word of the text carries a mark."""
     texts: list[Json] = []
     for atom in atoms:
         texts.extend(atom["content"] if atom["type"] == "_renvoi" else [atom])
@@ -241,7 +242,7 @@ class BlockReader:
             self.pending.extend(a for a in atoms if a["type"].startswith("_"))
             return
         item = Item(paragraph(atoms), text, toc=toc, title_style=title)
-        item.bold, item.underlined = _all(atoms, "strong"), _all(atoms, "underline")
+        item.bold, item.underlined = all_marked(atoms, "strong"), all_marked(atoms, "underline")
         self._signs(item)
         if item.role.startswith("inter"):
             level = 2 if item.role.endswith("2") else 1
@@ -393,9 +394,9 @@ class BlockReader:
             if lone and len(entries) <= 2:
                 item.listed = (style["t"], start)
                 item.text = plain(entries[0]["content"][0]["content"]).strip()
-                item.bold = all(_all(e["content"][0]["content"], "strong") for e in entries)
+                item.bold = all(all_marked(e["content"][0]["content"], "strong") for e in entries)
                 item.underlined = all(
-                    _all(e["content"][0]["content"], "underline") for e in entries
+                    all_marked(e["content"][0]["content"], "underline") for e in entries
                 )
         self._push(item)
 
@@ -495,7 +496,7 @@ class BlockReader:
             r"(?i)(?:article|chapitre|titre|partie|section)\s*\w|[A-Z0-9]{1,2}(?:\.\d+)*\s*[-–.)]",
             text,
         )
-        if not numbered and not _all([a for a in atoms if a.get("text") != " – "], "strong"):
+        if not numbered and not all_marked([a for a in atoms if a.get("text") != " – "], "strong"):
             return False
         self._line(atoms)
         return True
@@ -643,3 +644,21 @@ def strip_chars(atoms: list[Json], count: int) -> None:
                 continue
             return
         index += 1
+
+
+def cut_atoms(atoms: Sequence[Json], count: int) -> tuple[list[Json], list[Json]]:
+    """Split the text after its first `count` characters; what has no text stays where it is."""
+    head: list[Json] = []
+    for rank, atom in enumerate(atoms):
+        size = len(plain([atom]))
+        if size <= count:
+            head.append(atom)
+            count -= size
+            continue
+        if atom["type"] != "text":
+            return head, list(atoms[rank:])
+        text = atom["text"]
+        if count:
+            head.append({**atom, "text": text[:count]})
+        return head, [{**atom, "text": text[count:]}, *atoms[rank + 1 :]]
+    return head, []

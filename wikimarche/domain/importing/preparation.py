@@ -252,6 +252,7 @@ def _prepare_docx(package: zipfile.ZipFile, survey: Survey) -> dict[str, bytes]:
     _unwrap_alternates(root)
     survey.held = _hold_docx(package, root, names)
     _lift_text_boxes(root, survey)
+    _draw_boxes(root)
     _rewrite_fields(root)
     _mark_paragraphs(root, styles)
     _count_docx(package, root, names, survey)
@@ -348,6 +349,17 @@ def _lift_text_boxes(root: Any, survey: Survey) -> None:
         position = host.getparent().index(host)
         for offset, child in enumerate(list(box), start=1):
             host.getparent().insert(position + offset, child)
+
+
+def _draw_boxes(root: Any) -> None:
+    """Write a box to tick as a character: pandoc drops the field that draws it."""
+    for box in root.iter(f"{_W}checkBox"):
+        run = next(box.iterancestors(f"{_W}r"), None)
+        state = box.find(f"{_W}checked")
+        state = box.find(f"{_W}default") if state is None else state
+        ticked = state is not None and state.get(f"{_W}val", "1") not in ("0", "false", "off")
+        if run is not None:
+            run.addprevious(_run("☒" if ticked else "☐"))
 
 
 def _rewrite_fields(root: Any) -> None:
