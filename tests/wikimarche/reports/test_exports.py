@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from tests.wikimarche.domain.importing.reading import read
 from tests.wikimarche.domain.importing.samples import rich_word, styled_word
 from tests.wikimarche.reports.contents import content_of
-from wikimarche.domain.importing.tree import plain_words
+from wikimarche.domain.importing.pieces import plain_words
 from wikimarche.reports.contents import ArticleContent, grid_of
 from wikimarche.reports.docx import write_docx
 from wikimarche.reports.markdown import write_markdown

@@ -233,8 +233,8 @@ class BlockReader:
         self._line(run, toc=toc, title=title)
 
     def _line(self, atoms: list[Json], *, toc: int = 0, title: bool = False) -> None:
-        if level := _take_sign(atoms, "alinea"):
-            self._untitled(atoms, int(level))
+        if untitled := _take_sign(atoms, "alinea"):
+            self._untitled(atoms, int(untitled))
         text = plain(atoms).strip()
         shown = bool(text) or any(a["type"] == "note_bas_de_page" for a in atoms)
         if not shown:

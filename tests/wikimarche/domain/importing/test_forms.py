@@ -8,7 +8,7 @@ from tests.wikimarche.domain.importing.reading import outline, read, read_file
 from tests.wikimarche.domain.importing.samples import W, plain_word, saved
 from tests.wikimarche.reference import DATA
 from wikimarche.domain.importing import number_by_level
-from wikimarche.domain.importing.tree import plain_of
+from wikimarche.domain.importing.pieces import plain_of
 
 
 TEXTE = "Le candidat renseigne la rubrique dans les conditions de la consultation. " * 2
