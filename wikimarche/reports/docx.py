@@ -36,6 +36,11 @@ from wikimarche.reports.contents import (
 
 TEXT_WIDTH = 9638  # twips: 17 cm, A4 with 2 cm margins
 _NS = nsdecls("w", "r", "wp", "a", "pic")
+_MC = (
+    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
+    'xmlns:w15="http://schemas.microsoft.com/office/word/2012/wordml"'
+)
+_SPACE = '<w:p><w:pPr><w:spacing w:after="0" w:line="140" w:lineRule="exact"/></w:pPr></w:p>'
 _EMU = 9525  # in a CSS pixel
 _HEADING_NUM = 1
 _BULLET_NUM = 2
@@ -115,6 +120,8 @@ class _Writer:
                 f'<w:numPr {_NS}><w:ilvl w:val="{level - 1}"/><w:numId w:val="{_HEADING_NUM}"/></w:numPr>'
             )
             properties._insert_numPr(numbering)  # noqa: SLF001 - keeps the order of the schema
+            untitled = styles.add_style(f"Alinéa {level}", WD_STYLE_TYPE.PARAGRAPH)
+            untitled.base_style = normal
         for rank in (1, 2):
             style = styles.add_style(f"Intertitre {rank}", WD_STYLE_TYPE.PARAGRAPH)
             style.base_style, style.font.bold = normal, rank == 1
@@ -122,18 +129,26 @@ class _Writer:
             style.paragraph_format.keep_with_next = True
         cartouche = styles.add_style("Cartouche", WD_STYLE_TYPE.PARAGRAPH)
         cartouche.base_style, cartouche.font.size = normal, Pt(10)
-        note = styles.add_style("footnote text", WD_STYLE_TYPE.PARAGRAPH)
+        note = self._built_in("footnote text", "FootnoteText")
         note.base_style, note.font.size = normal, Pt(9)
-        call = styles.add_style("footnote reference", WD_STYLE_TYPE.CHARACTER)
+        call = self._built_in("footnote reference", "FootnoteReference", WD_STYLE_TYPE.CHARACTER)
         call.font.superscript = True
-        link = styles.add_style("Hyperlink", WD_STYLE_TYPE.CHARACTER)
+        link = self._built_in("Hyperlink", "Hyperlink", WD_STYLE_TYPE.CHARACTER)
         link.font.underline, link.font.color.rgb = True, RGBColor(0x1F, 0x4E, 0x9E)
         for level in range(1, 4):
-            toc = styles.add_style(f"toc {level}", WD_STYLE_TYPE.PARAGRAPH)
+            toc = self._built_in(f"toc {level}", f"TOC{level}")
             toc.base_style = normal
             toc.paragraph_format.left_indent = Cm(0.5 * (level - 1))
             toc.paragraph_format.space_after = Pt(2)
             toc.paragraph_format.tab_stops.add_tab_stop(Cm(17), 2, 1)
+
+    def _built_in(
+        self, name: str, identifier: str, kind: WD_STYLE_TYPE = WD_STYLE_TYPE.PARAGRAPH
+    ) -> Any:
+        """Add a style that Word knows by its name, under the identifier Word gives it."""
+        style = self.document.styles.add_style(name, kind, builtin=True)
+        style.element.set(qn("w:styleId"), identifier)
+        return style
 
     def _page(self) -> None:
         section = self.document.sections[0]
@@ -183,17 +198,23 @@ class _Writer:
         self.body += [_paragraph("Cartouche", _run(line)) for line in lines if line]
 
     def _contents_table(self) -> None:
-        """Write the field with its lines, so that a reader that updates nothing shows them."""
-        rows = [a for a in self.piece.articles if a.niveau <= 3]
+        """Write the contents as a field that Word draws again, and as lines that others number.
+
+        Word keeps the table and asks to update it when the file opens. LibreOffice would freeze
+        the page numbers of such a table, and here they are not known: it is given the same lines
+        outside the field, whose references it numbers itself. It takes the fallback of a choice
+        it does not know.
+        """
+        rows = [a for a in self.piece.articles if a.niveau <= 3 and a.titre]
         if not rows:
             return
         self.body.append(_paragraph("Cartouche", _run("Sommaire", "<w:b/>")))
-        begin = (
+        begin = _for_word(
             '<w:r><w:fldChar w:fldCharType="begin" w:dirty="true"/></w:r>'
             '<w:r><w:instrText xml:space="preserve"> TOC \\o "1-3" \\h \\z \\u </w:instrText></w:r>'
             '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
         )
-        end = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+        end = _for_word('<w:r><w:fldChar w:fldCharType="end"/></w:r>')
         for rank, article in enumerate(rows):
             label = f"{article.numero} {article.titre}".strip()
             page = "".join(_field(f"PAGEREF {bookmark(article.id)} \\h", ""))
@@ -204,6 +225,10 @@ class _Writer:
             inner = (begin if not rank else "") + link + (end if rank == len(rows) - 1 else "")
             self.body.append(_paragraph(f"TOC{article.niveau}", inner))
         self.body.append('<w:p><w:r><w:br w:type="page"/></w:r></w:p>')
+        settings = self.document.settings.element
+        settings.find(qn("w:compat")).addprevious(
+            parse_xml(f'<w:updateFields {_NS} w:val="true"/>')
+        )
 
     def _numbering(self) -> None:
         part = self.document.part.numbering_part
@@ -285,22 +310,40 @@ class _Writer:
     # --- articles
 
     def _article(self, rank: int, article: ArticleContent) -> None:
-        level = max(1, min(article.niveau, 6))
+        blocks = list(article.corps.get("content", ()))
+        if article.titre:
+            self._heading(rank, article)
+        else:
+            first = blocks.pop(0) if blocks and blocks[0]["type"] == "paragraph" else {}
+            self._untitled(rank, article, first)
+        for block in blocks:
+            self._block(block, self.body)
+            if block["type"] in ("table", "critere"):
+                # Word joins two tables that touch, and gives a table no space below.
+                self.body.append(_SPACE)
+
+    def _heading(self, rank: int, article: ArticleContent) -> None:
         plain = (
             "" if article.numero else '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="0"/></w:numPr>'
         )
-        name = bookmark(article.id)
-        inner = (
-            f'<w:bookmarkStart w:id="{rank + 1}" w:name="{name}"/>{_run(article.titre)}'
-            f'<w:bookmarkEnd w:id="{rank + 1}"/>'
+        inner = _bookmarked(rank, article, _run(article.titre))
+        self.body.append(_paragraph(f"Heading{_level(article)}", inner, plain))
+
+    def _untitled(self, rank: int, article: ArticleContent, first: Json) -> None:
+        """Begin an article without title by its first paragraph, which bears the number.
+
+        Before a list or a table, the number stands alone on its line.
+        """
+        level = _level(article)
+        text = self._inline(first)
+        number = (
+            f'<w:numPr><w:ilvl w:val="{level - 1}"/><w:numId w:val="{_HEADING_NUM}"/></w:numPr>'
         )
-        self.body.append(_paragraph(f"Heading{level}", inner, plain))
-        previous = ""
-        for block in article.corps.get("content", ()):
-            if previous == "table" and block["type"] in ("table", "critere"):
-                self.body.append("<w:p/>")  # Word joins two tables that touch
-            self._block(block, self.body)
-            previous = "table" if block["type"] in ("table", "critere") else ""
+        extra = ("" if text else "<w:keepNext/>") + (number if article.numero else "")
+        # The number looks like the sign that ends the paragraph.
+        sign = '<w:rPr><w:b/><w:color w:val="1B2A49"/></w:rPr>'
+        inner = _bookmarked(rank, article, text)
+        self.body.append(_paragraph(f"Alinéa{level}", inner, extra + sign))
 
     def _block(self, node: Json, out: list[str], *, style: str = "", depth: int = 0) -> None:
         kind = node["type"]
@@ -510,6 +553,25 @@ def _paragraph(style: str, inner: str, extra: str = "") -> str:
     named = f'<w:pStyle w:val="{style}"/>' if style else ""
     properties = f"<w:pPr>{named}{extra}</w:pPr>" if named or extra else ""
     return f"<w:p>{properties}{inner}</w:p>"
+
+
+def _level(article: ArticleContent) -> int:
+    return max(1, min(article.niveau, 6))
+
+
+def _bookmarked(rank: int, article: ArticleContent, inner: str) -> str:
+    return (
+        f'<w:bookmarkStart w:id="{rank + 1}" w:name="{bookmark(article.id)}"/>{inner}'
+        f'<w:bookmarkEnd w:id="{rank + 1}"/>'
+    )
+
+
+def _for_word(runs: str) -> str:
+    """Return runs that Word reads and LibreOffice does not, in the form both are told to expect."""
+    return (
+        f"<mc:AlternateContent {_MC}>"
+        f'<mc:Choice Requires="w15">{runs}</mc:Choice><mc:Fallback/></mc:AlternateContent>'
+    )
 
 
 def _field(instruction: str, shown: str) -> tuple[str, ...]:

@@ -155,7 +155,7 @@ class _Writer:
             for n in range(1, 7)
         )
         outline = "".join(
-            f'<text:outline-level-style text:level="{n}" style:num-format="1" '
+            f'<text:outline-level-style text:level="{n}" text:style-name="Num_C3_A9ro" style:num-format="1" '
             f'text:display-levels="{n}"><style:list-level-properties '
             'text:list-level-position-and-space-mode="label-alignment"><style:list-level-label-alignment '
             'text:label-followed-by="space"/></style:list-level-properties></text:outline-level-style>'
@@ -166,6 +166,9 @@ class _Writer:
             + _style("Cartouche", 'fo:margin-bottom="0.1cm"', 'fo:font-size="10pt"')
             + _style("Intertitre 1", 'fo:keep-with-next="always"', 'fo:font-weight="bold"')
             + _style("Intertitre 2", 'fo:keep-with-next="always"', 'fo:font-style="italic"')
+            + "".join(_style(f"Alinéa {n}", "", "") for n in range(1, 7))
+            + '<style:style style:name="Num_C3_A9ro" style:display-name="Numéro" style:family="text">'
+            '<style:text-properties fo:font-weight="bold" fo:color="#1b2a49"/></style:style>'
             + _style("Quotations", 'fo:margin-left="1cm" fo:margin-right="1cm"', "")
             + _style("Footnote", "", 'fo:font-size="9pt"')
             + _style("Header", "", 'fo:font-size="9pt"')
@@ -206,7 +209,7 @@ class _Writer:
         )
 
     def _contents_table(self) -> None:
-        rows = [article for article in self.piece.articles if article.niveau <= 3]
+        rows = [article for article in self.piece.articles if article.niveau <= 3 and article.titre]
         if not rows:
             return
         lines = "".join(
@@ -228,10 +231,17 @@ class _Writer:
             "<text:index-entry-link-end/></text:table-of-content-entry-template>"
             for n in (1, 2, 3)
         )
+        # By style, not by outline level: a paragraph that bears a number is not a title.
+        sources = "".join(
+            f'<text:index-source-styles text:outline-level="{n}">'
+            f'<text:index-source-style text:style-name="Heading_20_{n}"/></text:index-source-styles>'
+            for n in (1, 2, 3)
+        )
         self.body.append(
             '<text:table-of-content text:name="Sommaire"><text:table-of-content-source '
-            'text:outline-level="3"><text:index-title-template>Sommaire</text:index-title-template>'
-            f'{entries}</text:table-of-content-source><text:index-body><text:index-title text:name="Titre">'
+            'text:outline-level="3" text:use-outline-level="false" text:use-index-source-styles="true">'
+            "<text:index-title-template>Sommaire</text:index-title-template>"
+            f'{entries}{sources}</text:table-of-content-source><text:index-body><text:index-title text:name="Titre">'
             f"{_p('Cartouche', 'Sommaire')}</text:index-title>{lines}</text:index-body></text:table-of-content>"
         )
 
@@ -241,12 +251,18 @@ class _Writer:
         level = max(1, min(article.niveau, 6))
         name = bookmark(article.id)
         plain = "" if article.numero else ' text:is-list-header="true"'
+        blocks = list(article.corps.get("content", ()))
+        style, words = f"Heading_20_{level}", escape(_clean(article.titre))
+        if not article.titre:
+            # The first paragraph bears the number; before a list or a table, it stands alone.
+            first = blocks.pop(0) if blocks and blocks[0]["type"] == "paragraph" else {}
+            style, words = f"Alinéa_20_{level}", self._inline(first)
         self.body.append(
-            f'<text:h text:style-name="Heading_20_{level}" text:outline-level="{level}"{plain}>'
-            f'<text:bookmark-start text:name="{name}"/>{escape(_clean(article.titre))}'
+            f'<text:h text:style-name="{style}" text:outline-level="{level}"{plain}>'
+            f'<text:bookmark-start text:name="{name}"/>{words}'
             f'<text:bookmark-end text:name="{name}"/></text:h>'
         )
-        for block in article.corps.get("content", ()):
+        for block in blocks:
             self._block(block, self.body)
 
     def _block(self, node: Json, out: list[str], style: str = "Standard") -> None:

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 # A page of 5 000 table rows took 23 s and 433 MB of memory in use; the space asked is larger.
 MEMORY = 1536 << 20
-SUMMARY_SIGNS = (92, 78)
+SUMMARY_SIGNS = (82, 78)
 """Signs of a title in the contents: below the first level, at the first level."""
 EMPTY_BODY = re.compile(r"(?:<p[^<>]*>(?:\s|<br>)*</p>|\s)*")
 """A body without a word: its title stays with the article that follows."""

@@ -10,12 +10,13 @@ from html import unescape
 
 import docx
 import pytest
+from lxml import etree
 from pypdf import PdfReader
 
 from tests.wikimarche.domain.importing.reading import read
 from tests.wikimarche.domain.importing.samples import rich_word, styled_word
 from tests.wikimarche.reports.contents import content_of
-from wikimarche.domain.importing.tree import plain_words
+from wikimarche.domain.importing.pieces import plain_words
 from wikimarche.reports.contents import ArticleContent, grid_of
 from wikimarche.reports.docx import write_docx
 from wikimarche.reports.markdown import write_markdown
@@ -268,12 +269,41 @@ def test_what_would_be_read_backwards_is_shown(fmt):
     assert "␦00 5" in text
 
 
-@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not on this machine")
-def test_contents_of_an_odt_have_their_pages(tmp_path):
-    filler = [(0, "Le titulaire exécute les prestations. " * 60)] * 8
-    piece = read(styled_word((1, "Objet"), *filler, (1, "Prix"), (0, "Fermes.")))
-    source = tmp_path / "piece.odt"
-    source.write_bytes(write_odt(content_of(piece)))
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+
+
+def _part(content, name):
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        return etree.fromstring(package.read(name))
+
+
+def test_word_is_told_to_number_the_pages_of_the_contents(piece):
+    content = write_docx(piece)
+    [update] = _part(content, "word/settings.xml").iter(f"{W}updateFields")
+    assert update.get(f"{W}val") == "true"
+    [table] = [
+        node for node in _part(content, "word/document.xml").iter(f"{W}instrText")
+        if node.text.split()[0] == "TOC"
+    ]  # fmt: skip
+    begin = next(table.getparent().itersiblings(f"{W}r", preceding=True))
+    assert begin.find(f"{W}fldChar").get(f"{W}dirty") == "true"
+
+
+def test_another_reader_numbers_each_line_of_the_contents_itself(piece):
+    """LibreOffice freezes what it finds inside a TOC field: it must not see that field."""
+    root = _part(write_docx(piece), "word/document.xml")
+    for choice in list(root.iter(f"{MC}Choice")):
+        assert choice.get("Requires") == "w15"
+        assert choice.nsmap["w15"] == "http://schemas.microsoft.com/office/word/2012/wordml"
+        choice.getparent().remove(choice)
+    fields = [node.text.split()[:2] for node in root.iter(f"{W}instrText")]
+    assert fields == [["PAGEREF", f"art_{i.replace('-', '')}"] for i in (FIRST, SECOND)]
+    kinds = [node.get(f"{W}fldCharType") for node in root.iter(f"{W}fldChar")]
+    assert kinds == ["begin", "separate", "end"] * len(fields)
+
+
+def _with_libreoffice(source, tmp_path):
     subprocess.run(  # noqa: S603
         [
             shutil.which("soffice"), f"-env:UserInstallation=file://{tmp_path}/profil",
@@ -281,8 +311,85 @@ def test_contents_of_an_odt_have_their_pages(tmp_path):
         ],
         check=True, capture_output=True, timeout=120,
     )  # fmt: skip
-    pages = [page.extract_text() for page in PdfReader(tmp_path / "piece.pdf").pages]
-    last = next(number for number, text in enumerate(pages, start=1) if "Fermes." in text)
-    assert last > 1
-    assert re.search(r"1 Objet[ .]*1\b", pages[0])
+    return [page.extract_text() for page in PdfReader(source.with_suffix(".pdf")).pages]
+
+
+@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not on this machine")
+@pytest.mark.parametrize("fmt", ["docx", "odt"])
+def test_contents_have_their_pages_in_libreoffice(tmp_path, fmt):
+    filler = [(0, "Le titulaire exécute les prestations. " * 60)] * 8
+    piece = read(styled_word((1, "Objet"), *filler, (1, "Prix"), (0, "Fermes.")))
+    source = tmp_path / f"piece.{fmt}"
+    source.write_bytes(WRITERS[fmt](content_of(piece)))
+    pages = _with_libreoffice(source, tmp_path)
+    first, last = (
+        next(number for number, text in enumerate(pages, start=1) if words in text)
+        for words in ("Le titulaire exécute", "Fermes.")
+    )
+    assert last > first
+    assert re.search(rf"1 Objet[ .]*{first}\b", pages[0])
     assert re.search(rf"2 Prix[ .]*{last}\b", pages[0])
+
+
+def _untitled(*blocks):
+    corps = {"type": "doc", "content": list(blocks)}
+    articles = (
+        ArticleContent(FIRST, "1", 1, "Objet", {"type": "doc", "content": []}),
+        ArticleContent(SECOND, "1.1", 2, "", corps),
+    )
+    return content_of(read(styled_word((1, "x"), (0, "x"), (1, "y"))), articles=articles)
+
+
+def test_the_number_of_an_article_without_title_runs_in_its_first_paragraph():
+    piece = _untitled(_p(_text("Le titulaire livre.")), _p(_text("Il range.")))
+    document = docx.Document(io.BytesIO(write_docx(piece)))
+    [borne] = [p for p in document.paragraphs if p.text == "Le titulaire livre."]
+    assert borne.style.name == "Alinéa 2"
+    assert borne._p.pPr.numPr.numId.val == 1  # that of the headings
+    assert borne._p.pPr.numPr.ilvl.val == 1
+    assert not [p for p in document.paragraphs if p.style.name == "Heading 2"]
+    text = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+    root = _part(write_odt(piece), "content.xml")
+    [heading] = [node for node in root.iter(f"{text}h") if node.get(f"{text}outline-level") == "2"]
+    assert "".join(heading.itertext()) == "Le titulaire livre."
+    assert heading.get(f"{text}style-name") == "Alinéa_20_2"
+
+
+def test_the_number_stands_alone_before_a_table():
+    table = {
+        "type": "table",
+        "attrs": {"id": None},
+        "content": [{"type": "table_row", "content": [_cell("T")]}],
+    }
+    document = docx.Document(io.BytesIO(write_docx(_untitled(table))))
+    [alone] = [p for p in document.paragraphs if p.style.name == "Alinéa 2"]
+    assert alone.text == ""
+    assert alone.paragraph_format.keep_with_next
+
+
+def test_an_article_without_title_is_not_in_the_contents():
+    piece = _untitled(_p(_text("Le titulaire livre.")))
+    document = docx.Document(io.BytesIO(write_docx(piece)))
+    assert [p.style.name for p in document.paragraphs if p.style.name.startswith("toc")] == [
+        "toc 1"
+    ]
+    text = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+    root = _part(write_odt(piece), "content.xml")
+    [body] = root.iter(f"{text}index-body")
+    assert "".join(body.itertext()).strip() == "Sommaire1 Objet"
+    # Nor will it be there once LibreOffice has drawn the table again.
+    [source] = root.iter(f"{text}table-of-content-source")
+    assert source.get(f"{text}use-outline-level") == "false"
+    styles = [n.get(f"{text}style-name") for n in source.iter(f"{text}index-source-style")]
+    assert styles == ["Heading_20_1", "Heading_20_2", "Heading_20_3"]
+
+
+def test_every_style_that_word_is_told_of_exists(piece):
+    content = write_docx(piece)
+    known = {
+        node.get(f"{W}styleId") for node in _part(content, "word/styles.xml").iter(f"{W}style")
+    }
+    for name in ("word/document.xml", "word/footnotes.xml"):
+        root = _part(content, name)
+        told = root.iter(f"{W}pStyle", f"{W}rStyle", f"{W}tblStyle")
+        assert {node.get(f"{W}val") for node in told} <= known

@@ -1,6 +1,7 @@
 """Written in a format and imported again, a pièce is itself: tree, titles, levels and bodies."""
 
 import io
+import uuid
 from dataclasses import replace
 
 import pytest
@@ -180,6 +181,47 @@ def test_everything_a_piece_holds_goes_round(piece, fmt):
     assert_same(piece.articles, again.articles, sides=CARRIES_SIDES[fmt])
     assert [a.numerote for a in again.articles] == [False, True, True]
     assert [image.contenu for image in again.images] == [_png()]
+
+
+def _untitled():
+    """Articles without title, one for each kind of block that may come first."""
+    table = _table([_cell(_p("P")), _cell(_p("Q"))])
+    first = {
+        "paragraphe": [_p(_text("Le titulaire", "strong"), " livre", NOTE, "."), _p("Puis il range.")],
+        "nombre": [_p("1.2 Le délai est de huit jours.")],
+        "liste": [_list("bullet_list", [_p("a")], [_p("b")])],
+        "tableau": [table],
+        "image": [_image(largeur=189, hauteur=121)],
+        "citation": [{"type": "blockquote", "attrs": {}, "content": [_p("Citation.")]}],
+        "intertitre": [_heading(1, "Intertitre"), _p("Texte.")],
+        "vide": [_p()],
+    }  # fmt: skip
+    rows = [("0", "1", 1, "Objet", [_p("Texte.")])]
+    rows += [
+        (kind, f"1.{rank}", 2, "", blocks) for rank, (kind, blocks) in enumerate(first.items(), 1)
+    ]
+    rows += [("sans numéro", "", 1, "", [_p("Ni titre ni numéro.")])]
+    rows += [
+        ("fin", "2", 1, "", [_p("Un titre manque.")]),
+        ("1", "2.1", 2, "Prix", [_p("Fermes.")]),
+    ]
+    return tuple(
+        ArticleContent(
+            str(uuid.uuid5(uuid.UUID(FIRST), name)), numero, niveau, titre,
+            {"type": "doc", "content": blocks},
+        )
+        for name, numero, niveau, titre, blocks in rows
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("fmt", WRITERS)
+def test_articles_without_title_go_round(fmt):
+    base = read(styled_word((1, "x"), (0, "x"), (1, "y")))
+    piece = content_of(base, articles=_untitled(), images={IMAGE: _png()})
+    again = read(WRITERS[fmt](piece), fmt)
+    assert_same(piece.articles, again.articles, sides=CARRIES_SIDES[fmt])
+    assert [a.numerote for a in again.articles] == [bool(a.numero) for a in piece.articles]
+    assert all(article.reconnu for article in again.articles)
 
 
 def with_shown_images(piece):

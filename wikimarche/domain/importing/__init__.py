@@ -10,6 +10,7 @@ from wikimarche.domain.importing.draft import (
     take_back,
 )
 from wikimarche.domain.importing.labels import LABELS, Left, tell_left
+from wikimarche.domain.importing.package import Survey
 from wikimarche.domain.importing.pieces import (
     ImportedArticle,
     ImportedComment,
@@ -21,7 +22,7 @@ from wikimarche.domain.importing.pieces import (
     rename_renvois,
     replace_images,
 )
-from wikimarche.domain.importing.preparation import Prepared, Survey, prepare, read_media
+from wikimarche.domain.importing.preparation import Prepared, prepare, read_media
 from wikimarche.domain.importing.tree import import_ast, import_document, number_by_level
 
 

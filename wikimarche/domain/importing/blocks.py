@@ -56,7 +56,8 @@ class Item:
         return self.node["type"] == "paragraph" and not (self.level or self.toc or self.role)
 
 
-def _all(atoms: Sequence[Json], mark: str) -> bool:
+def all_marked(atoms: Sequence[Json], mark: str) -> bool:
+    """Tell whether every word of the text carries a mark."""
     texts: list[Json] = []
     for atom in atoms:
         texts.extend(atom["content"] if atom["type"] == "_renvoi" else [atom])
@@ -98,6 +99,8 @@ class BlockReader:
         self.pending: list[Json] = []
         self.depth = 0
         self.sources = 0
+        # Whether the file is one of our exports: what it draws as a table is a table.
+        self.own = False
 
     def read(self, blocks: Sequence[Json]) -> list[Item]:
         """Return the items of the whole document."""
@@ -205,6 +208,7 @@ class BlockReader:
             elif atom["type"] == "_signe":
                 if atom["nature"] == "art":
                     item.article = atom["valeur"]
+                    self.own = True
                 elif atom["nature"] == "niveau" and not item.level:
                     item.level = int(atom["valeur"] or 1)
                 elif atom["nature"] == "toc":
@@ -229,6 +233,8 @@ class BlockReader:
         self._line(run, toc=toc, title=title)
 
     def _line(self, atoms: list[Json], *, toc: int = 0, title: bool = False) -> None:
+        if untitled := _take_sign(atoms, "alinea"):
+            self._untitled(atoms, int(untitled))
         text = plain(atoms).strip()
         shown = bool(text) or any(a["type"] == "note_bas_de_page" for a in atoms)
         if not shown:
@@ -236,7 +242,7 @@ class BlockReader:
             self.pending.extend(a for a in atoms if a["type"].startswith("_"))
             return
         item = Item(paragraph(atoms), text, toc=toc, title_style=title)
-        item.bold, item.underlined = _all(atoms, "strong"), _all(atoms, "underline")
+        item.bold, item.underlined = all_marked(atoms, "strong"), all_marked(atoms, "underline")
         self._signs(item)
         if item.role.startswith("inter"):
             level = 2 if item.role.endswith("2") else 1
@@ -252,6 +258,15 @@ class BlockReader:
             item.title_style = True
         elif item.role == "cartouche":
             return
+        self._push(item)
+
+    def _untitled(self, atoms: list[Json], level: int) -> None:
+        """Begin an article of ours without title: its first paragraph bore the number."""
+        item = Item({"type": "_heading", "content": []}, "", level=level)
+        item.article = _take_sign(atoms, "art")
+        item.unnumbered = any(atom.get("nature") == "sansnum" for atom in atoms)
+        atoms[:] = [atom for atom in atoms if atom.get("nature") != "sansnum"]
+        self.own = True
         self._push(item)
 
     def _heading(self, content: Any) -> None:
@@ -379,9 +394,9 @@ class BlockReader:
             if lone and len(entries) <= 2:
                 item.listed = (style["t"], start)
                 item.text = plain(entries[0]["content"][0]["content"]).strip()
-                item.bold = all(_all(e["content"][0]["content"], "strong") for e in entries)
+                item.bold = all(all_marked(e["content"][0]["content"], "strong") for e in entries)
                 item.underlined = all(
-                    _all(e["content"][0]["content"], "underline") for e in entries
+                    all_marked(e["content"][0]["content"], "underline") for e in entries
                 )
         self._push(item)
 
@@ -433,7 +448,7 @@ class BlockReader:
         rows = _rows(content)
         if not rows:
             return
-        if self._table_of_title(rows):
+        if not self.own and self._table_of_title(rows):
             return
         columns = max(1, len(content[2]))
         self.sources += 1
@@ -481,7 +496,7 @@ class BlockReader:
             r"(?i)(?:article|chapitre|titre|partie|section)\s*\w|[A-Z0-9]{1,2}(?:\.\d+)*\s*[-–.)]",
             text,
         )
-        if not numbered and not _all([a for a in atoms if a.get("text") != " – "], "strong"):
+        if not numbered and not all_marked([a for a in atoms if a.get("text") != " – "], "strong"):
             return False
         self._line(atoms)
         return True
@@ -629,3 +644,21 @@ def strip_chars(atoms: list[Json], count: int) -> None:
                 continue
             return
         index += 1
+
+
+def cut_atoms(atoms: Sequence[Json], count: int) -> tuple[list[Json], list[Json]]:
+    """Split the text after its first `count` characters; what has no text stays where it is."""
+    head: list[Json] = []
+    for rank, atom in enumerate(atoms):
+        size = len(plain([atom]))
+        if size <= count:
+            head.append(atom)
+            count -= size
+            continue
+        if atom["type"] != "text":
+            return head, list(atoms[rank:])
+        text = atom["text"]
+        if count:
+            head.append({**atom, "text": text[:count]})
+        return head, [{**atom, "text": text[count:]}, *atoms[rank + 1 :]]
+    return head, []

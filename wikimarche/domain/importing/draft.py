@@ -13,14 +13,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any, NamedTuple
 
+from wikimarche.domain.importing.assembly import TITLE_LIMIT
 from wikimarche.domain.importing.pieces import (
     NIVEAU_MAX,
     ImportedArticle,
     ImportedPiece,
     ImportRefused,
     Json,
+    plain_of,
 )
-from wikimarche.domain.importing.tree import TITLE_LIMIT, plain_of
 
 
 Draft = tuple[ImportedArticle, ...]

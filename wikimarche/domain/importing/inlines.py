@@ -13,8 +13,8 @@ from typing import Any, cast
 
 from wikimarche.domain.images import read_length
 from wikimarche.domain.importing.odt_marks import DESCRIPTION
+from wikimarche.domain.importing.package import MARK, PRIVATE
 from wikimarche.domain.importing.pieces import ImportReport, Json
-from wikimarche.domain.importing.preparation import MARK, PRIVATE
 from wikimarche.domain.schema import DEFINITION, clean_text
 
 

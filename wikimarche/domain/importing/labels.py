@@ -77,6 +77,10 @@ LABELS: Mapping[str, tuple[str, str]] = {
         "Seule la partie visible dans le document est reprise.",
     ),
     "lettrine_ou_cadre": ("Lettrines et cadres", "Leur texte est gardé, sans le cadre."),
+    "libelle_en_style_de_titre": (
+        "Libellés en style de titre",
+        "Ils finissent par deux-points, sans numéro parmi des titres numérotés : ce sont des paragraphes.",
+    ),
     "lien_interne_sans_cible": (
         "Liens internes sans cible",
         "Leur texte est gardé, sans le lien.",

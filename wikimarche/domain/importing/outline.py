@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
-from wikimarche.domain.importing.blocks import Item, strip_chars
+from wikimarche.domain.importing.blocks import Item, all_marked, cut_atoms, strip_chars
 from wikimarche.domain.importing.headings import (
     Printed,
     follows,
@@ -22,13 +22,19 @@ from wikimarche.domain.importing.pieces import ImportReport
 _NAMED = ("partie", "livre", "titre", "chapitre", "section", "article")
 _KEPT = ("annexe", "lot")
 HEADING_LIMIT = 250
-_OWN_NUMBER = re.compile(r"(\d+(?:\.\d+)*)\.\s+")
+# In a form: a heading up to this long; past the second, a long aside is no part of the title.
+FORM_LIMIT = 280
+TITLE_WISHED = 140
+ASIDE_LEAST = 60
+_OWN_NUMBER = re.compile(r"(\d+(?:\.\d+)*)\.(?:\s+|$)")
 
 
 def find_headings(items: list[Item], report: ImportReport) -> list[Item]:
     """Return the items with headings settled: `level` and `title` set, others level 0."""
     items = _clean_styled(items, report)
+    _clean_labels(items, report)
     items = _split_first_lines(items)
+    items = _split_asides(items)
     styled = [item for item in items if item.level]
     found = _from_text(items)
     if len(styled) >= 2 and len(found) < max(3, len(styled)):
@@ -107,7 +113,7 @@ def _clean_styled(items: list[Item], report: ImportReport) -> list[Item]:
             item.level = 1
         if item.level and item.node["type"] == "paragraph":
             item.node = {"type": "_heading", "content": item.node["content"]}
-        if not item.level:
+        if not item.level or item.article:
             continue
         words = len(item.text.split())
         sentence = item.text.endswith(";") or (
@@ -120,6 +126,19 @@ def _clean_styled(items: list[Item], report: ImportReport) -> list[Item]:
             _demote(item)
             item.bold = False
     return items
+
+
+def _clean_labels(items: Sequence[Item], report: ImportReport) -> None:
+    """« Adresse électronique : » in the style of a title, where titles are numbered: a field to fill."""
+    lines = [i for i in items if i.level or (i.is_paragraph and i.bold and read_number(i.text))]
+    labels = [i for i in lines if not i.article and not read_number(i.text)]
+    if len(lines) - len(labels) < max(3, len(labels)):
+        return
+    for item in labels:
+        if item.text.rstrip().endswith(":"):
+            report.miss("libelle_en_style_de_titre", item.text)
+            _demote(item)
+            item.bold = False
 
 
 def _split_first_lines(items: Sequence[Item]) -> list[Item]:
@@ -146,6 +165,44 @@ def _split_first_lines(items: Sequence[Item]) -> list[Item]:
         else:
             out.append(item)
     return out
+
+
+def _split_asides(items: Sequence[Item]) -> list[Item]:
+    """« F2 – Documents de preuve (applicable également aux…) »: a long aside is the text of the article."""
+    out: list[Item] = []
+    for item in items:
+        at = item.text.find(" (")
+        aside = item.text[at:].strip(" .:\u00a0")
+        if not (
+            item.is_paragraph
+            and _is_lettered(read_number(item.text))
+            and len(item.text) > TITLE_WISHED
+            and at > 0
+            and aside.endswith(")")
+            and len(aside) > ASIDE_LEAST
+        ):
+            out.append(item)
+            continue
+        content = item.node["content"]
+        head, tail = cut_atoms(content, len(plain(content)) - len(plain(content).lstrip()) + at)
+        first = Item({**item.node, "content": head}, plain(head).strip(), anchors=item.anchors)
+        first.bold = all_marked(head, "strong")
+        if not first.bold:
+            out.append(item)
+            continue
+        out += [first, Item({**item.node, "content": tail}, plain(tail).strip())]
+    return out
+
+
+def _is_lettered(printed: Printed | None) -> bool:
+    """Tell the number of a heading of a form, « F2 – »."""
+    return (
+        printed is not None
+        and printed.kind == "lettre"
+        and printed.depth > 1
+        and printed.separated
+        and bool(printed.title)
+    )
 
 
 # --- numbers in the text -----------------------------------------------------------------------
@@ -177,6 +234,8 @@ def _from_text(items: Sequence[Item]) -> dict[int, Printed]:
             continue
         if named and not capital and not printed.separated:
             continue
+        if not looks_like_title(item.text, limit=200) and not fits:
+            continue
         if not named and not strong:
             ended = item.text.rstrip().endswith((".", ":"))
             if not (fits and capital and not ended and (printed.separated or printed.depth > 1)):
@@ -195,9 +254,12 @@ def _candidate(item: Item) -> Printed | None:
     if not item.is_paragraph or item.title_style:
         return None
     printed = read_number(item.text)
-    if printed is None or not looks_like_title(item.text, limit=200 if item.bold else 140):
+    if printed is None:
         return None
-    return printed
+    # A form words its headings as sentences: the number and the bold say what they are.
+    worded = item.bold and _is_lettered(printed) and len(item.text) <= FORM_LIMIT
+    titled = looks_like_title(item.text, limit=200 if item.bold else 140)
+    return printed if titled or worded else None
 
 
 def _settle_roman(candidates: dict[int, Printed]) -> dict[int, Printed]:
@@ -356,7 +418,7 @@ def _join_titles(items: Sequence[Item]) -> list[Item]:
     out: list[Item] = []
     for item in items:
         previous = out[-1] if out else None
-        if previous is not None and previous.level:
+        if previous is not None and previous.level and not previous.article:
             printed = read_number(previous.text)
             alone = printed is not None and not printed.title and printed.kind not in _KEPT
             titled = item.is_paragraph and looks_like_title(item.text, limit=120)

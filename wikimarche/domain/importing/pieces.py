@@ -211,3 +211,28 @@ def rename_renvois(corps: Json, articles: Mapping[str, str]) -> Json:
         return node
 
     return visit(corps)
+
+
+def plain_of(node: Json) -> str:
+    """Return the text of a block or a document: text nodes in order, a break is a newline."""
+    kind = node["type"]
+    if kind == "text":
+        return str(node["text"])
+    if kind == "hard_break":
+        return "\n"
+    return "".join(plain_of(child) for child in node.get("content", ()))
+
+
+def plain_words(node: Json) -> list[str]:
+    """Return the words of a document, blocks apart."""
+    words: list[str] = []
+
+    def visit(current: Json) -> None:
+        if current["type"] in ("paragraph", "heading"):
+            words.extend(plain_of(current).split())
+            return
+        for child in current.get("content", ()):
+            visit(child)
+
+    visit(node)
+    return words

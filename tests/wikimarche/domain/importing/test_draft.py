@@ -13,7 +13,7 @@ from wikimarche.domain.importing import (
     correct_piece,
     take_back,
 )
-from wikimarche.domain.importing.tree import plain_of
+from wikimarche.domain.importing.pieces import plain_of
 from wikimarche.domain.schema import parse_doc
 
 

@@ -30,12 +30,13 @@ from wikimarche.domain.importing import (
     ImportReport,
     inlines,
     labels,
-    preparation,
     prepare,
     replace_images,
     tell_left,
+    word_preparation,
 )
-from wikimarche.domain.importing.tree import _name_some, plain_of, plain_words
+from wikimarche.domain.importing.accounting import name_some
+from wikimarche.domain.importing.pieces import plain_of, plain_words
 from wikimarche.domain.schema import parse_doc
 from wikimarche.reports.odt import write_odt
 
@@ -355,14 +356,18 @@ def test_a_row_left_empty_to_be_filled_is_kept():
 
 
 def test_titles_of_the_contents_are_named_and_counted_past_ten():
-    assert _name_some([str(n) for n in range(12)]).endswith("et 2 autres")
+    assert name_some([str(n) for n in range(12)]).endswith("et 2 autres")
 
 
 def test_everything_left_aside_has_its_words():
     """Repair: add the kind to `labels.LABELS`, with what it means for the text."""
     source = "".join(path.read_text() for path in Path(labels.__file__).parent.glob("*.py"))
     kinds = set(re.findall(r"(?:miss|survey\.add)\(\s*\"([a-z_0-9]+)\"", source))
-    kinds |= set(inlines._LOST.values()) | set(preparation._COUNTED) | set(preparation._COUNTED_W)
+    kinds |= (
+        set(inlines._LOST.values())
+        | set(word_preparation.COUNTED)
+        | set(word_preparation.COUNTED_W)
+    )
     assert len(kinds) > 25
     assert kinds <= set(labels.LABELS)
     for libelle, explication in labels.LABELS.values():

@@ -9,8 +9,8 @@ from lxml import etree
 from tests.wikimarche.domain.importing.reading import read, read_file
 from tests.wikimarche.reference import reference_files
 from tests.wikimarche.reports.contents import content_of
+from wikimarche.domain.importing.pieces import plain_words
 from wikimarche.domain.importing.sommaire import normalise
-from wikimarche.domain.importing.tree import plain_words
 from wikimarche.domain.schema import parse_doc
 from wikimarche.reports.docx import write_docx
 
