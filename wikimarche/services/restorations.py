@@ -1,5 +1,6 @@
 """Coming back to an earlier text: always a new version, in the name of who restores."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import transaction
@@ -7,6 +8,7 @@ from django.db import transaction
 from procurement.access.services import AccessRefused
 from procurement.accounts.models import User
 from procurement.audit.selectors import fields_at
+from wikimarche.domain.rank import rank_between
 from wikimarche.domain.rewriting import steps_between
 from wikimarche.enums import GenreVersion, StatutArticle
 from wikimarche.models import Article, Piece, Version
@@ -71,15 +73,16 @@ def restore_piece(*, by: User, piece: Piece, numero: int) -> int:
         details={"version": numero},
     ) as version:
         changed = 0
-        for pk, article in articles.items():
+        for pk, was in past.items():
+            article = articles[pk]
             article.piece = piece
             changed += (
-                _restore_place(article, past[pk])
-                + _restore_numbering(article, past[pk])
-                + _restore_text(version, article, past[pk])
-                if pk in past
-                else _retire_later(article, numero)
+                _restore_place(article, was)
+                + _restore_numbering(article, was)
+                + _restore_text(version, article, was)
             )
+        for pk in articles.keys() - past.keys():
+            changed += _retire_later(articles[pk], numero, articles.values())
         if not changed:
             version.rec.add_version(version.piece)
     return version.numero
@@ -146,10 +149,18 @@ def _bring_back(article: Article) -> bool:
     return True
 
 
-def _retire_later(article: Article, numero: int) -> bool:
+def _retire_later(article: Article, numero: int, articles: Iterable[Article]) -> bool:
+    """Take out of the text an article born later, off the key that a restored one takes back."""
+    held = {a.rang for a in articles if a.parent_id == article.parent_id and a is not article}
+    moved = article.rang in held
+    if moved:
+        above = min((rang for rang in held if rang > article.rang), default=None)
+        article.rang = rank_between(article.rang, above)
     if article.statut == StatutArticle.RETIRE:
-        return False
+        if moved:
+            article.save(update_fields=["rang"])
+        return moved
     article.statut = StatutArticle.RETIRE
     article.motif_retrait = f"Absent de la version {numero} restaurée"
-    article.save(update_fields=["statut", "motif_retrait"])
+    article.save(update_fields=["statut", "motif_retrait", "rang"])
     return True
