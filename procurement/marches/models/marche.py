@@ -15,6 +15,26 @@ from procurement.ui.typographie import format_date
 from procurement.ui.validators import validate_ligne
 
 
+FICHE = (
+    "objet",
+    "reference",
+    "direction",
+    "nature",
+    "procedure",
+    "technique",
+    "cpv",
+    "montant_estime",
+    "duree_mois",
+    "reconductions",
+    "lieu_execution",
+    "publication_prevue",
+    "date_limite_offres",
+    "attribution_prevue",
+    "debut_execution",
+)
+"""Fields of the fiche: what its form shows and update_marche may change."""
+
+
 class Marche(models.Model):
     """One purchase of one organisation. Its fields are the fiche that every pièce draws on."""
 
