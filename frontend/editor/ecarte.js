@@ -4,7 +4,7 @@
  * text, so that two pages of the same person never write over each other's. Shown, then wiped at sign-out (piece/signout.js).
  * @example <div data-wm-ecarte></div>   (made above the sheet when the page has none)
  */
-import { icon, make, say } from "./dom.js";
+import { icon, make, say, sayInstant } from "./dom.js";
 import { makeUuid } from "./transport.js";
 
 const PREFIX = "wm:ecarte:";
@@ -17,7 +17,6 @@ const read = (key) => {
     return null;
   }
 };
-const when = (le) => new Date(le).toLocaleString("fr-FR", { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
 
 export class Ecarte {
   /** put(article uuid, texte): write it back in its article, null where one may not write; name(article): « article 4.2, Dosage ». */
@@ -58,7 +57,15 @@ export class Ecarte {
     }
     this.show();
     this.change();
-    say("Une partie de votre texte n’a pas pu être placée : elle vous attend dans « Texte écarté ».", "erreur");
+    const where = { libelle: "Voir ce texte", run: () => this.reveal() };
+    say("Une partie de votre texte n’a pas pu être placée : elle vous attend dans « Texte écarté ».", "erreur", where);
+  }
+
+  /** One may be writing far below: the list comes in sight, and the keyboard with it. */
+  reveal() {
+    const place = this.dom?.querySelector(".wm-ecarte");
+    place?.scrollIntoView({ block: "center" });
+    place?.focus({ preventScroll: true });
   }
 
   remove(item) {
@@ -84,7 +91,7 @@ export class Ecarte {
     }
     const title = make("h2", { class: "t3" }, icon("exclamation-triangle"), " Texte écarté");
     const list = make("ul", { class: "wm-ecartes" }, ...items.map((item) => this.showItem(item)));
-    this.dom.replaceChildren(make("section", { class: "wm-ecarte", "aria-label": "Texte écarté" }, title, list));
+    this.dom.replaceChildren(make("section", { class: "wm-ecarte", "aria-label": "Texte écarté", tabindex: "-1" }, title, list));
   }
 
   showItem(item) {
@@ -99,7 +106,7 @@ export class Ecarte {
     return make(
       "li",
       {},
-      make("p", { class: "note doux mb-1" }, `${this.name(item.article)} · mis de côté le ${when(item.le)} · ${item.raison}`),
+      make("p", { class: "note doux mb-1" }, `${this.name(item.article)} · mis de côté le ${sayInstant(item.le)} · ${item.raison}`),
       make("blockquote", {}, item.texte),
       make("div", { class: "gestes" }, copy, back, forget),
     );

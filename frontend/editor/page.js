@@ -33,6 +33,7 @@ import { Seance, replayDraft } from "./seance.js";
 import { sendStructure, swapFragment } from "./structure.js";
 import { editTitle } from "./titre.js";
 import { readToken } from "./transport.js";
+import { makeScrolling } from "./vue.js";
 
 const { nodes } = schema;
 const lower = (words) => words.charAt(0).toLowerCase() + words.slice(1);
@@ -307,6 +308,7 @@ class Page {
           this.barre.refresh();
         },
         editable: () => !seance.locked,
+        ...makeScrolling(this.barre.dom),
         attributes: {
           role: "textbox",
           "aria-multiline": "true",
@@ -337,8 +339,9 @@ class Page {
     const at = coords && view.posAtCoords(within(coords, view.dom.getBoundingClientRect()));
     if (at) selection = Selection.near(doc.resolve(at.pos));
     if (pos !== undefined) selection = TextSelection.near(doc.resolve(Math.min(pos, doc.content.size)));
-    view.dispatch(seance.state.tr.setSelection(selection).scrollIntoView());
+    // Focus first: ProseMirror scrolls to a cursor that the browser has, and to no other.
     view.focus();
+    view.dispatch(seance.state.tr.setSelection(selection).scrollIntoView());
   }
 
   /** Unmount; what is unsent goes at once. */
@@ -472,6 +475,10 @@ class Page {
   }
 
   async putBack(article, texte) {
+    if (!this.canEnter(this.section(article))) {
+      say("Cet article ne s’écrit plus. Rétablissez-le, ou copiez ce texte pour l’écrire ailleurs.", "erreur");
+      return false;
+    }
     if (!(await this.enter(article, { edge: "end" }))) return false;
     const { view, seance } = this.current;
     return commands.insertText(texte)(seance.state, view.dispatch.bind(view));

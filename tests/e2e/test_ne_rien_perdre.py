@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from frontend.harness.serveur import Article, Serveur
 from tests.e2e.test_ecrire_dans_un_article import enter
@@ -245,6 +245,30 @@ def test_text_set_aside_outlives_the_page_and_is_put_back(nadia, serveur):
     page.reload()
     page.wait_for_selector("[data-wm-article]")
     assert page.locator(".wm-ecarte").count() == 0
+
+
+def test_the_message_leads_to_the_text_set_aside(nadia, serveur):
+    """One writes far below the list: the message goes there, the keyboard with it."""
+    page, last = open_piece(nadia, serveur), serveur.piece.articles[-1]
+    enter(page, last)
+    page.evaluate("document.querySelector('.wm-feuille').style.paddingBottom = '200vh'")
+    page.evaluate("document.querySelector('.wm-centre').scrollTop = 1e6")
+    last.fige = True
+    page.keyboard.insert_text(" trop tard")
+    page.wait_for_selector(ASIDE, state="attached")
+    expect(page.locator(ASIDE)).not_to_be_in_viewport()
+    page.get_by_role("button", name="Voir ce texte").click()
+    expect(page.locator(ASIDE)).to_be_in_viewport()
+    expect(page.locator(ASIDE)).to_be_focused()
+
+
+def test_text_whose_article_is_gone_says_where_it_may_go(nadia, serveur):
+    """« Remettre » into an article that nobody may write in is no button without effect."""
+    page, one = set_aside(nadia, serveur)
+    page.locator(f"#a-{one.id}").evaluate("(section) => section.remove()")
+    page.get_by_role("button", name="Remettre").click()
+    expect(page.locator("[data-wm-toasts]")).to_contain_text("copiez ce texte")
+    expect(page.locator(ASIDE)).to_be_visible()
 
 
 def test_text_set_aside_is_copied(nadia, serveur):

@@ -2,12 +2,15 @@
 
 from typing import Final
 
-from prosemirror.model import Fragment, Node
+from prosemirror.model import Fragment, Node, ResolvedPos
 
 from wikimarche.domain.repair import give_ids, renew_ids
 from wikimarche.domain.schema import Json, SchemaRefused, dump_doc, load_doc
 
 
+_LISTS: Final = frozenset({"bullet_list", "ordered_list"})
+_FIRST_LINE: Final = 3
+"""Depth of the first paragraph of an item: document, list, item, paragraph."""
 _OUTSIDE: Final = "Cette coupure ne tombe pas dans le texte de l’article."
 
 
@@ -15,7 +18,8 @@ def split_corps(corps: Json, position: int, *, seed: str) -> tuple[Json, Json]:
     """Cut a document at a position (UTF-16 units, as the browser counts).
 
     Returns what stays and what leaves; the second half gets new block identifiers. A cut inside a
-    table or a list falls before it. Raises SchemaRefused when the position is outside the text.
+    table falls before it, and in a list before the nested one. Raises SchemaRefused when the
+    position is outside the text.
 
     >>> text = {"type": "text", "text": "Un deux"}
     >>> doc = {"type": "doc", "content": [{"type": "paragraph", "attrs": {"id": "aaaaaaaa"}, "content": [text]}]}
@@ -25,14 +29,26 @@ def split_corps(corps: Json, position: int, *, seed: str) -> tuple[Json, Json]:
     doc = load_doc(corps)
     if not 0 <= position <= doc.content.size:
         raise SchemaRefused(_OUTSIDE)
-    resolved = doc.resolve(position)
-    if resolved.depth > 1 or (resolved.depth == 1 and not resolved.parent.inline_content):
-        position = resolved.before(1)
+    position = _place_of_cut(doc.resolve(position))
     kept, moved = doc.cut(0, position), doc.cut(position)
     return (
         give_ids(_or_empty(kept), seed=f"{seed}-1"),
         renew_ids(_or_empty(moved), seed=f"{seed}-2"),
     )
+
+
+def _place_of_cut(cursor: ResolvedPos) -> int:
+    """Where to cut for a cursor that stands there: what precedes it stays."""
+    if cursor.depth == 0 or (cursor.depth == 1 and cursor.parent.inline_content):
+        return cursor.pos
+    if cursor.depth == 1 or cursor.node(1).type.name not in _LISTS:
+        return cursor.before(1)
+    if cursor.depth == _FIRST_LINE and cursor.index(2) == 0:
+        if 0 < cursor.parent_offset < cursor.parent.content.size:
+            return cursor.pos
+        if cursor.parent_offset and cursor.node(2).child_count == 1:
+            return cursor.after(2 if cursor.index_after(1) < cursor.node(1).child_count else 1)
+    return cursor.before(2 if cursor.index(1) else 1)
 
 
 def merge_corps(target: Json, titre: str, corps: Json, *, seed: str) -> Json:

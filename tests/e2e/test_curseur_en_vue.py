@@ -1,0 +1,78 @@
+"""What one types is in sight: no bar of the page covers the cursor, wherever it went.
+
+Against the in-memory harness of frontend/harness, so that the editor is judged alone.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from frontend.harness.serveur import Serveur
+from tests.conftest import LARGE, SMALL
+from tests.e2e.test_ecrire_dans_un_article import enter, open_page  # noqa: F401 (fixture)
+
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+CURSOR = 'document.querySelector("[data-wm-piece]").wmPage.current'
+# The line of the cursor, and whether its own text is what the eye finds there.
+IN_SIGHT = f"""() => {{ const {{ view }} = {CURSOR};
+  const {{ left, top, bottom }} = view.coordsAtPos(view.state.selection.head);
+  return [top + 1, bottom - 1].every((y) => view.dom.contains(document.elementFromPoint(left, y))); }}"""
+SIZES = [pytest.param(LARGE, id="desk"), pytest.param(SMALL, id="phone")]
+
+
+@pytest.fixture
+def serveur() -> Iterator[Serveur]:
+    harness = Serveur()
+    yield harness
+    harness.close()
+
+
+def lengthen(one):
+    """An article of several screens."""
+    one.corps = {
+        "type": "doc",
+        "content": [
+            {
+                "type": "paragraph",
+                "attrs": {"id": f"{n:010}"},
+                "content": [{"type": "text", "text": f"Ligne {n} du règlement."}],
+            }
+            for n in range(80)
+        ],
+    }
+    return one
+
+
+def assert_in_sight(page):
+    page.wait_for_function(IN_SIGHT, timeout=5_000)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("place", "key"), [("end", "ArrowUp"), ("start", "ArrowDown")])
+def test_the_line_one_writes_is_under_no_bar(serveur, open_page, size, place, key):  # noqa: F811
+    one, page = lengthen(serveur.piece.articles[1]), open_page("nadia", *size)
+    enter(page, one, place)
+    for _ in range(79):
+        page.keyboard.press(key)
+        assert page.evaluate(IN_SIGHT)
+    page.keyboard.type("vu")
+    assert_in_sight(page)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_an_article_entered_from_its_neighbour_is_in_sight(serveur, open_page, size):  # noqa: F811
+    long, after = lengthen(serveur.piece.articles[1]), serveur.piece.articles[2]
+    page = open_page("nadia", *size)
+    enter(page, long, "start")
+    page.keyboard.press("Tab")
+    page.wait_for_selector(f"#a-{after.id}.wm-ecrit .ProseMirror-focused")
+    assert_in_sight(page)
+    page.keyboard.press("Shift+Tab")
+    page.wait_for_selector(f"#a-{long.id}.wm-ecrit .ProseMirror-focused")
+    assert_in_sight(page)
+    page.keyboard.press("Escape")
+    page.evaluate("document.querySelector('.wm-centre').scrollTop = 0; window.scrollTo(0, 0)")
+    page.locator(f"#a-{long.id} [data-wm-ecrire]").evaluate("(button) => button.click()")
+    page.wait_for_selector(f"#a-{long.id}.wm-ecrit .ProseMirror-focused")
+    assert_in_sight(page)
