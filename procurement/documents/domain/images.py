@@ -73,9 +73,22 @@ def _png_size(content: bytes) -> tuple[int, int]:
 
 
 def _jpeg_size(content: bytes) -> tuple[int, int]:
-    if not content.rstrip(b"\x00").endswith(b"\xff\xd9"):
+    size = _jpeg_frame(content)
+    # Some programs leave bytes of their own after the end, which no decoder reads; the end of a
+    # thumbnail in the header is not that of the image.
+    if content.find(b"\xff\xd9", _jpeg_scan(content)) < 0:
         raise ImageRefused("Cette image est tronquée.")
-    return _jpeg_frame(content)
+    return size
+
+
+def _jpeg_scan(content: bytes) -> int:
+    """Where the points begin, past the header; the length of the file when they do not."""
+    at = 2
+    while at + 4 <= len(content) and content[at] == 0xFF:
+        if content[at + 1] == 0xDA:
+            return at
+        at += 2 + int.from_bytes(content[at + 2 : at + 4], "big")
+    return len(content)
 
 
 def _jpeg_frame(content: bytes) -> tuple[int, int]:
