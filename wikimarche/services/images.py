@@ -9,6 +9,7 @@ from procurement.audit.services import recording
 from procurement.documents.services import (
     Received,
     analyse_received,
+    cut_image,
     judge_image,
     keep_received,
     read_bounded,
@@ -30,7 +31,7 @@ def add_image(*, by: User, piece: Piece, content: bytes | BinaryIO, nom: str) ->
 
 def receive_image(*, by: User, piece: Piece, content: bytes | BinaryIO, nom: str) -> Received:
     """Judge an image, outside the transaction that keeps it. Raises DocumentRefused."""
-    data = read_bounded(content)
+    data = cut_image(read_bounded(content))
     type_mime = judge_image(data, nom)
     return analyse_received(
         by=by, chain=piece.marche_id, content=data, nom=nom, type_mime=type_mime

@@ -159,7 +159,12 @@ def read_document(
         )
     draft = json.loads(answer)
     progress(1, 2, "Rangement des images")
-    received = _receive_images(by, importation.piece, draft.pop("images"))
+    received, refused = _receive_images(by, importation.piece, draft.pop("images"))
+    if refused:
+        draft["rapport"]["non_reconnu"]["image_refusee"] = {
+            "nombre": len(refused),
+            "exemple": refused[0],
+        }
     with transaction.atomic():
         hold_piece(importation.piece, by=by, action=Action.IMPORTATION_CORRECT, on=importation)
         fichiers = {
@@ -327,19 +332,23 @@ def _keep(*, by: User, piece: Piece, received: Received) -> Importation:
 
 def _receive_images(
     by: User, piece: Piece, images: list[dict[str, str]]
-) -> list[tuple[str, Received]]:
-    """Judge the images a browser can show; the others leave their description in the text."""
-    received = []
+) -> tuple[list[tuple[str, Received]], list[str]]:
+    """Judge the images a browser can show; the others leave their description in the text.
+
+    Returns (those received by their key, a sentence for each of the others).
+    """
+    received, refused = [], []
     for image in images:
         content = base64.b64decode(image["contenu"])
         try:
             judged = receive_image(
                 by=by, piece=piece, content=content, nom=clean_name(image["nom"])
             )
-        except DocumentRefused:
-            continue
-        received.append((image["cle"], judged))
-    return received
+        except DocumentRefused as refusal:
+            refused.append(f"{clean_name(image['nom'])} : {refusal}")
+        else:
+            received.append((image["cle"], judged))
+    return received, refused
 
 
 def _build(piece: Piece, importation: Importation) -> list[Article]:

@@ -1,5 +1,6 @@
 """Judging an image by its header, before any decoder sees it. PNG and JPEG only."""
 
+import re
 import struct
 
 from procurement.documents.domain.judging import DocumentRefused
@@ -9,6 +10,9 @@ MAX_PIXELS = 40_000_000
 MAX_BYTES = 20 << 20
 PNG = b"\x89PNG\r\n\x1a\n"
 JPEG = b"\xff\xd8\xff"
+_SCAN, _END = 0xDA, 0xD9
+_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)
+"""What ends the data of a scan; 00 and D0 to D7 are part of it."""
 
 
 class ImageRefused(DocumentRefused):
@@ -65,6 +69,54 @@ def image_size(header: bytes) -> tuple[int, int] | None:
     return (width, height) if width and height else None
 
 
+def cut_image(content: bytes) -> bytes:
+    r"""Drop what stands after the end of a PNG or JPEG: phones write more there, a browser reads none.
+
+    An image whose end is not found is returned as it is, for judge_image to refuse.
+
+    >>> cut_image(JPEG + b"\xd9" + b"SEFT")
+    b'\xff\xd8\xff\xd9'
+    """
+    end = None
+    if content.startswith(PNG):
+        end = _png_end(content)
+    elif content.startswith(JPEG):
+        end = _jpeg_end(content)
+    return content if end is None else content[:end]
+
+
+def _png_end(content: bytes) -> int | None:
+    at = len(PNG)
+    while at + 12 <= len(content):
+        length = int.from_bytes(content[at : at + 4], "big")
+        end = at + 12 + length
+        if content[at + 4 : at + 8] == b"IEND":
+            return end if end <= len(content) else None
+        at = end
+    return None
+
+
+def _jpeg_end(content: bytes) -> int | None:
+    """Go from segment to segment: a thumbnail among them has an end of its own."""
+    at = 2
+    while at + 2 <= len(content):
+        if content[at] != 0xFF:
+            return None
+        marker = content[at + 1]
+        if marker == _END:
+            return at + 2
+        if marker == 0xFF:  # filling
+            at += 1
+            continue
+        at += 2 + int.from_bytes(content[at + 2 : at + 4], "big")
+        if marker == _SCAN:
+            found = _MARKER.search(content, at)
+            if found is None:
+                return None
+            at = found.start()
+    return None
+
+
 def _png_size(content: bytes) -> tuple[int, int]:
     if len(content) < 33 or content[12:16] != b"IHDR" or b"IEND" not in content[-16:]:
         raise ImageRefused("Cette image est tronquée.")
@@ -73,22 +125,9 @@ def _png_size(content: bytes) -> tuple[int, int]:
 
 
 def _jpeg_size(content: bytes) -> tuple[int, int]:
-    size = _jpeg_frame(content)
-    # Some programs leave bytes of their own after the end, which no decoder reads; the end of a
-    # thumbnail in the header is not that of the image.
-    if content.find(b"\xff\xd9", _jpeg_scan(content)) < 0:
+    if not content.rstrip(b"\x00").endswith(b"\xff\xd9"):
         raise ImageRefused("Cette image est tronquée.")
-    return size
-
-
-def _jpeg_scan(content: bytes) -> int:
-    """Where the points begin, past the header; the length of the file when they do not."""
-    at = 2
-    while at + 4 <= len(content) and content[at] == 0xFF:
-        if content[at + 1] == 0xDA:
-            return at
-        at += 2 + int.from_bytes(content[at + 2 : at + 4], "big")
-    return len(content)
+    return _jpeg_frame(content)
 
 
 def _jpeg_frame(content: bytes) -> tuple[int, int]:

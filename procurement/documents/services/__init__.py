@@ -1,6 +1,6 @@
 """The public face of the package: bytes kept and served, documents judged, children, PDFs."""
 
-from procurement.documents.domain.images import judge_image
+from procurement.documents.domain.images import cut_image, judge_image
 from procurement.documents.domain.names import clean_name
 from procurement.documents.services.analysis import (
     FileRefused,
@@ -50,6 +50,7 @@ __all__ = [
     "analyse_stored",
     "clean_name",
     "convert_word",
+    "cut_image",
     "discard_file",
     "draw_piece",
     "draw_report",

@@ -1,9 +1,14 @@
 """Importing a document, and importing it again."""
 
+import io
+
+import docx
+import PIL.Image
 import pytest
 
+from procurement.documents.services import open_judged
 from tests.wikimarche.factories import PieceFactory
-from wikimarche.models import Article
+from wikimarche.models import Article, Image
 from wikimarche.services import import_document
 
 
@@ -31,9 +36,23 @@ def renvois(piece):
     return found
 
 
-def bring(piece):
+def bring(piece, content=DOCUMENT, nom="cctp.md"):
     by = piece.marche.participations.first().user
-    return import_document(by=by, piece=piece, content=DOCUMENT, nom="cctp.md")
+    return import_document(by=by, piece=piece, content=content, nom=nom)
+
+
+def bring_image(piece, content):
+    made, target = docx.Document(), io.BytesIO()
+    made.add_heading("Objet", 1)
+    made.add_picture(io.BytesIO(content))
+    made.save(target)
+    return bring(piece, target.getvalue(), "cctp.docx")
+
+
+def photograph():
+    target = io.BytesIO()
+    PIL.Image.new("RGB", (40, 30), "#335577").save(target, "JPEG")
+    return target.getvalue()
 
 
 def test_a_document_imported_twice_refers_to_its_own_articles():
@@ -54,3 +73,24 @@ def test_the_report_counts_what_was_read():
     assert importation.rapport["articles"] == 2
     assert importation.rapport["renvois"] == 1
     assert importation.get_statut_display() == "Accepté"
+
+
+def test_an_image_that_is_refused_is_said():
+    piece = PieceFactory()
+    importation = bring_image(piece, photograph()[:-30])
+
+    left = importation.rapport["non_reconnu"]["image_refusee"]
+    assert left["nombre"] == 1
+    assert left["exemple"].endswith("Cette image est tronquée.")
+    assert not Image.objects.filter(piece=piece).exists()
+
+
+def test_an_image_followed_by_something_else_comes_without_it():
+    """Phones write after the end of their photographs."""
+    piece = PieceFactory()
+    importation = bring_image(piece, photograph() + b"SEFH<script>1</script>SEFT")
+
+    assert "image_refusee" not in importation.rapport["non_reconnu"]
+    (image,) = Image.objects.filter(piece=piece)
+    with open_judged(image.fichier) as stored:
+        assert stored.read() == photograph()

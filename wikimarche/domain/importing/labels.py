@@ -68,6 +68,10 @@ LABELS: Mapping[str, tuple[str, str]] = {
         "Images hors du document",
         "Elles ne sont pas chargées ; leur description prend leur place.",
     ),
+    "image_refusee": (
+        "Images refusées",
+        "Leur description prend leur place : corrigez-les, puis ajoutez-les au texte.",
+    ),
     "image_rognee": (
         "Images rognées",
         "Seule la partie visible dans le document est reprise.",

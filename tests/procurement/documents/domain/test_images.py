@@ -1,30 +1,55 @@
-"""Where an image ends, whatever the program that wrote it added."""
+"""Images are judged by their bytes; what a phone writes after their end is cut away."""
 
+import doctest
 import io
 
 import pytest
 from PIL import Image
 
-from procurement.documents.domain.images import ImageRefused, judge_image
+from procurement.documents.domain import images
+from procurement.documents.domain.images import ImageRefused, cut_image, judge_image
 
 
-def jpeg(*, thumbnail=b""):
-    out = io.BytesIO()
-    Image.new("RGB", (40, 30), "navy").save(out, "JPEG")
-    content = out.getvalue()
-    size = (len(thumbnail) + 2).to_bytes(2, "big")
-    return content[:2] + (b"\xff\xe1" + size + thumbnail if thumbnail else b"") + content[2:]
+TRAILER = b"SEFH\xff\xd9" + bytes(40) + b"SEFT"
 
 
-@pytest.mark.parametrize("after", [b"", b"\x00" * 9, b"\x00\x68\x00\x00\x44\xff\x00"])
-def test_bytes_after_the_end_hinder_nobody(after):
-    assert judge_image(jpeg() + after, "logo.jpeg") == "image/jpeg"
+def drawn(kind, **options):
+    target = io.BytesIO()
+    noise = Image.effect_noise((64, 48), 80).convert("RGB")
+    noise.save(target, kind, **options)
+    return target.getvalue()
 
 
-@pytest.mark.parametrize("thumbnail", [b"", b"Exif" + jpeg()])
-def test_a_truncated_image_is_refused_whatever_its_thumbnail(thumbnail):
-    whole = jpeg(thumbnail=thumbnail)
-    assert judge_image(whole, "photo.jpg") == "image/jpeg"
-    for kept in (len(whole) - 2, len(whole) - 60):
-        with pytest.raises(ImageRefused):
-            judge_image(whole[:kept], "photo.jpg")
+SOUND = {
+    "a.jpg": drawn("JPEG"),
+    "progressive.jpg": drawn("JPEG", progressive=True),
+    "restarts.jpg": drawn("JPEG", restart_marker_blocks=2),
+    "vignette.jpg": drawn("JPEG", exif=b"Exif\x00\x00" + drawn("JPEG", quality=5)),
+    "a.png": drawn("PNG"),
+}
+
+
+def test_doctests():
+    assert doctest.testmod(images).failed == 0
+
+
+@pytest.mark.parametrize("nom", SOUND)
+def test_a_sound_image_is_left_as_it_is(nom):
+    assert cut_image(SOUND[nom]) == SOUND[nom]
+    judge_image(SOUND[nom], nom)
+
+
+@pytest.mark.parametrize("nom", SOUND)
+def test_what_follows_the_end_is_cut(nom):
+    longer = SOUND[nom] + TRAILER
+    with pytest.raises(ImageRefused):
+        judge_image(longer, nom)
+    assert cut_image(longer) == SOUND[nom]
+
+
+@pytest.mark.parametrize("nom", SOUND)
+@pytest.mark.parametrize("kept", [4, 20, 0.5, 0.9])
+def test_an_image_cut_short_is_refused(nom, kept):
+    short = SOUND[nom][: kept if isinstance(kept, int) else int(kept * len(SOUND[nom]))]
+    with pytest.raises(ImageRefused):
+        judge_image(cut_image(short), nom)
