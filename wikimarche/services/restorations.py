@@ -71,15 +71,16 @@ def restore_piece(*, by: User, piece: Piece, numero: int) -> int:
         details={"version": numero},
     ) as version:
         changed = 0
-        for pk, article in articles.items():
+        for pk, was in past.items():
+            article = articles[pk]
             article.piece = piece
             changed += (
-                _restore_place(article, past[pk])
-                + _restore_numbering(article, past[pk])
-                + _restore_text(version, article, past[pk])
-                if pk in past
-                else _retire_later(article, numero)
+                _restore_place(article, was)
+                + _restore_numbering(article, was)
+                + _restore_text(version, article, was)
             )
+        for pk in articles.keys() - past.keys():
+            changed += _retire_later(articles[pk], numero)
         changed += _make_way(Tree(piece), past)
         if not changed:
             version.rec.add_version(version.piece)

@@ -271,10 +271,14 @@ def _before_merge(tree: "Tree", article: Article, host: Article) -> dict[UUID, d
 def _give_back(
     tree: "Tree", article: Article, host: Article, past: dict[UUID, dict[str, Any]]
 ) -> None:
-    """Put back under an article the children its merge took, where they were; not those moved since."""
+    """Put back under an article the children its merge took, where they were.
+
+    Those moved since stay where they were put; so do those that cannot go back: they have come to
+    hold the article, or have grown too deep for its place.
+    """
     for child in tree.children(host.pk):
         before = past.get(child.pk)
-        if before and before["parent"] == str(article.pk):
+        if before and before["parent"] == str(article.pk) and tree.has_room(article, child):
             child.parent_id, child.rang = article.pk, before["rang"]
             child.save(update_fields=["parent", "rang"])
 
@@ -303,7 +307,9 @@ def retire_article(*, by: User, article: Article, motif: str) -> Article:
             if retired.statut == StatutArticle.ACTIF:
                 retired.statut = StatutArticle.RETIRE
                 retired.motif_retrait = motif
-                retired.save(update_fields=["statut", "motif_retrait"])
+                # What reinstating it needs: this one goes and comes back with the article.
+                retired.provenance |= {"retire_avec": str(article.pk)}
+                retired.save(update_fields=["statut", "motif_retrait", "provenance"])
     return article
 
 
@@ -325,11 +331,13 @@ def reinstate_article(*, by: User, article: Article) -> Article:
     action, tag = Action.ARTICLE_REINSTATE, "wikimarche:article:reinstated"
     resume = f"Rétablit {tree.name(article)}"
     with _structural(by, piece, action, article, tag, article, resume):
-        motif = article.motif_retrait
+        # Those that a restoration retired say no group: their reason alone tells them.
+        motif, group = article.motif_retrait, article.provenance.get("retire_avec")
         give_children_back(tree, article)
         for pk in tree.ids_under(article):
             back = tree.get(pk)
-            if back.statut == StatutArticle.RETIRE and back.motif_retrait == motif:
+            together = back.provenance.get("retire_avec", group) == group
+            if back.statut == StatutArticle.RETIRE and back.motif_retrait == motif and together:
                 back.statut, back.motif_retrait = StatutArticle.ACTIF, ""
                 back.save(update_fields=["statut", "motif_retrait"])
         if tree.is_out_of_the_text(article):
@@ -413,10 +421,19 @@ class Tree:
         if self.depth(parent) + height > MAX_DEPTH:
             raise Conflict("Un plan a au plus six niveaux.")
 
+    def has_room(self, parent: Article, child: Article) -> bool:
+        """Tell whether an article may go under another: not its own descendant, nor beyond MAX_DEPTH."""
+        if parent.pk in self.ids_under(child):
+            return False
+        return self.depth(parent.pk) + self.height(child) <= MAX_DEPTH
+
     def rank_after(self, article: Article) -> str:
-        """Key between an article and the next sibling that stands after it."""
-        following = (a.rang for a in self.children(article.parent_id) if a.rang > article.rang)
-        return rank_between(article.rang, min(following, default=None))
+        """Key between an article and the next sibling that has another key."""
+        return rank_between(article.rang, self.rank_above(article.parent_id, article.rang))
+
+    def rank_above(self, parent: UUID | None, rang: str) -> str | None:
+        """The first key of a child that is past a given one, None when there is none."""
+        return next((a.rang for a in self.children(parent) if a.rang > rang), None)
 
     def rank_first(self, parent: UUID | None) -> str:
         """Key before every child."""

@@ -5,7 +5,7 @@ from django.core import signing
 from django.db.models import Model
 
 from procurement.marches.forms.fields import AmountField, DateInput, InstantInput, plain
-from procurement.marches.models import Marche
+from procurement.marches.models import FICHE, Marche
 from procurement.organisations.models import Direction, Organisation
 from procurement.ui.champs import LigneField
 
@@ -68,23 +68,7 @@ class FicheForm(ObjetForm, forms.ModelForm):
 
     class Meta:
         model = Marche
-        fields = (
-            "objet",
-            "reference",
-            "direction",
-            "nature",
-            "procedure",
-            "technique",
-            "cpv",
-            "montant_estime",
-            "duree_mois",
-            "reconductions",
-            "lieu_execution",
-            "publication_prevue",
-            "date_limite_offres",
-            "attribution_prevue",
-            "debut_execution",
-        )
+        fields = FICHE
         field_classes = dict.fromkeys(("objet", "reference", "cpv", "lieu_execution"), LigneField)
         help_texts = {"cpv": "Huit chiffres. La clé, après un tiret, n’est pas vérifiée."}
         widgets = {

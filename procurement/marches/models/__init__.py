@@ -3,9 +3,9 @@
 from procurement.marches.models.critere import Critere
 from procurement.marches.models.invitation import Invitation
 from procurement.marches.models.lot import Lot
-from procurement.marches.models.marche import Marche
+from procurement.marches.models.marche import FICHE, Marche
 from procurement.marches.models.participation import Participation
 from procurement.marches.models.saved_filter import SavedFilter
 
 
-__all__ = ["Critere", "Invitation", "Lot", "Marche", "Participation", "SavedFilter"]
+__all__ = ["FICHE", "Critere", "Invitation", "Lot", "Marche", "Participation", "SavedFilter"]

@@ -15,6 +15,25 @@ from procurement.ui.typographie import format_date
 from procurement.ui.validators import validate_ligne
 
 
+FICHE = (
+    "objet",
+    "reference",
+    "direction",
+    "nature",
+    "procedure",
+    "technique",
+    "cpv",
+    "montant_estime",
+    "duree_mois",
+    "reconductions",
+    "lieu_execution",
+    "publication_prevue",
+    "date_limite_offres",
+    "attribution_prevue",
+    "debut_execution",
+)
+"""Fields of the fiche: what its form shows and update_marche may change."""
+
 DATES = ("publication_prevue", "date_limite_offres", "attribution_prevue", "debut_execution")
 YEARS = range(1990, 2200)
 """Years of a purchase; what is typed outside is a slip, and the first years have no hour in UTC."""

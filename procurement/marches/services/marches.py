@@ -12,33 +12,13 @@ from procurement.access.services import require
 from procurement.accounts.models import User
 from procurement.audit.services import recording
 from procurement.marches.enums import RoleParticipation
-from procurement.marches.models import Invitation, Marche, Participation
+from procurement.marches.models import FICHE, Invitation, Marche, Participation
 from procurement.marches.permissions import Action, roles_on_marche
 from procurement.organisations.models import Organisation
 
 
 class Overtaken(Exception):
     """Somebody wrote between the reading that a merge was made on and the lock: merge again."""
-
-
-FICHE = (
-    "objet",
-    "reference",
-    "direction",
-    "nature",
-    "procedure",
-    "technique",
-    "cpv",
-    "montant_estime",
-    "duree_mois",
-    "reconductions",
-    "lieu_execution",
-    "publication_prevue",
-    "date_limite_offres",
-    "attribution_prevue",
-    "debut_execution",
-)
-"""Fields of the fiche that update_marche may change."""
 
 
 @transaction.atomic

@@ -20,6 +20,7 @@ from tests.wikimarche.domain.factories import (
     tableau,
     texte,
     titre,
+    uid,
 )
 from wikimarche.domain.authority import StepForbidden, check_rights_of_steps, commit_steps
 from wikimarche.domain.canonical import canonical_hash, plain_text
@@ -99,6 +100,24 @@ def test_a_step_that_cuts_an_astral_character_is_refused():
 def test_a_hostile_step_is_refused_and_nothing_else(step):
     start = doc(p("abcde", id="aaaaaaaa"))
     with pytest.raises(SchemaRefused):
+        commit_steps(start, [step], seed="x")
+
+
+POINTING = {
+    "image": ("fichier", {"alt": "Plan", "fichier": str(uid(1))}, str(uid(2))),
+    "renvoi": ("article", {"article": str(uid(1))}, str(uid(2))),
+    "variable": ("chemin", {"chemin": "marche.objet"}, "marche.secret_key"),
+}
+
+
+@pytest.mark.parametrize("kind", POINTING)
+def test_what_a_node_names_is_changed_by_another_node_only(kind):
+    """Who checks images, data and renvois looks at the nodes that a commit brings."""
+    attr, attrs, value = POINTING[kind]
+    node = {"type": kind, "attrs": attrs}
+    start = doc(node, p()) if kind == "image" else doc(p(node, id="aaaaaaaa"))
+    step = {"stepType": "attr", "pos": 0 if kind == "image" else 1, "attr": attr, "value": value}
+    with pytest.raises(SchemaRefused, match="Attribut refusé"):
         commit_steps(start, [step], seed="x")
 
 
@@ -258,6 +277,7 @@ def test_comments_alone_need_no_right_to_edit():
             "steps": [add_mark(1, 2, comment()), add_mark(1, 2, {"type": "em"})],
         },
         {"stepType": "attr", "pos": 0, "attr": "id", "value": None},
+        {"stepType": "markSet", "steps": []},
     ):
         with pytest.raises(StepForbidden) as refused:
             check_rights_of_steps([comments[0], forged], may_edit=False, may_comment=True)

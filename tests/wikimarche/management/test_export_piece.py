@@ -53,3 +53,14 @@ def test_a_place_that_cannot_be_written_is_said_before_the_journal_says_exported
         )  # fmt: skip
     assert exports(equipe) == []
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_version_that_is_not_there_is_said(equipe, tmp_path, capsys):
+    for asked in ("0", "99"):
+        with pytest.raises(SystemExit):
+            call_command(
+                "export_piece", f"--par={equipe.gestionnaire.email}", f"--piece={equipe.piece.pk}",
+                "--format=md", f"--version-piece={asked}", f"--sortie={tmp_path / 'x.md'}",
+            )  # fmt: skip
+        assert "Cette version n’existe pas." in capsys.readouterr().err
+    assert exports(equipe) == []

@@ -546,6 +546,46 @@ def test_reinstate_leaves_out_what_was_retired_before(plan):
     assert plan.printed == "1 A, 2 B, 2.1 B1, 2.1.1 B1a, 3 C"
 
 
+def test_reinstate_leaves_out_what_was_retired_before_for_the_same_reason(plan):
+    plan.do("retire", "B2", motif="Doublon")
+    plan.do("retire", "B", motif="Doublon")
+    plan.do("reinstate", "B")
+    assert plan.printed == "1 A, 2 B, 2.1 B1, 2.1.1 B1a, 3 C"
+    plan.do("reinstate", "B2")
+    assert plan.printed == WHOLE
+
+
+@pytest.mark.parametrize("way", ["undo", "reinstate", "restore"])
+def test_a_merge_undone_never_puts_an_article_under_itself(plan, way):
+    """The child a merge took, moved meanwhile above the place where its first parent stands."""
+    before = last_version(plan.piece).numero
+    plan.do("move", "C", parent=str(plan["B2"].pk))
+    plan.do("merge", "B2")
+    plan.do("outdent", "B1")
+    plan.do("move", "B", parent=str(plan["C"].pk))
+    assert plan.printed == "1 A, 2 B1, 2.1 B1a, 2.2 C, 2.2.1 B"
+    if way == "reinstate":
+        type_words(plan.equipe.person(), plan["B1"], "Depuis. ")
+    if way == "restore":
+        plan.do("restore", "B2", version=before)
+    else:
+        plan.do("reinstate", "B2")
+    assert plan.printed == "1 A, 2 B1, 2.1 B1a, 2.2 C, 2.2.1 B, 2.2.1.1 B2"
+
+
+def test_a_merge_undone_makes_no_level_beyond_the_last(plan):
+    plan.do("move", "C", parent=str(plan["B2"].pk))
+    plan.do("merge", "B2")
+    plan.do("outdent", "B1")
+    deepest = None
+    for _ in range(4):
+        deepest = ArticleFactory(piece=plan.piece, parent=deepest, titre="N")
+    plan.do("move", "B", parent=str(deepest.pk))
+    plan.do("reinstate", "B2")
+    branch = "3 N, 3.1 N, 3.1.1 N, 3.1.1.1 N, 3.1.1.1.1 B, 3.1.1.1.1.1 B2"
+    assert plan.printed == f"1 A, 2 B1, 2.1 B1a, 2.2 C, {branch}"
+
+
 def test_reinstate_under_a_retired_parent_comes_back_at_the_end(plan):
     plan.do("retire", "B", motif="Doublon")
     plan.do("reinstate", "B1")
@@ -556,6 +596,20 @@ def test_reinstate_what_is_in_the_text_changes_nothing(plan):
     before = state_of(plan.piece)
     plan.do("reinstate", "A")
     assert state_of(plan.piece) == before
+
+
+def test_after_a_restoration_there_is_room_beside_every_article(plan):
+    """A restored article takes back the place that one born later had taken at the same end."""
+    before = last_version(plan.piece).numero
+    plan.do("indent", "C")
+    plan.by_name["D"] = ArticleFactory(piece=plan.piece, titre="D")
+    plan.browser.post(reverse("wikimarche:piece_restore", args=[plan.piece.pk, before]))
+    assert plan.printed == WHOLE
+    plan.do("reinstate", "D")
+    assert plan.printed == f"{WHOLE}, 4 D"
+    for name in "BCD":
+        plan.do("add_after", name)
+    assert plan.printed == "1 A, 2 B, 2.1 B1, 2.1.1 B1a, 2.2 B2, 3, 4 C, 5, 6 D, 7"
 
 
 @pytest.mark.parametrize("verb", ["move", "indent", "outdent", "split", "merge", "retire"])

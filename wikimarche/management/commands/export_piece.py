@@ -27,9 +27,9 @@ class Command(ActingCommand):
         user = self.person(options)
         piece = self.fetch(user, Action.PIECE_EXPORT, options["piece"])
         asked = options["version_piece"]
-        version = find_version(piece, asked) if asked else last_version(piece)
+        version = last_version(piece) if asked is None else find_version(piece, asked)
         if version is None:
-            fail("Cette version n’existe pas." if asked else "La pièce est encore vide.")
+            fail("La pièce est encore vide." if asked is None else "Cette version n’existe pas.")
         check_output(options["sortie"])
         try:
             export = write_export(piece, version, FormatExport(options["format"]))
