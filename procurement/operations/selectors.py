@@ -136,6 +136,11 @@ def _look_at_database() -> list[Constat]:
     late = offset > OFFSET
     seconds = f"{offset.total_seconds():.1f}".replace(".", ",")
     words = f"Écart avec l’horloge de la base\u202f: {seconds}\u00a0s."
+    if late:
+        words += (
+            " C’est plus de deux secondes\u202f: ce que ce serveur date (échéances, séances) ne"
+            " s’accorde plus avec le journal, qui est à l’heure de la base. Mettez-le à l’heure."
+        )
     return [
         Constat(Organe.BASE, EtatSante.EN_MARCHE, "La base de données répond."),
         Constat(Organe.HORLOGE, EtatSante.DEGRADEE if late else EtatSante.EN_MARCHE, words),

@@ -56,6 +56,12 @@ def at_once() -> Callable[..., list]:
 
 
 @pytest.fixture
+def alone(request: pytest.FixtureRequest) -> bool:
+    """Whether this run has the machine to itself, and judges seconds: the long ones."""
+    return request.node.get_closest_marker("lent") is not None
+
+
+@pytest.fixture
 def written_tables() -> Callable[[], dict[str, int]]:
     """Rows written so far by this transaction, by table, as Postgres counts them."""
 

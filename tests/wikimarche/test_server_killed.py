@@ -8,7 +8,7 @@ import time
 import pytest
 
 from tests.support.equipe import make_equipe
-from tests.support.faults import lost_or_doubled, scaled, start_crowd
+from tests.support.faults import ROUND, lost_or_doubled, start_crowd
 from tests.support.process import answers
 
 
@@ -25,13 +25,13 @@ def test_the_oracle_sees_a_loss_and_a_double():
 @pytest.mark.attaque("X01")
 @pytest.mark.parametrize("kills", [5, pytest.param(20, marks=pytest.mark.lent)])
 def test_nothing_acknowledged_is_lost_when_the_server_is_killed(
-    live_server_process, tmp_path, kills
+    live_server_process, tmp_path, kills, alone
 ):
     crowd = start_crowd(live_server_process.url, make_equipe(), tmp_path)
     chance, recoveries = random.Random(1), []  # noqa: S311
-    crowd.first_after(time.monotonic())
     for _ in range(kills):
-        time.sleep(chance.uniform(0.3, 1.2))
+        crowd.wait_saved()
+        time.sleep(chance.uniform(0, 0.5))
         os.kill(live_server_process.pid, signal.SIGKILL)
         killed = time.monotonic()
         live_server_process.child.process.wait(10)
@@ -41,10 +41,11 @@ def test_nothing_acknowledged_is_lost_when_the_server_is_killed(
     crowd.stop()
     crowd.tell(kills=kills, recoveries=sorted(round(one, 2) for one in recoveries))
     assert crowd.faults == []
-    assert len(crowd.acknowledged) > 2 * kills
+    assert len(crowd.acknowledged) >= ROUND * kills
     assert crowd.resent, "no save was cut off"
     assert crowd.judge() == []
-    assert max(recoveries) < scaled(10)
+    if alone:  # starting Python again is most of it
+        assert max(recoveries) < 10
 
 
 @pytest.mark.attaque("X01")
@@ -52,8 +53,7 @@ def test_the_oracle_sees_a_server_that_answers_before_it_has_committed(hasty_ser
     """Positive control: told « enregistré », then killed; what was not kept is named."""
     equipe = make_equipe()
     crowd = start_crowd(hasty_server.url, equipe, tmp_path, count=2)
-    crowd.first_after(time.monotonic())
-    time.sleep(1)
+    crowd.wait_saved()
     os.kill(hasty_server.pid, signal.SIGKILL)
     hasty_server.child.process.wait(10)
     for typist in crowd.typists:

@@ -43,6 +43,7 @@ from wikimarche.selectors.versions import (
     last_version,
     list_seances,
     list_versions,
+    number_seen,
     version_marks,
     words_changed_at,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "list_seances",
     "list_versions",
     "number_of",
+    "number_seen",
     "page_of",
     "people_here",
     "piece_points",

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Max
 
 from wikimarche.enums import GenreVersion
 from wikimarche.models import Piece, Version
@@ -155,6 +156,13 @@ def list_versions(piece: Piece, *, seance: int) -> list[Version]:
 def last_version(piece: Piece) -> Version | None:
     """The newest version with its author, or None for a pièce just created. One query."""
     return Version.objects.filter(piece=piece).select_related("auteur").order_by("-numero").first()
+
+
+def number_seen(piece: Piece, said: int | None) -> int:
+    """The version a person decides from: the one her page says, else the newest. One query at most."""
+    if said is not None:
+        return said
+    return Version.objects.filter(piece=piece).aggregate(last=Max("numero"))["last"] or 0
 
 
 def find_version(piece: Piece, numero: int) -> Version | None:

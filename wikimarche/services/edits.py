@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
 from procurement.access.services import AccessRefused, can
 from procurement.accounts.models import User
@@ -122,7 +121,7 @@ def commit_edit(
     return CommitAnswer(
         numero=article.numero,
         version=version.numero,
-        instant=timezone.now(),
+        instant=held.instant,
         missing=missing,
         steps=placed,
         dropped=dropped,

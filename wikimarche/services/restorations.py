@@ -3,8 +3,9 @@
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
-from procurement.access.services import AccessRefused
+from procurement.access.services import AccessRefused, Conflict
 from procurement.accounts.models import User
 from procurement.audit.selectors import fields_at
 from wikimarche.domain.rewriting import steps_between
@@ -16,14 +17,16 @@ from wikimarche.services.versions import Writing, lock_piece, writing
 
 
 @transaction.atomic
-def restore_article(*, by: User, article: Article, numero: int) -> int:
+def restore_article(*, by: User, article: Article, numero: int, vu: int | None = None) -> int:
     """Give an article the title, body and numbering it had in version ``numero`` of its pièce.
 
     A retired article comes back, at the end of the pièce when what held it is still retired.
-    Returns the number of the version made. Raises AccessRefused (404) when the version does not
-    exist or the article was not yet born, (409) on a frozen pièce.
+    vu: the last version that the person saw. Returns the number of the version made. Raises
+    AccessRefused (404) when the version does not exist or the article was not yet born, (409) on a
+    frozen pièce, Conflict when somebody has restored this article, or the pièce, since ``vu``.
     """
     piece = lock_piece(article.piece)
+    _refuse_second(piece, vu, Q(article=article) | Q(article=None))
     past = _fields(piece, numero, [article.pk])
     if article.pk not in past:
         raise AccessRefused(f"L’article n’existait pas à la version {numero}.", status=404)
@@ -51,12 +54,15 @@ def restore_article(*, by: User, article: Article, numero: int) -> int:
 
 
 @transaction.atomic
-def restore_piece(*, by: User, piece: Piece, numero: int) -> int:
+def restore_piece(*, by: User, piece: Piece, numero: int, vu: int | None = None) -> int:
     """Give the whole pièce the tree and texts it had in version ``numero``.
 
-    Articles born later are retired, those retired since come back. Returns the new version.
+    Articles born later are retired, those retired since come back. vu: the last version that the
+    person saw. Returns the new version. Raises Conflict when somebody has restored anything of the
+    pièce since ``vu``.
     """
     piece = lock_piece(piece)
+    _refuse_second(piece, vu, Q())
     articles = {a.pk: a for a in Article.objects.select_for_update(no_key=True).filter(piece=piece)}
     past = _fields(piece, numero, list(articles))
     with writing(
@@ -85,6 +91,23 @@ def restore_piece(*, by: User, piece: Piece, numero: int) -> int:
         if not changed:
             version.rec.add_version(version.piece)
     return version.numero
+
+
+def _refuse_second(piece: Piece, vu: int | None, bears: Q) -> None:
+    """Two who restore at once chose from the same text: the second reads what the first has made.
+
+    What is typed meanwhile hinders nobody: it stays in the history, and people type all day.
+    """
+    if vu is None:
+        return
+    since = Version.objects.filter(
+        bears, piece=piece, numero__gt=vu, genre=GenreVersion.RESTAURATION
+    ).select_related("auteur")
+    if first := since.order_by("numero").first():
+        raise Conflict(
+            f"{first.auteur} vient de restaurer un autre texte (version {first.numero})."
+            " Rien d’autre n’a changé : relisez, puis décidez."
+        )
 
 
 def _fields(piece: Piece, numero: int, pks: list[UUID]) -> dict[UUID, dict]:

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -66,7 +66,8 @@ class Held:
     already: the commit asked about is there. follows: the one before it is none, or one of this
     article. last: number of the last version. seance: session to join. empreinte: hash of the pièce
     in the last version; None when there is none. changed: lines of the articles that other processes
-    changed since what this one knows. roles: of the author, read under the lock too.
+    changed since what this one knows. roles: of the author, read under the lock too. instant: by the
+    clock of the database.
     """
 
     article: Article
@@ -77,6 +78,7 @@ class Held:
     empreinte: str | None
     changed: list[str] | None
     roles: frozenset[Role]
+    instant: datetime
 
     def hash_piece(self) -> str:
         """Hash the whole pièce with this article as it stands now."""
@@ -274,10 +276,10 @@ _HOLD = Prepared(
     f"""
 SELECT {columns_of(Article, "(article)")},
        etat, etape, partage, deja, suite, dernier, seance, empreinte AS de_la_piece, autres,
-       fonction, roles
+       fonction, roles, clock_timestamp()
   FROM public.wikimarche_tenir(%s, %s, %s, %s, %s, %s::interval, %s)"""  # noqa: S608 - columns of ours
 )
-_SAID = 11
+_SAID = 12
 """Columns after those of the article."""
 
 
@@ -292,10 +294,10 @@ def hold_article(
     (row,) = _HOLD.rows(asked)
     fresh = instance_of(Article, row[:-_SAID])
     piece.statut, piece.marche.statut, piece.marche.partage_juridique, *said = row[-_SAID:]
-    already, follows, last, seance, empreinte, changed, fonction, held = said
+    already, follows, last, seance, empreinte, changed, fonction, held, instant = said
     fresh.piece = piece
     roles = roles_said(piece.marche, fonction, held)
-    return Held(fresh, already, follows, last, seance, empreinte, changed, roles)
+    return Held(fresh, already, follows, last, seance, empreinte, changed, roles, instant)
 
 
 def lock_piece(piece: Piece) -> Piece:

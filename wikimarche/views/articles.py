@@ -14,7 +14,7 @@ from procurement.marches.forms import read_number
 from wikimarche.domain.schema import tell_misread, words_in
 from wikimarche.forms import MoveForm, SplitForm, read_commit
 from wikimarche.permissions import Action
-from wikimarche.selectors import last_version, read_article_history, read_piece
+from wikimarche.selectors import last_version, number_seen, read_article_history, read_piece
 from wikimarche.services import (
     MAX_BEHIND,
     EditRefused,
@@ -209,7 +209,8 @@ def article_restore(request, article):
     numero = read_number(request.POST.get("version", ""))
     if numero is None:
         raise AccessRefused("Dites quelle version restaurer.", status=400)
-    made = restore_article(by=request.user, article=article, numero=numero)
+    vu = number_seen(article.piece, read_number(request.POST.get("vu", "")))
+    made = restore_article(by=request.user, article=article, numero=numero, vu=vu)
     messages.success(
         request,
         f"L’article reprend son texte de la version {numero}. C’est la version {made} ;"

@@ -14,6 +14,7 @@ from wikimarche.selectors import (
     last_version,
     list_seances,
     list_versions,
+    number_seen,
     read_state,
     render_articles,
 )
@@ -82,7 +83,8 @@ def version_name(request, piece):
 @require_POST
 @gate(Action.PIECE_RESTORE)
 def piece_restore(request, piece, numero):
-    made = restore_piece(by=request.user, piece=piece, numero=numero)
+    vu = number_seen(piece, read_number(request.POST.get("vu", "")))
+    made = restore_piece(by=request.user, piece=piece, numero=numero, vu=vu)
     messages.success(
         request,
         f"La pièce reprend son texte de la version {numero}. C’est la version {made} ;"

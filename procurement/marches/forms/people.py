@@ -34,3 +34,9 @@ class RoleForm(forms.Form):
     """Another role for a participant."""
 
     role = forms.ChoiceField(label="Rôle", choices=RoleParticipation)
+
+    @property
+    def vu(self) -> RoleParticipation | None:
+        """The role that the page showed, None when the request does not say."""
+        said = self.data.get("vu", "")
+        return RoleParticipation(said) if said in RoleParticipation else None

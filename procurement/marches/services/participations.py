@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from procurement.access.services import AccessRefused
+from procurement.access.services import AccessRefused, Conflict
 from procurement.accounts.models import User
 from procurement.audit.services import recording
 from procurement.marches.enums import RoleParticipation
@@ -13,10 +13,18 @@ from procurement.marches.services.marches import lock_marche
 
 @transaction.atomic
 def change_role(
-    *, by: User, participation: Participation, role: RoleParticipation
+    *,
+    by: User,
+    participation: Participation,
+    role: RoleParticipation,
+    vu: RoleParticipation | None = None,
 ) -> Participation:
-    """Give another role. Raises AccessRefused (409) if no gestionnaire would be left."""
-    participation = _lock(participation, by=by, action=Action.PARTICIPATION_CHANGE)
+    """Give another role. vu: the role that the person saw.
+
+    Raises AccessRefused (409) if no gestionnaire would be left, Conflict when the role is no longer
+    the one seen, or nobody holds it any more.
+    """
+    participation = _lock(participation, by=by, action=Action.PARTICIPATION_CHANGE, vu=vu)
     old = participation.role
     if old == role:
         return participation
@@ -40,12 +48,14 @@ def change_role(
 
 
 @transaction.atomic
-def end_participation(*, by: User, participation: Participation) -> Participation:
-    """Withdraw a person from the marché; what she wrote keeps her name.
+def end_participation(
+    *, by: User, participation: Participation, vu: RoleParticipation | None = None
+) -> Participation:
+    """Withdraw a person from the marché; what she wrote keeps her name. vu: the role one saw.
 
-    Raises AccessRefused (409) if no gestionnaire would be left.
+    Raises AccessRefused (409) if no gestionnaire would be left, Conflict as ``change_role``.
     """
-    participation = _lock(participation, by=by, action=Action.PARTICIPATION_END)
+    participation = _lock(participation, by=by, action=Action.PARTICIPATION_END, vu=vu)
     if participation.role == RoleParticipation.GESTIONNAIRE:
         _refuse_last_gestionnaire(participation)
     participation.is_active = False
@@ -63,7 +73,9 @@ def end_participation(*, by: User, participation: Participation) -> Participatio
     return participation
 
 
-def _lock(participation: Participation, *, by: User, action: Action) -> Participation:
+def _lock(
+    participation: Participation, *, by: User, action: Action, vu: RoleParticipation | None
+) -> Participation:
     # The marché first: two gestionnaires who leave at once must see each other.
     marche = lock_marche(participation.marche, by=by, action=action, on=participation)
     found = (
@@ -72,7 +84,12 @@ def _lock(participation: Participation, *, by: User, action: Action) -> Particip
         .first()
     )
     if found is None:
-        raise AccessRefused("Cette personne ne participe plus au marché.", status=404)
+        raise Conflict("Cette personne vient d’être retirée du marché. Rien d’autre n’a changé.")
+    if vu is not None and found.role != vu:
+        raise Conflict(
+            f"Entre-temps, {found.user} a reçu le rôle «\u202f{found.get_role_display()}\u202f»."
+            " Rien d’autre n’a changé : relisez, puis décidez."
+        )
     found.marche = marche
     return found
 

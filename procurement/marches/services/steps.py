@@ -14,6 +14,8 @@ from procurement.marches.workflow import is_back, may_move, needs_reason
 from procurement.ui.typographie import is_visible
 
 
+OVERTAKEN = "etape"
+"""Code of the refusal: the marché is no longer at the step that was seen."""
 MOTIF = 500
 """Longest reason, in characters."""
 
@@ -30,20 +32,15 @@ def move_marche(
     """Take the marché to another step. A step is where the purchase stands, no legal act.
 
     motif: why; owed when one goes back or when the purchase stops. depuis: the step that the
-    person saw; refused (ValidationError) when somebody has moved the marché since. Moving to where
-    the marché already stands changes nothing.
+    person saw; refused (ValidationError, code « etape ») when somebody has moved the marché since.
     Raises AccessRefused (409) when no arrow leads there, ValidationError on a missing reason.
     """
     marche = lock_marche(marche, by=by, action=Action.MARCHE_MOVE)
     old, motif = StatutMarche(marche.statut), motif.strip() if is_visible(motif) else ""
+    if depuis not in (None, old):
+        raise ValidationError(_overtaken(old, wanted=statut), code=OVERTAKEN)
     if old == statut:
         return marche
-    if depuis not in (None, old):
-        raise ValidationError(
-            f"Une autre personne vient de mener le marché à l’étape «\u202f{old.label}\u202f»."
-            " Rien n’a changé : relisez ce que ce passage changerait, puis décidez.",
-            code="etape",
-        )
     if not may_move(old, statut):
         raise AccessRefused(
             f"De l’étape «\u202f{old.label}\u202f», on ne passe pas à «\u202f{statut.label}\u202f».",
@@ -59,3 +56,12 @@ def move_marche(
     with recording(by=by, tag=tag, obj=marche, details=details):
         marche.save(update_fields=["statut"])
     return marche
+
+
+def _overtaken(old: StatutMarche, *, wanted: StatutMarche) -> str:
+    if old == wanted:
+        return f"Le marché est déjà à l’étape «\u202f{old.label}\u202f» : rien d’autre n’a changé."
+    return (
+        f"Une autre personne vient de mener le marché à l’étape «\u202f{old.label}\u202f»."
+        " Rien n’a changé : relisez ce que ce passage changerait, puis décidez."
+    )

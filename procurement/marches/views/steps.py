@@ -1,7 +1,7 @@
 """Taking a marché to another step: what it changes, then the decision."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -11,12 +11,13 @@ from procurement.marches.forms import AskForm, MoveForm
 from procurement.marches.permissions import Action
 from procurement.marches.selectors import next_step, read_passage, steps_back
 from procurement.marches.services import move_marche
+from procurement.marches.services.steps import OVERTAKEN
 
 
 @require_http_methods(["GET", "POST"])
 @gate(Action.MARCHE_MOVE)
 def marche_move(request, marche):
-    form = MoveForm(request.POST or None)
+    form, status = MoveForm(request.POST or None), 200
     if request.method == "POST" and form.is_valid():
         try:
             marche = move_marche(
@@ -28,6 +29,7 @@ def marche_move(request, marche):
             )
         except ValidationError as error:
             form.add_error(None, error)
+            status = 409 if form.has_error(NON_FIELD_ERRORS, OVERTAKEN) else 200
             marche.refresh_from_db()
         else:
             messages.success(
@@ -42,4 +44,5 @@ def marche_move(request, marche):
         request,
         "marches/marche_move.html",
         {"form": form, "marche": marche, "passage": passage, "arriere": steps_back(marche)},
+        status=status,
     )

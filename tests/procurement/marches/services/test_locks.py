@@ -119,5 +119,5 @@ def test_a_person_put_out_since_the_gate_gets_no_role(scene, name):
     before = written()
     with pytest.raises(AccessRefused) as refusal:
         getattr(services, name)(by=scene["by"], **WRITING[name](scene))
-    assert refusal.value.status == 404
+    assert refusal.value.status == 409
     assert written() == before

@@ -97,7 +97,10 @@ def test_the_journal_keeps_who_from_where_to_where_and_why(cloned_database):
 
 def test_moving_to_where_it_stands_writes_nothing(db):
     marche = MarcheFactory()
-    move_marche(by=marche.author, marche=marche, statut=S.BESOIN, depuis=S.VISAS)
+    move_marche(by=marche.author, marche=marche, statut=S.BESOIN)
+    move_marche(by=marche.author, marche=marche, statut=S.BESOIN, depuis=S.BESOIN)
+    with pytest.raises(ValidationError, match="est déjà à l’étape"):
+        move_marche(by=marche.author, marche=marche, statut=S.BESOIN, depuis=S.VISAS)
     assert not list_entries(marche.pk, action=MOVED)
 
 

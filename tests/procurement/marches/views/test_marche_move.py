@@ -80,7 +80,7 @@ def test_whoever_comes_second_reads_the_page_again_with_her_words_kept(equipe):
     browser = equipe.browser("gestionnaire")
     lead(equipe, S.VISAS)
     answer = send(browser, equipe.marche, "publication", "Prêt ainsi", depuis="redaction")
-    assert answer.status_code == 200
+    assert answer.status_code == 409
     page = answer.content.decode()
     assert "Une autre personne vient de mener le marché" in page
     assert "Prêt ainsi" in page
