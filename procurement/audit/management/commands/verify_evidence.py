@@ -13,6 +13,7 @@ from procurement.audit.services import (
     EvidenceReport,
     UnknownChain,
     UnreadableWitness,
+    record_if_it_matters,
     verify_evidence,
     verify_receipt,
     verify_seal,
@@ -47,8 +48,18 @@ class Command(BaseCommand):
                 self.stdout.write(json.dumps({"ok": None, "erreur": message}, ensure_ascii=False))
             raise CommandError(message, returncode=2) from error
         self.stdout.write(as_json(report) if options["json"] else in_words(report))
+        self._keep(report, options["chain"])
         if not report.ok:
             sys.exit(1)
+
+    def _keep(self, report: EvidenceReport, chain: UUID | None) -> None:
+        """Raise the alert of the platform, or end it; whoever may only read is told so."""
+        try:
+            record_if_it_matters(report, chain=chain)
+        except (Error, OSError) as error:
+            self.stderr.write(
+                f"Le verdict n’a pas pu être inscrit au journal\u202f: l’alerte ne change pas ({why(error)})."
+            )
 
 
 WITNESSES = {"sceau": verify_seal, "recu": verify_receipt}
