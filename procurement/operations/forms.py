@@ -6,22 +6,20 @@ from django import forms
 from django.utils import timezone
 
 
+HOURS = [(hour, f"{hour}\u00a0h") for hour in range(24)]
+
+
 class PeriodForm(forms.Form):
     """Two days and two hours; the hours are those of the clock on the wall."""
 
     jour_depuis = forms.DateField(
         label="Du", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    heure_depuis = forms.TypedChoiceField(label="à", coerce=int)
+    heure_depuis = forms.TypedChoiceField(label="à", coerce=int, choices=HOURS)
     jour_jusqua = forms.DateField(
         label="Au", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    heure_jusqua = forms.TypedChoiceField(label="à", coerce=int)
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        for name in ("heure_depuis", "heure_jusqua"):
-            self.fields[name].choices = [(hour, f"{hour}\u00a0h") for hour in range(24)]
+    heure_jusqua = forms.TypedChoiceField(label="à", coerce=int, choices=HOURS)
 
     @property
     def since(self) -> datetime.datetime:

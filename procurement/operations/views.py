@@ -1,6 +1,7 @@
 """Public addresses for probes, up or not and nothing else; and the page of who runs the platform."""
 
 from datetime import timedelta
+from typing import cast
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -10,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_safe
 
 from procurement.access.services import by_method, gate
+from procurement.accounts.models import User
 from procurement.audit.services import read_verdict
 from procurement.operations.enums import EtatSante, Organe
 from procurement.operations.forms import PeriodForm
@@ -96,7 +98,7 @@ def _create_attestation(request: HttpRequest) -> HttpResponse:
     form = PeriodForm(request.POST)
     if form.is_valid():
         try:
-            job = ask_attestation(by=request.user, since=form.since, until=form.until)
+            job = ask_attestation(by=cast("User", request.user), since=form.since, until=form.until)
             return redirect("jobs:job_detail", job.pk)
         except ValidationError as error:
             for name, said in error.message_dict.items():

@@ -20,7 +20,12 @@ from procurement.audit.services.verdicts import (
     record_if_it_matters,
     record_verdict,
 )
-from procurement.audit.services.verification import EvidenceReport, UnknownChain, verify_evidence
+from procurement.audit.services.verification import (
+    EvidenceReport,
+    UnknownChain,
+    UnknownSeal,
+    verify_evidence,
+)
 from procurement.audit.services.witnesses import (
     UnreadableWitness,
     receipt_document,
@@ -40,6 +45,7 @@ __all__ = [
     "Recording",
     "RecordingError",
     "UnknownChain",
+    "UnknownSeal",
     "UnreadableWitness",
     "Verdict",
     "export_chain",
