@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from procurement.marches.domain.variables import LIBELLES
+
 
 Json = dict[str, Any]
 RENVOI_PERDU = "[renvoi sans cible]"
@@ -27,7 +29,7 @@ class ArticleContent:
 class PieceContent:
     """A whole pièce at one version.
 
-    variables: path of a variable node → its text; a missing path prints « [path] ».
+    variables: path of a variable node → its text; a missing one prints « [its name à compléter] ».
     images: uuid of the stored file → bytes.
     criteres: (label, weight in words) of the fiche, for the `critere` node.
     empreinte: SHA-256 of the content, printed short in the footer.
@@ -46,8 +48,8 @@ class PieceContent:
     criteres: tuple[tuple[str, str], ...] = ()
 
     def variable(self, chemin: str) -> str:
-        """Return the text of a variable, or its path between brackets."""
-        return self.variables.get(chemin) or f"[{chemin}]"
+        """Return the text of a variable, or what to fill in between brackets, as pages do."""
+        return self.variables.get(chemin) or f"[{LIBELLES.get(chemin, chemin)} à compléter]"
 
     def renvoi(self, article: str) -> tuple[str, str]:
         """Return (text, bookmark) of a cross reference; no bookmark when the target is gone."""

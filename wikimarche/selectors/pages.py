@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from procurement.documents.services import measure_image
-from procurement.marches.domain.variables import VARIABLES, read_variables
+from procurement.marches.domain.variables import LIBELLES, read_variables
 from procurement.marches.models import Marche
 from procurement.marches.selectors import criteres_of
 from procurement.ui.fragments import Memory
@@ -38,7 +38,6 @@ BLANK = re.compile(r'<p(?: data-b="\w*")?>(?:<br>)?</p>|')
 NIL = UUID(int=0)
 IMAGE = '"image"'
 NODES_FROM_FICHE = tuple(f'"{node}"' for node in FROM_FICHE)
-LIBELLES = {variable.chemin: variable.words for variable in VARIABLES}
 
 
 @dataclass(frozen=True, slots=True)

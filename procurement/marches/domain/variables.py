@@ -123,6 +123,7 @@ VARIABLES: tuple[Variable, ...] = (
 )
 _PATH = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 BY_PATH = {variable.chemin: variable for variable in VARIABLES}
+LIBELLES = {variable.chemin: variable.words for variable in VARIABLES}
 
 
 def read_variables(marche: object) -> dict[str, str]:
