@@ -75,6 +75,7 @@ def pages_of_packs(jobs):
         job.pk: JobPage(
             retour_href=reverse("marches:history_read", args=[job.params["marche"]]),
             retour=f"Historique, {marches[UUID(job.params['marche'])]}",
+            quoi="la page",
         )
         for job in jobs
         if UUID(job.params["marche"]) in marches

@@ -67,8 +67,9 @@ class Constat:
     organe: Organe
     etat: EtatSante
     mots: str
-    absent: bool = False
-    """It was never installed, by choice: nothing is wrong, and nothing is « en marche » either."""
+    absent: str = ""
+    """Said instead of the state: never installed, by choice, or never done yet. Nothing is wrong, and nothing
+    is « en marche » either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +202,7 @@ def _look_at_evidence() -> Constat:
         return Constat(Organe.PREUVE, EtatSante.DEGRADEE, words)
     if verdict.instant is None:
         words = "Aucune vérification n’a encore été faite."
-        return Constat(Organe.PREUVE, EtatSante.EN_MARCHE, words, absent=True)
+        return Constat(Organe.PREUVE, EtatSante.EN_MARCHE, words, absent="à venir")
     words = f"Histoire intègre le {timezone.localtime(verdict.instant):%d/%m/%Y à %H:%M}."
     return Constat(Organe.PREUVE, EtatSante.EN_MARCHE, words)
 
@@ -239,7 +240,7 @@ def _look_at_antivirus() -> Constat:
         kept = "ouverts sans analyse" if accepts_unscanned() else "gardés fermés"
         # What the administration has chosen is no fault; check --deploy speaks of it.
         words = f"Aucun antivirus\u202f: les fichiers reçus sont {kept}."
-        return Constat(Organe.ANTIVIRUS, EtatSante.EN_MARCHE, words, absent=True)
+        return Constat(Organe.ANTIVIRUS, EtatSante.EN_MARCHE, words, absent="absent")
     if ping():
         return Constat(Organe.ANTIVIRUS, EtatSante.EN_MARCHE, "L’antivirus répond.")
     words = "L’antivirus ne répond pas\u202f: les fichiers reçus attendent, fermés."

@@ -44,5 +44,7 @@ def write_attestation(job, progress):
 
 def pages_of_attestations(jobs):
     """Back to the page of the platform. No query."""
-    page = JobPage(retour_href=reverse("operations:plateforme_read"), retour="La plateforme")
+    page = JobPage(
+        retour_href=reverse("operations:plateforme_read"), retour="La plateforme", quoi="la page"
+    )
     return {job.pk: page for job in jobs}

@@ -73,7 +73,7 @@ def test_an_antivirus_that_was_never_installed_is_not_told_as_running(db, settin
     """Nothing is wrong, and nothing is « en marche » either."""
     settings.CLAMAV_URL = ""
     (seen,) = [one for one in read_sante().constats if one.organe is Organe.ANTIVIRUS]
-    assert (seen.etat, seen.absent) == (UP, True)
+    assert (seen.etat, seen.absent) == (UP, "absent")
     out = StringIO()
     with suppress(SystemExit):
         call_command("read_sante", "--organe=antivirus", stdout=out)

@@ -40,7 +40,7 @@ class Command(BaseCommand):
             sante = Sante(tuple(kept or sante.constats))
         if options["json"]:
             constats = {
-                one.organe: {"etat": "absent" if one.absent else one.etat, "mots": one.mots}
+                one.organe: {"etat": one.absent or one.etat, "mots": one.mots}
                 for one in sante.constats
             }
             told = {"etat": sante.etat, "constats": constats}
@@ -48,7 +48,7 @@ class Command(BaseCommand):
         else:
             self.stdout.write(f"Plateforme {WORDS[sante.etat]}.")
             for one in sante.constats:
-                state = "absent" if one.absent else WORDS[one.etat]
+                state = one.absent or WORDS[one.etat]
                 self.stdout.write(f"  {one.organe:<12} {state:<10} {one.mots}")
         if CODES[sante.etat]:
             sys.exit(CODES[sante.etat])

@@ -111,7 +111,7 @@ def test_the_pdf_says_it_and_is_tagged(morning):
     for words in (
         "Attestation de fonctionnement", "85 minutes prouvées", "sur 120", "70,83",
         "La base de données ne répond pas.", "Aucune minute notée.", "concorde", "non scellée",
-        "1 sur 2 concordent", "attest_sante --depuis 2026-03-09T",
+        "1 sur 2 concordent", "attest_sante --depuis 2026-03-09T09:00:00+01:00",
     ):  # fmt: skip
         assert words in text, words
     assert found.empreinte in text.replace(" ", "")
