@@ -50,6 +50,16 @@ def stored_files(settings: object) -> Iterator[Path]:
         yield settings.MEDIA_ROOT
 
 
+@pytest.fixture(autouse=True)
+def no_alert(request: pytest.FixtureRequest) -> Iterator[None]:
+    """No page asks whether an alert stands, so that queries are counted the same at any hour."""
+    from procurement.marches.selectors.alerts import lately  # noqa: PLC0415 - Django is not ready at import
+
+    lately.hold(None)
+    yield
+    lately.forget()
+
+
 @pytest.fixture
 def cloned_database(django_db_blocker) -> Iterator[str]:
     """A database of its own, where commits are real; every connection points to it."""

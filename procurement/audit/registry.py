@@ -138,6 +138,7 @@ freezes: dict[type[Model], Freeze] = {}
 kept_models: set[type[Model]] = set()
 noted_models: set[type[Model]] = set()
 file_sources: list[Callable[[UUID | None], Iterator[StoredBytes]]] = []
+alert_listeners: list[Callable[[int, Any, Any], None]] = []
 actor_describers: list[Callable[[Any], Mapping[str, object]]] = []
 
 
@@ -277,6 +278,15 @@ def add_files(source: Callable[[UUID | None], Iterator[StoredBytes]]) -> None:
 def describe_actors(describer: Callable[[Any], Mapping[str, object]]) -> None:
     """Declare what the journal says of a person besides the name: role, organisation."""
     actor_describers.append(describer)
+
+
+def hear_alerts(listener: Callable[[int, Any, Any], None]) -> None:
+    """Declare who is told when a verification raises an alert, changes it or ends it.
+
+    Called with the number of the verdict in the chain of the platform, the alert before and the
+    alert after (None when there is none), in the transaction that writes the verdict.
+    """
+    alert_listeners.append(listener)
 
 
 def forget(model: type[Model]) -> None:

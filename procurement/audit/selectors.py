@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import Model
 
 from procurement.audit import registry
-from procurement.audit.models import JournalEntry as JournalRow, Seal
+from procurement.audit.models import JournalEntry as JournalRow, Receipt, Seal
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,11 @@ def chain_head(chain: UUID) -> tuple[int, str]:
 def list_seals(*, limit: int = 10) -> list[Seal]:
     """The last seals, newest first; one query."""
     return list(Seal.objects.order_by("-instant")[:limit])
+
+
+def find_receipt(chain: UUID, seq: int) -> Receipt | None:
+    """The first receipt made of a line of the journal, None when there is none; one query."""
+    return Receipt.objects.filter(chaine=chain, seq=seq).order_by("instant").first()
 
 
 def all_heads(cursor: Any) -> dict[str, list[Any]]:

@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from procurement.audit.services import PLATFORM_CHAIN, record_event, seal_evidence, verify_evidence
+from procurement.audit.services import record_verdict, seal_evidence, verify_evidence
 
 
 logger = logging.getLogger(__name__)
@@ -22,14 +22,4 @@ def verify() -> None:
     report = verify_evidence()
     for found in report.breaks:
         logger.error("Evidence broken: %s no. %s [%s]", found.chain, found.seq, found.kind)
-    record_event(
-        by=None,
-        tag="audit:evidence:verified",
-        chain=PLATFORM_CHAIN,
-        objet=f"chaine:{PLATFORM_CHAIN}",
-        details={
-            "résultat": "intègre" if report.ok else "rompue",
-            "écritures": report.entries,
-            "ruptures": len(report.breaks),
-        },
-    )
+    record_verdict(report)

@@ -16,6 +16,7 @@ class JobPage:
 
     href, acte: the next thing to do. dit: where the work stands now, in place of what the job said
         when it ended. retour_href, retour: what the job was asked from.
+    quoi: what kind of thing that is, with its article.
     """
 
     href: str = ""
@@ -23,6 +24,7 @@ class JobPage:
     dit: str = ""
     retour_href: str = ""
     retour: str = ""
+    quoi: str = "la pièce"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ class MarchesConfig(AppConfig):
             register_resource,
         )
         from procurement.accounts.registry import require_second_factor
-        from procurement.audit.registry import protect
+        from procurement.audit.registry import hear_alerts, protect
         from procurement.jobs.registry import register
         from procurement.marches import models, permissions, tasks
         from procurement.marches.domain.events import EVENT_WORDS
@@ -25,6 +25,8 @@ class MarchesConfig(AppConfig):
             register_waiting,
         )
         from procurement.marches.selectors import fiche_points, waiting_answers, waiting_dates
+        from procurement.marches.services.alerts import MAIL, tell_alert
+        from procurement.marches.services.evidence import PACK
 
         for resource in permissions.RESOURCES:
             register_resource(resource)
@@ -35,7 +37,10 @@ class MarchesConfig(AppConfig):
         register_points(fiche_points)
         register_waiting(waiting_dates)
         register_waiting(waiting_answers)
+        register(MAIL, run=tasks.mail_alert)
         register("marches:mail_invitation", run=tasks.mail_invitation)
+        register(PACK, run=tasks.write_evidence_pack, pages=tasks.pages_of_packs)
+        hear_alerts(tell_alert)
 
         protect(
             models.Marche,

@@ -24,10 +24,12 @@ class Action(StrEnum):
     """Forget a search kept under a name. Only one's own."""
     FILTER_SAVE = "marches:filter:save"
     """Keep the present search of the list under a name."""
+    HISTORY_EXPORT = "marches:history:export"
+    """Take out the evidence pack: the journal, its seals and receipts, and what checks them."""
     HISTORY_READ = "marches:history:read"
     """Read the journal of the marché: who did what and when."""
     HISTORY_REDACT = "marches:history:redact"
-    """Empty a passage from the history, with another person. Only by command."""
+    """Empty a passage from the history, with another person: one asks, the other confirms."""
     HISTORY_VERIFY = "marches:history:verify"
     """Recompute the chain of the journal and compare it with what the database holds."""
     INVITATION_ACCEPT = "marches:invitation:accept"
@@ -45,6 +47,8 @@ class Action(StrEnum):
     """Change the fiche: its data, lots and criteria."""
     PARTICIPATION_CHANGE = "marches:participation:change"
     PARTICIPATION_END = "marches:participation:end"
+    RECEIPT_READ = "marches:receipt:read"
+    """Take away the receipts of one's own acts."""
 
 
 PARTICIPANTS = frozenset(
@@ -199,13 +203,18 @@ MATRIX = {
     Action.FILTER_SAVE: Rule(
         "Garder une recherche de la liste des marchés", frozenset({Role.CONNECTE})
     ),
+    Action.HISTORY_EXPORT: Rule(
+        "Faire sortir le dossier de preuve",
+        frozenset({Role.GESTIONNAIRE, Role.JURISTE}),
+        MARCHE.name,
+    ),
     Action.HISTORY_READ: Rule(
         "Lire l’histoire complète du marché",
         frozenset({Role.GESTIONNAIRE, Role.JURISTE}),
         MARCHE.name,
     ),
     Action.HISTORY_REDACT: Rule(
-        "Caviarder un passage de l’histoire, à deux et par une commande",
+        "Caviarder un passage de l’histoire, à deux",
         frozenset({Role.GESTIONNAIRE, Role.JURISTE}),
         MARCHE.name,
     ),
@@ -244,6 +253,7 @@ MATRIX = {
     Action.PARTICIPATION_END: Rule(
         "Retirer une personne du marché", GESTIONNAIRE, PARTICIPATION.name
     ),
+    Action.RECEIPT_READ: Rule("Emporter les reçus de ses propres actes", READERS, MARCHE.name),
 }
 
 

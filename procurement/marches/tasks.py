@@ -1,12 +1,85 @@
 """Work of the marchés in the background."""
 
+from tempfile import TemporaryFile
+from uuid import UUID
+
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.text import slugify
 
-from procurement.marches.models import Invitation
+from procurement.accounts.models import User
+from procurement.audit.services import read_verdict, write_pack
+from procurement.documents.services import store_file
+from procurement.jobs.registry import JobPage
+from procurement.marches.models import Invitation, Marche
+from procurement.marches.selectors.alerts import alert_for
 from procurement.marches.services.invitations import renew_jeton
+
+
+def mail_alert(job, progress):
+    """Write to one person what an alert on the evidence says to her, or that it is over.
+
+    An alert that has ended since is not told: the mail of its end follows.
+    """
+    user = User.objects.active().filter(pk=job.params["user"]).first()
+    shown = alert_for(user, read_verdict().alert) if user else None
+    if user is None or job.params["rompue"] is not (shown is not None):
+        return {"envoye": False}
+    progress(0, 1, "Envoi du courriel")
+    context = {
+        "alerte": shown,
+        "lien": settings.PUBLIC_URL
+        + reverse("operations:plateforme_read" if user.is_administrateur else "marches:home"),
+        "racine": settings.PUBLIC_URL,
+    }
+    subject = (
+        "L’histoire ne concorde plus avec sa preuve" if shown else "L’histoire concorde de nouveau"
+    )
+    message = EmailMultiAlternatives(
+        subject=subject,
+        body=render_to_string("emails/marches/alerte.txt", context),
+        to=[user.email],
+    )
+    message.attach_alternative(render_to_string("emails/marches/alerte.html", context), "text/html")
+    message.send()
+    progress(1, 1, "Courriel parti")
+    return {"envoye": True}
+
+
+def write_evidence_pack(job, progress):
+    """Write the evidence pack of a marché and keep it for the person who asked."""
+    marche = Marche.objects.get(pk=job.params["marche"])
+    progress(0, 1, "Lecture du journal")
+    with TemporaryFile() as stream:
+        pack = write_pack(stream, chain=marche.pk, titre=f"Marché\u202f: {marche.objet}")
+        taille = stream.tell()
+        stream.seek(0)
+        nom = f"preuve-{slugify(marche.reference or marche.objet)[:60]}.zip"
+        fichier = store_file(
+            by=job.requested_by,
+            content=stream,
+            nom=nom,
+            type_mime="application/zip",
+            chain=marche.pk,
+        )
+    progress(1, 1, f"{pack.entries} écritures")
+    return {"fichier": str(fichier.pk), "nom": nom, "taille": taille}
+
+
+def pages_of_packs(jobs):
+    """The history the pack was asked from. One query."""
+    marches = Marche.objects.in_bulk([job.params["marche"] for job in jobs])
+    return {
+        job.pk: JobPage(
+            retour_href=reverse("marches:history_read", args=[job.params["marche"]]),
+            retour=f"Historique, {marches[UUID(job.params['marche'])]}",
+            quoi="la page",
+        )
+        for job in jobs
+        if UUID(job.params["marche"]) in marches
+    }
 
 
 def mail_invitation(job, progress):

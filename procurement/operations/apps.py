@@ -11,8 +11,12 @@ class OperationsConfig(AppConfig):
     def ready(self) -> None:
         from procurement.access.registry import register_matrix
         from procurement.audit.registry import note
+        from procurement.jobs.registry import register
+        from procurement.operations import tasks
         from procurement.operations.models import MinuteSante
         from procurement.operations.permissions import MATRIX
+        from procurement.operations.services.attestations import KIND
 
         register_matrix(MATRIX)
+        register(KIND, run=tasks.write_attestation, pages=tasks.pages_of_attestations)
         note(MinuteSante)

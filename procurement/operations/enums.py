@@ -23,6 +23,7 @@ class Organe(StrEnum):
     VALKEY = "valkey"
     TRAVAILLEUR = "travailleur"
     ANTIVIRUS = "antivirus"
+    PREUVE = "preuve"
 
     @property
     def nom(self) -> str:
@@ -38,4 +39,5 @@ NOMS = {
     Organe.VALKEY: "File des travaux (Valkey)",
     Organe.TRAVAILLEUR: "Travailleur",
     Organe.ANTIVIRUS: "Antivirus",
+    Organe.PREUVE: "Histoire et preuve",
 }

@@ -24,7 +24,7 @@ from django.utils import timezone
 from redis import Redis, RedisError
 
 from procurement.audit.selectors import list_entries, list_seals
-from procurement.audit.services import PLATFORM_CHAIN
+from procurement.audit.services import PLATFORM_CHAIN, read_verdict
 from procurement.documents.services import accepts_unscanned, is_configured, ping, read_version
 from procurement.jobs.enums import StatutJob
 from procurement.jobs.models import Job
@@ -32,6 +32,7 @@ from procurement.operations.domain.minutes import BEFORE, GAP, MINUTE, Hour, Run
 from procurement.operations.domain.reglages import translate
 from procurement.operations.enums import EtatSante, Organe
 from procurement.operations.models import MinuteSante
+from procurement.ui.typographie import format_pluriel
 
 
 SIGN_OF_LIFE = "operations:signe_de_vie"
@@ -66,6 +67,9 @@ class Constat:
     organe: Organe
     etat: EtatSante
     mots: str
+    absent: str = ""
+    """Said instead of the state: never installed, by choice, or never done yet. Nothing is wrong, and nothing
+    is « en marche » either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,7 @@ def read_sante() -> Sante:
     base = _look_at_database()
     constats = [*base]
     if base[0].etat is not EtatSante.EN_PANNE:
-        constats += [_look_at_migrations(), _look_at_worker()]
+        constats += [_look_at_migrations(), _look_at_worker(), _look_at_evidence()]
     constats += [_look_at_disk(), _look_at_valkey(), _look_at_antivirus()]
     return Sante(tuple(constats))
 
@@ -188,6 +192,26 @@ def _look_at_worker() -> Constat:
     return Constat(Organe.TRAVAILLEUR, EtatSante.DEGRADEE, words)
 
 
+def _look_at_evidence() -> Constat:
+    """What the last verifications found. A break does not prevent writing: it must be told."""
+    try:
+        verdict = read_verdict()
+    except Error:
+        words = "Le journal de la plateforme ne se lit pas."
+        return Constat(Organe.PREUVE, EtatSante.DEGRADEE, words)
+    if verdict.alert is not None:
+        words = (
+            f"L’histoire ne concorde plus\u202f: {format_pluriel(verdict.alert.count, 'rupture')}"
+            " à la dernière vérification."
+        )
+        return Constat(Organe.PREUVE, EtatSante.DEGRADEE, words)
+    if verdict.instant is None:
+        words = "Aucune vérification n’a encore été faite."
+        return Constat(Organe.PREUVE, EtatSante.EN_MARCHE, words, absent="à venir")
+    words = f"Histoire intègre le {timezone.localtime(verdict.instant):%d/%m/%Y à %H:%M}."
+    return Constat(Organe.PREUVE, EtatSante.EN_MARCHE, words)
+
+
 def _look_at_disk() -> Constat:
     folder = Path(settings.MEDIA_ROOT)
     while not folder.exists() and folder != folder.parent:
@@ -221,7 +245,7 @@ def _look_at_antivirus() -> Constat:
         kept = "ouverts sans analyse" if accepts_unscanned() else "gardés fermés"
         # What the administration has chosen is no fault; check --deploy speaks of it.
         words = f"Aucun antivirus\u202f: les fichiers reçus sont {kept}."
-        return Constat(Organe.ANTIVIRUS, EtatSante.EN_MARCHE, words)
+        return Constat(Organe.ANTIVIRUS, EtatSante.EN_MARCHE, words, absent="absent")
     if ping():
         return Constat(Organe.ANTIVIRUS, EtatSante.EN_MARCHE, "L’antivirus répond.")
     words = "L’antivirus ne répond pas\u202f: les fichiers reçus attendent, fermés."
@@ -246,6 +270,11 @@ class Journal:
     first: datetime.datetime | None
 
 
+def first_minute() -> datetime.datetime | None:
+    """When the health journal begins; one query."""
+    return MinuteSante.objects.order_by("minute").values_list("minute", flat=True).first()
+
+
 def read_journal(until: datetime.datetime, *, window: datetime.timedelta = SHOWN) -> Journal:
     """Minutes of a window that ends at an instant; two queries.
 
@@ -257,7 +286,7 @@ def read_journal(until: datetime.datetime, *, window: datetime.timedelta = SHOWN
     seen = {
         row.minute: (row.etat, [said["mots"] for said in row.constats.values()]) for row in rows
     }
-    first = MinuteSante.objects.order_by("minute").values_list("minute", flat=True).first()
+    first = first_minute()
     found = runs(seen, since, end, first)
     quiet = {BEFORE, str(EtatSante.EN_MARCHE)}
     expected = sum(run.minutes for run in found if run.etat != BEFORE)
@@ -287,7 +316,7 @@ def read_traces() -> list[Trace]:
     """The last backup, seal and verification, from the journal of the platform; three queries."""
     now = timezone.now()
     saved = list_entries(PLATFORM_CHAIN, action="operations:backup:made", limit=1)
-    verified = list_entries(PLATFORM_CHAIN, action="audit:evidence:verified", limit=1)
+    verdict = read_verdict()
     sealed = list_seals(limit=1)
     traces = []
     if saved:
@@ -306,11 +335,11 @@ def read_traces() -> list[Trace]:
         traces.append(Trace("Sceau", sealed[0].instant, said, now - sealed[0].instant < 2 * DAY))
     else:
         traces.append(Trace("Sceau", None, "Le premier se fera cette nuit.", bien=False))
-    if verified:
-        details = verified[0].corps["details"]
-        said = f"{details['résultat']}, {details['écritures']} écritures relues"
-        well = details["résultat"] == "intègre" and now - verified[0].instant < 2 * DAY
-        traces.append(Trace("Vérification", verified[0].instant, said, well))
+    if verdict.instant is not None:
+        result = "intègre" if verdict.alert is None else "rompue"
+        said = f"{result}, {verdict.entries} écritures relues"
+        well = verdict.alert is None and now - verdict.instant < 2 * DAY
+        traces.append(Trace("Vérification", verdict.instant, said, well))
     else:
         traces.append(Trace("Vérification", None, "La première se fera cette nuit.", bien=False))
     return traces

@@ -1,8 +1,19 @@
-"""The worker says that it is there, and what it sees."""
+"""The worker says that it is there, and what it sees; it draws the attestations."""
+
+import datetime
 
 from celery import shared_task
+from django.urls import reverse
+from django.utils import timezone
 
-from procurement.operations.services import note_minute, sign_life
+from procurement.documents.services import store_file
+from procurement.jobs.registry import JobPage
+from procurement.operations.services import (
+    draw_attestation,
+    note_minute,
+    read_attestation,
+    sign_life,
+)
 
 
 @shared_task(name="operations.sign_life")
@@ -15,3 +26,25 @@ def sign() -> None:
 def note() -> None:
     """Write the minute of the health journal. Beat calls it every minute."""
     note_minute()
+
+
+def write_attestation(job, progress):
+    """Draw the attestation of a period and keep it for the person who asked."""
+    progress(0, 1, "Lecture du journal de santé")
+    since, until = (
+        datetime.datetime.fromisoformat(job.params[name]) for name in ("depuis", "jusqua")
+    )
+    content = draw_attestation(read_attestation(since, until), instant=timezone.now())
+    here = timezone.localtime(since)
+    nom = f"attestation-{here:%Y-%m-%d-%Hh}.pdf"
+    fichier = store_file(by=job.requested_by, content=content, nom=nom, type_mime="application/pdf")
+    progress(1, 1, "Attestation faite")
+    return {"fichier": str(fichier.pk), "nom": nom, "taille": len(content)}
+
+
+def pages_of_attestations(jobs):
+    """Back to the page of the platform. No query."""
+    page = JobPage(
+        retour_href=reverse("operations:plateforme_read"), retour="La plateforme", quoi="la page"
+    )
+    return {job.pk: page for job in jobs}

@@ -9,5 +9,6 @@ app_name = "operations"
 urlpatterns = [
     path("sante/", views.sante_read, name="sante_read"),
     path("sante/vie/", views.sante_live, name="sante_live"),
+    path("plateforme/attestation/", views.attestation_create, name="attestation_create"),
     path("plateforme/", views.plateforme_read, name="plateforme_read"),
 ]

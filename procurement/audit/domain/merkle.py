@@ -31,6 +31,30 @@ def merkle_root(leaves: Sequence[bytes]) -> bytes:
     return root
 
 
+def merkle_path(leaves: Sequence[bytes], index: int) -> list[tuple[str, bytes]]:
+    r"""Say how to climb from one leaf to the root: the node to put beside it at each level, and where.
+
+    >>> path = merkle_path([b"a", b"b", b"c"], 2)
+    >>> [side for side, _ in path]
+    ['gauche']
+    >>> _, other = path[0]
+    >>> sha256(b"\x01" + other + sha256(b"\x00c").digest()).digest() == merkle_root([b"a", b"b", b"c"])
+    True
+    """
+    level = [sha256(b"\x00" + leaf).digest() for leaf in leaves]
+    path = []
+    while len(level) > 1:
+        beside = index ^ 1
+        if beside < len(level):
+            path.append(("gauche" if beside < index else "droite", level[beside]))
+        pairs = [
+            sha256(b"\x01" + left + right).digest()
+            for left, right in zip(level[::2], level[1::2], strict=False)
+        ]
+        level, index = pairs + level[len(pairs) * 2 :], index // 2
+    return path
+
+
 def heads_root(heads: Iterable[tuple[UUID, int, bytes]]) -> bytes:
     """Root over heads (chaine, seq, empreinte), sorted by the bytes of the uuid."""
     ordered = sorted(heads, key=lambda head: head[0].bytes)

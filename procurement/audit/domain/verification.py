@@ -89,10 +89,18 @@ def read_entry(row: bytes) -> Entry:
 
 
 class Walk:
-    """State of one verification: feed() each entry, ordered by chain and seq."""
+    """State of one verification: feed() each entry, ordered by chain and seq.
 
-    def __init__(self, heads: Mapping[bytes, tuple[int, bytes]]) -> None:
+    starts: {chain: (number, hash)} of the last line that is trusted; those after it are fed.
+    """
+
+    def __init__(
+        self,
+        heads: Mapping[bytes, tuple[int, bytes]],
+        starts: Mapping[bytes, tuple[int, bytes]] | None = None,
+    ) -> None:
         self.heads = dict(heads)
+        self.starts = dict(starts or {})
         self.entries = 0
         self.redacted = 0
         self.chains = 0
@@ -107,7 +115,8 @@ class Walk:
         found: list[Break] = []
         if entry.chaine != self._chain:
             found += self._close()
-            self._chain, self._seq, self._link = entry.chaine, 0, ZERO32
+            self._chain = entry.chaine
+            self._seq, self._link = self.starts.pop(entry.chaine, (0, ZERO32))
             self._broken, self.chains = False, self.chains + 1
         self.entries += 1
         if self._broken:
@@ -122,6 +131,11 @@ class Walk:
     def finish(self) -> Iterator[Break]:
         """Close the last chain, then name the heads whose chain has vanished."""
         yield from self._close()
+        for chain, start in self.starts.items():
+            # Nothing was written since: the head is the line that is trusted.
+            if start[0] and self.heads.pop(chain, None) != start:
+                words = f"La tête ne correspond pas à la dernière ligne ({start[0]})."
+                yield Break(UUID(bytes=chain), start[0], "tete", words)
         for chain, (seq, _) in self.heads.items():
             if seq:
                 words = f"La tête annonce {seq} lignes et la chaîne n’en a aucune."

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Vérifie seul un journal exporté : python3 verifier.py JOURNAL.jsonl [SCEAU.json] [RECU.json].
 
+Dans un dossier de preuve déplié, sans rien de plus : python3 verifier.py relit tout ce qu’il contient.
 Code 0 : sain ; 1 : rompu ; 2 : illisible. Aucune dépendance, aucun code de la plateforme : écrit d’après le format, pour être relu par un tiers.
 Une empreinte vaut SHA-256(01 · précédente · chaîne · n° · instant · transaction · opération · version ·
 acteur · action · objet · empreinte du contenu · empreinte du corps), entiers sur 8 octets grand-boutistes,
@@ -14,6 +15,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 
 def sha(*parts: bytes) -> bytes:
@@ -95,13 +97,25 @@ def root_of(heads: dict) -> bytes:
 
 def known(chain: str, witness: dict) -> tuple[int, str]:
     """What a seal or a receipt knows of a chain: number and hash of one of its lines."""
+    if "chemin" in witness:
+        node = sha(
+            b"\x00",
+            raw(witness["chaine"], 16),
+            number(witness["seq"]),
+            raw(witness["empreinte"], 32),
+        )
+        for side, other in witness["chemin"]:
+            pair = (raw(other, 32), node) if side == "gauche" else (node, raw(other, 32))
+            node = sha(b"\x01", *pair)
+        if node.hex() != witness["racine"]:
+            raise ValueError("le chemin du sceau ne mène pas à sa racine")
     if "tetes" in witness:
         if root_of(witness["tetes"]).hex() != witness["racine"]:
             raise ValueError("la racine du sceau n’est pas celle de ses têtes")
         seq, link = witness["tetes"].get(chain, (0, ""))
         return seq, link
     if witness["chaine"] != chain:
-        raise ValueError("le reçu est celui d’une autre chaîne")
+        raise ValueError("le témoin est celui d’une autre chaîne")
     return witness["seq"], witness["empreinte"]
 
 
@@ -177,7 +191,43 @@ def main(path: str, *kept: str) -> int:
     return 1 if flaw else 0
 
 
+def changed_files(folder: Path) -> list[str]:
+    """Names of the files that the list manifeste.sha256 does not find as it left them."""
+    lines = (folder / "manifeste.sha256").read_text(encoding="utf-8").splitlines()
+    listed = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+    found = {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != "manifeste.sha256" and "__pycache__" not in path.parts
+    }
+    return sorted(name for name in listed | found if listed.get(name) != found.get(name))
+
+
+def check_folder(folder: Path) -> int:
+    """Check every journal of an unpacked pack with the seals and receipts beside it."""
+    worst = 0
+    try:
+        changed = changed_files(folder)
+    except (OSError, ValueError):
+        changed = ["manifeste.sha256"]
+    for name in changed:
+        worst = 1
+        sys.stdout.write(f"Rompu, {name} : n’est plus le fichier remis\n")
+    journals = sorted(folder.glob("journal/*.jsonl"))
+    for path in journals:
+        kept = sorted(
+            [*folder.glob(f"sceaux/{path.stem}/*.json"), *folder.glob(f"recus/{path.stem}/*.json")]
+        )
+        sys.stdout.write(f"{path.stem}, {len(kept)} sceaux et reçus. ")
+        worst = max(worst, main(str(path), *map(str, kept)))
+    if not journals:
+        sys.stdout.write("Illisible : le dossier ne contient aucun journal\n")
+    return worst if journals else 2
+
+
 if __name__ == "__main__":
+    if len(sys.argv) < 2 and Path(__file__).with_name("journal").is_dir():
+        sys.exit(check_folder(Path(__file__).resolve().parent))
     if len(sys.argv) < 2:
         sys.stdout.write("Usage : python3 verifier.py JOURNAL.jsonl [SCEAU.json] [RECU.json]\n")
         sys.exit(2)

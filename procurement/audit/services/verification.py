@@ -20,13 +20,23 @@ from procurement.audit.domain.empreinte import ZERO16
 from procurement.audit.domain.merkle import heads_root
 from procurement.audit.domain.roles import quote
 from procurement.audit.domain.verification import Break, Walk, read_entry
+from procurement.audit.models import Seal
 from procurement.audit.services.annexes import compare_annex, first_breaks, judge_rows
+from procurement.audit.services.witnesses import (
+    UnreadableWitness,
+    seal_document,
+    verify_seal,
+)
 
 
 BATCH = 2000
 COPY_SIGNATURE = b"PGCOPY\n\xff\r\n\x00"
 COPY_HEAD = len(COPY_SIGNATURE) + 8
 COPY_END = b"\xff\xff"
+
+
+class UnknownSeal(LookupError):
+    """No seal has this number: there is nothing to trust."""
 
 
 class UnknownChain(LookupError):
@@ -42,6 +52,8 @@ class EvidenceReport:
     redacted: int = 0
     files: int = 0
     seconds: float = 0.0
+    since: Seal | None = None
+    """The seal before which no line was read again; None when all were."""
     breaks: list[Break] = field(default_factory=list)
 
     @property
@@ -94,14 +106,22 @@ WHERE %s::uuid IS NULL OR chaine = %s::uuid
 """
 
 
-def verify_evidence(*, chain: UUID | None = None, files: bool = False) -> EvidenceReport:
+def verify_evidence(
+    *, chain: UUID | None = None, files: bool = False, since: int | None = None
+) -> EvidenceReport:
     """Recompute every hash, compare versions, rows and annexes, heads, seals and receipts.
 
     chain: that one only. files: read the stored files back too. One snapshot, read by batches:
     memory does not grow with the journal. The whole history is read by two connections, the chains
-    on one and the tables on the other. Raises UnknownChain.
+    on one and the tables on the other. since: number of a seal that is trusted: the lines it knows
+    are found where it says and not read again; rows, seals and receipts are compared all the same.
+    Raises UnknownChain, UnknownSeal.
     """
     report, started = EvidenceReport(), time.perf_counter()
+    if since is not None:
+        report.since = Seal.objects.filter(pk=since).first()
+        if report.since is None:
+            raise UnknownSeal(str(since))
     with _snapshot() as alone:
         if alone and chain is None:
             with ThreadPoolExecutor(1) as beside:
@@ -110,7 +130,7 @@ def verify_evidence(*, chain: UUID | None = None, files: bool = False) -> Eviden
                 report.breaks += tables.result()
         else:
             report.breaks += _verify_chains(report, chain)
-            if chain is not None and not report.entries and not report.breaks:
+            if chain is not None and not report.entries and not report.breaks and not since:
                 report.breaks += _verify_absence(chain)
             report.breaks += _verify_tables(chain)
         if files:
@@ -197,24 +217,52 @@ def _verify_chains(report: EvidenceReport, chain: UUID | None) -> list[Break]:
     with connection.cursor() as cursor:
         cursor.execute(_HEADS, [chain, chain])
         heads = {bytes(c): (seq, bytes(link)) for c, seq, link in cursor.fetchall()}
-        walk = Walk(heads)
+        starts, bent = _trusted(report.since, chain)
+        walk = Walk(heads, starts)
         copied = _Copied(walk)
-        cursor.copy_expert(_read_entries(cursor, kinds, chain), copied)
+        cursor.copy_expert(_read_entries(cursor, kinds, chain, report.since), copied)
     if copied.error is not None:
         raise copied.error
     report.chains, report.entries, report.redacted = walk.chains, walk.entries, walk.redacted
-    return [*copied.breaks, *walk.finish()]
+    return [*bent, *copied.breaks, *walk.finish()]
 
 
-def _read_entries(cursor: Any, kinds: list[tuple[int, str | None]], chain: UUID | None) -> str:
+def _trusted(
+    seal: Seal | None, chain: UUID | None
+) -> tuple[dict[bytes, tuple[int, bytes]], list[Break]]:
+    """Lines that a seal lets one start from, and those that are no longer what it says."""
+    if seal is None:
+        return {}, []
+    try:
+        bent = verify_seal(seal_document(seal))
+    except UnreadableWitness as error:
+        return {}, [Break(None, None, "sceau", f"Le sceau n° {seal.pk} ne se lit plus : {error}.")]
+    starts = {
+        UUID(one).bytes: (int(seq), bytes.fromhex(link))
+        for one, (seq, link) in loads(seal.tetes).items()
+        if seq and (chain is None or UUID(one) == chain)
+    }
+    return starts, [found for found in bent if chain is None or found.chain in (None, chain)]
+
+
+def _read_entries(
+    cursor: Any, kinds: list[tuple[int, str | None]], chain: UUID | None, since: Seal | None = None
+) -> str:
     """Write out the statement of the walk: COPY takes no parameter."""
     tables = ", ".join(["(%s::integer, %s::text)"] * len(kinds))
     values = [value for kind in kinds for value in kind]
+    kept: list[str] = []
+    asked: list[object] = []
+    if chain:
+        kept, asked = ["j.chaine = %s"], [chain]
+    if since is not None:
+        kept.append("j.seq > coalesce((%s::jsonb -> j.chaine::text ->> 0)::bigint, 0)")
+        asked.append(since.tetes)
     sql = _ENTRIES.format(
         zeros=ZERO16.hex(), date=_DATE.replace("%", "%%"), tables=tables,
-        where="WHERE j.chaine = %s" if chain else "",
+        where="WHERE " + " AND ".join(kept) if kept else "",
     )  # fmt: skip
-    return str(cursor.mogrify(sql, [*values, *([chain] if chain else [])]).decode())
+    return str(cursor.mogrify(sql, [*values, *asked]).decode())
 
 
 def _verify_absence(chain: UUID) -> list[Break]:

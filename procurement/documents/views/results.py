@@ -15,8 +15,8 @@ from procurement.jobs.permissions import Action
 def job_download(request, job):
     """Serve the file of one's own job, to whoever still has the right it was asked under."""
     if job.action:
-        obj = resource_of(rule_of(job.action).resource).get(job.objet)
-        decision = decide(request.user, job.action, obj) if obj else None
+        obj = resource_of(rule_of(job.action).resource).get(job.objet) if job.objet else None
+        decision = decide(request.user, job.action, obj) if obj or not job.objet else None
         if not decision:
             raise AccessRefused("Vous n’avez plus le droit de lire ce fichier.")
     fichier = result_of(job)

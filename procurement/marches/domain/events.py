@@ -7,6 +7,7 @@ EVENT_WORDS = {
     "documents:file:judged": "a fait analyser le fichier {fichier} : {état}",
     "documents:file:kept": "a obtenu le fichier {fichier}",
     "marches:criteres:set": "a fixé les critères d’attribution",
+    "marches:history:exported": "a fait sortir le dossier de preuve",
     "marches:history:verified": "a vérifié l’intégrité de l’histoire : {résultat}",
     "marches:invitation:accepted": "a accepté l’invitation de {par}, comme {rôle}",
     "marches:invitation:created": "a invité {email}, comme {rôle}",
@@ -21,4 +22,7 @@ EVENT_WORDS = {
     "marches:marche:updated": "a modifié la fiche",
     "marches:participation:changed": "a changé le rôle de {nom}, de « {avant} » à « {après} »",
     "marches:participation:ended": "a retiré {nom} du marché, rôle « {rôle} »",
+    "marches:redaction:asked": "a demandé un caviardage : {motif}",
+    "marches:redaction:confirmed": "a confirmé le caviardage demandé à la ligne n° {demande}",
+    "marches:redaction:dropped": "a abandonné le caviardage demandé à la ligne n° {demande}",
 }

@@ -3,6 +3,7 @@
 from procurement.marches.forms.fiche import FicheForm, MarcheCreateForm
 from procurement.marches.forms.fields import read_number
 from procurement.marches.forms.people import InvitationForm, RoleForm
+from procurement.marches.forms.redactions import RedactionForm
 from procurement.marches.forms.rows import RowsForm, criteres_form, lots_form
 from procurement.marches.forms.searches import SavedFilterForm
 from procurement.marches.forms.steps import AskForm, MoveForm
@@ -14,6 +15,7 @@ __all__ = [
     "InvitationForm",
     "MarcheCreateForm",
     "MoveForm",
+    "RedactionForm",
     "RoleForm",
     "RowsForm",
     "SavedFilterForm",

@@ -15,6 +15,7 @@ from procurement.marches.selectors.people import (
     list_people,
 )
 from procurement.marches.selectors.points import fiche_points
+from procurement.marches.selectors.redactions import RedactionAsk, list_redactions
 from procurement.marches.selectors.searches import filters_of
 from procurement.marches.selectors.steps import (
     LastMove,
@@ -32,6 +33,7 @@ __all__ = [
     "History",
     "LastMove",
     "Person",
+    "RedactionAsk",
     "Step",
     "criteres_of",
     "fiche_points",
@@ -41,6 +43,7 @@ __all__ = [
     "last_move",
     "list_invitations",
     "list_people",
+    "list_redactions",
     "lots_of",
     "marches_visible_to",
     "next_point",

@@ -1,6 +1,6 @@
 """Verbs on a marché: the only writers of its tables."""
 
-from procurement.marches.services.evidence import verify_marche
+from procurement.marches.services.evidence import ask_pack, hand_receipt, verify_marche
 from procurement.marches.services.invitations import (
     accept_invitation,
     invite_participant,
@@ -15,6 +15,11 @@ from procurement.marches.services.marches import (
     update_marche,
 )
 from procurement.marches.services.participations import change_role, end_participation
+from procurement.marches.services.redactions import (
+    ask_redaction,
+    confirm_redaction,
+    drop_redaction,
+)
 from procurement.marches.services.rows import set_criteres, set_lots
 from procurement.marches.services.searches import delete_filter, save_filter
 from procurement.marches.services.steps import move_marche
@@ -23,10 +28,15 @@ from procurement.marches.services.steps import move_marche
 __all__ = [
     "Overtaken",
     "accept_invitation",
+    "ask_pack",
+    "ask_redaction",
     "change_role",
+    "confirm_redaction",
     "create_marche",
     "delete_filter",
+    "drop_redaction",
     "end_participation",
+    "hand_receipt",
     "hold_marche",
     "invite_participant",
     "lock_marche",

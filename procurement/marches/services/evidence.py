@@ -1,9 +1,40 @@
-"""Verifying the story of a marché, and saying that it was verified."""
+"""Verifying the story of a marché, taking its proof out, and saying so."""
 
+from procurement.access.services import AccessRefused, Conflict
 from procurement.accounts.models import User
-from procurement.audit.services import record_event, verify_evidence
+from procurement.audit.selectors import JournalEntry, Receipt, find_receipt, list_entries
+from procurement.audit.services import (
+    issue_receipt,
+    record_event,
+    record_if_it_matters,
+    verify_evidence,
+)
 from procurement.audit.services.verification import EvidenceReport
+from procurement.jobs.models import Job
+from procurement.jobs.services import enqueue
 from procurement.marches.models import Marche
+from procurement.marches.permissions import Action
+
+
+PACK = "marches:write_pack"
+
+
+def ask_pack(*, by: User, marche: Marche) -> Job:
+    """Ask for the evidence pack of a marché; the ask is an event of its chain. Raises TooManyJobs."""
+    record_event(
+        by=by,
+        tag="marches:history:exported",
+        chain=marche.pk,
+        objet=f"{Marche._meta.db_table}:{marche.pk}",
+    )
+    return enqueue(
+        PACK,
+        by=by,
+        titre=f"Dossier de preuve, {marche}",
+        action=Action.HISTORY_EXPORT,
+        objet=marche.pk,
+        params={"marche": str(marche.pk)},
+    )
 
 
 def verify_marche(*, by: User, marche: Marche) -> EvidenceReport:
@@ -19,4 +50,35 @@ def verify_marche(*, by: User, marche: Marche) -> EvidenceReport:
         objet=f"{Marche._meta.db_table}:{marche.pk}",
         details={"résultat": "intègre" if report.ok else "rompue", "écritures": report.entries},
     )
+    record_if_it_matters(report, by=by, chain=marche.pk)
     return report
+
+
+def hand_receipt(*, by: User, marche: Marche, seq: int) -> Receipt:
+    """Give a person the receipt of an act of hers: the one already made, or a new one.
+
+    Raises AccessRefused: 404 for a line that is not hers, 409 for one that was redacted.
+    """
+    found = list_entries(marche.pk, before=seq + 1, limit=1, acteur=f"acheteur:{by.pk}")
+    if not found or found[0].seq != seq:
+        raise AccessRefused("Cette ligne n’existe pas.", status=404)
+    if found[0].caviarde:
+        raise Conflict("Cette ligne est caviardée : elle ne dit plus ce qui a été fait.")
+    return find_receipt(marche.pk, seq) or make_receipt(marche, found[0])
+
+
+def make_receipt(marche: Marche, entry: JournalEntry) -> Receipt:
+    """Make the receipt of a line of the journal, with what it says of the act."""
+    return issue_receipt(
+        chain=marche.pk,
+        seq=entry.seq,
+        contenu={
+            "acte": entry.action,
+            "objet": entry.objet,
+            "libelle": entry.corps.get("libelle", ""),
+            "auteur": entry.nom_acteur,
+            "acheteur": marche.organisation.nom,
+            "marche": marche.objet,
+            "horodatage_interne": entry.instant,
+        },
+    )

@@ -1,6 +1,6 @@
 """Pages of the marché, one file per noun."""
 
-from procurement.marches.views.history import history_read, history_verify
+from procurement.marches.views.history import history_export, history_read, history_verify
 from procurement.marches.views.home import home
 from procurement.marches.views.invitations import (
     invitation_accept,
@@ -19,6 +19,8 @@ from procurement.marches.views.marches import (
     marche_update,
 )
 from procurement.marches.views.participations import participation_change, participation_end
+from procurement.marches.views.receipts import receipt_list
+from procurement.marches.views.redactions import history_redact
 from procurement.marches.views.searches import filter_delete, filter_save
 from procurement.marches.views.steps import marche_move
 
@@ -27,7 +29,9 @@ __all__ = [
     "criteres_set",
     "filter_delete",
     "filter_save",
+    "history_export",
     "history_read",
+    "history_redact",
     "history_verify",
     "home",
     "invitation_accept",
@@ -44,4 +48,5 @@ __all__ = [
     "marche_update",
     "participation_change",
     "participation_end",
+    "receipt_list",
 ]

@@ -1,6 +1,6 @@
 """The whole story of a marché, for the person who must be able to prove it."""
 
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -9,7 +9,7 @@ from procurement.marches.domain.variables import say_instant
 from procurement.marches.forms import read_number
 from procurement.marches.permissions import Action
 from procurement.marches.selectors import read_history
-from procurement.marches.services import verify_marche
+from procurement.marches.services import ask_pack, verify_marche
 
 
 @require_GET
@@ -23,6 +23,12 @@ def history_read(request, marche):
     )
     template = "marches/_history.html" if request.htmx else "marches/history_read.html"
     return render(request, template, {"marche": marche, "histoire": history})
+
+
+@require_POST
+@gate(Action.HISTORY_EXPORT)
+def history_export(request, marche):
+    return redirect("jobs:job_detail", ask_pack(by=request.user, marche=marche).pk)
 
 
 @require_POST

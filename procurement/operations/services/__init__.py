@@ -1,5 +1,11 @@
 """Verbs of operations: say one is alive, note the minute, back up, restore, watch over a silence."""
 
+from procurement.operations.services.attestations import (
+    ask_attestation,
+    check_period,
+    draw_attestation,
+    read_attestation,
+)
 from procurement.operations.services.backup import Backup, backup
 from procurement.operations.services.life import sign_life
 from procurement.operations.services.minutes import keep_minute, note_minute
@@ -12,9 +18,13 @@ __all__ = [
     "Backup",
     "OperationRefused",
     "Restored",
+    "ask_attestation",
     "backup",
+    "check_period",
+    "draw_attestation",
     "keep_minute",
     "note_minute",
+    "read_attestation",
     "restore",
     "sign_life",
     "watch",

@@ -2,10 +2,13 @@
 
 import collections
 import json
+from contextlib import suppress
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 from django.core.cache import cache
+from django.core.management import call_command
 from django.utils import timezone
 
 from procurement.jobs.enums import StatutJob
@@ -64,6 +67,18 @@ def test_an_antivirus_that_is_away_or_not_wanted(db, settings, tmp_path):
     assert states()[Organe.ANTIVIRUS] is SLOW
     settings.CLAMAV_URL = ""
     assert states()[Organe.ANTIVIRUS] is UP
+
+
+def test_an_antivirus_that_was_never_installed_is_not_told_as_running(db, settings):
+    """Nothing is wrong, and nothing is « en marche » either."""
+    settings.CLAMAV_URL = ""
+    (seen,) = [one for one in read_sante().constats if one.organe is Organe.ANTIVIRUS]
+    assert (seen.etat, seen.absent) == (UP, "absent")
+    out = StringIO()
+    with suppress(SystemExit):
+        call_command("read_sante", "--organe=antivirus", stdout=out)
+    assert "absent     Aucun antivirus" in out.getvalue()
+    assert "antivirus    en marche" not in out.getvalue()
 
 
 def test_a_real_antivirus_answers(db, clamd):

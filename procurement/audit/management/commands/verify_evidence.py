@@ -12,7 +12,9 @@ from django.db import Error, InterfaceError, OperationalError, connection
 from procurement.audit.services import (
     EvidenceReport,
     UnknownChain,
+    UnknownSeal,
     UnreadableWitness,
+    record_if_it_matters,
     verify_evidence,
     verify_receipt,
     verify_seal,
@@ -33,22 +35,40 @@ class Command(BaseCommand):
             parser.add_argument(
                 f"--{name}", type=Path, action="append", default=[], metavar="FICHIER", help=words
             )
+        parser.add_argument(
+            "--depuis-sceau", type=int, metavar="N", dest="since",
+            help="Ne relit que les lignes écrites depuis le sceau n° N, tenu pour sûr.",
+        )  # fmt: skip
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            report = verify_evidence(chain=options["chain"], files=options["fichiers"])
+            report = verify_evidence(
+                chain=options["chain"], files=options["fichiers"], since=options["since"]
+            )
             for name, verify in WITNESSES.items():
                 for path in options[name]:
                     report.breaks += verify(read_witness(path))
-        except (Error, OSError, UnknownChain, UnreadableWitness) as error:
+        except (Error, OSError, UnknownChain, UnknownSeal, UnreadableWitness) as error:
             message = f"Vérification impossible\u202f: {why(error)}."
             if options["json"]:
                 self.stdout.write(json.dumps({"ok": None, "erreur": message}, ensure_ascii=False))
             raise CommandError(message, returncode=2) from error
         self.stdout.write(as_json(report) if options["json"] else in_words(report))
+        if options["since"] is None or not report.ok:
+            # Sound since a seal says nothing of what came before: that ends no alert.
+            self._keep(report, options["chain"])
         if not report.ok:
             sys.exit(1)
+
+    def _keep(self, report: EvidenceReport, chain: UUID | None) -> None:
+        """Raise the alert of the platform, or end it; whoever may only read is told so."""
+        try:
+            record_if_it_matters(report, chain=chain)
+        except (Error, OSError) as error:
+            self.stderr.write(
+                f"Le verdict n’a pas pu être inscrit au journal\u202f: l’alerte ne change pas ({why(error)})."
+            )
 
 
 WITNESSES = {"sceau": verify_seal, "recu": verify_receipt}
@@ -66,6 +86,8 @@ def why(error: Exception) -> str:
     """Say in French what stopped the verification; the words of the driver follow, for a technician."""
     if isinstance(error, UnknownChain):
         return f"aucun marché ni aucune chaîne ne porte l’identifiant {error}"
+    if isinstance(error, UnknownSeal):
+        return f"aucun sceau ne porte le n° {error}"
     if isinstance(error, UnreadableWitness):
         return str(error)
     base = connection.settings_dict
@@ -96,6 +118,7 @@ def as_json(report: EvidenceReport) -> str:
             "redacted": report.redacted,
             "files": report.files,
             "seconds": round(report.seconds, 3),
+            **({"depuis_sceau": report.since.pk} if report.since else {}),
             "breaks": [
                 {
                     "chain": str(found.chain) if found.chain else None,
@@ -117,11 +140,18 @@ def in_words(report: EvidenceReport) -> str:
         read += f", {report.redacted} caviardées"
     if report.files:
         read += f", {report.files} fichiers"
+    since = ""
+    if report.since is not None:
+        since = (
+            f"\nDepuis le sceau n° {report.since.pk} du {report.since.instant:%d/%m/%Y}, tenu pour sûr : ce qui le précède"
+            " n’a pas été relu. Comparez sa racine avec celle que vous gardez ailleurs : "
+            f"{bytes(report.since.racine).hex()}"
+        )
     if report.ok:
-        return f"Sain : {read}."
+        return f"Sain : {read}.{since}"
     lines = [f"Rompu : {len(report.breaks)} rupture(s) ({read})."]
     lines += [
         f"{found.chain or 'hors chaîne'} n° {found.seq or '–'} [{found.kind}] {found.words}"
         for found in report.breaks
     ]
-    return "\n".join(lines)
+    return "\n".join(lines) + since

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from procurement.access.services.commands import ActingCommand, fail, write_output
 from procurement.audit.selectors import list_entries
-from procurement.audit.services import issue_receipt, receipt_document
+from procurement.audit.services import receipt_document
 from procurement.marches.permissions import Action
+from procurement.marches.services.evidence import make_receipt
 
 
 class Command(ActingCommand):
@@ -30,19 +31,7 @@ class Command(ActingCommand):
         entry = found[0]
         if entry.caviarde:
             fail("Cette ligne est caviardée : elle ne dit plus ce qui a été fait.")
-        receipt = issue_receipt(
-            chain=marche.pk,
-            seq=entry.seq,
-            contenu={
-                "acte": entry.action,
-                "objet": entry.objet,
-                "libelle": entry.corps.get("libelle", ""),
-                "auteur": entry.nom_acteur,
-                "acheteur": marche.organisation.nom,
-                "marche": marche.objet,
-                "horodatage_interne": entry.instant,
-            },
-        )
+        receipt = make_receipt(marche, entry)
         said = receipt_document(receipt)
         write_output(
             options["sortie"], (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode()

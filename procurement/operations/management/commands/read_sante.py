@@ -39,12 +39,16 @@ class Command(BaseCommand):
             # Not looked at: the database is down, and everything that asks it with it.
             sante = Sante(tuple(kept or sante.constats))
         if options["json"]:
-            constats = {one.organe: {"etat": one.etat, "mots": one.mots} for one in sante.constats}
+            constats = {
+                one.organe: {"etat": one.absent or one.etat, "mots": one.mots}
+                for one in sante.constats
+            }
             told = {"etat": sante.etat, "constats": constats}
             self.stdout.write(json.dumps(told, ensure_ascii=False))
         else:
             self.stdout.write(f"Plateforme {WORDS[sante.etat]}.")
             for one in sante.constats:
-                self.stdout.write(f"  {one.organe:<12} {WORDS[one.etat]:<10} {one.mots}")
+                state = one.absent or WORDS[one.etat]
+                self.stdout.write(f"  {one.organe:<12} {state:<10} {one.mots}")
         if CODES[sante.etat]:
             sys.exit(CODES[sante.etat])

@@ -1,12 +1,18 @@
 """The story of a marché for the jurist, and its verification in plain words."""
 
+import subprocess
+import sys
+import zipfile
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
 from django.urls import reverse
 
 from procurement.audit.selectors import list_entries
+from procurement.jobs.models import Job
+from procurement.jobs.services import run_job
 from procurement.marches.enums import RoleParticipation, StatutMarche
 from procurement.marches.services import (
     accept_invitation,
@@ -52,6 +58,25 @@ def test_the_story_says_who_did_what(shared):
 )  # fmt: skip
 def test_odd_filters_are_answered(shared, asked):
     assert shared.browser("juriste").get(url(shared), asked).status_code == 200
+
+
+def test_the_pack_is_asked_for_on_screen_and_checks_alone(shared, tmp_path):
+    type_words(shared.person(), shared.article, "trente jours")
+    juriste = shared.browser("juriste")
+    answer = juriste.post(url(shared, "history_export"))
+    (job,) = Job.objects.filter(kind="marches:write_pack")
+    assert answer.url == reverse("jobs:job_detail", args=[job.pk])
+    assert run_job(job.pk)
+    served = juriste.get(reverse("documents:job_download", args=[job.pk]))
+    assert served["Content-Type"] == "application/zip"
+    zipfile.ZipFile(BytesIO(b"".join(served.streaming_content))).extractall(tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "verifier.py"], cwd=tmp_path, capture_output=True, text=True,
+        check=False, env={"PYTHONIOENCODING": "utf-8"},
+    )  # fmt: skip
+    assert (done.returncode, "Sain" in done.stdout) == (0, True), done.stdout
+    assert "a fait sortir le dossier de preuve" in juriste.get(url(shared)).content.decode()
+    assert "Historique" in juriste.get(answer.url).content.decode()
 
 
 def test_the_jurist_verifies_and_it_is_written_down(shared):

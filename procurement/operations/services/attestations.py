@@ -1,0 +1,137 @@
+"""The attestation de fonctionnement: counted from the health journal, asked for, drawn as a PDF."""
+
+import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from procurement.accounts.models import User
+from procurement.audit.selectors import chain_head, list_entries, list_seals
+from procurement.audit.services import PLATFORM_CHAIN, record_event
+from procurement.documents.services import draw_report, group_signs
+from procurement.jobs.models import Job
+from procurement.jobs.services import enqueue
+from procurement.operations.domain.attestation import LONGEST, Attestation, HourRow, attest
+from procurement.operations.domain.minutes import HOUR
+from procurement.operations.models import MinuteSante
+from procurement.operations.permissions import Action
+from procurement.operations.services.minutes import HOUR_TAG, digest
+from procurement.ui.typographie import format_instant, format_nombre
+
+
+KIND = "operations:draw_attestation"
+LATE = datetime.timedelta(days=7)
+"""After an hour, how long its hash may take to come: the worker may have been stopped."""
+
+
+def check_period(since: datetime.datetime, until: datetime.datetime) -> None:
+    """Raise ValidationError, under the field at fault, unless these are whole hours gone by."""
+    if since >= until:
+        raise ValidationError({"jusqua": "La fin de la période vient après son début."})
+    if until - since > LONGEST:
+        raise ValidationError({"jusqua": "Une attestation porte sur trente et un jours au plus."})
+    if any((one.minute, one.second, one.microsecond) != (0, 0, 0) for one in (since, until)):
+        raise ValidationError({"depuis": "La période commence et finit à une heure ronde."})
+    if until > timezone.now():
+        raise ValidationError(
+            {"jusqua": "La période finit au plus tard à la dernière heure passée."}
+        )
+
+
+def read_attestation(since: datetime.datetime, until: datetime.datetime) -> Attestation:
+    """Count a period of whole hours from the rows of the health journal; two queries.
+
+    Each hour is compared with the hash that the journal of the platform kept when it ended.
+    """
+    since, until = since.astimezone(datetime.UTC), until.astimezone(datetime.UTC)
+    by_hour: dict[datetime.datetime, list[MinuteSante]] = {}
+    seen = {}
+    rows = MinuteSante.objects.filter(minute__gte=since, minute__lt=until).order_by("minute")
+    for row in rows:
+        row.minute = row.minute.astimezone(datetime.UTC)
+        by_hour.setdefault(row.minute.replace(minute=0), []).append(row)
+        seen[row.minute] = (row.etat, [said["mots"] for said in row.constats.values()])
+    sealed = {
+        datetime.datetime.fromisoformat(entry.corps["details"]["heure"]): str(
+            entry.corps["details"]["empreinte"]
+        )
+        for entry in list_entries(
+            PLATFORM_CHAIN,
+            action=HOUR_TAG,
+            since=since,
+            until=until + LATE,
+            limit=int((LONGEST + LATE) / HOUR),
+        )
+        if not entry.caviarde
+    }
+    digests = {hour: digest(found) for hour, found in by_hour.items()}
+    return attest(seen, since, until, digests=digests, sealed=sealed)
+
+
+@transaction.atomic
+def ask_attestation(*, by: User, since: datetime.datetime, until: datetime.datetime) -> Job:
+    """Ask for the attestation of a period; what it will say is put in the journal of the platform.
+
+    Raises ValidationError, TooManyJobs.
+    """
+    check_period(since, until)
+    found = read_attestation(since, until)
+    record_event(
+        by=by,
+        tag="operations:attestation:made",
+        chain=PLATFORM_CHAIN,
+        objet=f"chaine:{PLATFORM_CHAIN}",
+        details={
+            "depuis": found.since.isoformat(),
+            "jusqu’à": found.until.isoformat(),
+            "empreinte": found.empreinte,
+        },
+    )
+    return enqueue(
+        KIND,
+        by=by,
+        titre=f"Attestation de fonctionnement, du {format_instant(since)} au {format_instant(until)}",
+        action=Action.ATTESTATION_CREATE,
+        params={"depuis": found.since.isoformat(), "jusqua": found.until.isoformat()},
+    )
+
+
+def draw_attestation(found: Attestation, *, instant: datetime.datetime) -> bytes:
+    """Draw it as a tagged PDF. instant: when it is made. Raises ChildFailed."""
+    seq, head = chain_head(PLATFORM_CHAIN)
+    seal = next(iter(list_seals(limit=1)), None)
+    counts = found.counts
+    return draw_report(
+        "operations/attestation.html",
+        {
+            "attestation": found,
+            "lignes": [_say_hour(row) for row in found.hours],
+            "comptes": [
+                ("En marche", counts["en_marche"]),
+                ("Dégradée : on écrit, mais quelque chose attend", counts["degradee"]),
+                ("En panne", counts["en_panne"]),
+                ("Non prouvé : personne n’a rien noté", counts["non_prouve"]),
+            ],
+            "part": format_nombre(100 * found.available / found.expected, 2),
+            "empreinte": group_signs(found.empreinte),
+            "concordent": sum(row.concorde for row in found.hours),
+            "instant": instant,
+            "journal": f"écriture n° {seq}, {group_signs(head[:24])}…" if head else "",
+            "sceau": seal,
+            "racine": group_signs(bytes(seal.racine).hex()[:24]) + "…" if seal else "",
+        },
+        sheets=["attestation.css"],
+        timeout=120,
+    )
+
+
+def _say_hour(row: HourRow) -> dict[str, Any]:
+    if not row.empreinte:
+        said = "aucune minute"
+    elif not row.scellee:
+        said = "non scellée"
+    else:
+        said = "concorde" if row.concorde else "ne concorde pas"
+    return {"heure": row, "dit": said, "faux": bool(row.scellee) and not row.concorde}

@@ -1,0 +1,160 @@
+"""A verification that finds a break is told to who must know, until a later one is sound."""
+
+import json
+from io import StringIO
+
+import pytest
+from django.core import mail
+from django.core.management import call_command
+
+from procurement.audit.selectors import list_entries
+from procurement.audit.services import PLATFORM_CHAIN, read_verdict
+from procurement.audit.tasks import verify
+from procurement.jobs.models import Job
+from procurement.jobs.services import run_job
+from procurement.marches.selectors.alerts import lately as alert_lately
+from procurement.marches.services import share_marche, verify_marche
+from procurement.operations.selectors import lately
+from tests.procurement.accounts.factories import UserFactory
+from tests.procurement.marches.factories import MarcheFactory
+from tests.procurement.organisations.factories import MembershipFactory
+
+
+pytestmark = pytest.mark.attaque("G02")
+ALERT = "L’histoire ne concorde plus avec sa preuve"
+
+
+@pytest.fixture
+def equipe(equipe_durable):
+    alert_lately.forget()
+    lately.forget()
+    share_marche(by=equipe_durable.gestionnaire, marche=equipe_durable.marche, partage=True)
+    return equipe_durable
+
+
+@pytest.fixture
+def forged(equipe, rewritten):
+    """The object of the marché, as a superuser rewrote it; put right at the end of the block."""
+    return lambda: rewritten("UPDATE marches_marche SET objet = 'Autre objet'")
+
+
+def sent_mails():
+    """Run the mails that wait; who received what."""
+    mail.outbox.clear()
+    for job in Job.objects.filter(kind="marches:mail_alert", statut="en_file"):
+        run_job(job.pk)
+    return {(message.to[0], message.subject) for message in mail.outbox}
+
+
+def test_the_night_that_finds_a_break_tells_those_who_must_know_and_nobody_else(
+    equipe, forged, browse
+):
+    juriste, editeur = equipe.person("juriste"), equipe.person("editeur")
+    elsewhere = UserFactory(without_password=True)
+    MembershipFactory(user=elsewhere, fonction="juriste")
+    admin = UserFactory(without_password=True, is_administrateur=True)
+    verify()
+    assert read_verdict().alert is None
+    assert sent_mails() == set()
+    with forged():
+        verify()
+    said = browse(juriste).get("/").content.decode()
+    assert ALERT in said
+    assert f"{equipe.marche.get_absolute_url()}histoire/" in said
+    assert "marches_marche" in said
+    told = browse(admin).get("/marches/").content.decode()
+    assert ALERT in told
+    assert str(equipe.marche.pk) in told
+    assert (
+        equipe.marche.objet not in told.partition('class="wm-alerte')[2].partition("</section>")[0]
+    )
+    for quiet in (editeur, equipe.gestionnaire, elsewhere):
+        assert ALERT not in browse(quiet).get("/").content.decode()
+    assert sent_mails() == {(juriste.email, ALERT), (admin.email, ALERT)}
+    assert equipe.marche.objet not in "".join(m.body for m in mail.outbox if admin.email in m.to)
+    # The same break, the night after, writes to nobody again.
+    with forged():
+        verify()
+    assert sent_mails() == set()
+    # It goes when a later verification is sound, and they are told.
+    verify()
+    assert ALERT not in browse(juriste).get("/").content.decode()
+    over = "L’histoire concorde de nouveau"
+    assert sent_mails() == {(juriste.email, over), (admin.email, over)}
+
+
+def test_the_probe_and_the_page_of_the_platform_say_it(equipe, forged, browse):
+    admin = browse(UserFactory(without_password=True, is_administrateur=True))
+    with forged():
+        verify()
+    lately.forget()
+    assert admin.get("/sante/").json() == {"etat": "en_marche", "preuve": "rompue"}
+    page = admin.get("/plateforme/").content.decode()
+    assert "Ne corrigez rien et ne restaurez rien" in page
+    assert "1\u00a0rupture" in page
+    verify()
+    lately.forget()
+    assert admin.get("/sante/").json() == {"etat": "en_marche"}
+    assert "Ne corrigez rien" not in admin.get("/plateforme/").content.decode()
+
+
+def test_the_command_of_the_operator_raises_it_and_ends_it(equipe, forged):
+    before = len(list_entries(PLATFORM_CHAIN))
+    call_command("verify_evidence", stdout=StringIO())
+    assert len(list_entries(PLATFORM_CHAIN)) == before
+    with forged(), pytest.raises(SystemExit):
+        call_command("verify_evidence", "--json", stdout=StringIO())
+    alert = read_verdict().alert
+    assert [found.chain for found in alert.breaks] == [equipe.marche.pk]
+    call_command("verify_evidence", stdout=StringIO())
+    assert read_verdict().alert is None
+
+
+def test_one_marche_verified_sound_ends_its_own_alert_only(equipe, rewritten):
+    other = MarcheFactory()
+    with rewritten("UPDATE marches_marche SET objet = 'Autre objet'"):
+        verify()
+    assert read_verdict().alert.chains == {equipe.marche.pk, other.pk}
+    juriste = equipe.person("juriste")
+    assert verify_marche(by=juriste, marche=equipe.marche).ok
+    assert read_verdict().alert.chains == {other.pk}
+    verify()
+    assert read_verdict().alert is None
+
+
+def test_the_button_of_the_juriste_raises_it_too(equipe, forged, browse):
+    juriste = equipe.person("juriste")
+    with forged():
+        browse(juriste).post(f"{equipe.marche.get_absolute_url()}histoire/verifier/")
+    assert read_verdict().alert.chains == {equipe.marche.pk}
+    assert ALERT in browse(juriste).get("/").content.decode()
+
+
+def test_a_marche_that_is_not_shared_is_not_named(equipe, forged, browse):
+    share_marche(by=equipe.gestionnaire, marche=equipe.marche, partage=False)
+    with forged():
+        verify()
+    said = browse(equipe.person("juriste")).get("/").content.decode()
+    assert "Un marché qui ne vous est pas partagé" in said
+    assert (
+        equipe.marche.objet not in said.partition('class="wm-alerte')[2].partition("</section>")[0]
+    )
+
+
+def test_a_base_that_may_only_be_read_says_that_the_alert_stays(
+    equipe, forged, capsys, monkeypatch
+):
+    from django.db import OperationalError  # noqa: PLC0415
+
+    from procurement.audit.management.commands import verify_evidence as command  # noqa: PLC0415
+
+    def refuse(*args, **kwargs):
+        raise OperationalError("lecture seule")
+
+    monkeypatch.setattr(command, "record_if_it_matters", refuse)
+    with forged(), pytest.raises(SystemExit) as stop:
+        call_command("verify_evidence", "--json")
+    assert stop.value.code == 1
+    said = capsys.readouterr()
+    assert json.loads(said.out)["ok"] is False
+    assert "l’alerte ne change pas" in said.err

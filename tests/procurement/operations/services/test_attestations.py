@@ -1,0 +1,174 @@
+"""The attestation de fonctionnement: what the minutes say, hour by hour, and nothing more."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from io import BytesIO, StringIO
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+from pypdf import PdfReader
+
+from procurement.audit.selectors import list_entries
+from procurement.audit.services import PLATFORM_CHAIN, record_event, seal_evidence
+from procurement.jobs.models import Job
+from procurement.jobs.services import run_job
+from procurement.operations.models import MinuteSante
+from procurement.operations.services import check_period, draw_attestation, read_attestation
+from procurement.operations.services.minutes import HOUR_TAG, digest
+from tests.procurement.accounts.factories import UserFactory
+
+
+EIGHT = datetime(2026, 3, 9, 8, tzinfo=UTC)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+ADDRESS = "/plateforme/attestation/"
+
+
+def note(minute, etat="en_marche", **constats):
+    MinuteSante.objects.create(minute=minute, etat=etat, constats=constats, version="0.1.0")
+
+
+def seal_hour(hour):
+    rows = MinuteSante.objects.filter(minute__gte=hour, minute__lt=hour + HOUR).order_by("minute")
+    record_event(
+        by=None, tag=HOUR_TAG, chain=PLATFORM_CHAIN, objet=f"chaine:{PLATFORM_CHAIN}",
+        details={"heure": hour.isoformat(), "minutes": len(rows), "empreinte": digest(rows)},
+    )  # fmt: skip
+
+
+@pytest.fixture
+def morning(cloned_database, monkeypatch):
+    """Eight to ten: a whole sealed hour with five minutes down, then half an hour nobody noted."""
+    # The hashes of these hours came when they ended, months ago: they are found whatever the day.
+    monkeypatch.setattr("procurement.operations.services.attestations.LATE", timedelta(days=10_000))
+    valkey = {"etat": "degradee", "mots": "Valkey ne répond pas."}
+    down = {"etat": "en_panne", "mots": "La base de données ne répond pas."}
+    for shift in range(60):
+        if 20 <= shift < 25:
+            note(EIGHT + shift * MINUTE, "en_panne", base=down)
+        elif shift == 40:
+            note(EIGHT + shift * MINUTE, "degradee", valkey=valkey)
+        else:
+            note(EIGHT + shift * MINUTE)
+    for shift in range(30):
+        note(EIGHT + HOUR + shift * MINUTE)
+    seal_hour(EIGHT)
+    return EIGHT, EIGHT + 2 * HOUR
+
+
+def text_of(pdf):
+    reader = PdfReader(BytesIO(pdf))
+    return reader, " ".join(" ".join(page.extract_text() for page in reader.pages).split())
+
+
+def test_minutes_are_counted_and_those_nobody_noted_are_not_proved(morning):
+    found = read_attestation(*morning)
+    assert found.expected == 120
+    assert found.counts == {"en_marche": 84, "degradee": 1, "en_panne": 5, "non_prouve": 30}
+    assert found.available == 85
+    told = [(run.etat, run.minutes, run.mots) for run in found.incidents]
+    assert told == [
+        ("en_panne", 5, ("La base de données ne répond pas.",)),
+        ("degradee", 1, ("Valkey ne répond pas.",)),
+        ("non_prouve", 30, ()),
+    ]
+
+
+def test_before_the_journal_began_nothing_is_proved(db):
+    note(EIGHT)
+    found = read_attestation(EIGHT - 24 * HOUR, EIGHT)
+    assert (found.available, found.counts["non_prouve"]) == (0, 1440)
+
+
+@pytest.fixture
+def well_again(rewrite):
+    """As who may write in the base would hide a minute of the breakdown."""
+    return lambda: rewrite(
+        "UPDATE operations_minutesante SET etat = 'en_marche', constats = '{}'"
+        " WHERE minute = '2026-03-09 08:22:00+00'"
+    )
+
+
+def test_the_same_rows_give_the_same_hash_and_one_changed_minute_another(morning, well_again):
+    first = read_attestation(*morning)
+    assert read_attestation(*morning).empreinte == first.empreinte
+    assert [row.concorde for row in first.hours] == [True, False]
+    assert [bool(row.scellee) for row in first.hours] == [True, False]
+    well_again()
+    forged = read_attestation(*morning)
+    assert forged.empreinte != first.empreinte
+    assert [row.concorde for row in forged.hours] == [False, False]
+
+
+def test_the_pdf_says_it_and_is_tagged(morning):
+    seal_evidence()
+    found = read_attestation(*morning)
+    pdf = draw_attestation(found, instant=datetime(2026, 3, 10, 9, tzinfo=UTC))
+    reader, text = text_of(pdf)
+    assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
+    assert reader.trailer["/Root"]["/Lang"] == "fr"
+    for words in (
+        "Attestation de fonctionnement", "85 minutes prouvées", "sur 120", "70,83",
+        "La base de données ne répond pas.", "Aucune minute notée.", "concorde", "non scellée",
+        "1 sur 2 concordent", "attest_sante --depuis 2026-03-09T09:00:00+01:00",
+    ):  # fmt: skip
+        assert words in text, words
+    assert found.empreinte in text.replace(" ", "")
+    assert "en marche" not in text.partition("Ce qui n’allait pas")[2].partition("Heure par")[0]
+
+
+def test_an_hour_that_changed_since_it_was_sealed_is_told(morning, well_again):
+    well_again()
+    _, text = text_of(draw_attestation(read_attestation(*morning), instant=EIGHT))
+    assert "ne concorde pas" in text.partition("Heure par heure")[2].partition("Comment")[0]
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "words"),
+    [
+        (EIGHT, EIGHT, "après son début"),
+        (EIGHT, EIGHT + timedelta(days=32), "trente et un jours"),
+        (EIGHT + MINUTE, EIGHT + HOUR, "heure ronde"),
+        (EIGHT, datetime(2199, 1, 1, tzinfo=UTC), "trente et un jours"),
+        (datetime(2199, 1, 1, tzinfo=UTC), datetime(2199, 1, 2, tzinfo=UTC), "dernière heure"),
+    ],
+)
+def test_a_period_that_makes_no_sense_is_refused(since, until, words):
+    with pytest.raises(ValidationError, match=words):
+        check_period(since, until)
+
+
+def test_the_administrator_asks_for_it_on_screen(morning, browse):
+    browser = browse(UserFactory(without_password=True, is_administrateur=True))
+    page = browser.get(ADDRESS).content.decode()
+    assert "Établir l’attestation" in page
+    # Nine to eleven on the clock of the wall, eight to ten in Greenwich.
+    asked = {
+        "jour_depuis": "2026-03-09", "heure_depuis": "9", "jour_jusqua": "2026-03-09", "heure_jusqua": "11",
+    }  # fmt: skip
+    answer = browser.post(ADDRESS, asked)
+    (job,) = Job.objects.filter(kind="operations:draw_attestation")
+    assert answer.url == reverse("jobs:job_detail", args=[job.pk])
+    (kept,) = list_entries(PLATFORM_CHAIN, action="operations:attestation:made")
+    assert kept.corps["details"]["empreinte"] == read_attestation(*morning).empreinte
+    assert run_job(job.pk)
+    served = browser.get(reverse("documents:job_download", args=[job.pk]))
+    _, text = text_of(b"".join(served.streaming_content))
+    assert "85 minutes prouvées" in text
+    refused = browser.post(ADDRESS, asked | {"heure_jusqua": "9"})
+    assert refused.status_code == 422
+    assert "La fin de la période vient après son début." in refused.content.decode()
+    assert browser.post(ADDRESS, {}).status_code == 422
+
+
+def test_the_command_gives_the_same_hash_and_the_pdf(morning, tmp_path):
+    out = StringIO()
+    asked = ["--depuis=2026-03-09T09:00:00+01:00", "--jusqua=2026-03-09T11:00"]
+    call_command("attest_sante", *asked, f"-o{tmp_path / 'a.pdf'}", stdout=out)
+    told = json.loads(out.getvalue())
+    assert told["empreinte"] == read_attestation(*morning).empreinte
+    assert (told["non_prouve"], told["concordent"]) == (30, 1)
+    assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
+    with pytest.raises(CommandError, match="heure ronde"):
+        call_command("attest_sante", "--depuis=2026-03-09T09:30", "--jusqua=2026-03-09T11:00")
