@@ -24,7 +24,7 @@ from wikimarche.domain.schema import SchemaRefused, clean_text, quote
 from wikimarche.enums import StatutArticle
 from wikimarche.models import Article, Commit, Image, Version
 from wikimarche.permissions import Action, refuse_closed
-from wikimarche.services.versions import Held, hold_article, writing
+from wikimarche.services.versions import Held, hold_article, keep_aside, writing
 
 
 MAX_STEPS = 2000
@@ -44,6 +44,7 @@ class EditRefused(AccessRefused):
 class CommitAnswer:
     """What the browser needs to confirm its text.
 
+    Where no step found a place, nothing was made: numero and version are those that stood.
     numero: version of the article; version: of the pièce.
     missing: commits of others after the base and before this one.
     steps: the browser's steps as they were applied, after rebase.
@@ -82,7 +83,7 @@ def commit_edit(
     held = hold_article(article, by=by, commit_id=commit_id, precedent=precedent)
     article = held.article
     if held.already:
-        return _answer_again(Commit.objects.get(pk=commit_id), by=by, article=article)
+        return _answer_again(Commit.objects.get(pk=commit_id), by=by, held=held)
     if not held.follows:
         raise EditRefused(
             "Votre page part d’un enregistrement qui n’est pas de cet article. Rechargez-la.",
@@ -99,6 +100,18 @@ def commit_edit(
     _check_images(article, steps)
     _check_variables(steps)
     corps, placed, dropped = _place(article, commit_id, steps, missing)
+    ecartes = [{"place": place, "pas": steps[place]} for place in dropped]
+    if steps and len(dropped) == len(steps) and titre is None:
+        keep_aside(
+            by=by,
+            action=Action.ARTICLE_COMMIT,
+            held=held,
+            commit_id=commit_id,
+            precedent=precedent,
+            base=base,
+            ecartes=ecartes,
+        )
+        return _answer_aside(article, held.last, missing, dropped)
     with writing(
         by=by,
         piece=article.piece,
@@ -117,7 +130,7 @@ def commit_edit(
             commit_id=commit_id,
             precedent=precedent,
             base=base,
-            ecartes=[{"place": place, "pas": steps[place]} for place in dropped],
+            ecartes=ecartes,
         )
     return CommitAnswer(
         numero=article.numero,
@@ -332,12 +345,32 @@ def _check_titre(missing: list[Commit], titre: str) -> None:
             )
 
 
-def _answer_again(commit: Commit, *, by: User, article: Article) -> CommitAnswer:
+def _answer_aside(
+    article: Article, version: int, missing: list[Commit], dropped: list[int]
+) -> CommitAnswer:
+    """Answer a commit that changed nothing: what stands now, and every step without a place."""
+    return CommitAnswer(
+        numero=article.numero,
+        version=version,
+        instant=timezone.now(),
+        missing=missing,
+        steps=[],
+        dropped=dropped,
+        titre=article.titre,
+        empreinte=article.empreinte,
+    )
+
+
+def _answer_again(commit: Commit, *, by: User, held: Held) -> CommitAnswer:
+    article = held.article
     if commit.article_id != article.pk or commit.auteur_id != by.pk:
         raise EditRefused("Cet identifiant a déjà servi.", status=409, code="identifiant")
-    missing = [
-        other for other in commits_since(article, commit.base) if other.numero < commit.numero
-    ]
+    missing = commits_since(article, commit.base)
+    dropped = [row["place"] for row in commit.ecartes]
+    if commit.numero is None:
+        _check_redacted(missing)
+        return _answer_aside(article, held.last, missing, dropped)
+    missing = [other for other in missing if other.numero < commit.numero]
     _check_redacted([*missing, commit])
     version = Version.objects.get(revision=commit.revision_id)
     return CommitAnswer(
@@ -346,7 +379,7 @@ def _answer_again(commit: Commit, *, by: User, article: Article) -> CommitAnswer
         instant=version.instant,
         missing=missing,
         steps=commit.pas,
-        dropped=[row["place"] for row in commit.ecartes],
+        dropped=dropped,
         titre=article.titre,
         empreinte=article.empreinte,
     )
