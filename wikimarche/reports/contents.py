@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from wikimarche.domain.render import say_broken
+
 
 Json = dict[str, Any]
-RENVOI_PERDU = "[renvoi sans cible]"
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class PieceContent:
     """A whole pièce at one version.
 
     variables: path of a variable node → its text; a missing path prints « [path] ».
+    retires: uuid of an article that went out of the text → its title.
     images: uuid of the stored file → bytes.
     criteres: (label, weight in words) of the fiche, for the `critere` node.
     empreinte: SHA-256 of the content, printed short in the footer.
@@ -44,6 +46,7 @@ class PieceContent:
     variables: Mapping[str, str] = field(default_factory=dict)
     images: Mapping[str, bytes] = field(default_factory=dict)
     criteres: tuple[tuple[str, str], ...] = ()
+    retires: Mapping[str, str] = field(default_factory=dict)
 
     def variable(self, chemin: str) -> str:
         """Return the text of a variable, or its path between brackets."""
@@ -55,7 +58,7 @@ class PieceContent:
             if candidate.id == article:
                 numero = candidate.numero or f"« {candidate.titre} »"
                 return f"article {numero}", bookmark(article)
-        return RENVOI_PERDU, ""
+        return say_broken(self.retires.get(article)), ""
 
 
 def bookmark(article: str) -> str:

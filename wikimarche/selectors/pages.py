@@ -268,9 +268,7 @@ def _context(
         variables=read_variables(marche),
         libelles=LIBELLES,
         renvois={
-            str(place.id): Renvoi(
-                place.numero, by_id[place.id].titre, not _is_active(by_id[place.id])
-            )
+            str(place.id): Renvoi(place.numero, by_id[place.id].titre, not place.present)
             for place in places
         },
         image_url=image_url,

@@ -24,6 +24,7 @@ from wikimarche.domain.schema import SchemaRefused, clean_text, quote
 from wikimarche.enums import StatutArticle
 from wikimarche.models import Article, Commit, Image, Version
 from wikimarche.permissions import Action, refuse_closed
+from wikimarche.selectors import cited_before, present_articles
 from wikimarche.services.versions import Held, hold_article, keep_aside, writing
 
 
@@ -99,6 +100,7 @@ def commit_edit(
         _check_titre(missing, titre)
     _check_images(article, steps)
     _check_variables(steps)
+    _check_renvois(article, steps)
     corps, placed, dropped = _place(article, commit_id, steps, missing)
     ecartes = [{"place": place, "pas": steps[place]} for place in dropped]
     if steps and len(dropped) == len(steps) and titre is None:
@@ -297,6 +299,25 @@ def _check_variables(steps: list[Any]) -> None:
                 status=400,
                 code="invalide",
             )
+
+
+def _check_renvois(article: Article, steps: list[Any]) -> None:
+    """Refuse a renvoi to what is no article of the text, unless this article had it already.
+
+    One whose target was retired since stays, moves with its sentence and comes back with an undo.
+    One query, and only when a step brings a renvoi; another for one that is broken.
+    """
+    wanted = {str(node.get("article")) for node in _nodes_in(steps, "renvoi")}
+    if not wanted:
+        return
+    lost = wanted - present_articles(article.piece_id)
+    lost -= {str(node.get("article")) for node in _nodes_in(article.corps, "renvoi")}
+    if lost and lost - cited_before(article, lost):
+        raise EditRefused(
+            "Ce renvoi vise un article qui n’est pas dans le texte de la pièce\u202f: choisissez-en un autre.",
+            status=400,
+            code="invalide",
+        )
 
 
 def _check_images(article: Article, steps: list[Any]) -> None:

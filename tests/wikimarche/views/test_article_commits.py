@@ -129,9 +129,7 @@ def test_a_commit_that_finds_no_place_at_all_makes_no_version(emptied):
 
 def test_what_found_no_place_sent_again_is_answered_and_kept_once(emptied):
     browser, sent = emptied.browser(), commit(0, insert(4, "long "))
-    first, again = (
-        browser.send_json(commits_url(emptied.article), sent).json() for _ in range(2)
-    )
+    first, again = (browser.send_json(commits_url(emptied.article), sent).json() for _ in range(2))
     assert {**again, "instant": ""} == {**first, "instant": ""}
     assert Commit.objects.filter(pk=sent["id"]).count() == 1
     assert len(told(emptied, "wikimarche:article:set_aside")) == 1
