@@ -549,7 +549,8 @@ class Page {
   }
 
   async addVariable() {
-    const options = this.variables.map(({ chemin, libelle, valeur }) => ({ valeur: chemin, libelle, detail: valeur || "à remplir dans la fiche" }));
+    const offered = this.variables.filter(({ offerte }) => offerte !== false);
+    const options = offered.map(({ chemin, libelle, valeur }) => ({ valeur: chemin, libelle, detail: valeur || "à remplir dans la fiche" }));
     const chemin = await this.question(choose, {
       titre: "Donnée de la fiche du marché",
       etiquette: "Chercher une donnée",

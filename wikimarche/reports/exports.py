@@ -10,8 +10,8 @@ from uuid import UUID
 
 from procurement.audit.selectors import chain_head
 from procurement.documents.services import FileRefused, draw_piece, group_signs, open_judged
-from procurement.marches.domain.variables import read_variables, say_instant
-from procurement.marches.selectors import criteres_of
+from procurement.marches.domain.variables import say_instant
+from procurement.marches.selectors import criteres_of, read_variables
 from wikimarche.enums import FormatExport
 from wikimarche.models import Image, Piece, Version
 from wikimarche.reports.contents import ArticleContent, PieceContent

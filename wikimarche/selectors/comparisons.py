@@ -8,7 +8,8 @@ from uuid import UUID
 
 from django.utils.safestring import SafeString, mark_safe
 
-from procurement.marches.domain.variables import read_variables, say_paths
+from procurement.marches.domain.variables import say_paths
+from procurement.marches.selectors import say_variables
 from wikimarche.domain.canonical import block_text
 from wikimarche.domain.comparison import (
     ArticleState as ComparedArticle,
@@ -196,7 +197,7 @@ def read_comparison(piece: Piece, de: Version, a: Version) -> ComparisonView:
     context = context_of(piece.marche, after, comments=False)
     past = context_of(piece.marche, before, comments=False)
     touches = touches_between(piece, de.numero, a.numero)
-    say = partial(say_paths, values=read_variables(piece.marche))
+    say = partial(say_paths, values=say_variables(piece.marche))
     lecture: list[ChangeView] = []
     changed_articles = [
         line.article
@@ -253,7 +254,7 @@ def list_changes(
     phrase whose subject is the author.
     """
     touches = touches_between(piece, de.numero, a.numero)
-    say = partial(say_paths, values=read_variables(piece.marche))
+    say = partial(say_paths, values=say_variables(piece.marche))
     rows: list[dict[str, Any]] = []
     for change in comparison.changements:
         everyone = touches.of(change, comparison)

@@ -15,9 +15,8 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from procurement.documents.services import measure_image
-from procurement.marches.domain.variables import VARIABLES, read_variables
 from procurement.marches.models import Marche
-from procurement.marches.selectors import criteres_of
+from procurement.marches.selectors import criteres_of, name_variables, read_variables
 from procurement.ui.fragments import Memory
 from wikimarche.domain.numbering import Numbered, Place, outline
 from wikimarche.domain.render import (
@@ -38,7 +37,6 @@ BLANK = re.compile(r'<p(?: data-b="\w*")?>(?:<br>)?</p>|')
 NIL = UUID(int=0)
 IMAGE = '"image"'
 NODES_FROM_FICHE = tuple(f'"{node}"' for node in FROM_FICHE)
-LIBELLES = {variable.chemin: variable.words for variable in VARIABLES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +264,7 @@ def _context(
 ) -> Context:
     return Context(
         variables=read_variables(marche),
-        libelles=LIBELLES,
+        libelles=name_variables(marche),
         renvois={
             str(place.id): Renvoi(place.numero, by_id[place.id].titre, not place.present)
             for place in places

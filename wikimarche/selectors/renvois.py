@@ -60,8 +60,8 @@ def broken_renvois(marche: Marche) -> Iterator[Point]:
     if not cited:
         return
     places = _places({piece for piece, _article, _target in cited})
-    titles = {piece.pk: piece for piece in Piece.objects.filter(pk__in=places).order_by("rang")}
-    for pk, piece in titles.items():
+    for piece in Piece.objects.filter(pk__in=places).order_by("rang"):
+        pk = piece.pk
         present = {place.id: place.numero for place in places[pk] if place.present}
         known = {str(article) for article in present}
         broken = Counter(

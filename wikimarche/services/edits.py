@@ -17,6 +17,7 @@ from procurement.access.services import AccessRefused, can
 from procurement.accounts.models import User
 from procurement.audit.selectors import fields_at
 from procurement.marches.domain.variables import BY_PATH
+from procurement.marches.selectors import name_variables
 from procurement.ui.typographie import read_ligne
 from wikimarche.domain.authority import StepForbidden, check_rights_of_steps, commit_steps
 from wikimarche.domain.rebase import carry_steps
@@ -99,7 +100,7 @@ def commit_edit(
         titre = clean_titre(titre)
         _check_titre(missing, titre)
     _check_images(article, steps)
-    _check_variables(steps)
+    _check_variables(article, steps)
     _check_renvois(article, steps)
     corps, placed, dropped = _place(article, commit_id, steps, missing)
     ecartes = [{"place": place, "pas": steps[place]} for place in dropped]
@@ -290,10 +291,14 @@ def _check_alone(article: Article, steps: list[dict[str, Any]], first: Commit) -
         commit_steps(before["corps"], steps, seed=str(first.pk))
 
 
-def _check_variables(steps: list[Any]) -> None:
-    """Refuse a variable that no fiche has: its path would be printed as it stands."""
+def _check_variables(article: Article, steps: list[Any]) -> None:
+    """Refuse a variable that the fiche does not have: its path would be printed as it stands.
+
+    One query, and only for what not every fiche has: its lots.
+    """
     for node in _nodes_in(steps, "variable"):
-        if node.get("chemin") not in BY_PATH:
+        chemin = node.get("chemin")
+        if chemin not in BY_PATH and chemin not in name_variables(article.piece.marche):
             raise EditRefused(
                 f"La fiche n’a pas de donnée {quote(node.get('chemin'))}.",
                 status=400,
@@ -391,7 +396,7 @@ def _answer_again(commit: Commit, *, by: User, held: Held) -> CommitAnswer:
     if commit.numero is None:
         _check_redacted(missing)
         return _answer_aside(article, held.last, missing, dropped)
-    missing = [other for other in missing if other.numero < commit.numero]
+    missing = [other for other in missing if (other.numero or 0) < commit.numero]
     _check_redacted([*missing, commit])
     version = Version.objects.get(revision=commit.revision_id)
     return CommitAnswer(
