@@ -191,7 +191,7 @@ def compare_versions(piece: Piece, de: Version, a: Version) -> Comparison:
 
 
 def read_comparison(piece: Piece, de: Version, a: Version) -> ComparisonView:
-    """Compare two versions and write what the page shows. Six queries, whatever their distance."""
+    """Compare two versions and write what the page shows. Seven queries, whatever their distance."""
     before, after = read_state(piece, de), read_state(piece, a)
     comparison = compare(_state(before), _state(after))
     context = context_of(piece.marche, after, comments=False)
@@ -245,7 +245,7 @@ def read_comparison(piece: Piece, de: Version, a: Version) -> ComparisonView:
 def list_changes(
     piece: Piece, de: Version, a: Version, comparison: Comparison
 ) -> list[dict[str, Any]]:
-    """Every change as plain data, one row per article and kind, renumberings included. One query.
+    """Every change as plain data, one row per article and kind, renumberings included. Two queries.
 
     kind: texte, ajout, retrait, deplacement, renumerotation or tableau. author: who touched the
     article last between the two versions, or moved what gave it its place or number; nobody when
