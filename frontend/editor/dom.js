@@ -29,3 +29,11 @@ export function icon(name) {
 export function say(texte, genre = "info", geste = null) {
   document.dispatchEvent(new CustomEvent("wm:message", { detail: { texte, genre, geste } }));
 }
+
+/** Write an instant as the pages do: « 22 novembre à 21 h 23 », « 4 mars à 12 h ». le: milliseconds, in the time of this machine. */
+export function sayInstant(le) {
+  const date = new Date(le);
+  const day = date.toLocaleDateString("fr-FR", { day: "numeric", month: "long" });
+  const minutes = date.getMinutes();
+  return `${day} à ${date.getHours()}\u00a0h${minutes ? `\u00a0${String(minutes).padStart(2, "0")}` : ""}`;
+}

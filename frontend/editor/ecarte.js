@@ -4,7 +4,7 @@
  * text, so that two pages of the same person never write over each other's. Shown, then wiped at sign-out (piece/signout.js).
  * @example <div data-wm-ecarte></div>   (made above the sheet when the page has none)
  */
-import { icon, make, say } from "./dom.js";
+import { icon, make, say, sayInstant } from "./dom.js";
 import { makeUuid } from "./transport.js";
 
 const PREFIX = "wm:ecarte:";
@@ -17,7 +17,6 @@ const read = (key) => {
     return null;
   }
 };
-const when = (le) => new Date(le).toLocaleString("fr-FR", { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
 
 export class Ecarte {
   /** put(article uuid, texte): write it back in its article, null where one may not write; name(article): « article 4.2, Dosage ». */
@@ -99,7 +98,7 @@ export class Ecarte {
     return make(
       "li",
       {},
-      make("p", { class: "note doux mb-1" }, `${this.name(item.article)} · mis de côté le ${when(item.le)} · ${item.raison}`),
+      make("p", { class: "note doux mb-1" }, `${this.name(item.article)} · mis de côté le ${sayInstant(item.le)} · ${item.raison}`),
       make("blockquote", {}, item.texte),
       make("div", { class: "gestes" }, copy, back, forget),
     );

@@ -4,7 +4,7 @@
  * @example <form method="post" action="…" data-wm-signout>…</form>
  */
 import { forgetAll, listWaiting } from "../editor/attente.js";
-import { icon, make, say } from "../editor/dom.js";
+import { icon, make, say, sayInstant } from "../editor/dom.js";
 
 /** What is being sent leaves in the meantime. */
 const GRACE = 1500;
@@ -14,8 +14,7 @@ const pages = "BroadcastChannel" in window ? new BroadcastChannel("wm:personnes"
 const agreed = new WeakSet();
 let gone = false;
 
-const when = (le) => new Date(le).toLocaleString("fr-FR", { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
-const asText = (items) => items.map(({ nom, le, texte }) => `${nom}, ${when(le)}\n\n${texte}\n`).join("\n――――――――\n\n");
+const asText = (items) => items.map(({ nom, le, texte }) => `${nom}, ${sayInstant(le)}\n\n${texte}\n`).join("\n――――――――\n\n");
 
 function download(items) {
   const href = URL.createObjectURL(new Blob([asText(items)], { type: "text/plain;charset=utf-8" }));
@@ -58,7 +57,7 @@ function warn(items) {
       "ul",
       { class: "wm-attente", tabindex: "0", "aria-label": "Textes à garder" },
       ...items.map(({ nom, le, texte }) =>
-        make("li", {}, make("p", { class: "note doux mb-1" }, `${nom} · ${when(le)}`), make("blockquote", {}, texte)),
+        make("li", {}, make("p", { class: "note doux mb-1" }, `${nom} · ${sayInstant(le)}`), make("blockquote", {}, texte)),
       ),
     ),
     make("div", { class: "d-flex flex-wrap gap-2 mt-3" }, copy, save),

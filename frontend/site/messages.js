@@ -21,16 +21,19 @@ export function drawIcon(name) {
   return svg;
 }
 
+/** Signs that never begin a line, guillemets that never end one. */
+const tie = (texte) => texte.replace(/ (?=[:;!?»])/g, "\u00a0").replace(/« /g, "«\u00a0");
+
 function showMessage({ texte, genre = "info", geste = null }) {
   const corner = document.querySelector("[data-wm-toasts]");
   if (!corner || !texte) return;
   const [tone, icon] = genres[genre] ?? genres.info;
-  if ([...corner.children].some((other) => other.textContent.trim() === texte)) return;
+  if ([...corner.children].some((other) => other.textContent.trim() === tie(texte))) return;
   const box = document.createElement("div");
   box.className = `wm-message e-${tone}`;
   if (genre === "erreur") box.setAttribute("role", "alert");
   const sentence = document.createElement("p");
-  sentence.textContent = texte;
+  sentence.textContent = tie(texte);
   const close = document.createElement("button");
   close.type = "button";
   close.className = "wm-rond";

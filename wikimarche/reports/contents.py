@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from procurement.marches.domain.variables import LIBELLES
 from wikimarche.domain.render import say_broken
 
 
@@ -28,7 +29,8 @@ class ArticleContent:
 class PieceContent:
     """A whole pièce at one version.
 
-    variables: path of a variable node → its text; a missing path prints « [path] ».
+    variables: path of a variable node → its text; a missing one prints « [its name à compléter] ».
+    libelles: path → name of each datum of this fiche, its lots included.
     retires: uuid of an article that went out of the text → its title.
     images: uuid of the stored file → bytes.
     criteres: (label, weight in words) of the fiche, for the `critere` node.
@@ -47,10 +49,11 @@ class PieceContent:
     images: Mapping[str, bytes] = field(default_factory=dict)
     criteres: tuple[tuple[str, str], ...] = ()
     retires: Mapping[str, str] = field(default_factory=dict)
+    libelles: Mapping[str, str] = field(default_factory=lambda: LIBELLES)
 
     def variable(self, chemin: str) -> str:
-        """Return the text of a variable, or its path between brackets."""
-        return self.variables.get(chemin) or f"[{chemin}]"
+        """Return the text of a variable, or what to fill in between brackets, as pages do."""
+        return self.variables.get(chemin) or f"[{self.libelles.get(chemin, chemin)} à compléter]"
 
     def renvoi(self, article: str) -> tuple[str, str]:
         """Return (text, bookmark) of a cross reference; no bookmark when the target is gone."""

@@ -11,7 +11,7 @@ from uuid import UUID
 from procurement.audit.selectors import chain_head
 from procurement.documents.services import FileRefused, draw_piece, group_signs, open_judged
 from procurement.marches.domain.variables import say_instant
-from procurement.marches.selectors import criteres_of, read_variables
+from procurement.marches.selectors import criteres_of, name_variables, read_variables
 from wikimarche.enums import FormatExport
 from wikimarche.models import Image, Piece, Version
 from wikimarche.reports.contents import ArticleContent, PieceContent
@@ -148,6 +148,7 @@ def _contents(
             for view in views
         ),
         variables=read_variables(piece.marche),
+        libelles=name_variables(piece.marche),
         images=_images(piece),
         retires=retires,
         criteres=tuple(

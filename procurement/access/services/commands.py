@@ -59,7 +59,8 @@ class ActingCommand(BaseCommand):
             raise CommandError(f"« {text} » n’est pas un identifiant.") from error
         obj, decision = fetch(user, action, pk)
         if obj is None:
-            reason = decision.reason if isinstance(decision, Denied) else "Cet objet n’existe pas."
+            unknown = f"Rien ne porte l’identifiant {pk}, ou rien que {user.email} puisse ouvrir."
+            reason = decision.reason if isinstance(decision, Denied) else unknown
             self._refuse(user, action, str(pk), reason)
         return obj
 

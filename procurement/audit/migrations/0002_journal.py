@@ -189,50 +189,11 @@ BEGIN
 END $$;
 """
 
-# Two persons and a motive. The entry that says so is written first; the triggers then let the
-# redacted columns, and no other, be emptied.
-CAVIARDER = """
-CREATE FUNCTION public.journal_caviarder(
-    la_chaine uuid, le_seq bigint, motif text, demandeur text, approbateur text
-) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE
-    cible public.journal%ROWTYPE;
-    numero bigint;
-BEGIN
-    IF coalesce(btrim(motif), '') = '' THEN
-        RAISE EXCEPTION 'Un caviardage porte son motif.' USING ERRCODE = '23514';
-    END IF;
-    IF coalesce(demandeur, '') = '' OR coalesce(approbateur, '') = '' OR demandeur = approbateur
-    THEN
-        RAISE EXCEPTION 'Un caviardage se décide à deux personnes.' USING ERRCODE = '23514';
-    END IF;
-    SELECT * INTO cible FROM public.journal j WHERE j.chaine = la_chaine AND j.seq = le_seq;
-    IF NOT FOUND OR cible.corps IS NULL OR cible.action = 'audit:entry:redacted' THEN
-        RAISE EXCEPTION 'Cette ligne du journal ne peut pas être caviardée.'
-            USING ERRCODE = '23514';
-    END IF;
-    numero := public.journal_ajouter(
-        la_chaine, approbateur, 'audit:entry:redacted',
-        'journal:' || la_chaine || ':' || le_seq, NULL, NULL,
-        jsonb_build_object('details', jsonb_build_object(
-            'motif', motif, 'demandeur', demandeur, 'approbateur', approbateur))::text);
-    UPDATE public.journal j SET corps = NULL, sel = NULL
-        WHERE j.chaine = la_chaine AND j.seq = le_seq;
-    IF cible.version_id IS NOT NULL THEN
-        UPDATE public.reversion_version v SET serialized_data = '', object_repr = ''
-            WHERE v.id = cible.version_id;
-    END IF;
-    RETURN numero;
-END $$;
-"""
-
 RIGHTS = """
 REVOKE ALL ON FUNCTION public.journal_ajouter_lot(uuid[], text[], text[], text[], uuid[], bigint[], text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.journal_ajouter(uuid, text, text, text, uuid, bigint, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.journal_refuser(uuid, text, text, text, integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.journal_refus_vider(uuid, boolean) FROM PUBLIC;
-REVOKE ALL ON FUNCTION public.journal_caviarder(uuid, bigint, text, text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.journal_enregistrer(
     uuid, timestamptz, uuid, integer[], text[], text[], text[],
     uuid[], text[], text[], text[], text[]) FROM PUBLIC;
@@ -242,7 +203,6 @@ UNDO = """
 DROP FUNCTION IF EXISTS public.journal_enregistrer(
     uuid, timestamptz, uuid, integer[], text[], text[], text[],
     uuid[], text[], text[], text[], text[]);
-DROP FUNCTION IF EXISTS public.journal_caviarder(uuid, bigint, text, text, text);
 DROP FUNCTION IF EXISTS public.journal_refuser(uuid, text, text, text, integer);
 DROP FUNCTION IF EXISTS public.journal_refus_vider(uuid, boolean);
 DROP FUNCTION IF EXISTS public.journal_ajouter(uuid, text, text, text, uuid, bigint, text);
@@ -253,6 +213,4 @@ DROP FUNCTION IF EXISTS public.journal_ajouter_lot(uuid[], text[], text[], text[
 class Migration(migrations.Migration):
     dependencies = [("audit", "0001_initial"), ("contenttypes", "0002_remove_content_type_name")]
 
-    operations = [
-        migrations.RunSQL([AJOUTER_LOT, AJOUTER, ENREGISTRER, REFUSER, CAVIARDER, RIGHTS], UNDO)
-    ]
+    operations = [migrations.RunSQL([AJOUTER_LOT, AJOUTER, ENREGISTRER, REFUSER, RIGHTS], UNDO)]

@@ -143,6 +143,7 @@ class Donnee:
 
 _PATH = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 BY_PATH = {variable.chemin: variable for variable in VARIABLES}
+LIBELLES = {variable.chemin: variable.words for variable in VARIABLES}
 
 
 def list_donnees(marche: object, lots: Iterable[Any]) -> list[Donnee]:

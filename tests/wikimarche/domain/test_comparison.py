@@ -143,6 +143,36 @@ def test_blocks_move_by_identifier_and_keep_their_edits():
     ]
 
 
+def test_words_typed_before_a_paragraph_and_cut_off_are_the_only_addition():
+    """Enter leaves the identifier to what was typed: the paragraph that was there is not rewritten."""
+    before = doc(p("Au sens du présent document :", id=1), p("Suite.", id=2))
+    after = doc(
+        p("Définitions.", id=1),
+        p("Portée.", id=3),
+        p("Au sens du présent document :", id=4),
+        p("Suite.", id=2),
+    )
+    blocs = compare_blocks(before["content"], after["content"])
+    assert ops(blocs) == ["ajout", "ajout", "egal", "egal"]
+
+
+def test_a_paragraph_cut_in_two_follows_its_longer_part():
+    before = doc(p("Un. Le titulaire remet le rapport au pouvoir adjudicateur.", id=1))
+    long = p("Le titulaire remet le rapport au pouvoir adjudicateur.", id=2)
+    after = doc(p("Un.", id=1), long)
+    blocs = compare_blocks(before["content"], after["content"])
+    assert ops(blocs) == ["ajout", "modifie"]
+    assert said(blocs[1].segments)[0] == ("retrait", "Un. ")
+
+
+def test_a_paragraph_edited_before_a_new_one_that_resembles_it_keeps_its_identifier():
+    before = doc(p("Le délai est de dix jours.", id=1))
+    after = doc(
+        p("Le délai est de vingt jours.", id=1), p("Le délai est de dix mois entiers.", id=2)
+    )
+    assert ops(compare_blocks(before["content"], after["content"])) == ["modifie", "ajout"]
+
+
 def test_withdrawn_blocks_stand_at_their_old_place():
     before = [p("un", id="aaaaaaaa"), p("deux", id="bbbbbbbb"), p("trois", id="cccccccc")]
     after = [

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from dataclasses import replace
 from html import unescape
 
 import docx
@@ -112,6 +113,13 @@ def test_every_word_is_in_the_export(piece, fmt):
             assert word in text or word in re.sub(r"[*^~_{}]|\.underline", "", text), word
     for word in ("48 mois", "Une note.", "article 1", "ab" * 32, "Région des Trois-Vallées"):
         assert word in text
+
+
+@pytest.mark.parametrize("fmt", WRITERS)
+def test_a_datum_the_fiche_does_not_say_yet_asks_to_be_filled_in(piece, fmt):
+    text = _raw_text(fmt, WRITERS[fmt](replace(piece, variables={})))
+    assert "[Durée du marché à compléter]" in re.sub(r"[\s]+", " ", text)
+    assert "marche.duree_mois" not in text
 
 
 @pytest.mark.parametrize("fmt", WRITERS)

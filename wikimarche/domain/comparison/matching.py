@@ -46,12 +46,7 @@ def match(
     old: Sequence[Item], new: Sequence[Item], compatible: Callable[[Item, Item], bool]
 ) -> dict[int, int]:
     """Match children: new place to old place. By identifier, then by content, then by likeness."""
-    pairs: dict[int, int] = {}
-    by_id = {item.identifier: i for i, item in enumerate(old) if item.identifier}
-    for n, item in enumerate(new):
-        i = by_id.get(item.identifier) if item.identifier else None
-        if i is not None and compatible(old[i], item):
-            pairs[n] = i
+    pairs = _match_identified(old, new, compatible)
     taken = set(pairs.values())
     left_new = [n for n in range(len(new)) if n not in pairs]
     left_old = [i for i in range(len(old)) if i not in taken]
@@ -64,6 +59,33 @@ def match(
         elif tag == "replace":
             gap_old, gap_new = left_old[i1:i2], left_new[n1:n2]
             pairs.update(_match_alike(old, new, gap_old, gap_new, compatible))
+    return pairs
+
+
+def _match_identified(
+    old: Sequence[Item], new: Sequence[Item], compatible: Callable[[Item, Item], bool]
+) -> dict[int, int]:
+    """Match by identifier; of a block cut in two, the part most like it is its heir.
+
+    Cutting leaves the identifier to the first part. Who types a paragraph before another one and
+    presses Enter leaves it to the words just typed: the words that were there are those after.
+    """
+    by_id = {item.identifier: i for i, item in enumerate(old) if item.identifier}
+    pairs: dict[int, int] = {}
+    cut: int | None = None  # the last block found again with other words, and its likeness
+    alike = 0.0
+    for n, item in enumerate(new):
+        if item.identifier in by_id:
+            i = by_id[item.identifier]
+            cut = None
+            if compatible(old[i], item):
+                pairs[n] = i
+                if old[i].key != item.key:
+                    cut, alike = n, max(SIMILAR, fuzz.ratio(old[i].text, item.text))
+        elif cut is not None and compatible(was := old[pairs[cut]], item):
+            score = fuzz.ratio(was.text, item.text, score_cutoff=alike)
+            if score > alike:
+                pairs[n], cut, alike = pairs.pop(cut), n, score
     return pairs
 
 

@@ -1,10 +1,8 @@
-"""A redaction reaches what a product keeps beside the entry: steps, titles, names of versions.
+"""Redaction of an entry, and of what a product keeps beside it: steps, titles, names of versions.
 
 What may be emptied stands in the trigger of its table, the only door: journal_caviarder empties it
 because the trigger says so, and the trigger lets nobody else do it.
 """
-
-from importlib import import_module
 
 from django.db import migrations
 
@@ -51,8 +49,10 @@ BEGIN
 END $$;
 """
 
+# Two persons and a motive. The entry that says so is written first; the triggers then let the
+# redacted columns, and no other, be emptied.
 CAVIARDER = """
-CREATE OR REPLACE FUNCTION public.journal_caviarder(
+CREATE FUNCTION public.journal_caviarder(
     la_chaine uuid, le_seq bigint, motif text, demandeur text, approbateur text
 ) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -119,10 +119,11 @@ BEGIN
     END IF;
     RETURN numero;
 END $$;
+REVOKE ALL ON FUNCTION public.journal_caviarder(uuid, bigint, text, text, text) FROM PUBLIC;
 """
 
-BEFORE = import_module("procurement.audit.migrations.0002_journal").CAVIARDER
 UNDO = """
+DROP FUNCTION IF EXISTS public.journal_caviarder(uuid, bigint, text, text, text);
 DROP FUNCTION IF EXISTS public.preuve_annexe() CASCADE;
 DROP FUNCTION IF EXISTS public.preuve_reste(jsonb, jsonb);
 DROP FUNCTION IF EXISTS public.preuve_annonce(jsonb, jsonb);
@@ -132,9 +133,4 @@ DROP FUNCTION IF EXISTS public.preuve_annonce(jsonb, jsonb);
 class Migration(migrations.Migration):
     dependencies = [("audit", "0003_preuve")]
 
-    operations = [
-        migrations.RunSQL(
-            [ANNEXE, CAVIARDER],
-            [BEFORE.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"), UNDO],
-        ),
-    ]
+    operations = [migrations.RunSQL([ANNEXE, CAVIARDER], UNDO)]
