@@ -45,7 +45,7 @@ BEFORE = import_module("procurement.audit.migrations.0002_journal").ENREGISTRER
 
 
 class Migration(migrations.Migration):
-    dependencies = [("audit", "0004_caviarder_annexes")]
+    dependencies = [("audit", "0003_preuve")]
 
     operations = [
         migrations.RunSQL(
