@@ -45,7 +45,7 @@ BEFORE = import_module("procurement.audit.migrations.0002_journal").ENREGISTRER
 
 
 class Migration(migrations.Migration):
-    dependencies = [("audit", "0003_preuve")]
+    dependencies = [("audit", "0004_caviarder")]
 
     operations = [
         migrations.RunSQL(
