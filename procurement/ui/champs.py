@@ -4,11 +4,11 @@ from typing import Any
 
 from django import forms
 
-from procurement.ui.typographie import is_visible, strip_bidi
+from procurement.ui.typographie import is_visible, strip_bidi, strip_controls
 
 
 class TexteField(forms.CharField):
-    """A text without the signs that would show it mirrored; one that nobody sees is empty."""
+    """A text without signs of command nor that would show it mirrored; one that nobody sees is empty."""
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
@@ -16,7 +16,7 @@ class TexteField(forms.CharField):
             return text
         if "\x00" in text:  # nobody types it: the field refuses it
             return text
-        return super().to_python(strip_bidi(text) if is_visible(text) else "")
+        return super().to_python(strip_controls(strip_bidi(text)) if is_visible(text) else "")
 
 
 class LigneField(TexteField):

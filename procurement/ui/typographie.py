@@ -178,6 +178,22 @@ def strip_bidi(text: str) -> str:
     return text.translate(_BIDI)
 
 
+_CONTROLS = {
+    **dict.fromkeys([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0)], " "),
+    0xFFFE: None,
+    0xFFFF: None,
+}
+
+
+def strip_controls(text: str) -> str:
+    r"""Put a space for each sign of command: Word's own line break, escapes, what XML forbids.
+
+    >>> strip_controls("Lot 1\x0bNettoyage\n\x1b[31m"), strip_controls("a\ufffeb")
+    ('Lot 1 Nettoyage\n [31m', 'ab')
+    """
+    return text.translate(_CONTROLS)
+
+
 # Letters to Unicode, and drawn as nothing: fillers of Hangul, the empty cell of braille.
 _BLANK = {"\u115f", "\u1160", "\u2800", "\u3164", "\uffa0"}
 
@@ -192,12 +208,12 @@ def is_visible(text: str) -> bool:
 
 
 def read_ligne(text: str) -> str:
-    """Return a line as it is kept: no sign that turns it; what nobody would see counts as nothing.
+    """Return a line as it is kept: no sign of command nor that turns it; what nobody would see is nothing.
 
     >>> read_ligne("M\u202etrès"), read_ligne("\u200b")
     ('Mtrès', '')
     """
-    text = " ".join(strip_bidi(text).split())
+    text = " ".join(strip_controls(strip_bidi(text)).split())
     return text if is_visible(text) else ""
 
 

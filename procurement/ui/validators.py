@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ValidationError
 
-from procurement.ui.typographie import is_visible, strip_bidi
+from procurement.ui.typographie import is_visible, strip_bidi, strip_controls
 
 
 def validate_ligne(value: str) -> None:
@@ -16,3 +16,5 @@ def validate_ligne(value: str) -> None:
         raise ValidationError(
             "Ce texte contient des signes qui en retournent le sens de lecture.", code="retourne"
         )
+    if strip_controls(value) != value:
+        raise ValidationError("Ce texte contient des signes de commande.", code="commande")

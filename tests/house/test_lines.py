@@ -1,4 +1,4 @@
-"""Texts of one line: no form of the site keeps a sign that would show them mirrored."""
+"""Texts of one line: no form of the site keeps a sign that would show them mirrored, nor a control."""
 
 import importlib
 import pkgutil
@@ -10,10 +10,13 @@ from django.core.exceptions import ValidationError
 
 import procurement
 import wikimarche
+from procurement.ui.validators import validate_ligne
 from wikimarche.services.edits import clean_titre
 
 
 TURNED = "Mot \u202etrès\u202c \u2066isolé\u2069"
+COMMANDED = "Mot\x0btrès\x1b isolé\ufffe\x9b"
+"""A line break of Word, an escape, a place of no sign: no Word document holds them."""
 
 
 UNSEEN = {"code", "username"}
@@ -34,22 +37,31 @@ def fields() -> Iterator[tuple[str, forms.Field]]:
                                 yield f"{module.name}.{name}.{field_name}", field
 
 
-def keeps_bidi(field: forms.Field) -> bool:
+def keeps(text: str, field: forms.Field) -> bool:
+    """Tell whether any of the signs that have no place in a line is still in what the field gives."""
     try:
-        return "\u202e" in str(field.clean(TURNED))
+        return bool((set(text) - set("Mot très isolé")) & set(str(field.clean(text))))
     except ValidationError:
         return False
 
 
-def test_no_form_keeps_them():
+@pytest.mark.parametrize("text", [TURNED, COMMANDED])
+def test_no_form_keeps_them(text):
     """Repair: declare the field as procurement.ui.champs.LigneField."""
     found = dict(fields())
     assert len(found) > 8
-    assert [name for name, field in found.items() if keeps_bidi(field)] == []
+    assert [name for name, field in found.items() if keeps(text, field)] == []
 
 
-def test_a_field_that_keeps_them_is_seen():
-    assert keeps_bidi(forms.CharField())
+@pytest.mark.parametrize("text", [TURNED, COMMANDED])
+def test_a_field_that_keeps_them_is_seen(text):
+    assert keeps(text, forms.CharField())
+
+
+@pytest.mark.parametrize("text", [TURNED, COMMANDED])
+def test_nor_does_a_model_take_them(text):
+    with pytest.raises(ValidationError):
+        validate_ligne(text)
 
 
 @pytest.mark.parametrize("titre", [TURNED, "Mot très isolé"])

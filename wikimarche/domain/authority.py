@@ -80,7 +80,8 @@ def _comment_marks(step: Step) -> list[str] | None:
             if threads is None:
                 return None
             found.extend(threads)
-        return found
+        # A set of nothing moves no mark: it would be a version that says nothing.
+        return found or None
     marking = AddMarkStep | RemoveMarkStep | AddNodeMarkStep | RemoveNodeMarkStep
     if isinstance(step, marking) and step.mark.type.name == COMMENT:
         return [str(step.mark.attrs["fil"])]

@@ -49,6 +49,9 @@ _FAILURES: Final = (
 )
 """What the port raises on a step that does not fit; npm returns a failed result instead."""
 
+POINTERS: Final = frozenset({"article", "chemin", "fichier"})
+"""Attributes that name something else: whoever checks what a node names looks at nodes."""
+
 COMMENT: Final = "comment"
 """The mark a commentateur may add and remove, and nothing else."""
 
@@ -145,7 +148,7 @@ def read_step(data: Json) -> Step:
         return node_kind(_integer(data, "pos"), build_mark(data.get("mark")))
     if kind == "attr":
         name, value = data.get("attr"), data.get("value")
-        if name not in ATTRIBUTE_NAMES or type(value) not in {str, int, type(None)}:
+        if name not in ATTRIBUTE_NAMES - POINTERS or type(value) not in {str, int, type(None)}:
             msg = f"Attribut refusé dans une modification\u202f: {quote(name)}."
             raise SchemaRefused(msg)
         return AttrStep(_integer(data, "pos"), name, value)

@@ -21,6 +21,7 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt, RGBColor
 from PIL import Image
 
+from procurement.ui.typographie import strip_controls
 from wikimarche.domain.images import full_size, place_within
 from wikimarche.domain.schema import show_invisible
 from wikimarche.reports.contents import (
@@ -140,7 +141,7 @@ class _Writer:
         section.left_margin = section.right_margin = Cm(2)
         section.top_margin = section.bottom_margin = Cm(2.2)
         header = section.header.paragraphs[0]
-        header.text = " – ".join(x for x in (self.piece.organisation, self.piece.titre) if x)
+        header.text = _bare(" – ".join(x for x in (self.piece.organisation, self.piece.titre) if x))
         footer = section.footer.paragraphs[0]
         footer.text = ""
         mention = f"Version {self.piece.version} · empreinte {self.piece.empreinte[:16]}"
@@ -153,8 +154,8 @@ class _Writer:
 
     def _properties(self) -> None:
         core = self.document.core_properties
-        core.title, core.subject = self.piece.titre[:255], self.piece.marche[:255]
-        core.author = core.last_modified_by = self.piece.organisation[:255]
+        core.title, core.subject = _bare(self.piece.titre)[:255], _bare(self.piece.marche)[:255]
+        core.author = core.last_modified_by = _bare(self.piece.organisation)[:255]
         core.comments = core.keywords = core.category = ""
         core.version = str(self.piece.version)[:255]
         core.language = "fr-FR"
@@ -485,8 +486,13 @@ def _place_image(part: Any, content: bytes, attrs: Json) -> tuple[str, int, int]
     return relation, width * _EMU, height * _EMU
 
 
+def _bare(text: str) -> str:
+    """Without what XML forbids: python-docx would refuse the whole document for one sign."""
+    return strip_controls(show_invisible(text))
+
+
 def _clean(text: str) -> str:
-    return escape("".join(c for c in show_invisible(text) if c >= " " or c in "\t\n"))
+    return escape(_bare(text))
 
 
 def _text(text: str) -> str:

@@ -12,6 +12,7 @@ import itertools
 import re
 from collections.abc import Sequence
 
+from procurement.ui.typographie import strip_controls
 from wikimarche.domain.schema import show_invisible
 from wikimarche.reports.contents import (
     ArticleContent,
@@ -225,7 +226,7 @@ class _Writer:
 
 
 def _escape(text: str) -> str:
-    return _ESCAPED.sub(r"\\\1", show_invisible(text))
+    return _ESCAPED.sub(r"\\\1", strip_controls(show_invisible(text)))
 
 
 def _as_address(content: bytes) -> str:

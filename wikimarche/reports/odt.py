@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from PIL import Image
 
+from procurement.ui.typographie import strip_controls
 from wikimarche.domain.images import PIXELS_PER_CM, full_size, place_within
 from wikimarche.domain.schema import show_invisible
 from wikimarche.reports.contents import (
@@ -405,7 +406,7 @@ def _is_header(cells: Sequence[Json | None]) -> bool:
 
 
 def _clean(text: str) -> str:
-    return "".join(c for c in show_invisible(text) if c >= " " or c in "\t\n")
+    return strip_controls(show_invisible(text))
 
 
 def _spaces(text: str) -> str:

@@ -116,6 +116,14 @@ def test_every_word_is_in_the_export(piece, fmt):
 
 
 @pytest.mark.parametrize("fmt", WRITERS)
+def test_a_title_with_signs_of_command_is_written_all_the_same(piece, fmt):
+    """Escape, a line break of programs, a place of no sign: XML holds none of them."""
+    odd = "Clauses\x1b\x0bpropres\ufffe"
+    made = WRITERS[fmt](replace(piece, titre=odd, marche=odd, organisation=odd))
+    assert "Clauses propres" in re.sub(r"\s+", " ", _raw_text(fmt, made))
+
+
+@pytest.mark.parametrize("fmt", WRITERS)
 def test_a_datum_the_fiche_does_not_say_yet_asks_to_be_filled_in(piece, fmt):
     text = _raw_text(fmt, WRITERS[fmt](replace(piece, variables={})))
     assert "[Durée du marché à compléter]" in re.sub(r"[\s]+", " ", text)
