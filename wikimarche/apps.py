@@ -28,6 +28,7 @@ class WikimarcheConfig(AppConfig):
         from wikimarche.domain.redaction import EMPTIED
         from wikimarche.enums import StatutImport
         from wikimarche.selectors import (
+            broken_renvois,
             chain_of_file,
             empty_variables,
             list_pieces,
@@ -53,6 +54,7 @@ class WikimarcheConfig(AppConfig):
         register_points(piece_points)
         register_version_links(version_links)
         register_lacks(empty_variables)
+        register_lacks(broken_renvois)
         register_waiting(waiting_importations)
         register_waiting(waiting_readings)
         here = Path(__file__).resolve().parent

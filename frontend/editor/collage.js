@@ -9,10 +9,14 @@ const BULLET = /^[^\p{L}\p{N}]/u;
 
 const styleOf = (dom) => dom.getAttribute("data-wm-style") ?? "";
 
-export function cleanPaste(html) {
+/** known(article): whether a renvoi may be put on it; one that may not, brought from another pièce, arrives as its words. */
+export function cleanPaste(html, known = () => true) {
   const inert = html.replace(/<style\b[\s\S]*?<\/style>/gi, "").replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/\sstyle\s*=/gi, " data-wm-style=").replace(/\son\w+\s*=/gi, " data-wm-on="));
-  if (!/mso-|class="?Mso/i.test(inert)) return inert;
+  const word = /mso-|class="?Mso/i.test(inert);
+  if (!word && !inert.includes("wm-renvoi")) return inert;
   const { body } = new DOMParser().parseFromString(inert, "text/html");
+  for (const renvoi of body.querySelectorAll(".wm-renvoi")) if (!known(renvoi.dataset.article ?? "")) renvoi.replaceWith(renvoi.textContent);
+  if (!word) return body.innerHTML;
   readNotes(body);
   readLists(body);
   for (const mark of body.querySelectorAll("[data-wm-style]")) if (MARK.test(styleOf(mark))) mark.remove();

@@ -28,7 +28,7 @@ import { Ecarte } from "./ecarte.js";
 import { Etat } from "./etat.js";
 import { watchOutline } from "./sommaire.js";
 import { makePlugins } from "./plugins.js";
-import { LINK_PATTERN, makeNodeViews, makeRenderers, renderDoc, schema } from "./schema.js";
+import { LINK_PATTERN, makeClipboardSerializer, makeNodeViews, makeRenderers, renderDoc, schema } from "./schema.js";
 import { Seance, replayDraft } from "./seance.js";
 import { sendStructure, swapFragment } from "./structure.js";
 import { editTitle } from "./titre.js";
@@ -102,8 +102,9 @@ class Page {
 
   renvoi(article) {
     const section = this.section(article);
-    if (!section) return { numero: "", titre: "" };
-    return { numero: this.numberOf(article), titre: this.titleOf(article), retire: section.dataset.statut === "retire" };
+    if (section && section.dataset.statut !== "retire") return { numero: this.numberOf(article), titre: this.titleOf(article), present: true };
+    const retire = section ? this.titleOf(article) : document.querySelector(`[data-wm-retire="${CSS.escape(article)}"] strong`)?.textContent.trim();
+    return { numero: "", titre: retire, present: false };
   }
 
   image(fichier) {
@@ -318,7 +319,8 @@ class Page {
           tabindex: "0",
         },
         nodeViews: makeNodeViews(this.renderers),
-        transformPastedHTML: cleanPaste,
+        transformPastedHTML: (html) => cleanPaste(html, (article) => this.renvoi(article).present),
+        clipboardSerializer: makeClipboardSerializer(this.renderers),
         handleDoubleClickOn: (_view, _pos, node) => node.type === nodes.note_bas_de_page && (this.editNote(node), true),
       },
     );
@@ -554,7 +556,8 @@ class Page {
   }
 
   async addVariable() {
-    const options = this.variables.map(({ chemin, libelle, valeur }) => ({ valeur: chemin, libelle, detail: valeur || "à remplir dans la fiche" }));
+    const offered = this.variables.filter(({ offerte }) => offerte !== false);
+    const options = offered.map(({ chemin, libelle, valeur }) => ({ valeur: chemin, libelle, detail: valeur || "à remplir dans la fiche" }));
     const chemin = await this.question(choose, {
       titre: "Donnée de la fiche du marché",
       etiquette: "Chercher une donnée",

@@ -3,7 +3,7 @@ import { baseKeymap } from "prosemirror-commands";
 import { gapCursor } from "prosemirror-gapcursor";
 import { history } from "prosemirror-history";
 import { keymap } from "prosemirror-keymap";
-import { Plugin, TextSelection } from "prosemirror-state";
+import { NodeSelection, Plugin, TextSelection } from "prosemirror-state";
 import { tableEditing } from "prosemirror-tables";
 import { Decoration, DecorationSet } from "prosemirror-view";
 import { blockIds } from "./ids.js";
@@ -37,10 +37,42 @@ function footNotes(edit) {
 /** What the fiche or another article says, inside a line: read, never written in. */
 const isInlineAtom = (node) => node.isInline && node.isLeaf && !node.isText && node.type.name !== "hard_break";
 
-/** A click on such a word puts the cursor beside it, on the side one clicked: what is typed next never takes its place. */
+/** The cursor, put on the other side of the word it stands against; null when it stands against none. */
+function stepOver(state, side) {
+  const { selection, doc } = state;
+  const { $head } = selection;
+  // A word that was selected is left on the side of the arrow.
+  if (selection instanceof NodeSelection) return isInlineAtom(selection.node) ? TextSelection.create(doc, side < 0 ? selection.from : selection.to) : null;
+  if (!selection.empty || $head.textOffset) return null;
+  const node = side < 0 ? $head.nodeBefore : $head.nodeAfter;
+  return node && isInlineAtom(node) ? TextSelection.create(doc, $head.pos + side * node.nodeSize) : null;
+}
+
+/** The word against the cursor, selected; null when there is none: a second stroke deletes what one sees. */
+function takeBeside(state, side) {
+  const { $head, empty } = state.selection;
+  if (!empty || $head.textOffset) return null;
+  const node = side < 0 ? $head.nodeBefore : $head.nodeAfter;
+  return node && isInlineAtom(node) ? NodeSelection.create(state.doc, side < 0 ? $head.pos - node.nodeSize : $head.pos) : null;
+}
+
+const BESIDE = { ArrowLeft: [stepOver, -1], ArrowRight: [stepOver, 1], Backspace: [takeBeside, -1], Delete: [takeBeside, 1] };
+
+/**
+ * A click on such a word puts the cursor beside it, on the side one clicked; an arrow steps over it. What is typed next never
+ * takes its place, unless one selected it, with Shift and an arrow, or with the key that deletes.
+ */
 function besideAtoms() {
   return new Plugin({
     props: {
+      handleKeyDown(view, event) {
+        const [find, side] = BESIDE[event.key] ?? [];
+        if (!find || event.shiftKey || event.metaKey || event.altKey) return false;
+        const selection = find(view.state, side);
+        if (!selection) return false;
+        view.dispatch(view.state.tr.setSelection(selection).scrollIntoView());
+        return true;
+      },
       handleClickOn(view, _pos, node, nodePos, event, direct) {
         if (!direct || event.button || event.shiftKey || !isInlineAtom(node)) return false;
         const box = view.nodeDOM(nodePos).getBoundingClientRect();
@@ -58,10 +90,10 @@ export function makePlugins(handlers) {
   return [
     frenchTyping(),
     keymap(makeKeys(handlers)),
+    besideAtoms(),
     keymap(baseKeymap),
     tableKeys(),
     gapCursor(),
-    besideAtoms(),
     history(),
     footNotes(handlers.note),
     blockIds(),

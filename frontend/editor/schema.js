@@ -163,7 +163,8 @@ export const parser = DOMParser.fromSchema(schema);
 
 /**
  * How the nodes that depend on the page around the text are shown (value of a datum, number of an article…).
- * contexte: {variable(chemin), renvoi(uuid), image(uuid), critere()}; returns {node name: node → DOM element}.
+ * contexte: {variable(chemin), renvoi(uuid), image(uuid), critere()}, renvoi(uuid) giving {numero, titre, present}, titre
+ * undefined for an article that nobody knows; returns {node name: node → DOM element}.
  */
 export function makeRenderers(contexte) {
   const element = (tag, attrs, text) => {
@@ -179,10 +180,15 @@ export function makeRenderers(contexte) {
       return element("span", { ...attrs, title: `${libelle}, repris de la fiche du marché` }, valeur || `[${libelle} à compléter]`);
     },
     renvoi(node) {
-      const { numero, titre, retire } = contexte.renvoi(node.attrs.article);
+      const { numero, titre, present } = contexte.renvoi(node.attrs.article);
       const attrs = { "data-article": node.attrs.article };
-      if (!numero || retire) return element("span", { ...attrs, class: "wm-renvoi wm-rompu" }, retire ? `article retiré «\u202f${titre}\u202f»` : "article introuvable");
-      return element("a", { ...attrs, class: "wm-renvoi", href: `#a-${node.attrs.article}`, title: titre }, `article\u00a0${numero}`);
+      const named = titre ? `\u0020«\u202f${titre}\u202f»` : "";
+      if (!present) {
+        const words = titre === undefined ? "article introuvable" : `article retiré${named}`;
+        return element("span", { ...attrs, class: "wm-renvoi wm-rompu" }, `[renvoi rompu\u202f: ${words}]`);
+      }
+      const words = numero ? `article\u00a0${numero}` : `article${named || " sans titre"}`;
+      return element("a", { ...attrs, class: "wm-renvoi", href: `#a-${node.attrs.article}`, title: titre }, words);
     },
     note_bas_de_page(node) {
       return element("span", { class: "wm-note-bas", role: "note" }, node.attrs.texte);
@@ -210,6 +216,11 @@ export function makeNodeViews(renderers) {
     return { dom, ignoreMutation: () => true };
   };
   return Object.fromEntries(Object.entries(renderers).map(([name, render]) => [name, view(render)]));
+}
+
+/** What is copied goes elsewhere with the number that a renvoi shows. */
+export function makeClipboardSerializer({ renvoi }) {
+  return new DOMSerializer({ ...DOMSerializer.nodesFromSchema(schema), renvoi }, DOMSerializer.marksFromSchema(schema));
 }
 
 /** The footnotes of a text, at its foot; null when it has none. edit(node): a button for each, where one may write. */

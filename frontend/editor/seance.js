@@ -221,10 +221,11 @@ export class Seance {
     return true;
   }
 
+  /** Returns whether there were words to give back. */
   keepAside(steps, raison) {
-    if (!steps.length) return;
-    const texte = textOfSteps(readSteps(schema, steps));
+    const texte = steps.length ? textOfSteps(readSteps(schema, steps)) : "";
     if (texte) this.on.refused(this, { texte, raison });
+    return Boolean(texte);
   }
 
   refuse({ status, data }) {
@@ -239,7 +240,8 @@ export class Seance {
       this.lock(raison);
       return;
     }
-    this.keepAside(inflight.steps, raison);
+    // Without words to give back (a renvoi, a change of form), the reason is all there is to tell.
+    if (!this.keepAside(inflight.steps, raison)) this.on.warn?.(raison);
     this.rollBack(inflight.count);
   }
 

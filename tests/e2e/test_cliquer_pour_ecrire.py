@@ -77,6 +77,88 @@ def test_a_click_on_a_word_of_the_fiche_puts_the_cursor_beside_it(
     assert line.inner_text().rstrip().endswith("YY")
 
 
+@pytest.mark.parametrize("row", range(4), ids=["alone", "first", "last", "between"])
+@pytest.mark.parametrize("key", ["ArrowRight", "ArrowLeft", "Control+ArrowRight"])
+def test_arrows_step_over_a_word_of_the_fiche(serveur, open_page, row, key):  # noqa: F811
+    """Selected on the way, what is typed next would silently take its place."""
+    one = put_atoms(serveur)
+    page = open_page("nadia")
+    enter(page, one)
+    line = page.locator(f"#a-{one.id} [data-wm-corps] > p").nth(row)
+    put_cursor(page, row, 0 if "Right" in key else 1)
+    page.keyboard.press(key)
+    page.keyboard.type("ZZ")
+    page.wait_for_function(CLEAN)
+    assert atoms(one.corps) == 4
+    own = line.locator(ATOM).inner_text()
+    assert ("ZZ" + own if key == "ArrowLeft" else own + "ZZ") in line.inner_text()
+
+
+def put_cursor(page, row, after):
+    """Against the atom of a line, on one side."""
+    page.evaluate(
+        """([row, after]) => {
+          const { view } = document.querySelector("[data-wm-piece]").wmPage.current;
+          let found = null;
+          view.state.doc.child(row).forEach((node, at) => {
+            if (["variable", "renvoi"].includes(node.type.name)) found = at;
+          });
+          let start = 1;
+          for (let i = 0; i < row; i++) start += view.state.doc.child(i).nodeSize;
+          const { selection, tr, doc } = view.state;
+          view.dispatch(tr.setSelection(selection.constructor.create(doc, start + found + after)));
+          view.focus();
+        }""",
+        [row, after],
+    )
+
+
+def test_shift_and_an_arrow_take_a_word_of_the_fiche_in_the_selection(serveur, open_page):  # noqa: F811
+    one = put_atoms(serveur)
+    page = open_page("nadia")
+    enter(page, one)
+    put_cursor(page, 3, 0)
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.type("ZZ")
+    page.wait_for_function(CLEAN)
+    assert atoms(one.corps) == 3
+    assert "voir ZZ fin" in plain_text(one.corps)
+
+
+@pytest.mark.parametrize(("key", "after"), [("Backspace", 1), ("Delete", 0)])
+def test_a_key_that_deletes_shows_what_it_will_take_first(serveur, open_page, key, after):  # noqa: F811
+    one = put_atoms(serveur)
+    page = open_page("nadia")
+    enter(page, one)
+    put_cursor(page, 3, after)
+    page.keyboard.press(key)
+    selected = page.locator(f"#a-{one.id} .ProseMirror-selectednode")
+    assert selected.inner_text().startswith("article")
+    page.keyboard.press(key)
+    page.keyboard.type("ZZ")
+    page.wait_for_function(CLEAN)
+    assert atoms(one.corps) == 3
+    assert "voir ZZ fin" in plain_text(one.corps)
+
+
+def test_a_change_without_words_that_is_refused_is_told(serveur, open_page):  # noqa: F811
+    one = put_atoms(serveur)
+    page = open_page("nadia")
+    enter(page, one)
+    put_cursor(page, 3, 0)
+    said = "Ce renvoi vise un article qui n’est pas dans le texte de la pièce."
+    page.route(
+        "**/commits/**",
+        lambda route: route.fulfill(status=400, json={"erreur": said, "code": "invalide"}),
+    )
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("Control+b")
+    page.get_by_text(said).wait_for()
+    page.unroute("**/commits/**")
+    page.wait_for_function(CLEAN)
+    assert atoms(one.corps) == 4
+
+
 def test_a_click_in_the_margin_of_the_text_opens_it(serveur, open_page):  # noqa: F811
     one, page = serveur.piece.articles[2], open_page("nadia")
     section = page.locator(f"#a-{one.id}")

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import factory
 
+from procurement.audit.services import recording
 from tests.procurement.marches.factories import MarcheFactory, gestionnaire_of
 from tests.wikimarche.domain.factories import doc, insert, p
 from wikimarche.enums import TypePiece
@@ -75,6 +76,16 @@ class ArticleFactory(factory.django.DjangoModelFactory):
             by = gestionnaire_of(self.piece.marche)
             retire_article(by=by, article=self, motif=kwargs.get("motif", "Sans objet"))
             self.refresh_from_db()
+
+
+def unnumber(article):
+    """Make front matter of an article, as an importation does."""
+    with recording(
+        by=gestionnaire_of(article.piece.marche), tag="wikimarche:article:moved", obj=article
+    ):
+        article.numerote = False
+        article.save(update_fields=["numerote"])
+    return article
 
 
 def type_words(by, article, words, *, at=1, **kwargs):

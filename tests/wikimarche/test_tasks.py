@@ -13,7 +13,7 @@ from procurement.documents.models import StoredFile
 from procurement.documents.services import open_stored
 from procurement.jobs.services import run_job
 from tests.wikimarche.domain.factories import add_mark, comment, doc, liste, p, tableau, texte
-from tests.wikimarche.factories import ArticleFactory, type_words
+from tests.wikimarche.factories import ArticleFactory, type_words, unnumber
 from wikimarche.services import ask_export, retire_article
 
 
@@ -103,3 +103,15 @@ def test_run_twice_it_gives_the_same_file(equipe):
     job.refresh_from_db()
     files = StoredFile.objects.filter(pk__in=[first, job.resultat["fichier"]])
     assert len(set(files.values_list("sha256", flat=True))) == 1
+
+
+@pytest.mark.parametrize("format", ["pdf", "docx", "odt", "md"])
+def test_a_renvoi_whose_article_went_away_is_printed_as_broken(equipe, format):
+    renvoi = {"type": "renvoi", "attrs": {"article": str(equipe.second.pk)}}
+    front = unnumber(ArticleFactory(piece=equipe.piece, titre="Préambule"))
+    named = {"type": "renvoi", "attrs": {"article": str(front.pk)}}
+    ArticleFactory(piece=equipe.piece, corps=doc(p("Voir l’", renvoi, " et l’", named, ".")))
+    retire_article(by=equipe.gestionnaire, article=equipe.second, motif="Doublon")
+    text = re.sub(r"\s+", " ", re.sub(r"\\(.)", r"\1", export(equipe, format)))
+    assert "[renvoi rompu : article retiré « Prix »]" in text
+    assert "article « Préambule »" in text

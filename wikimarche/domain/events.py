@@ -10,6 +10,7 @@ EVENT_WORDS = {
     "wikimarche:article:reinstated": "a rétabli l’article « {article} »",
     "wikimarche:article:restored": "a restauré l’article « {article} » dans sa version {version}",
     "wikimarche:article:retired": "a retiré l’article « {article} »",
+    "wikimarche:article:set_aside": "n’a pas pu écrire dans l’article « {article} » : le passage venait d’être retiré, son texte est mis de côté",
     "wikimarche:article:split": "a scindé l’article « {article} »",
     "wikimarche:article:unmerged": "a défait une fusion dans « {article} »",
     "wikimarche:image:added": "a ajouté une image, « {image} »",

@@ -325,17 +325,38 @@ def _variable(chemin: str, context: Context) -> str:
     return f'<span class="wm-variable" data-chemin="{path}" title="{title}">{escape(value)}</span>'
 
 
+def say_target(numero: str, titre: str) -> str:
+    """Say the article a renvoi names: by its number, by its title when it has none.
+
+    >>> say_target("7.2", "Délais").replace("\u00a0", "_")
+    'article_7.2'
+    >>> say_target("", "Préambule").replace("\u202f", "")
+    'article «Préambule»'
+    """
+    if numero:
+        return f"article\u00a0{numero}"
+    return f"article «\u202f{titre}\u202f»" if titre else "article sans titre"
+
+
+def say_broken(titre: str | None) -> str:
+    """Say that a renvoi leads nowhere. titre: of the article retired since, None when there is none.
+
+    >>> say_broken("Délais").replace("\u202f", "")
+    '[renvoi rompu: article retiré «Délais»]'
+    """
+    if titre is None:
+        return "[renvoi rompu\u202f: article introuvable]"
+    named = f" «\u202f{titre}\u202f»" if titre else ""
+    return f"[renvoi rompu\u202f: article retiré{named}]"
+
+
 def _renvoi(article: str, context: Context) -> str:
     target = context.renvois.get(article)
     uuid = escape(article)
-    if target is None or (not target.numero and not target.retire):
-        return f'<span class="wm-renvoi wm-rompu" data-article="{uuid}">article introuvable</span>'
-    if target.retire:
-        words = "article retiré"
-        if target.titre:
-            words += f" «\u202f{target.titre}\u202f»"
-        return f'<span class="wm-renvoi wm-rompu" data-article="{uuid}">{escape(words)}</span>'
-    words = escape(f"article\u00a0{target.numero}")
+    if target is None or target.retire:
+        words = escape(say_broken(target.titre if target else None))
+        return f'<span class="wm-renvoi wm-rompu" data-article="{uuid}">{words}</span>'
+    words = escape(say_target(target.numero, target.titre))
     if not context.hrefs:
         return f'<span class="wm-renvoi" data-article="{uuid}">{words}</span>'
     title = f' title="{escape(target.titre)}"' if target.titre else ""

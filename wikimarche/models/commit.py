@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from wikimarche.domain.redaction import EMPTIED
 from wikimarche.models.article import Article
@@ -13,7 +14,8 @@ class Commit(models.Model):
     """Steps of one author, as they were applied.
 
     id: drawn by the browser, so that a commit sent twice is applied once.
-    numero: version of the article that this commit makes, dense from 1.
+    numero: version of the article that this commit makes, dense from 1; None when no step of it
+        found a place: it made no version, and is kept for its set-aside text.
     pas: ProseMirror steps after rebase; empty when only the title changed.
     """
 
@@ -22,7 +24,7 @@ class Commit(models.Model):
         "reversion.Revision", on_delete=models.PROTECT, related_name="commits"
     )
     article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="commits")
-    numero = models.PositiveIntegerField("numéro")
+    numero = models.PositiveIntegerField("numéro", null=True)
     precedent = models.UUIDField("commit précédent du même navigateur", null=True)
     base = models.PositiveIntegerField("version de départ du navigateur")
     pas = models.JSONField("pas")
@@ -40,7 +42,12 @@ class Commit(models.Model):
                 name="commit_numero_unique",
                 fields=["article", "numero"],
                 violation_error_message="Ce numéro existe déjà.",
-            )
+            ),
+            models.CheckConstraint(
+                name="commit_sans_numero_sans_effet",
+                condition=Q(numero__isnull=False) | Q(pas=[], titre__isnull=True),
+                violation_error_message="Un enregistrement sans numéro n’a rien changé.",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from procurement.marches.domain.variables import LIBELLES
+from wikimarche.domain.render import say_broken
 
 
 Json = dict[str, Any]
-RENVOI_PERDU = "[renvoi sans cible]"
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ class PieceContent:
     """A whole pièce at one version.
 
     variables: path of a variable node → its text; a missing one prints « [its name à compléter] ».
+    libelles: path → name of each datum of this fiche, its lots included.
+    retires: uuid of an article that went out of the text → its title.
     images: uuid of the stored file → bytes.
     criteres: (label, weight in words) of the fiche, for the `critere` node.
     empreinte: SHA-256 of the content, printed short in the footer.
@@ -46,10 +48,12 @@ class PieceContent:
     variables: Mapping[str, str] = field(default_factory=dict)
     images: Mapping[str, bytes] = field(default_factory=dict)
     criteres: tuple[tuple[str, str], ...] = ()
+    retires: Mapping[str, str] = field(default_factory=dict)
+    libelles: Mapping[str, str] = field(default_factory=lambda: LIBELLES)
 
     def variable(self, chemin: str) -> str:
         """Return the text of a variable, or what to fill in between brackets, as pages do."""
-        return self.variables.get(chemin) or f"[{LIBELLES.get(chemin, chemin)} à compléter]"
+        return self.variables.get(chemin) or f"[{self.libelles.get(chemin, chemin)} à compléter]"
 
     def renvoi(self, article: str) -> tuple[str, str]:
         """Return (text, bookmark) of a cross reference; no bookmark when the target is gone."""
@@ -57,7 +61,7 @@ class PieceContent:
             if candidate.id == article:
                 numero = candidate.numero or f"« {candidate.titre} »"
                 return f"article {numero}", bookmark(article)
-        return RENVOI_PERDU, ""
+        return say_broken(self.retires.get(article)), ""
 
 
 def bookmark(article: str) -> str:

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from procurement.audit.selectors import chain_head
 from procurement.documents.services import FileRefused, draw_piece, group_signs, open_judged
-from procurement.marches.domain.variables import read_variables, say_instant
-from procurement.marches.selectors import criteres_of
+from procurement.marches.domain.variables import say_instant
+from procurement.marches.selectors import criteres_of, name_variables, read_variables
 from wikimarche.enums import FormatExport
 from wikimarche.models import Image, Piece, Version
 from wikimarche.reports.contents import ArticleContent, PieceContent
@@ -53,12 +53,14 @@ def write_export(
     """
     progress(0, 3, "Lecture de la version")
     state = read_state(piece, version)
-    views = [view for view in render_articles(piece.marche, state, comments=False) if view.present]
+    every = render_articles(piece.marche, state, comments=False)
+    views = [view for view in every if view.present]
     progress(1, 3, "Mise en page")
     if format == FormatExport.PDF:
         content = _draw(piece, version, views)
     else:
-        contents = _contents(piece, version, views, {row.id: row.corps for row in state})
+        retires = {str(view.id): view.titre for view in every if not view.present}
+        contents = _contents(piece, version, views, {row.id: row.corps for row in state}, retires)
         if format == FormatExport.DOCX:
             content = write_docx(contents)
         elif format == FormatExport.MD:
@@ -121,7 +123,11 @@ def _journal(piece: Piece) -> str:
 
 
 def _contents(
-    piece: Piece, version: Version, views: list[ArticleView], bodies: Mapping[UUID, Any]
+    piece: Piece,
+    version: Version,
+    views: list[ArticleView],
+    bodies: Mapping[UUID, Any],
+    retires: Mapping[str, str],
 ) -> PieceContent:
     return PieceContent(
         titre=piece.titre,
@@ -142,7 +148,9 @@ def _contents(
             for view in views
         ),
         variables=read_variables(piece.marche),
+        libelles=name_variables(piece.marche),
         images=_images(piece),
+        retires=retires,
         criteres=tuple(
             (critere.intitule, f"{critere.poids:g}\u00a0%") for critere in criteres_of(piece.marche)
         ),

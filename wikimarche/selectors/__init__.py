@@ -36,6 +36,7 @@ from wikimarche.selectors.pieces import (
     waiting_importations,
     waiting_readings,
 )
+from wikimarche.selectors.renvois import broken_renvois, cited_before, present_articles
 from wikimarche.selectors.states import ArticleState, read_state
 from wikimarche.selectors.versions import (
     Seance,
@@ -60,7 +61,9 @@ __all__ = [
     "PieceView",
     "Seance",
     "articles_changed_since",
+    "broken_renvois",
     "chain_of_file",
+    "cited_before",
     "compare_versions",
     "context_of",
     "empty_variables",
@@ -77,6 +80,7 @@ __all__ = [
     "page_of",
     "people_here",
     "piece_points",
+    "present_articles",
     "read_article_history",
     "read_article_view",
     "read_comparison",

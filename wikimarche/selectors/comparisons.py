@@ -8,7 +8,8 @@ from uuid import UUID
 
 from django.utils.safestring import SafeString, mark_safe
 
-from procurement.marches.domain.variables import read_variables, say_paths
+from procurement.marches.domain.variables import say_paths
+from procurement.marches.selectors import say_variables
 from wikimarche.domain.canonical import block_text
 from wikimarche.domain.comparison import (
     ArticleState as ComparedArticle,
@@ -190,13 +191,13 @@ def compare_versions(piece: Piece, de: Version, a: Version) -> Comparison:
 
 
 def read_comparison(piece: Piece, de: Version, a: Version) -> ComparisonView:
-    """Compare two versions and write what the page shows. Six queries, whatever their distance."""
+    """Compare two versions and write what the page shows. Seven queries, whatever their distance."""
     before, after = read_state(piece, de), read_state(piece, a)
     comparison = compare(_state(before), _state(after))
     context = context_of(piece.marche, after, comments=False)
     past = context_of(piece.marche, before, comments=False)
     touches = touches_between(piece, de.numero, a.numero)
-    say = partial(say_paths, values=read_variables(piece.marche))
+    say = partial(say_paths, values=say_variables(piece.marche))
     lecture: list[ChangeView] = []
     changed_articles = [
         line.article
@@ -244,7 +245,7 @@ def read_comparison(piece: Piece, de: Version, a: Version) -> ComparisonView:
 def list_changes(
     piece: Piece, de: Version, a: Version, comparison: Comparison
 ) -> list[dict[str, Any]]:
-    """Every change as plain data, one row per article and kind, renumberings included. One query.
+    """Every change as plain data, one row per article and kind, renumberings included. Two queries.
 
     kind: texte, ajout, retrait, deplacement, renumerotation or tableau. author: who touched the
     article last between the two versions, or moved what gave it its place or number; nobody when
@@ -253,7 +254,7 @@ def list_changes(
     phrase whose subject is the author.
     """
     touches = touches_between(piece, de.numero, a.numero)
-    say = partial(say_paths, values=read_variables(piece.marche))
+    say = partial(say_paths, values=say_variables(piece.marche))
     rows: list[dict[str, Any]] = []
     for change in comparison.changements:
         everyone = touches.of(change, comparison)

@@ -9,7 +9,8 @@ from uuid import UUID
 from django.db import connection
 
 from procurement.audit.selectors import fields_at
-from procurement.marches.domain.variables import read_variables, say_paths
+from procurement.marches.domain.variables import say_paths
+from procurement.marches.selectors import say_variables
 from wikimarche.domain.blame import Authorship, BlockBlame, Passage
 from wikimarche.domain.redaction import EMPTIED
 from wikimarche.domain.schema import show_invisible
@@ -63,7 +64,7 @@ class ArticleHistory:
 def read_article_history(article: Article) -> ArticleHistory:
     """Sessions of an article and the origin of each of its passages, sign by sign."""
     authorship, partial = _authorship(article)
-    values = read_variables(article.piece.marche)
+    values = say_variables(article.piece.marche)
     blocks = authorship.blame(article.corps) if authorship else []
     return ArticleHistory(
         vue=read_article_view(article),

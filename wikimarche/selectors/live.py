@@ -31,7 +31,7 @@ def articles_changed_since(piece: Piece, version: int) -> News:
     """Articles whose text changed after a version, as the page prints them.
 
     structure: the plan changed, or so much did that the page should take it whole again.
-    One query when nothing changed, four otherwise.
+    One query when nothing changed, five otherwise.
     """
     rows = list(
         Version.objects.filter(piece=piece, numero__gt=version)

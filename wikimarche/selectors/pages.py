@@ -15,9 +15,8 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from procurement.documents.services import measure_image
-from procurement.marches.domain.variables import LIBELLES, read_variables
 from procurement.marches.models import Marche
-from procurement.marches.selectors import criteres_of
+from procurement.marches.selectors import criteres_of, name_variables, read_variables
 from procurement.ui.fragments import Memory
 from wikimarche.domain.numbering import Numbered, Place, outline
 from wikimarche.domain.render import (
@@ -139,7 +138,7 @@ class PieceView:
 
 
 def read_piece(piece: Piece) -> PieceView:
-    """Everything the page of a pièce prints. Three queries, whatever the length of its history."""
+    """Everything the page of a pièce prints. Four queries, whatever the length of its history."""
     articles = list(
         Article.objects.filter(piece=piece)
         .defer("corps")
@@ -180,12 +179,12 @@ def list_retired(piece: Piece) -> list[Retire]:
 
 
 def read_article_view(article: Article) -> ArticleView:
-    """One article as the page prints it, number included. Three queries."""
+    """One article as the page prints it, number included. Four queries."""
     return render_some(article.piece, [article])[0]
 
 
 def render_some(piece: Piece, articles: Sequence[Article]) -> list[ArticleView]:
-    """Some articles of a pièce as its page prints them, in reading order. Two queries."""
+    """Some articles of a pièce as its page prints them, in reading order. Three queries."""
     if not articles:
         return []
     rows = list(
@@ -205,7 +204,7 @@ def render_some(piece: Piece, articles: Sequence[Article]) -> list[ArticleView]:
 def render_articles(
     marche: Marche, articles: Sequence[Article] | Sequence[ArticleState], *, comments: bool = True
 ) -> list[ArticleView]:
-    """Put articles in reading order, number and render them. One query, for the criteria."""
+    """Put articles in reading order, number and render them. Two queries, for the lots and the criteria."""
     by_id = {article.id: article for article in articles}
     places = _outline(articles)
     context = _context(marche, by_id, places, comments=comments)
@@ -251,7 +250,7 @@ def _is_active(article: Article | ArticleState) -> bool:
 def context_of(
     marche: Marche, articles: Iterable[Article | ArticleState], *, comments: bool = True
 ) -> Context:
-    """What the articles of a pièce need to be written: variables, numbers, criteria. One query."""
+    """What the articles of a pièce need to be written: variables, numbers, criteria. Two queries."""
     by_id = {article.id: article for article in articles}
     return _context(marche, by_id, _outline(by_id.values()), comments=comments)
 
@@ -265,11 +264,9 @@ def _context(
 ) -> Context:
     return Context(
         variables=read_variables(marche),
-        libelles=LIBELLES,
+        libelles=name_variables(marche),
         renvois={
-            str(place.id): Renvoi(
-                place.numero, by_id[place.id].titre, not _is_active(by_id[place.id])
-            )
+            str(place.id): Renvoi(place.numero, by_id[place.id].titre, not place.present)
             for place in places
         },
         image_url=image_url,

@@ -9,10 +9,10 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
 from procurement.accounts.models import User
-from procurement.marches.domain.variables import BY_PATH, read_variables
 from procurement.marches.models import Marche, Participation
 from procurement.marches.permissions import Action as MarcheAction
 from procurement.marches.registry import Point, Waiting
+from procurement.marches.selectors import donnees_of
 from procurement.marches.workflow import WRITABLE
 from wikimarche.domain.numbering import Place, number_articles
 from wikimarche.enums import StatutArticle, StatutImport, StatutPiece
@@ -74,12 +74,14 @@ def piece_points(marche: Marche) -> Iterator[Point]:
 
 
 def empty_variables(marche: Marche) -> Iterator[Point]:
-    """Data that the text cites and that the fiche does not say yet. One query."""
-    said = read_variables(marche)
+    """Data that the text cites and that the fiche does not say yet. Two queries."""
+    known = {donnee.chemin: donnee for donnee in donnees_of(marche)}
     with connection.cursor() as cursor:
         cursor.execute(_CITED, [marche.pk, StatutPiece.RETIRE, StatutArticle.ACTIF])
         cited = [chemin for (chemin,) in cursor.fetchall()]
-    empty = [BY_PATH[chemin].words for chemin in cited if chemin in BY_PATH and not said[chemin]]
+    empty = [
+        known[chemin].words for chemin in cited if chemin in known and not known[chemin].valeur
+    ]
     if empty:
         yield Point(
             rang=35,

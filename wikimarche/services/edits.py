@@ -16,6 +16,7 @@ from procurement.access.services import AccessRefused, can
 from procurement.accounts.models import User
 from procurement.audit.selectors import fields_at
 from procurement.marches.domain.variables import BY_PATH
+from procurement.marches.selectors import name_variables
 from procurement.ui.typographie import read_ligne
 from wikimarche.domain.authority import StepForbidden, check_rights_of_steps, commit_steps
 from wikimarche.domain.rebase import carry_steps
@@ -23,7 +24,8 @@ from wikimarche.domain.schema import SchemaRefused, clean_text, quote
 from wikimarche.enums import StatutArticle
 from wikimarche.models import Article, Commit, Image, Version
 from wikimarche.permissions import Action, refuse_closed
-from wikimarche.services.versions import Held, hold_article, writing
+from wikimarche.selectors import cited_before, present_articles
+from wikimarche.services.versions import Held, hold_article, keep_aside, writing
 
 
 MAX_STEPS = 2000
@@ -43,6 +45,7 @@ class EditRefused(AccessRefused):
 class CommitAnswer:
     """What the browser needs to confirm its text.
 
+    Where no step found a place, nothing was made: numero and version are those that stood.
     numero: version of the article; version: of the pièce.
     missing: commits of others after the base and before this one.
     steps: the browser's steps as they were applied, after rebase.
@@ -81,7 +84,7 @@ def commit_edit(
     held = hold_article(article, by=by, commit_id=commit_id, precedent=precedent)
     article = held.article
     if held.already:
-        return _answer_again(Commit.objects.get(pk=commit_id), by=by, article=article)
+        return _answer_again(Commit.objects.get(pk=commit_id), by=by, held=held)
     if not held.follows:
         raise EditRefused(
             "Votre page part d’un enregistrement qui n’est pas de cet article. Rechargez-la.",
@@ -96,8 +99,21 @@ def commit_edit(
         titre = clean_titre(titre)
         _check_titre(missing, titre)
     _check_images(article, steps)
-    _check_variables(steps)
+    _check_variables(article, steps)
+    _check_renvois(article, steps)
     corps, placed, dropped = _place(article, commit_id, steps, missing)
+    ecartes = [{"place": place, "pas": steps[place]} for place in dropped]
+    if steps and len(dropped) == len(steps) and titre is None:
+        keep_aside(
+            by=by,
+            action=Action.ARTICLE_COMMIT,
+            held=held,
+            commit_id=commit_id,
+            precedent=precedent,
+            base=base,
+            ecartes=ecartes,
+        )
+        return _answer_aside(article, held, missing, dropped)
     with writing(
         by=by,
         piece=article.piece,
@@ -116,7 +132,7 @@ def commit_edit(
             commit_id=commit_id,
             precedent=precedent,
             base=base,
-            ecartes=[{"place": place, "pas": steps[place]} for place in dropped],
+            ecartes=ecartes,
         )
     return CommitAnswer(
         numero=article.numero,
@@ -274,15 +290,38 @@ def _check_alone(article: Article, steps: list[dict[str, Any]], first: Commit) -
         commit_steps(before["corps"], steps, seed=str(first.pk))
 
 
-def _check_variables(steps: list[Any]) -> None:
-    """Refuse a variable that no fiche has: its path would be printed as it stands."""
+def _check_variables(article: Article, steps: list[Any]) -> None:
+    """Refuse a variable that the fiche does not have: its path would be printed as it stands.
+
+    One query, and only for what not every fiche has: its lots.
+    """
     for node in _nodes_in(steps, "variable"):
-        if node.get("chemin") not in BY_PATH:
+        chemin = node.get("chemin")
+        if chemin not in BY_PATH and chemin not in name_variables(article.piece.marche):
             raise EditRefused(
                 f"La fiche n’a pas de donnée {quote(node.get('chemin'))}.",
                 status=400,
                 code="invalide",
             )
+
+
+def _check_renvois(article: Article, steps: list[Any]) -> None:
+    """Refuse a renvoi to what is no article of the text, unless this article had it already.
+
+    One whose target was retired since stays, moves with its sentence and comes back with an undo.
+    One query, and only when a step brings a renvoi; another for one that is broken.
+    """
+    wanted = {str(node.get("article")) for node in _nodes_in(steps, "renvoi")}
+    if not wanted:
+        return
+    lost = wanted - present_articles(article.piece_id)
+    lost -= {str(node.get("article")) for node in _nodes_in(article.corps, "renvoi")}
+    if lost and lost - cited_before(article, lost):
+        raise EditRefused(
+            "Ce renvoi vise un article qui n’est pas dans le texte de la pièce\u202f: choisissez-en un autre.",
+            status=400,
+            code="invalide",
+        )
 
 
 def _check_images(article: Article, steps: list[Any]) -> None:
@@ -331,12 +370,32 @@ def _check_titre(missing: list[Commit], titre: str) -> None:
             )
 
 
-def _answer_again(commit: Commit, *, by: User, article: Article) -> CommitAnswer:
+def _answer_aside(
+    article: Article, held: Held, missing: list[Commit], dropped: list[int]
+) -> CommitAnswer:
+    """Answer a commit that changed nothing: what stands now, and every step without a place."""
+    return CommitAnswer(
+        numero=article.numero,
+        version=held.last,
+        instant=held.instant,
+        missing=missing,
+        steps=[],
+        dropped=dropped,
+        titre=article.titre,
+        empreinte=article.empreinte,
+    )
+
+
+def _answer_again(commit: Commit, *, by: User, held: Held) -> CommitAnswer:
+    article = held.article
     if commit.article_id != article.pk or commit.auteur_id != by.pk:
         raise EditRefused("Cet identifiant a déjà servi.", status=409, code="identifiant")
-    missing = [
-        other for other in commits_since(article, commit.base) if other.numero < commit.numero
-    ]
+    missing = commits_since(article, commit.base)
+    dropped = [row["place"] for row in commit.ecartes]
+    if commit.numero is None:
+        _check_redacted(missing)
+        return _answer_aside(article, held, missing, dropped)
+    missing = [other for other in missing if (other.numero or 0) < commit.numero]
     _check_redacted([*missing, commit])
     version = Version.objects.get(revision=commit.revision_id)
     return CommitAnswer(
@@ -345,7 +404,7 @@ def _answer_again(commit: Commit, *, by: User, article: Article) -> CommitAnswer
         instant=version.instant,
         missing=missing,
         steps=commit.pas,
-        dropped=[row["place"] for row in commit.ecartes],
+        dropped=dropped,
         titre=article.titre,
         empreinte=article.empreinte,
     )

@@ -157,25 +157,18 @@ class Writing:
             self.articles.append({name: getattr(article, name) for name in ("id", *_TEXT)})
         else:
             article.save(update_fields=_TEXT)
-        self.commits.append(
-            {
-                "id": str(commit_id or uuid4()),
-                "article": str(article.pk),
-                "numero": article.numero,
-                "precedent": str(precedent) if precedent else None,
-                "base": base,
-                "pas": pas or [],
-                "ecartes": ecartes or [],
-                "titre": titre,
-            }
-        )
-        # The commit is kept beside the evidence; what it says stands in it (audit.registry.annex).
-        said: dict[str, object] = {"empreinte_pas": steps_hash(pas or [])}
-        if ecartes:
-            said["empreinte_ecartes"] = steps_hash(ecartes)
-        if titre is not None:
-            said["titre_donne"] = titre
-        self.rec.touch(article, enregistrement=article.numero, **said)
+        commit = {
+            "id": str(commit_id or uuid4()),
+            "article": str(article.pk),
+            "numero": article.numero,
+            "precedent": str(precedent) if precedent else None,
+            "base": base,
+            "pas": pas or [],
+            "ecartes": ecartes or [],
+            "titre": titre,
+        }
+        self.commits.append(commit)
+        self.rec.touch(article, **_announce(commit))
 
     def add_articles(self, articles: list[Article]) -> None:
         """Insert new articles in one go, each with its version."""
@@ -184,6 +177,59 @@ class Writing:
             article.clean_fields(exclude=["piece", "parent", "corps"])
         Article.objects.bulk_create(articles)
         self.rec.add_version(*articles)
+
+
+def _announce(commit: dict[str, Any]) -> dict[str, object]:
+    """Say a commit in the details of its entry: it is kept beside the evidence (audit.registry.annex)."""
+    said: dict[str, object] = {
+        "enregistrement": commit["numero"],
+        "empreinte_pas": steps_hash(commit["pas"]),
+    }
+    if commit["ecartes"]:
+        said["empreinte_ecartes"] = steps_hash(commit["ecartes"])
+    if commit["titre"] is not None:
+        said["titre_donne"] = commit["titre"]
+    return said
+
+
+def keep_aside(
+    *,
+    by: User,
+    action: Action,
+    held: Held,
+    commit_id: UUID,
+    precedent: UUID | None,
+    base: int,
+    ecartes: list[dict[str, Any]],
+) -> None:
+    """Keep a commit of which no step found a place: no version, no number, and its text in evidence.
+
+    held: as hold_article gave it in the caller's transaction. ecartes: {place, pas} of every step.
+    Raises AccessRefused as ``writing`` does.
+    """
+    article = held.article
+    require(by, action, article, held=held.roles)
+    commit = {
+        "id": str(commit_id),
+        "article": str(article.pk),
+        "numero": None,
+        "precedent": str(precedent) if precedent else None,
+        "base": base,
+        "pas": [],
+        "ecartes": ecartes,
+        "titre": None,
+    }
+    with recording(
+        by=by,
+        tag="wikimarche:article:set_aside",
+        obj=article,
+        details={"article": article.titre},
+        operation=uuid4(),
+    ) as rec:
+        rec.touch(article, **_announce(commit))
+        if not article.titre:
+            rec.touch(article, place=number_of(article))
+        rec.then("public.wikimarche_ecarter", str(by.pk), json.dumps(commit))
 
 
 @contextmanager

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from procurement.access.services import AccessRefused, decide, gate
 from procurement.jobs.services import TooManyJobs
-from procurement.marches.domain.variables import VARIABLES, read_variables, say_hour
+from procurement.marches.domain.variables import say_hour
 from procurement.marches.forms import read_number
-from procurement.marches.selectors import criteres_of
+from procurement.marches.selectors import criteres_of, donnees_of
 from procurement.ui.teintes import tone_of
 from wikimarche.enums import FormatExport
 from wikimarche.forms import ExportForm, PieceForm, TitreForm
@@ -54,7 +54,6 @@ def piece_create(request, marche):
 @gate(Action.PIECE_READ)
 def piece_detail(request, piece):
     vue = read_piece(piece)
-    values = read_variables(piece.marche)
     return render(
         request,
         "wikimarche/piece_detail.html",
@@ -68,11 +67,12 @@ def piece_detail(request, piece):
             "droit_ecrire": decide(request.user, Action.ARTICLE_ADD, piece),
             "variables": [
                 {
-                    "chemin": variable.chemin,
-                    "libelle": variable.words,
-                    "valeur": values[variable.chemin],
+                    "chemin": donnee.chemin,
+                    "libelle": donnee.words,
+                    "valeur": donnee.valeur,
+                    "offerte": donnee.offerte,
                 }
-                for variable in VARIABLES
+                for donnee in donnees_of(piece.marche)
             ],
             **_saved(vue.version),
         },

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from procurement.access.services import gate
 from procurement.marches.forms import read_number
+from wikimarche.enums import FormatExport
 from wikimarche.forms import NomForm
 from wikimarche.permissions import Action
 from wikimarche.selectors import (
@@ -64,6 +65,7 @@ def version_detail(request, piece, numero):
             "version": version,
             "derniere": last_version(piece),
             "articles": [article for article in articles if article.actif],
+            "formats": FormatExport.choices,
         },
     )
 

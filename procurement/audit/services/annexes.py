@@ -37,15 +37,18 @@ FROM (
 FULL JOIN (
     SELECT a.*, r.comment AS operation_dite, {subject} AS objet_dit
     FROM public.{table} a JOIN reversion_revision r ON r.id = a.revision_id
-    WHERE %(chain)s::uuid IS NULL OR a.revision_id IN (
-        SELECT v.revision_id FROM journal e JOIN reversion_version v ON v.id = e.version_id
-        WHERE e.chaine = %(chain)s::uuid)
+    WHERE %(chain)s::uuid IS NULL OR r.comment IN (
+        SELECT e.operation::text FROM journal e WHERE e.chaine = %(chain)s::uuid)
 ) t ON t.operation_dite = j.operation AND t.objet_dit = j.objet
 WHERE j.seq IS NULL OR j.corps IS NOT NULL OR {left_over} AND NOT EXISTS (
     SELECT FROM journal o WHERE o.objet = j.objet AND o.operation::text = j.operation
         AND strpos(o.corps, %(mark)s) > 0)
 """
-_CASE = " WHEN coalesce(j.details -> {detail}, {empty}) IS DISTINCT FROM to_jsonb(t.{column}) THEN {name}"
+# Nothing may be said of an empty column, or that it is empty (null).
+_CASE = (
+    " WHEN nullif(coalesce(j.details -> {detail}, {empty}), 'null')"
+    " IS DISTINCT FROM to_jsonb(t.{column}) THEN {name}"
+)
 # Both are written by the clock of the database, in one transaction.
 _INSTANT = " WHEN abs(extract(epoch FROM t.instant - j.instant)) > 300 THEN 'instant'"
 _TEXT = ", j.details ->> {detail}, t.{column}::text"

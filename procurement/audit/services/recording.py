@@ -71,7 +71,8 @@ class Recording:
     def then(self, function: str, *args: Any) -> None:
         """Call a function of the database with the revision and these arguments, once it is written.
 
-        In the same round trip: for rows of one's own that point to the revision.
+        In the same round trip: for rows of one's own that point to the revision. Where the block
+        makes no version, the revision holds none.
         """
         self.followers.append((function, args))
 
@@ -107,10 +108,12 @@ class Recording:
         They go to the tables of django-reversion, in its format; its own writing costs three more
         round trips and a millisecond, and takes the web clock for the journal's.
         """
-        if self.followers and not any(seen.serialized for seen in self.captured.values()):
-            raise RecordingError("then() needs at least one version in the block.")
+        if self.followers and not self.captured:
+            raise RecordingError("then() needs at least one entry in the block.")
         if not self.captured:
             return
+        # What follows without a version still points to a revision: one that holds none.
+        kept = self.followers or any(seen.serialized for seen in self.captured.values())
         main = self.frames[0]
         subject = object_label(main.obj)
         spokesman = subject if subject in self.captured else next(iter(self.captured))
@@ -143,7 +146,7 @@ class Recording:
         values = [value for _, args in self.followers for value in args]
         statement = _write_statement(*calls)
         ((self.revision_id, numbers, *_),) = statement.rows(
-            [*values, author, self.date, self.operation, *columns]
+            [*values, author, self.date if kept else None, self.operation, *columns]
         )
         self.written = [
             (label, row[4], seq)  # type: ignore[misc]

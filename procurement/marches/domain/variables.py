@@ -1,7 +1,7 @@
 """Variables: the data of the fiche that the text of a pièce shows, filled everywhere at once."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -121,14 +121,50 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("marche.attribution", "Date d’attribution prévue", "attribution_prevue", say_date),
     Variable("marche.debut_execution", "Début d’exécution", "debut_execution", say_date),
 )
+LOT_VARIABLES: tuple[Variable, ...] = (
+    Variable("numero", "numéro", "numero", say_count),
+    Variable("intitule", "intitulé", "intitule"),
+    Variable("montant_estime", "montant estimé", "montant_estime", say_amount),
+)
+"""What each lot says; the node of the text holds « lot.<its identifier>.intitule »."""
+NOMBRE_LOTS = "marche.nombre_lots"
+LOT = "lot."
+
+
+@dataclass(frozen=True, slots=True)
+class Donnee:
+    """A datum of one fiche. valeur: "" when the fiche does not say yet. offerte: it may be put in a text."""
+
+    chemin: str
+    words: str
+    valeur: str
+    offerte: bool = True
+
+
 _PATH = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 BY_PATH = {variable.chemin: variable for variable in VARIABLES}
 LIBELLES = {variable.chemin: variable.words for variable in VARIABLES}
 
 
-def read_variables(marche: object) -> dict[str, str]:
-    """Write every variable for a marché: path → text, "" when the fiche does not say yet."""
-    return {variable.chemin: _read(marche, variable) for variable in VARIABLES}
+def list_donnees(marche: object, lots: Iterable[Any]) -> list[Donnee]:
+    """Write every datum of a fiche: those of the marché, the number of its lots, then each lot.
+
+    lots: all of them in order, withdrawn ones too: what still cites one has its name, and no value.
+    """
+    every = list(lots)
+    kept = [lot for lot in every if not lot.retire]
+    own = [Donnee(v.chemin, v.words, _read(marche, v)) for v in VARIABLES]
+    own.append(Donnee(NOMBRE_LOTS, "Nombre de lots", say_count(len(kept)) if kept else ""))
+    return own + [
+        Donnee(
+            f"{LOT}{lot.id.hex}.{variable.chemin}",
+            f"Lot {lot.numero}{' (retiré)' if lot.retire else ''}, {variable.words}",
+            "" if lot.retire else _read(lot, variable),
+            offerte=not lot.retire,
+        )
+        for lot in every
+        for variable in LOT_VARIABLES
+    ]
 
 
 def say_paths(text: str, values: Mapping[str, str]) -> str:

@@ -1,5 +1,11 @@
 """Reads shaped for the pages of a marché, one file per noun."""
 
+from procurement.marches.selectors.donnees import (
+    donnees_of,
+    name_variables,
+    read_variables,
+    say_variables,
+)
 from procurement.marches.selectors.history import History, read_history
 from procurement.marches.selectors.marches import (
     criteres_of,
@@ -36,6 +42,7 @@ __all__ = [
     "RedactionAsk",
     "Step",
     "criteres_of",
+    "donnees_of",
     "fiche_points",
     "filters_of",
     "find_invitation",
@@ -46,11 +53,14 @@ __all__ = [
     "list_redactions",
     "lots_of",
     "marches_visible_to",
+    "name_variables",
     "next_point",
     "next_step",
     "organisations_buying_for",
     "read_history",
     "read_passage",
+    "read_variables",
+    "say_variables",
     "steps_back",
     "steps_of",
     "waiting_answers",

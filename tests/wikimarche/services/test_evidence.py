@@ -121,7 +121,56 @@ def test_what_was_set_aside_is_kept_by_the_journal_too(equipe_durable):
     mark = add_mark(4, 9, {"type": "strong"})
     assert equipe.browser().send_json(url, commit(0, mark)).json()["dropped"] == [0]
     assert Commit.objects.exclude(ecartes=[]).count() == 1
-    assert verify_evidence().breaks == []
+    for chain in (None, equipe.marche.pk):
+        assert verify_evidence(chain=chain).breaks == []
+    assert verifier.verify(export_chain(equipe.marche.pk))[1] is None
+
+
+ASIDE = {
+    "its words": "ecartes = '[{\"place\": 0}]'",
+    "its number": "numero = 9",
+    "its author": "auteur_id = (SELECT id FROM accounts_user u WHERE u.id <> auteur_id LIMIT 1)",
+}
+
+
+@pytest.fixture
+def aside(equipe_durable):
+    """A commit that found no place, because somebody took the sentence out; kept, without version."""
+    equipe, url = equipe_durable, commits_url(equipe_durable.article)
+    size = len("Le délai est de trente jours.") + 1
+    equipe.browser("editeur", "autre").send_json(url, commit(0, delete(1, size)))
+    sent = commit(0, add_mark(4, 9, {"type": "strong"}))
+    equipe.browser().send_json(url, sent)
+    assert Commit.objects.get(pk=sent["id"]).numero is None
+    return equipe, sent["id"]
+
+
+@pytest.mark.parametrize("name", ASIDE)
+def test_a_commit_without_version_cannot_be_rewritten_unseen(aside, force, name):
+    equipe, key = aside
+    force(f"UPDATE wikimarche_commit SET {ASIDE[name]} WHERE id = '{key}'")  # noqa: S608
+    for chain in (None, equipe.marche.pk):
+        assert [found.kind for found in verify_evidence(chain=chain).breaks] == ["annexe"]
+    assert verifier.verify(export_chain(equipe.marche.pk))[1]
+
+
+def test_a_commit_without_version_that_disappears_is_seen(aside, force):
+    equipe, key = aside
+    force(f"DELETE FROM wikimarche_commit WHERE id = '{key}'")  # noqa: S608
+    for chain in (None, equipe.marche.pk):
+        assert [found.kind for found in verify_evidence(chain=chain).breaks] == ["annexe"]
+    assert verifier.verify(export_chain(equipe.marche.pk))[1]
+
+
+def test_a_redaction_empties_a_text_set_aside(aside):
+    equipe, key = aside
+    lines = [json.loads(line) for line in list(export_chain(equipe.marche.pk))[1:]]
+    (seq,) = [e["seq"] for e in lines if e["action"] == "wikimarche:article:set_aside"]
+    redact(equipe, seq)
+    commit = Commit.objects.get(pk=key)
+    assert (commit.pas, commit.ecartes, commit.numero) == ([], [], None)
+    report = verify_evidence()
+    assert (report.breaks, report.redacted) == ([], 1)
     assert verifier.verify(export_chain(equipe.marche.pk))[1] is None
 
 

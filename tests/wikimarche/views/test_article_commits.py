@@ -90,10 +90,75 @@ def test_a_step_without_place_any_more_is_given_back(equipe):
         commits_url(equipe.article), commit(0, delete(1, size))
     )
     mark = add_mark(4, 9, {"type": "strong"})
-    answer = equipe.browser().send_json(commits_url(equipe.article), commit(0, mark)).json()
+    sent = commit(0, mark, insert(1, "Ici, "))
+    answer = equipe.browser().send_json(commits_url(equipe.article), sent).json()
     assert answer["dropped"] == [0]
     kept = Commit.objects.get(article=equipe.article, numero=2)
     assert kept.ecartes == [{"place": 0, "pas": mark}]
+
+
+@pytest.fixture
+def emptied(equipe):
+    """Somebody deleted the paragraph in which another page is about to write."""
+    size = len("Le délai est de trente jours.")
+    blank = {"stepType": "replace", "from": 0, "to": size + 2, "slice": {"content": [p()]}}
+    answer = equipe.browser("editeur", "autre").send_json(
+        commits_url(equipe.article), commit(0, blank)
+    )
+    assert answer.status_code == 200
+    return equipe
+
+
+def told(equipe, action):
+    """Entries of the journal of the marché for one action."""
+    return list_entries(equipe.marche.pk, action=action)
+
+
+def test_a_commit_that_finds_no_place_at_all_makes_no_version(emptied):
+    before = state_of(emptied.piece)
+    sent = commit(0, insert(4, "long "), insert(9, "très "))
+    answer = emptied.browser().send_json(commits_url(emptied.article), sent).json()
+    assert (answer["numero"], answer["version"]) == (1, before[2])
+    assert (answer["steps"], answer["dropped"]) == ([], [0, 1])
+    assert [missed["numero"] for missed in answer["missing"]] == [1]
+    assert state_of(emptied.piece)[:3] == before[:3]
+    kept = Commit.objects.get(pk=sent["id"])
+    assert (kept.numero, kept.pas, kept.auteur) == (None, [], emptied.person())
+    assert [row["pas"] for row in kept.ecartes] == sent["steps"]
+
+
+def test_what_found_no_place_sent_again_is_answered_and_kept_once(emptied):
+    browser, sent = emptied.browser(), commit(0, insert(4, "long "))
+    first, again = (browser.send_json(commits_url(emptied.article), sent).json() for _ in range(2))
+    assert {**again, "instant": ""} == {**first, "instant": ""}
+    assert Commit.objects.filter(pk=sent["id"]).count() == 1
+    assert len(told(emptied, "wikimarche:article:set_aside")) == 1
+
+
+def test_what_is_typed_next_follows_the_commit_that_found_no_place(emptied):
+    browser, lost = emptied.browser(), commit(0, insert(4, "long "))
+    browser.send_json(commits_url(emptied.article), lost)
+    answer = browser.send_json(commits_url(emptied.article), words("Ici", base=1, prev=lost["id"]))
+    assert (answer.status_code, answer.json()["numero"]) == (200, 2)
+    assert text_of(emptied.article) == "Ici"
+
+
+def test_a_title_sent_with_text_that_found_no_place_still_makes_its_version(emptied):
+    sent = commit(0, insert(4, "long "), titre="Délais d’exécution")
+    answer = emptied.browser().send_json(commits_url(emptied.article), sent).json()
+    assert (answer["numero"], answer["dropped"]) == (2, [0])
+    assert Article.objects.get(pk=emptied.article.pk).titre == "Délais d’exécution"
+
+
+def test_the_history_says_whose_text_found_no_place(emptied):
+    sent = commit(0, insert(4, "long "))
+    emptied.browser().send_json(commits_url(emptied.article), sent)
+    page = emptied.browser("gestionnaire").get(
+        reverse("marches:history_read", args=[emptied.marche.pk])
+    )
+    assert "n’a pas pu écrire dans l’article «\u202fDélais\u202f»" in page.content.decode()
+    (entry,) = told(emptied, "wikimarche:article:set_aside")
+    assert entry.acteur == f"acheteur:{emptied.person().pk}"
 
 
 def test_what_was_missed_is_read_by_number(equipe):

@@ -56,8 +56,8 @@ def grow(scene, *, articles: int, versions: int):
 def test_page_of_a_piece(scene, browser_of_bea, articles, versions):
     piece = grow(scene, articles=articles, versions=versions)
 
-    # Articles, criteria twice, last version, sessions.
-    assert count_get(browser_of_bea, piece.get_absolute_url()) == SESSION + GATE + 5
+    # Articles, lots, criteria twice, last version, sessions.
+    assert count_get(browser_of_bea, piece.get_absolute_url()) == SESSION + GATE + 6
 
 
 @pytest.mark.parametrize(("articles", "versions"), [(12, 3), (40, 90)])
@@ -67,8 +67,8 @@ def test_poll_of_an_open_page(scene, browser_of_bea, articles, versions):
 
     # Presence, versions since, people here.
     assert count_get(browser_of_bea, f"{path}?version={versions}") == SESSION + GATE + 3
-    # Then the articles that changed, their places, the criteria.
-    assert count_get(browser_of_bea, f"{path}?version={versions - 1}") == SESSION + GATE + 6
+    # Then the articles that changed, their places, the lots, the criteria.
+    assert count_get(browser_of_bea, f"{path}?version={versions - 1}") == SESSION + GATE + 7
 
 
 @pytest.mark.parametrize(("articles", "versions"), [(12, 3), (40, 90)])
@@ -76,9 +76,9 @@ def test_comparison(scene, browser_of_bea, articles, versions):
     piece = grow(scene, articles=articles, versions=versions)
     path = f"/pieces/{piece.pk}/comparer/?de=1&a={versions}"
 
-    # Last version, both ends, marks (3), states (4), criteria twice, who touched what,
+    # Last version, both ends, marks (3), states (4), lots, criteria twice, who touched what,
     # the words changed at each mark.
-    assert count_get(browser_of_bea, path) == SESSION + GATE + 14
+    assert count_get(browser_of_bea, path) == SESSION + GATE + 15
 
 
 @pytest.mark.parametrize(("articles", "versions"), [(12, 3), (40, 90)])

@@ -90,6 +90,25 @@ def test_what_follows_a_revision_needs_one(histoire):
         rec.then("public.journal_inconnu", 1)
 
 
+def test_what_follows_without_a_version_points_to_a_revision_that_holds_none(histoire):
+    versions = Version.objects.count()
+    with recording(by=histoire.ana, tag=EDITED, obj=histoire.direction) as block:
+        block.touch(histoire.direction, motif="rien n’a changé")
+        block.then("pg_catalog.to_hex")
+    revision = Revision.objects.get(pk=block.revision_id)
+    (entry,) = last()
+    assert (revision.user, revision.comment) == (histoire.ana, str(entry.operation))
+    assert (entry.version_id, Version.objects.count()) == (None, versions)
+    assert verify_evidence().ok
+
+
+def test_an_entry_alone_makes_no_revision(histoire):
+    revisions = Revision.objects.count()
+    with recording(by=histoire.ana, tag=EDITED, obj=histoire.direction) as block:
+        block.touch(histoire.direction, motif="rien n’a changé")
+    assert (block.revision_id, Revision.objects.count()) == (None, revisions)
+
+
 def test_two_saves_in_a_block_make_one_version(histoire):
     before = Version.objects.count()
     with recording(by=histoire.ana, tag=EDITED, obj=histoire.direction):

@@ -1,0 +1,47 @@
+"""Giving a name to a version, over HTTP."""
+
+import pytest
+from django.urls import reverse
+
+from wikimarche.selectors import (
+    last_version,
+)
+from wikimarche.services import (
+    withdraw_piece,
+)
+
+
+def name_url(piece):
+    return reverse("wikimarche:version_name", args=[piece.pk])
+
+
+def test_a_version_is_named(equipe):
+    equipe.browser().post(name_url(equipe.piece), {"nom": " Relue  par le service "})
+    version = last_version(equipe.piece)
+    assert (version.nom, version.genre, version.numero) == ("Relue par le service", "nommee", 3)
+    assert version.auteur == equipe.person()
+
+
+@pytest.mark.parametrize("nom", ["", "  ", "x" * 121, "a\x00b"])
+def test_a_bad_name_makes_no_version(equipe, nom):
+    answer = equipe.browser().post(name_url(equipe.piece), {"nom": nom})
+    assert answer.status_code == 302
+    assert last_version(equipe.piece).numero == 2
+
+
+@pytest.mark.attaque("A15")
+def test_a_name_cannot_bring_an_author_or_a_date(equipe):
+    other = equipe.person("editeur", "autre")
+    equipe.browser().post(
+        name_url(equipe.piece),
+        {"nom": "X", "auteur": other.pk, "genre": "publiee", "instant": "2000-01-01", "numero": 99},
+    )
+    version = last_version(equipe.piece)
+    assert (version.auteur, version.genre, version.numero) == (equipe.person(), "nommee", 3)
+    assert version.instant.year > 2000
+
+
+def test_a_frozen_piece_may_still_be_named(equipe):
+    withdraw_piece(by=equipe.gestionnaire, piece=equipe.piece)
+    equipe.browser().post(name_url(equipe.piece), {"nom": "Dernière"})
+    assert last_version(equipe.piece).nom == "Dernière"
