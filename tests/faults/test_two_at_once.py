@@ -17,10 +17,11 @@ from django.urls import reverse
 from procurement.audit.selectors import list_entries
 from procurement.audit.services import verify_evidence
 from procurement.marches.enums import StatutMarche
-from procurement.marches.models import Marche, Participation
+from procurement.marches.models import Invitation, Marche, Participation
 from procurement.marches.services import move_marche
 from procurement.marches.workflow import ORDER
-from tests.procurement.marches.factories import ParticipationFactory
+from tests.procurement.accounts.factories import UserFactory
+from tests.procurement.marches.factories import InvitationFactory, ParticipationFactory
 from tests.support.client import Browser
 from tests.support.equipe import commits_url, make_equipe, text_of, words
 from tests.support.faults import DEAD
@@ -151,6 +152,24 @@ def both_publish(equipe):
     )
 
 
+def accept_and_revoke(equipe):
+    """The one who invited takes the invitation back while it is accepted."""
+    invited = UserFactory(without_password=True)
+    invitation = InvitationFactory(marche=equipe.marche, email=invited.email)
+    equipe.other = invited
+    return Gesture(
+        tuple(
+            (reverse(f"marches:invitation_{verb}", args=[invitation.pk]), {})
+            for verb in ("revoke", "accept")
+        ),
+        lambda: _came_in(invited) != bool(Invitation.objects.get(pk=invitation.pk).revoquee_le),
+    )
+
+
+def _came_in(user):
+    return Participation.objects.filter(user=user, is_active=True).exists()
+
+
 def _lead_to_visas(equipe):
     for statut in ORDER[1 : ORDER.index(StatutMarche.VISAS) + 1]:
         move_marche(by=equipe.gestionnaire, marche=equipe.marche, statut=statut)
@@ -159,7 +178,7 @@ def _lead_to_visas(equipe):
 
 GESTURES = [
     roles, both_leave, take_off, withdraw_piece, retire_article,
-    restore_piece, restore_one_article, publish, both_publish,
+    restore_piece, restore_one_article, publish, both_publish, accept_and_revoke,
 ]  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from procurement.access.services import AccessRefused
+from procurement.access.services import AccessRefused, Conflict
 from procurement.accounts.models import User
 from procurement.audit.services import recording
 from procurement.jobs.services import enqueue
@@ -150,9 +150,18 @@ def accept_invitation(*, by: User, invitation: Invitation) -> Participation:
 
 @transaction.atomic
 def revoke_invitation(*, by: User, invitation: Invitation) -> Invitation:
-    """Close an invitation that waits. Closing it twice changes nothing."""
+    """Close an invitation that waits. Closing it twice changes nothing.
+
+    Raises Conflict when it was accepted meanwhile: who came in stays until she is taken off.
+    """
     lock_marche(invitation.marche, by=by, action=Action.INVITATION_REVOKE, on=invitation)
-    return _close(by, invitation)
+    closed = _close(by, invitation)
+    if closed.acceptee_le:
+        raise Conflict(
+            f"L’invitation de {closed.email} vient d’être acceptée : pour revenir en arrière,"
+            " retirez cette personne du marché."
+        )
+    return closed
 
 
 def _close(by: User, invitation: Invitation) -> Invitation:

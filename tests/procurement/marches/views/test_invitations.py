@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from procurement.access.enums import Role
 from procurement.access.registry import rule_of
+from procurement.access.services import Conflict
 from procurement.accounts.services import deactivate_user
 from procurement.audit.selectors import list_entries
 from procurement.jobs.models import Job
@@ -159,6 +160,14 @@ def test_a_revoked_invitation_does_not_serve(equipe, invited, invitation):
     assert accept(invited, invitation).status_code == 409
     assert Browser().get(link_of(mail.outbox[-1])).status_code == 404
     assert equipe.browser("gestionnaire").post(url).status_code == 409
+
+
+def test_an_invitation_accepted_meanwhile_is_not_said_to_be_revoked(equipe, invited, invitation):
+    """Read before the acceptance, revoked after it: the person is in, and whoever revokes is told."""
+    assert accept(invited, invitation).status_code == 302
+    with pytest.raises(Conflict, match="vient d’être acceptée"):
+        revoke_invitation(by=equipe.gestionnaire, invitation=invitation)
+    assert Invitation.objects.get(pk=invitation.pk).revoquee_le is None
 
 
 def test_revoked_before_its_mail_left_nothing_leaves(equipe):
