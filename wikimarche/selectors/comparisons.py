@@ -272,6 +272,7 @@ def list_changes(
                 "edit": tell_edit(part, say=say),
                 "words_added": part.mots.ajoutes,
                 "words_removed": part.mots.retires,
+                "words_replaced": part.mots.remplaces,
             }
             for genre in change.genres
             for part in [part_of(change, genre)]
@@ -294,6 +295,7 @@ def list_changes(
                 "edit": "",
                 "words_added": 0,
                 "words_removed": 0,
+                "words_replaced": 0,
             }
         )
     return rows

@@ -32,6 +32,7 @@ from procurement.documents.services import (
 )
 from procurement.jobs.models import Job
 from procurement.jobs.services import enqueue
+from procurement.ui.typographie import format_nombre
 from wikimarche.domain.importing import (
     ImportRefused,
     apply_operation,
@@ -47,7 +48,7 @@ from wikimarche.permissions import Action
 from wikimarche.services.edits import clean_titre
 from wikimarche.services.images import keep_image, receive_image
 from wikimarche.services.pieces import rename_piece
-from wikimarche.services.structure import Tree
+from wikimarche.services.structure import MAX_ARTICLES, Tree
 from wikimarche.services.versions import hold_piece, writing
 
 
@@ -158,6 +159,11 @@ def read_document(
             output=256 << 20,
         )
     draft = json.loads(answer)
+    if (cut := len(draft["articles"])) > MAX_ARTICLES:
+        raise ImportRefused(
+            f"Ce document se découpe en {format_nombre(cut)} articles ; une pièce en a au plus"
+            f" {format_nombre(MAX_ARTICLES)}. Partagez-le en plusieurs fichiers."
+        )
     progress(1, 2, "Rangement des images")
     received, refused = _receive_images(by, importation.piece, draft.pop("images"))
     if refused:
@@ -358,10 +364,13 @@ def _build(piece: Piece, importation: Importation) -> list[Article]:
     imported twice; cross-references follow it to its new one.
     """
     rows = importation.decoupage["articles"]
+    tree = Tree(piece)
+    if len(tree.by_id) + len(rows) > MAX_ARTICLES:
+        raise Conflict(f"Une pièce a au plus {format_nombre(MAX_ARTICLES)} articles.")
     ids = _free_ids([UUID(row["id"]) for row in rows])
     renamed = {str(old): str(new) for old, new in ids.items() if old != new}
     path: list[UUID] = []
-    last: dict[UUID | None, str | None] = {None: Tree(piece).last_rank(None)}
+    last: dict[UUID | None, str | None] = {None: tree.last_rank(None)}
     articles = []
     for row in rows:
         _check_text(row)

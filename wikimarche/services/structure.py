@@ -12,6 +12,7 @@ from django.db import transaction
 from procurement.access.services import AccessRefused, Conflict
 from procurement.accounts.models import User
 from procurement.audit.selectors import fields_at
+from procurement.ui.typographie import format_nombre
 from wikimarche.domain.cutting import merge_corps, split_corps
 from wikimarche.domain.numbering import Place, number_articles
 from wikimarche.domain.rank import rank_between
@@ -48,7 +49,7 @@ def add_article(
     piece = lock_piece(piece)
     tree = Tree(piece)
     if len(tree.by_id) >= MAX_ARTICLES:
-        raise Conflict("Une pièce a au plus 3 000 articles.")
+        raise Conflict(f"Une pièce a au plus {format_nombre(MAX_ARTICLES)} articles.")
     if after is not None:
         after = tree.get(after.pk)
         parent_id, rang = after.parent_id, tree.rank_after(after)

@@ -2,12 +2,14 @@
 
 import errno
 import json
+import re
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any, NoReturn
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from procurement.access.domain import Denied
@@ -25,6 +27,8 @@ _REASONS = {
     errno.ENOSPC: "le disque est plein",
     errno.ENAMETOOLONG: "ce nom est trop long",
 }
+_HALF = re.compile("[\ud800-\udfff]")
+"""What the system puts in place of a byte that is no UTF-8."""
 DEMO_GESTIONNAIRE = "gestionnaire@demo.example"
 
 
@@ -37,6 +41,16 @@ class ActingCommand(BaseCommand):
             "--par", metavar="E-MAIL", default=DEMO_GESTIONNAIRE, help="La personne qui agit."
         )
         parser.add_argument("--json", action="store_true", help="Une ligne JSON en sortie.")
+
+    def execute(self, *args: Any, **options: Any) -> Any:
+        """Run it. Raises CommandError, with a sentence, for what is typed wrong."""
+        for name, given in options.items():
+            if isinstance(given, str | Path) and _HALF.search(str(given)):
+                raise CommandError(f"« {name} » n’est pas écrit en UTF-8.")
+        try:
+            return super().execute(*args, **options)
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
 
     def person(self, options: dict[str, Any]) -> User:
         """Find who acts. Raises CommandError."""

@@ -57,3 +57,20 @@ def test_markdown_is_one_file_readable_alone(equipe, tmp_path):
     assert "][image-1]" in text
     assert "[image-1]: data:image/png;base64," in text
     assert [made.name for made in tmp_path.iterdir() if made.suffix != ".docx"] == ["piece.md"]
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [("é" * 301, "au plus"), ("Clauses \udce9", "« titre » n’est pas écrit en UTF-8.")],
+)
+def test_a_title_that_cannot_be_kept_is_said_in_french(equipe, tmp_path, given, sentence):
+    """Too long, or with a byte that no UTF-8 has, as the system hands it over."""
+    path = tmp_path / "cctp.md"
+    path.write_text("# Objet\n\nNettoyer.\n")
+    before = Piece.objects.count()
+    with pytest.raises(CommandError, match=sentence):
+        run(
+            "import_piece", "--marche", str(equipe.marche.pk), "--titre", given, str(path),
+            by=equipe.gestionnaire,
+        )  # fmt: skip
+    assert Piece.objects.count() == before

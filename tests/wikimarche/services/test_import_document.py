@@ -6,10 +6,12 @@ import docx
 import PIL.Image
 import pytest
 
+from procurement.access.services import Conflict
 from procurement.documents.services import open_judged
 from tests.wikimarche.factories import PieceFactory
+from wikimarche.domain.importing import ImportRefused
 from wikimarche.models import Article, Image
-from wikimarche.services import import_document
+from wikimarche.services import import_document, importations
 
 
 pytestmark = pytest.mark.django_db
@@ -94,3 +96,20 @@ def test_an_image_followed_by_something_else_comes_without_it():
     (image,) = Image.objects.filter(piece=piece)
     with open_judged(image.fichier) as stored:
         assert stored.read() == photograph()
+
+
+def test_a_document_of_more_articles_than_a_piece_may_have_is_refused(monkeypatch):
+    monkeypatch.setattr(importations, "MAX_ARTICLES", 1)
+    piece = PieceFactory()
+    with pytest.raises(ImportRefused, match="se découpe en 2 articles ; une pièce en a au plus 1"):
+        bring(piece)
+    assert not Article.objects.filter(piece=piece).exists()
+
+
+def test_a_second_document_does_not_lead_beyond_the_limit(monkeypatch):
+    monkeypatch.setattr(importations, "MAX_ARTICLES", 3)
+    piece = PieceFactory()
+    bring(piece)
+    with pytest.raises(Conflict, match=r"Une pièce a au plus 3 articles\."):
+        bring(piece)
+    assert Article.objects.filter(piece=piece).count() == 2

@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from procurement.audit.selectors import list_entries
 from tests.procurement.documents.builders import png
-from tests.support.equipe import make_equipe
-from tests.wikimarche.domain.factories import delete, doc, p
+from tests.support.equipe import commit, commits_url, make_equipe, text_of
+from tests.wikimarche.domain.factories import delete, doc, insert, p
 from tests.wikimarche.factories import ArticleFactory, PieceFactory, type_words
 from wikimarche.domain.events import EVENT_WORDS
 from wikimarche.selectors import (
@@ -225,3 +225,13 @@ def test_the_words_of_a_moved_article_are_told_once(equipe, capsys):
     assert [word["texte"].strip() for word in rows["texte"]["words"]] == ["Ici,"]
     assert rows["texte"]["edit"] == "ajoute «\u202fIci,\u202f»"
     assert rows["texte"]["words_added"] == 1
+
+
+def test_a_word_put_in_place_of_another_is_counted_as_replaced(equipe, capsys):
+    before = last_version(equipe.piece).numero
+    first = text_of(equipe.article).split()[0]
+    sent = commit(equipe.article.numero, delete(1, 1 + len(first)), insert(1, "Autre"))
+    assert equipe.browser().send_json(commits_url(equipe.article), sent).status_code == 200
+    (row,) = told(equipe, before, before + 1, capsys)
+    counts = {name: row[f"words_{name}"] for name in ("added", "removed", "replaced")}
+    assert counts == {"added": 0, "removed": 0, "replaced": 1}

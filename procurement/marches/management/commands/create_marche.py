@@ -1,8 +1,5 @@
 """Open a marché from the command line."""
 
-from django.core.exceptions import ValidationError
-from django.core.management.base import CommandError
-
 from procurement.access.services.commands import ActingCommand
 from procurement.marches.permissions import Action
 from procurement.marches.selectors import organisations_buying_for
@@ -20,8 +17,5 @@ class Command(ActingCommand):
         user = self.person(options)
         self.may(user, Action.MARCHE_CREATE)
         organisation = organisations_buying_for(user).first()
-        try:
-            marche = create_marche(by=user, organisation=organisation, objet=options["objet"])
-        except ValidationError as error:
-            raise CommandError(" ".join(error.messages)) from error
+        marche = create_marche(by=user, organisation=organisation, objet=options["objet"])
         self.answer({"uuid": marche.pk, "reference": marche.reference})
