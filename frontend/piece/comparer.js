@@ -15,6 +15,30 @@
  */
 const VIEW = "wm:vue-comparaison";
 
+/** The pane that scrolls by itself around a node, null when only the page does. */
+function paneOf(node) {
+  for (let pane = node.parentElement; pane && pane !== document.body; pane = pane.parentElement)
+    if (pane.scrollHeight > pane.clientHeight && /auto|scroll/.test(getComputedStyle(pane).overflowY)) return pane;
+  return null;
+}
+
+/** Keep an entry of the list in sight without moving the page, which goes to the change itself. */
+function reveal(link) {
+  const pane = paneOf(link);
+  if (!pane) return;
+  const [inner, outer] = [link.getBoundingClientRect(), pane.getBoundingClientRect()];
+  if (inner.top < outer.top) pane.scrollTop += inner.top - outer.top;
+  else if (inner.bottom > outer.bottom) pane.scrollTop += inner.bottom - outer.bottom;
+}
+
+/** Where to look: the article, or its first changed words when they are a screen further down. */
+function sightOf(place) {
+  const words = place.querySelector("ins, del");
+  if (!words) return place;
+  const below = words.getBoundingClientRect().bottom - place.getBoundingClientRect().top;
+  return below > window.innerHeight - 160 ? words : place;
+}
+
 class Comparison {
   constructor(root) {
     this.root = root;
@@ -80,12 +104,13 @@ class Comparison {
     const places = this.root.querySelectorAll(`[id="${chg}"], [data-place="${chg}"]`);
     for (const place of places) place.classList.add("courant");
     if (quiet) return;
-    link.scrollIntoView({ block: "nearest" });
+    reveal(link);
     const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     const place = [...places].find((one) => one.offsetParent !== null) ?? places[0];
     if (place) {
-      place.style.scrollMarginTop = "72px";
-      place.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
+      const sight = sightOf(place);
+      sight.style.scrollMarginTop = paneOf(sight) ? "72px" : "0"; // the page keeps its own distance
+      sight.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
     }
     window.history.replaceState(null, "", `#${chg}`);
   }

@@ -43,6 +43,28 @@ def test_next_and_previous_with_keys_and_buttons(page):
     expect(page.locator(".wm-chg a[aria-current]")).to_contain_text("Article 5")
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_a_long_article_is_opened_at_its_changed_words(page, width, height):
+    """Words changed a screen below the title of their article; the list does not pull the page."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.locator("#g3").evaluate(
+        """(place) => {
+          const long = document.createElement("p");
+          long.style.height = "1500px";
+          place.prepend(long);
+        }"""
+    )
+
+    def distance(place):
+        """From the top of what scrolls, pane or page."""
+        return place.bounding_box()["y"] - max(0, page.locator(".wm-centre").bounding_box()["y"])
+
+    page.keyboard.press("j")
+    assert 60 <= distance(page.locator("#g2")) <= 90
+    page.keyboard.press("j")
+    assert 60 <= distance(page.locator("#g3").locator("ins, del").first) <= 90
+
+
 def test_filters_narrow_the_round(page):
     counter = page.locator("[data-wm-compteur]")
     page.get_by_role("button", name="Texte 3").click()
