@@ -25,7 +25,7 @@ def test_my_acts_and_their_receipts(equipe):
     assert "Mes reçus" in page
     assert "a ouvert le marché" not in page
     seq = line_of(equipe, editeur)
-    assert f"Reçu n° {seq}" in page
+    assert f"Reçu n°&nbsp;{seq}" in page
     answer = browser.post(address(equipe), {"ligne": str(seq)})
     assert answer["Content-Disposition"] == f'attachment; filename="recu-{seq}.json"'
     said = json.loads(answer.content)
