@@ -91,6 +91,8 @@ def reload_offline_then_return(page: Page, equipe: Equipe) -> None:
     """Reload while nobody answers, then find the network again."""
     with pytest.raises(Error, match="ERR_INTERNET_DISCONNECTED"):
         page.reload()
+    # A reload that fails may leave the page alive for an instant, to save as soon as it may.
+    page.wait_for_url("chrome-error://**")
     page.context.set_offline(False)
     page.goto(equipe.piece.get_absolute_url())
     page.wait_for_function(f"() => {KEPT} === 0 && ({SETTLED})()", timeout=30_000)

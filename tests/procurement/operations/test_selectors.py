@@ -106,7 +106,8 @@ def test_a_base_behind_the_code(cloned_database, run_manage, monkeypatch):
     from tests.services import services  # noqa: PLC0415
 
     services.postgres.sql(
-        "DELETE FROM django_migrations WHERE app = 'wikimarche' AND name LIKE '0002%'",
+        "DELETE FROM django_migrations WHERE app = 'wikimarche' AND name ="
+        " (SELECT max(name) FROM django_migrations WHERE app = 'wikimarche')",
         cloned_database,
     )
     monkeypatch.setattr(selectors, "_migrated", set())

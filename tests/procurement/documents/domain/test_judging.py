@@ -139,12 +139,13 @@ REFUSED = {
 @pytest.mark.attaque("C04")
 @pytest.mark.parametrize("cas", REFUSED)
 def test_hostile_document_is_refused_quickly_with_a_sentence(cas):
+    """Of processor time: what others do on the machine meanwhile is not its doing."""
     nom, make = REFUSED[cas]
     content = make()
-    started, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    started, before = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(DocumentRefused) as refusal:
         judge_document(content, nom)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100 * 1024
     assert refusal.value.reason.endswith(".")
     assert refusal.value.reason[0].isupper()
@@ -283,14 +284,14 @@ def test_file_of_200_mb_is_refused_without_being_read(tmp_path):
     path = tmp_path / "a.docx"
     with path.open("wb") as out:
         out.truncate(200 << 20)
-    started = time.perf_counter()
+    started = time.process_time()
     with path.open("rb") as stream:
         with pytest.raises(DocumentRefused, match="25"):
             judge_document(stream, path.name)
         assert stream.tell() >= 200 << 20
     with pytest.raises(DocumentRefused, match="25"):
         judge_document(path, path.name)
-    assert time.perf_counter() - started < 0.2
+    assert time.process_time() - started < 0.2
 
 
 def test_judging_the_largest_container_takes_little_memory(tmp_path):

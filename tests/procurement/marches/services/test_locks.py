@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from procurement.access.services import AccessRefused
@@ -19,6 +20,11 @@ from tests.procurement.marches.factories import (
 
 
 ELSEWHERE = {
+    "ask_pack": "an event, and a job that its own gate judges again",
+    "ask_redaction": "under the lock, below",
+    "confirm_redaction": "under the lock, below",
+    "drop_redaction": "under the lock, below",
+    "hand_receipt": "of one's own acts, whatever one's role is now",
     "accept_invitation": "judged on the invitation, which it locks",
     "create_marche": "no marché yet",
     "delete_filter": "one's own",
@@ -121,3 +127,21 @@ def test_a_person_put_out_since_the_gate_gets_no_role(scene, name):
         getattr(services, name)(by=scene["by"], **WRITING[name](scene))
     assert refusal.value.status == 409
     assert written() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("ask_redaction", {"passage": "absent", "motif": "Un numéro"}),
+        ("confirm_redaction", {"demande": 1}),
+        ("drop_redaction", {"demande": 1}),
+    ],
+)
+def test_redaction_is_judged_again_under_the_lock(scene, name, asked):
+    """With the right, the service goes on to look for what is asked; without it, it stops before."""
+    with pytest.raises((ValidationError, AccessRefused), match=r"ligne|demande"):
+        getattr(services, name)(by=scene["by"], marche=scene["marche"], **asked)
+    demote(scene)
+    with remembering_roles(), pytest.raises(AccessRefused) as refusal:
+        getattr(services, name)(by=scene["by"], marche=scene["marche"], **asked)
+    assert refusal.value.status == 403
