@@ -32,7 +32,7 @@ from procurement.operations.domain.minutes import BEFORE, GAP, MINUTE, Hour, Run
 from procurement.operations.domain.reglages import translate
 from procurement.operations.enums import EtatSante, Organe
 from procurement.operations.models import MinuteSante
-from procurement.ui.typographie import format_pluriel
+from procurement.ui.typographie import format_nombre, format_pluriel
 
 
 SIGN_OF_LIFE = "operations:signe_de_vie"
@@ -221,7 +221,7 @@ def _look_at_disk() -> Constat:
     except OSError:
         words = "Le dossier des fichiers (DATA_DIR) ne se lit pas."
         return Constat(Organe.DISQUE, EtatSante.EN_PANNE, words)
-    words = f"Place libre pour les fichiers\u202f: {free / 2**30:.1f}\u00a0Gio."
+    words = f"Place libre pour les fichiers\u202f: {format_nombre(free / 2**30, 1)}\u00a0Gio."
     if free < DISK_FULL:
         return Constat(Organe.DISQUE, EtatSante.EN_PANNE, words)
     state = EtatSante.DEGRADEE if free < DISK_ALERT else EtatSante.EN_MARCHE

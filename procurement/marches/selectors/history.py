@@ -49,6 +49,14 @@ class Event:
     lien: str = ""
 
     @property
+    def phrase_a_vous(self) -> str:
+        """The same, said to the person: « a écrit » is « avez écrit »."""
+        for il, vous in (("a ", "avez "), ("n’a ", "n’avez ")):
+            if self.phrase.startswith(il):
+                return vous + self.phrase.removeprefix(il)
+        return self.phrase
+
+    @property
     def jour(self) -> date:
         """The day it happened, here."""
         return timezone.localtime(self.instant).date()

@@ -24,6 +24,7 @@ def test_my_acts_and_their_receipts(equipe):
     page = browser.get(address(equipe)).content.decode()
     assert "Mes reçus" in page
     assert "a ouvert le marché" not in page
+    assert "Vous avez écrit dans l’article" in page
     seq = line_of(equipe, editeur)
     assert f"Reçu n°&nbsp;{seq}" in page
     answer = browser.post(address(equipe), {"ligne": str(seq)})
