@@ -5,12 +5,12 @@ from pathlib import Path
 from django.conf import settings
 from django.http import Http404
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from procurement.demo.mails import read_mails
 
 
-@require_GET
+@require_safe
 def mail_list(request):
     """Show what was sent to anyone: only where every password is public already (DEMO)."""
     if not settings.DEMO:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_safe
+from django.views.decorators.http import require_safe
 
 from procurement.access.services import by_method, gate
 from procurement.accounts.models import User
@@ -52,7 +52,7 @@ def sante_live(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"etat": "en_vie"})
 
 
-@require_GET
+@require_safe
 @gate(Action.PLATEFORME_READ)
 def plateforme_read(request: HttpRequest) -> HttpResponse:
     """« La plateforme »: what it is, what it was, what is to be done. Nothing of anybody's work."""

@@ -650,6 +650,24 @@ def test_nothing_changes_by_get_or_by_a_disguised_method(scene):
     assert not faults, "\n".join(faults)
 
 
+@pytest.mark.parametrize("actor", ["gestionnaire", "etranger"])
+def test_head_is_a_get_of_which_only_the_head_is_wanted(scene, actor):
+    """RFC 9110, 9.3.2: the same decision, no body."""
+    faults = []
+    with undone(outermost=True):
+        browser = scene.browser(actor)
+        for row in table():
+            if row.method != "GET":
+                continue
+            url = address(row.route, scene.objets.get(row.objet))
+            asked, read = browser.head(url), browser.get(url)
+            if asked.status_code != read.status_code or b"".join(asked):
+                faults.append(f"{row.route}: {asked.status_code}, GET {read.status_code}")
+            if read.streaming:
+                b"".join(read.streaming_content)
+    assert not faults, "\n".join(faults)
+
+
 @pytest.mark.attaque("D08")
 def test_every_change_asks_for_the_token_of_the_form(scene):
     faults = []

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig, ValidationError
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from procurement.access.services import AccessRefused, Conflict, by_method, gate
 from procurement.marches.domain.variables import say_hour
@@ -87,7 +87,7 @@ article_commits = by_method(GET=_commits, POST=_commit)
 """Read the commits of an article, or send one: two actions, one address."""
 
 
-@require_GET
+@require_safe
 @gate(Action.ARTICLE_READ)
 def article_detail(request, article):
     """Show the history of one article: who wrote what, and earlier texts to restore."""

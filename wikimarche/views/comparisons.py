@@ -3,7 +3,7 @@
 from django.http import Http404
 from django.middleware.csrf import get_token
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from procurement.access.services import AccessRefused, gate
 from procurement.marches.forms import read_number
@@ -18,7 +18,7 @@ from wikimarche.selectors import (
 )
 
 
-@require_GET
+@require_safe
 @gate(Action.PIECE_COMPARE)
 def piece_compare(request, piece):
     last = last_version(piece)

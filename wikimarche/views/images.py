@@ -1,7 +1,7 @@
 """Images of the text."""
 
 from django.http import JsonResponse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from procurement.access.services import gate
 from procurement.documents.services import DocumentRefused, may_open, serve_file
@@ -9,7 +9,7 @@ from wikimarche.permissions import Action
 from wikimarche.services import add_image
 
 
-@require_GET
+@require_safe
 @gate(Action.IMAGE_READ)
 def image(request, image):
     return serve_file(image.fichier, inline=True)

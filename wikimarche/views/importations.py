@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from procurement.access.services import AccessRefused, can, gate
 from procurement.documents.services import (
@@ -31,7 +31,7 @@ from wikimarche.services import (
 )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @gate(Action.PIECE_IMPORT)
 def piece_import(request, piece):
     form = ImportForm(request.POST or None, request.FILES or None)
@@ -59,7 +59,7 @@ def piece_import(request, piece):
     )
 
 
-@require_GET
+@require_safe
 @gate(Action.IMPORTATION_CORRECT)
 def importation_detail(request, importation):
     articles = read_draft(importation)

@@ -7,7 +7,7 @@ from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from procurement.access.services import AccessRefused, decide, gate
 from procurement.jobs.services import TooManyJobs
@@ -39,7 +39,7 @@ from wikimarche.services import (
 )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @gate(Action.PIECE_CREATE)
 def piece_create(request, marche):
     form = PieceForm(request.POST or None)
@@ -50,7 +50,7 @@ def piece_create(request, marche):
     return render(request, "wikimarche/piece_create.html", {"form": form, "marche": marche})
 
 
-@require_GET
+@require_safe
 @gate(Action.PIECE_READ)
 def piece_detail(request, piece):
     vue = read_piece(piece)
@@ -87,13 +87,13 @@ def _saved(version: Version | None) -> dict[str, object]:
     return {"instant": say_hour(version.instant)} if today else {"autre_jour": version.instant}
 
 
-@require_GET
+@require_safe
 @gate(Action.PIECE_READ)
 def piece_outline(request, piece):
     return render(request, "wikimarche/_plan.html", {"piece": piece, "vue": read_piece(piece)})
 
 
-@require_GET
+@require_safe
 @gate(Action.PIECE_READ)
 def piece_traces(request, piece):
     """What stands around the text and follows it: the latest sessions, the retired articles."""
@@ -111,7 +111,7 @@ def piece_traces(request, piece):
     )
 
 
-@require_GET
+@require_safe
 @gate(Action.PIECE_READ)
 def piece_changes(request, piece):
     """Tell an open page what changed since its version, and who is here."""

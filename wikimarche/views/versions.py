@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from procurement.access.services import gate
 from procurement.marches.forms import read_number
@@ -22,7 +22,7 @@ from wikimarche.selectors import (
 from wikimarche.services import name_version, restore_piece
 
 
-@require_GET
+@require_safe
 @gate(Action.PIECE_READ)
 def version_list(request, piece):
     seances = list_seances(piece, before=read_number(request.GET.get("avant", "")))
@@ -40,7 +40,7 @@ def version_list(request, piece):
     )
 
 
-@require_GET
+@require_safe
 @gate(Action.PIECE_READ)
 def seance_detail(request, piece, seance):
     versions = list_versions(piece, seance=seance)
@@ -49,7 +49,7 @@ def seance_detail(request, piece, seance):
     return render(request, "wikimarche/_seance_detail.html", {"piece": piece, "versions": versions})
 
 
-@require_GET
+@require_safe
 @gate(Action.PIECE_READ)
 def version_detail(request, piece, numero):
     version = find_version(piece, numero)

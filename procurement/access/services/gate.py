@@ -121,11 +121,13 @@ def by_method(**views: View) -> View:
     """Make one address of several gated views, one per HTTP method; any other method is refused.
 
     ``by_method(GET=_read, POST=_write)``. Each keeps its own action, shown in the matrix.
+    HEAD is a GET of which only the head is wanted (RFC 9110, 9.3.2).
     """
+    known = views | ({"HEAD": views["GET"]} if "GET" in views else {})
 
-    @require_http_methods(list(views))
+    @require_http_methods(list(known))
     def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return views[request.method or ""](request, *args, **kwargs)
+        return known[request.method or ""](request, *args, **kwargs)
 
     view.views = views  # type: ignore[attr-defined]
     view.actions = {  # type: ignore[attr-defined]

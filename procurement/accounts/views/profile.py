@@ -18,7 +18,7 @@ from procurement.accounts.services import edit_profile
 
 @never_cache
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def profile_edit(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
     # A copy: a refused form must not rename the person in the head of the page.

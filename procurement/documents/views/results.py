@@ -1,7 +1,7 @@
 """Fetching what a job produced."""
 
 from django.http import Http404
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from procurement.access.registry import resource_of, rule_of
 from procurement.access.services import AccessRefused, decide, gate
@@ -10,7 +10,7 @@ from procurement.documents.services import serve_file
 from procurement.jobs.permissions import Action
 
 
-@require_GET
+@require_safe
 @gate(Action.JOB_READ)
 def job_download(request, job):
     """Serve the file of one's own job, to whoever still has the right it was asked under."""

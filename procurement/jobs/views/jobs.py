@@ -4,7 +4,7 @@ import json
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from procurement.access.services import gate
 from procurement.jobs.enums import StatutJob
@@ -13,13 +13,13 @@ from procurement.jobs.selectors import list_jobs, with_pages
 from procurement.jobs.services import cancel_job
 
 
-@require_GET
+@require_safe
 @gate(Action.JOB_LIST)
 def job_list(request):
     return render(request, "jobs/job_list.html", {"jobs": list_jobs(request.user)})
 
 
-@require_GET
+@require_safe
 @gate(Action.JOB_READ)
 def job_detail(request, job):
     template = "jobs/_job.html" if request.htmx else "jobs/job_detail.html"

@@ -2,7 +2,7 @@
 
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from procurement.access.services import gate
 from procurement.marches.domain.variables import say_instant
@@ -12,7 +12,7 @@ from procurement.marches.selectors import read_history
 from procurement.marches.services import ask_pack, verify_marche
 
 
-@require_GET
+@require_safe
 @gate(Action.HISTORY_READ)
 def history_read(request, marche):
     history = read_history(

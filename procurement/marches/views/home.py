@@ -2,7 +2,7 @@
 
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from procurement.access.services import gate
 from procurement.jobs.enums import StatutJob
@@ -12,7 +12,7 @@ from procurement.marches.registry import waiting_for
 from procurement.marches.selectors import invitations_for, marches_visible_to, next_point
 
 
-@require_GET
+@require_safe
 @gate(Action.MARCHE_LIST)
 def home(request):
     invitations = invitations_for(request.user)

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from procurement.access.services import AccessRefused, gate
 from procurement.jobs.services import TooManyJobs
@@ -18,7 +18,7 @@ from procurement.marches.services import (
 )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @gate(Action.INVITATION_CREATE)
 def invitation_create(request, marche):
     form = InvitationForm(request.POST or None)
@@ -41,7 +41,7 @@ def invitation_create(request, marche):
     return render(request, "marches/invitation_create.html", {"form": form, "marche": marche})
 
 
-@require_GET
+@require_safe
 def invitation_open(request, jeton):
     """Show the invitation of a link. Reading it consumes nothing: prefetching is harmless."""
     invitation = find_invitation(jeton)

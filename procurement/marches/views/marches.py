@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from procurement.access.services import Conflict, gate
 from procurement.marches.domain.weights import WHOLE, say_total
@@ -52,7 +52,7 @@ MERGES = 5
 """Times a page is merged again before giving up: each failure means that another writer won."""
 
 
-@require_GET
+@require_safe
 @gate(Action.MARCHE_LIST)
 def marche_list(request):
     filtered = MarcheFilter(request.GET, queryset=marches_visible_to(request.user), request=request)
@@ -73,7 +73,7 @@ def marche_list(request):
     )
 
 
-@require_GET
+@require_safe
 @gate(Action.MARCHE_LIST)
 def marche_list_export(request):
     filtered = MarcheFilter(request.GET, queryset=marches_visible_to(request.user), request=request)
@@ -112,7 +112,7 @@ def marche_list_export(request):
     return response
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @gate(Action.MARCHE_CREATE)
 def marche_create(request):
     form = MarcheCreateForm(
@@ -125,7 +125,7 @@ def marche_create(request):
     return render(request, "marches/marche_create.html", {"form": form})
 
 
-@require_GET
+@require_safe
 @gate(Action.MARCHE_READ)
 def marche_detail(request, marche):
     lots, criteres, last = lots_of(marche), criteres_of(marche), last_move(marche)
@@ -154,7 +154,7 @@ def marche_detail(request, marche):
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @gate(Action.MARCHE_UPDATE)
 def marche_update(request, marche):
     return _merging(_update_fiche, request, marche)
@@ -188,7 +188,7 @@ def _merging(view, request, marche):
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @gate(Action.MARCHE_UPDATE)
 def lots_set(request, marche):
     return _merging(_set_lots, request, marche)
@@ -203,7 +203,7 @@ def _set_lots(request, marche):
     return _show_rows(request, marche, form)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @gate(Action.MARCHE_UPDATE)
 def criteres_set(request, marche):
     return _merging(_set_criteres, request, marche)

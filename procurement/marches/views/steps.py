@@ -14,7 +14,7 @@ from procurement.marches.services import move_marche
 from procurement.marches.services.steps import OVERTAKEN
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @gate(Action.MARCHE_MOVE)
 def marche_move(request, marche):
     form, status = MoveForm(request.POST or None), 200
