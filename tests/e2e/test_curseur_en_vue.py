@@ -55,7 +55,7 @@ def test_the_line_one_writes_is_under_no_bar(serveur, open_page, size, place, ke
     enter(page, one, place)
     for _ in range(79):
         page.keyboard.press(key)
-        assert page.evaluate(IN_SIGHT)
+        assert_in_sight(page)
     page.keyboard.type("vu")
     assert_in_sight(page)
 

@@ -14,6 +14,7 @@ from playwright.sync_api import Error, Page, expect
 from tests.e2e.test_rediger_a_plusieurs import SETTLED, enter
 from tests.support.client import Browser
 from tests.support.equipe import Equipe, commits_url, make_equipe, text_of, words
+from tests.support.outage import STOPS_ALL
 from wikimarche.services import retire_article
 
 
@@ -51,8 +52,7 @@ def nadia(new_page, equipe, live_server_url):
     def open_piece(script: str = "") -> Page:
         page = new_page()
         page.expected_errors += ["ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "409"]
-        if script:
-            page.add_init_script(script)
+        page.add_init_script(STOPS_ALL + script)
         cookies = Browser(equipe.person()).cookies
         page.context.add_cookies(
             [
@@ -187,6 +187,11 @@ def test_without_its_draft_the_text_is_lost_and_seen_to_be(nadia, equipe):
     page = nadia(KEEPS_NO_DRAFT)
     write_offline(page, equipe)
     assert page.evaluate(KEPT) == 0
-    reload_offline_then_return(page, equipe)
+    context = page.context
+    page.close()
+    context.set_offline(False)
+    again = context.new_page()
+    again.goto(equipe.piece.get_absolute_url())
+    again.wait_for_function(SETTLED)
     # A save that has left already may still arrive; what followed it is gone.
     assert WORDS[-1] in lost(text_of(equipe.article))
