@@ -125,6 +125,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "procurement.ui.middleware.FeaturesMiddleware",
     "procurement.operations.middleware.PatienceMiddleware",
     "procurement.documents.middleware.BodyLimitMiddleware",
     "procurement.ui.middleware.PrivatePagesMiddleware",

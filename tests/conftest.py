@@ -18,7 +18,7 @@ from tests.services import Clamd, services, wm
 from tests.support.process import Process, answers
 
 
-pytest_plugins = ["tests.support.plugin"]
+pytest_plugins = ["tests.support.plugin", "tests.support.thrift"]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -76,14 +76,20 @@ def cloned_database(django_db_blocker) -> Iterator[str]:
 
 
 @pytest.fixture
-def live_server_process(cloned_database) -> Iterator[Process]:
+def site_options() -> dict[str, str]:
+    """Variables of the site that a test wants otherwise: it has a fixture of the same name."""
+    return {}
+
+
+@pytest.fixture
+def live_server_process(cloned_database, site_options) -> Iterator[Process]:
     """The ASGI application under uvicorn; `.pid` is there to be killed, `.url` to be visited."""
     port = wm.free_port(services.valkey.port + 10)
     url = f"http://127.0.0.1:{port}"
     process = Process(
         "web",
         ["uvicorn", "procurement.asgi:application", f"--port={port}", "--no-proxy-headers"],
-        services.environment(cloned_database, PUBLIC_URL=url),
+        services.environment(cloned_database, PUBLIC_URL=url, **site_options),
     )
     process.url = url
     process.start(lambda: answers(url))

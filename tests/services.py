@@ -24,6 +24,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+import psycopg2
+
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -169,6 +171,12 @@ class Services:
         self.database = self.clone()
         os.environ.update(self.environment(self.database))
 
+    def leave_to_workers(self) -> None:
+        """Start nothing: with `-n`, each worker has its servers, and this process only counts."""
+        atexit.register(self.stop)
+        self.lock.close()
+        os.environ.update(self.environment("none"))
+
     def stop(self) -> None:
         """Leave nothing running."""
         if self.valkey.child:
@@ -252,12 +260,28 @@ class Services:
     def clone(self) -> str:
         """Copy the template; the name is new each time."""
         name = f"essai_{uuid.uuid4().hex}"
-        self.postgres.create_database(name, template=self.template)
+        roles = wm.load_alone("procurement/audit/domain/roles.py")
+        self._as_superuser(
+            f'CREATE DATABASE "{name}" TEMPLATE "{self.template}"',
+            ";".join(roles.roles_statements(name)),
+        )
         return name
 
     def drop(self, name: str) -> None:
         """Drop a database, whoever still uses it."""
-        self.postgres.sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        self._as_superuser(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def _as_superuser(self, *statements: str) -> None:
+        """Run each on its own, by one connection: psql takes four programs to make a clone."""
+        admin = getattr(self.postgres, "admin", "") or self.postgres.url("postgres", "postgres")
+        link = psycopg2.connect(admin)
+        try:
+            link.autocommit = True
+            with link.cursor() as cursor:
+                for statement in statements:
+                    cursor.execute(statement)
+        finally:
+            link.close()
 
     @contextlib.contextmanager
     def cloned(self) -> Iterator[str]:
@@ -270,4 +294,8 @@ class Services:
 
 
 services = Services()
-services.start()
+shared = "-n" in sys.argv and sys.argv[sys.argv.index("-n") + 1] != "0"
+if shared and "PYTEST_XDIST_WORKER" not in os.environ:
+    services.leave_to_workers()
+else:
+    services.start()

@@ -16,22 +16,25 @@ class WikimarcheConfig(AppConfig):
         from procurement.jobs.registry import register
         from procurement.marches.registry import (
             Panel,
+            register_event_values,
             register_event_words,
             register_lacks,
+            register_names,
             register_panel,
             register_points,
             register_version_links,
             register_waiting,
         )
         from wikimarche import models, permissions, tasks
-        from wikimarche.domain.events import EVENT_WORDS
+        from wikimarche.domain.events import EVENT_WORDS, MOVES_OF_PIECE
         from wikimarche.domain.redaction import EMPTIED
-        from wikimarche.enums import StatutImport
+        from wikimarche.enums import StatutImport, StatutPiece
         from wikimarche.selectors import (
             broken_renvois,
             chain_of_file,
             empty_variables,
             list_pieces,
+            name_objects,
             piece_points,
             version_links,
             waiting_importations,
@@ -44,6 +47,7 @@ class WikimarcheConfig(AppConfig):
             register_resource(resource)
         register_matrix(permissions.MATRIX)
         register_event_words(EVENT_WORDS)
+        register_event_values(MOVES_OF_PIECE, dict(StatutPiece.choices))
         register_panel(
             Panel(
                 "pieces",
@@ -53,6 +57,7 @@ class WikimarcheConfig(AppConfig):
         )
         register_points(piece_points)
         register_version_links(version_links)
+        register_names(name_objects)
         register_lacks(empty_variables)
         register_lacks(broken_renvois)
         register_waiting(waiting_importations)

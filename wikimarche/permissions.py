@@ -177,7 +177,7 @@ def _refuse_step(piece: Piece) -> str:
 
 def _refuse_retired(article: Article) -> str:
     if article.statut == StatutArticle.RETIRE:
-        return "Cet article est retiré. Rétablissez-le pour y écrire."
+        return "Cet article est retiré. Pour y écrire, rétablissez-le dans l’onglet «\u202fLa pièce\u202f»."
     return ""
 
 

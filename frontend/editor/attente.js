@@ -15,7 +15,7 @@ const read = (key) => {
 
 const texts = (node) => (typeof node?.text === "string" ? node.text : (node?.content ?? []).map(texts).join(""));
 /** What the steps of a commit write, without the schema: enough to find one's words again. */
-const wordsOf = (commit) => [...(commit?.steps ?? []).map((step) => texts(step.slice)), commit?.titre ?? ""].join("");
+export const wordsOf = (commit) => [...(commit?.steps ?? []).map((step) => texts(step.slice)), commit?.titre ?? ""].join("");
 
 const isText = (key) => key.startsWith(ECARTE) || key.startsWith(BROUILLON);
 

@@ -5,6 +5,7 @@
 
 const MARK = /mso-list:\s*ignore/i;
 const LEVEL = /mso-list:[^;"]*\blevel(\d)/i;
+const LIST = /mso-list:\s*(l\d+)/i;
 const BULLET = /^[^\p{L}\p{N}]/u;
 
 const styleOf = (dom) => dom.getAttribute("data-wm-style") ?? "";
@@ -50,7 +51,11 @@ function readLists(body) {
     const sign = mark.textContent.trim();
     mark.remove();
     open.length = Math.min(open.length, level);
-    while (open.length < level) open.push(startList(open.at(-1), sign, line));
+    const [name, kind] = [LIST.exec(styleOf(line))?.[1] ?? "", kindOf(sign)];
+    const same = open[level - 1];
+    // A list may follow another at once: its name or its kind of sign tells them apart.
+    if (same && (same.dataset.wmListe !== name || same.tagName !== kind)) open.length = level - 1;
+    while (open.length < level) open.push(startList(open.at(-1), sign, line, name));
     const item = document.createElement("li");
     const text = document.createElement("p");
     text.append(...line.childNodes);
@@ -61,9 +66,12 @@ function readLists(body) {
   }
 }
 
-function startList(parent, sign, line) {
+const kindOf = (sign) => (BULLET.test(sign) || /^[o§]$/.test(sign) ? "UL" : "OL");
+
+function startList(parent, sign, line, name) {
   const word = sign.replace(/[().°\s]/g, "");
-  const list = document.createElement(BULLET.test(sign) || /^[o§]$/.test(sign) ? "ul" : "ol");
+  const list = document.createElement(kindOf(sign));
+  list.dataset.wmListe = name;
   if (list.tagName === "OL") {
     if (/^[ivx]+$/.test(word) && word !== "v" && word !== "x") list.setAttribute("type", "i");
     else if (/^[a-z]$/.test(word)) list.setAttribute("type", "a");

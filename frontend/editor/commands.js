@@ -46,17 +46,28 @@ export const setListStyle = (style) => (state, dispatch) => {
   return true;
 };
 
-export const insertTable = (rows = 3, columns = 3) => (state, dispatch) => {
+/**
+ * Put a block after the one we are in, or in its place when that is an empty paragraph. below: whether something to write in
+ * must follow. Returns the transaction and where the block is.
+ */
+function putBlock(state, block, below = false) {
   const { $from } = state.selection;
+  const empty = $from.depth === 1 && $from.parent.type === nodes.paragraph && !$from.parent.content.size;
+  const after = $from.depth ? $from.after(1) : state.selection.to;
+  const at = empty ? $from.before(1) : after;
+  const tr = state.tr.replaceWith(at, after, block);
+  const end = at + block.nodeSize;
+  if ((below || empty) && end === tr.doc.content.size) tr.insert(end, nodes.paragraph.create({ id: makeBlockId() }));
+  return { tr, at };
+}
+
+export const insertTable = (rows = 3, columns = 3) => (state, dispatch) => {
   if (tables.isInTable(state)) return false;
   const row = (type) => nodes.table_row.create(null, Array.from({ length: columns }, () => type.createAndFill()));
   const body = Array.from({ length: rows }, (_, i) => row(i ? nodes.table_cell : nodes.table_header));
   const table = nodes.table.create({ id: makeBlockId() }, body);
-  const after = $from.depth ? $from.after(1) : state.selection.to;
-  const tr = state.tr.insert(after, table);
-  // Something to write in stays below the table.
-  if (after + table.nodeSize === tr.doc.content.size) tr.insert(after + table.nodeSize, nodes.paragraph.create({ id: makeBlockId() }));
-  dispatch?.(tr.setSelection(TextSelection.near(tr.doc.resolve(after + 3))).scrollIntoView());
+  const { tr, at } = putBlock(state, table, true);
+  dispatch?.(tr.setSelection(TextSelection.near(tr.doc.resolve(at + 3))).scrollIntoView());
   return true;
 };
 
@@ -70,9 +81,7 @@ export const insertInline = (type, attrs) => (state, dispatch) => {
 
 /** Put a block (image, criteria) after the one we are in. */
 export const insertBlock = (type, attrs) => (state, dispatch) => {
-  const { $from } = state.selection;
-  const after = $from.depth ? $from.after(1) : state.selection.to;
-  dispatch?.(state.tr.insert(after, type.create({ id: makeBlockId(), ...attrs })).scrollIntoView());
+  dispatch?.(putBlock(state, type.create({ id: makeBlockId(), ...attrs })).tr.scrollIntoView());
   return true;
 };
 

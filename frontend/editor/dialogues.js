@@ -45,7 +45,14 @@ const cancelButton = (dialog) => make("button", { type: "button", class: "btn bt
 
 const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
 
-/** Choose one of options: [{valeur, libelle, detail}]. vide: sentence when there is none. */
+/** How near a label (« 17 Pénalités », « Durée ») is to what is asked: 0 said whole, with or without its number, 1 begun, 2 found in it. */
+function distance(libelle, asked) {
+  const whole = plain(libelle);
+  const said = [whole, ...whole.split(/ (.*)/)];
+  return said.includes(asked) ? 0 : said.some((part) => part.startsWith(asked)) ? 1 : 2;
+}
+
+/** Choose one of options: [{valeur, libelle, detail}]; those nearest to what is asked come first. vide: sentence when there is none. */
 export function choose({ titre, etiquette, options, vide }) {
   const field = `wm-choix-${(count += 1)}`;
   const list = make("div", { class: "wm-choix", role: "group", "aria-label": titre });
@@ -66,10 +73,13 @@ export function choose({ titre, etiquette, options, vide }) {
     list,
     make("div", { class: "gestes" }, cancelButton(() => dialog)),
   );
-  const visible = () => buttons.filter((button) => !button.hidden);
+  const visible = () => [...list.querySelectorAll("button:not([hidden])")];
   input.addEventListener("input", () => {
-    const words = plain(input.value).split(/\s+/);
+    const asked = plain(input.value.trim());
+    const words = asked.split(/\s+/);
     for (const button of buttons) button.hidden = !words.every((word) => plain(button.textContent).includes(word));
+    const far = new Map(buttons.map((button, place) => [button, asked ? distance(options[place].libelle, asked) : 0]));
+    list.append(...[...buttons].sort((one, other) => far.get(one) - far.get(other)));
   });
   dialog.addEventListener("keydown", (event) => {
     const shown = visible();

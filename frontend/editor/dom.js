@@ -30,10 +30,11 @@ export function say(texte, genre = "info", geste = null) {
   document.dispatchEvent(new CustomEvent("wm:message", { detail: { texte, genre, geste } }));
 }
 
-/** Write an instant as the pages do: « 22 novembre à 21 h 23 », « 4 mars à 12 h ». le: milliseconds, in the time of this machine. */
+/** Write an instant as the pages do, at their time: « 22 novembre à 21 h 23 », « 4 mars à 12 h ». le: milliseconds. */
 export function sayInstant(le) {
-  const date = new Date(le);
-  const day = date.toLocaleDateString("fr-FR", { day: "numeric", month: "long" });
-  const minutes = date.getMinutes();
-  return `${day} à ${date.getHours()}\u00a0h${minutes ? `\u00a0${String(minutes).padStart(2, "0")}` : ""}`;
+  const timeZone = document.documentElement.dataset.wmFuseau;
+  const words = { timeZone, day: "numeric", month: "long", hour: "numeric", minute: "numeric", hourCycle: "h23" };
+  const parts = new Intl.DateTimeFormat("fr-FR", words).formatToParts(new Date(le));
+  const { day, month, hour, minute } = Object.fromEntries(parts.map(({ type, value }) => [type, value]));
+  return `${day} ${month} à ${Number(hour)}\u00a0h${Number(minute) ? `\u00a0${minute}` : ""}`;
 }

@@ -24,8 +24,9 @@ const read = (key) => {
 };
 
 export class Drafts {
-  constructor(moi) {
+  constructor(moi, piece) {
     this.moi = moi;
+    this.piece = piece;
     this.page = makeUuid();
     this.timers = new Map();
     this.closed = false;
@@ -51,10 +52,10 @@ export class Drafts {
     clearTimeout(this.timers.get(seance.chain));
     if (this.closed || seance.departed) return;
     if (!seance.dirty) return this.remove(seance.chain);
-    const { moi, page } = this;
+    const { moi, page, piece } = this;
     const { chain, url, article } = seance;
     const inflight = seance.inflight ? JSON.parse(seance.inflight.body) : null;
-    const draft = { chain, moi, page, url, article, sealed, le: Date.now(), inflight, next: seance.makeNext() };
+    const draft = { chain, moi, page, piece, url, article, sealed, le: Date.now(), inflight, next: seance.makeNext() };
     try {
       localStorage.setItem(PREFIX + chain, JSON.stringify(draft));
     } catch {
@@ -74,14 +75,14 @@ export class Drafts {
     this.channel?.close();
   }
 
-  /** Drafts of this person that no living page holds. */
+  /** Drafts of this person in this pièce that no living page holds; the article may be out of the text since. */
   async list() {
     const keys = Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
     const found = [];
     for (const key of keys) {
       const draft = read(key);
       if (!draft || Date.now() - draft.le > FORGET) localStorage.removeItem(key);
-      else if (draft.moi === this.moi && draft.page !== this.page) found.push(draft);
+      else if (draft.moi === this.moi && draft.piece === this.piece && draft.page !== this.page) found.push(draft);
     }
     const free = await Promise.all(found.map((draft) => draft.sealed || this.isOrphan(draft)));
     return found.filter((_, i) => free[i]).sort((a, b) => a.le - b.le);

@@ -64,7 +64,7 @@ class Page {
     this.openings = new Map();
     this.entering = null;
     this.waiting = "";
-    this.drafts = new Drafts(document.body.dataset.wmMoi ?? "");
+    this.drafts = new Drafts(document.body.dataset.wmMoi ?? "", root.dataset.wmPiece);
     this.variables = this.readVariables();
     this.renderers = makeRenderers(this);
     this.plugins = makePlugins({
@@ -384,7 +384,10 @@ class Page {
 
   markOutline(id) {
     for (const link of this.root.querySelectorAll("[data-wm-sommaire] a[aria-current]")) link.removeAttribute("aria-current");
-    this.root.querySelector(`[data-wm-sommaire] a[href="#a-${id}"]`)?.setAttribute("aria-current", "true");
+    const link = this.root.querySelector(`[data-wm-sommaire] a[href="#a-${id}"]`);
+    link?.setAttribute("aria-current", "true");
+    // Only where the outline stands beside the text: folded away, it would move the page.
+    if (window.matchMedia("(min-width: 992px)").matches) link?.scrollIntoView({ block: "nearest" });
   }
 
   // ── saving ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -422,9 +425,8 @@ class Page {
     clearTimeout(this.replayTimer);
     this.waiting = "";
     for (const draft of await this.drafts.list()) {
-      const section = this.section(draft.article);
-      if (!section) continue;
-      const shown = Number(section.dataset.numero);
+      // Of an article that left the text meanwhile, the server refuses it: it is given back.
+      const shown = Number(this.section(draft.article)?.dataset.numero ?? Infinity);
       const { sent, why, numero, refused } = await replayDraft(draft);
       if (!sent) {
         this.waiting = why;
@@ -643,7 +645,7 @@ class Page {
     return this.operate(`${url}${verb}/`, fields, async (answer) => {
       const reinstate = (fields = {}) => this.operate(`${url}retablir/`, fields, () => this.reveal(article));
       if (verb === "ajouter") return this.editTitle(answer.article);
-      if (verb === "scinder") return this.enter(answer.article, { edge: "start" });
+      if (verb === "scinder") return this.nameSplit(answer);
       if (verb === "retirer") return say(answer.dit || "L’article est retiré.", "succes", { libelle: "Rétablir", run: () => reinstate() });
       if (verb !== "fusionner") return answer.dit && say(answer.dit);
       // Both texts and the children as they were; refused, with its reason, once one has written on.
@@ -672,6 +674,25 @@ class Page {
     return true;
   }
 
+  /** The end of an article became another one: its title is asked at once, Enter goes on with the text. */
+  nameSplit({ article, dit }) {
+    const url = this.section(article)?.dataset.structureUrl;
+    const undo = () => this.operate(`${url}fusionner/`, { scission: 1 }, (answer) => this.enter(answer.article, { edge: "end" }));
+    say(dit || "L’article est scindé.", "succes", { libelle: "Défaire la scission", run: undo });
+    this.editTitle(article);
+    // On a phone, the message covers the foot of the page.
+    this.section(article)?.querySelector("[data-wm-titre]").scrollIntoView({ block: "center" });
+  }
+
+  /** The article being written is no longer on the page. */
+  forsake() {
+    const { seance, view } = this.current;
+    this.current = null;
+    seance.view = null;
+    view.destroy();
+    delete this.root.dataset.articleEdite;
+  }
+
   reveal(article) {
     this.section(article)?.scrollIntoView({ block: "center" });
   }
@@ -683,12 +704,15 @@ class Page {
     swapFragment(this.root, html, this.current?.section);
     for (const [id, seance] of this.seances) {
       const section = this.section(id);
-      if (!section || (!seance.dirty && seance !== this.current?.seance && Number(section.dataset.numero) !== seance.numero)) {
+      // The article is gone, not what was typed in it: the server says what becomes of that.
+      if (seance.dirty) {
+        if (!section) seance.schedule(true);
+      } else if (!section || (seance !== this.current?.seance && Number(section.dataset.numero) !== seance.numero)) {
         seance.close();
         this.seances.delete(id);
       }
     }
-    if (this.current && !this.current.section.isConnected) this.current = null;
+    if (this.current && !this.current.section.isConnected) this.forsake();
     if (this.current) {
       this.current.seance.pull();
       this.markOutline(this.current.id);
@@ -702,7 +726,10 @@ class Page {
   /** Someone else changed the plan. */
   async refreshOutline() {
     const response = await fetch(this.root.dataset.outlineUrl, { headers: { "HX-Request": "true" }, cache: "no-store" }).catch(() => null);
-    if (response?.ok) this.swap(await response.text());
+    if (!response?.ok) return;
+    const { seance } = this.current ?? {};
+    this.swap(await response.text());
+    if (seance && !this.section(seance.article) && !seance.dirty) say("L’article où vous écriviez n’est plus dans le texte.", "attention");
   }
 }
 

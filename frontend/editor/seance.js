@@ -5,6 +5,7 @@
  */
 import { EditorState } from "prosemirror-state";
 import { fixTables } from "prosemirror-tables";
+import { Ecrits } from "./recouvert.js";
 import { REMOTE, mapWithoutDoc, readPending, rebase, squash, textOfSteps } from "./rebase.js";
 import { schema } from "./schema.js";
 import { Run, readSteps } from "./suite.js";
@@ -16,6 +17,12 @@ const SQUASH_ABOVE = 40;
 /** Signed in again in another tab: this one knows it soon. */
 const AGAIN = 4000;
 const RETRY = [1000, 2000, 4000, 8000, 15_000];
+const GONE = "Le passage où ce texte allait a été retiré par quelqu’un d’autre.";
+const PARTED = "Le texte du serveur a changé d’une façon inattendue : il a été relu.";
+
+const wordsOf = (steps) => (steps.length ? textOfSteps(readSteps(schema, steps)) : "");
+const read = (commits) => commits.map((commit) => ({ ...commit, steps: readSteps(schema, commit.steps) }));
+const toJson = (pending) => pending.map(({ step }) => step.toJSON());
 
 /** Whether the server committed our steps as we made them, however it writes its JSON. */
 function same(committed, sent) {
@@ -38,6 +45,7 @@ export class Seance {
     this.prev = null;
     this.pending = [];
     this.run = new Run();
+    this.ecrits = new Ecrits();
     this.titre = null;
     this.inflight = null;
     this.exact = true;
@@ -70,6 +78,7 @@ export class Seance {
     this.numero = numero;
     this.pending = [];
     this.run.forget();
+    this.ecrits = new Ecrits();
     this.state = EditorState.create({ doc, plugins: this.plugins });
     this.view?.updateState(this.state);
     this.on.replace(this);
@@ -183,19 +192,39 @@ export class Seance {
 
   confirm(data) {
     const { inflight } = this;
-    const missing = data.missing.filter((commit) => commit.numero > this.numero && commit.id !== inflight.id);
+    const missing = read(data.missing.filter((commit) => commit.numero > this.numero && commit.id !== inflight.id));
     const lost = new Set(data.dropped ?? []);
-    this.keepAside(inflight.steps.filter((_, i) => lost.has(i)), "Le passage où ce texte allait a été retiré par quelqu’un d’autre.");
+    const aside = inflight.steps.filter((_, i) => lost.has(i));
+    const steps = readSteps(schema, data.steps);
     if (missing.length || !same(data.steps, inflight.steps)) {
-      const before = missing.flatMap((commit) => readSteps(schema, commit.steps));
-      const own = { count: inflight.count, steps: readSteps(schema, data.steps), lost };
-      if (!this.place({ before, own })) return;
+      const { confirmed } = this;
+      const before = missing.flatMap((commit) => commit.steps);
+      if (!this.place({ before, own: { count: inflight.count, steps, lost } }, { aside })) return;
+      this.giveBackCovered(missing, confirmed);
     } else this.pending = this.pending.slice(inflight.count);
+    if (data.numero > this.numero) this.ecrits.add(data.numero, steps, true);
     this.finish(data.numero);
-    this.prev = inflight.id;
+    // Nothing is kept of a commit that changes nothing: the next one follows the one before it.
+    this.prev = data.prev === undefined ? inflight.id : data.prev;
     this.saved = { instant: data.instant, version: data.version };
     if (data.avertissement) this.on.warn?.(data.avertissement);
-    for (const commit of missing) if (commit.titre !== undefined) this.on.titre(this, commit.titre);
+    this.hear(missing);
+  }
+
+  /** The text as the server and this page both hold it, without what is not committed. */
+  get confirmed() {
+    return this.pending.reduceRight((doc, { inverted }) => inverted.apply(doc).doc, this.state.doc);
+  }
+
+  /** Whoever removes a passage before our last words there have reached her removes words she has not read: they come back. */
+  giveBackCovered(commits, doc) {
+    for (const { numero, base = Infinity, auteur, steps } of commits) {
+      const texte = this.ecrits.coveredBy({ base, steps }, doc);
+      const raison = `${auteur?.nom ?? "Quelqu’un"} a retiré ce passage avant d’avoir reçu ces mots ; ils restent dans l’historique.`;
+      if (texte) this.on.refused(this, { texte, raison });
+      this.ecrits.add(numero, steps, false);
+      doc = steps.reduce((text, step) => step.apply(text).doc, doc);
+    }
   }
 
   finish(numero) {
@@ -204,28 +233,29 @@ export class Seance {
     if (!this.pending.length) this.exact = true;
   }
 
-  /** Put the server's order in place under what is still unsent. False when both ends had parted: the text is read again. */
-  place(change) {
+  /**
+   * Put the server's order in place under what is still unsent. aside: steps that found no place there. Whoever types on
+   * has one word on both sides of a commit: those and the ones that find no place here come back as one text.
+   * False when both ends had parted: the text is read again.
+   */
+  place(change, { aside = [], raison = GONE } = {}) {
     let result;
     try {
       result = rebase(this.state, this.pending, { ...change, exact: this.exact, run: this.run });
     } catch {
-      this.resync();
+      this.resync(PARTED, [...aside, ...toJson(this.pending.slice(change.own?.count ?? 0))]);
       return false;
     }
     this.pending = result.pending;
     this.state = this.state.apply(result.tr);
     this.view?.updateState(this.state);
-    const raison = "Le passage où ce texte allait a été retiré par quelqu’un d’autre.";
-    this.keepAside(result.refused.map((step) => step.toJSON()), raison);
+    this.keepAside([...aside, ...result.refused.map((step) => step.toJSON())], raison);
     return true;
   }
 
-  /** Returns whether there were words to give back. */
   keepAside(steps, raison) {
-    const texte = steps.length ? textOfSteps(readSteps(schema, steps)) : "";
+    const texte = wordsOf(steps);
     if (texte) this.on.refused(this, { texte, raison });
-    return Boolean(texte);
   }
 
   refuse({ status, data }) {
@@ -234,25 +264,26 @@ export class Seance {
     if (inflight.titre !== null && inflight.titre !== undefined) this.on.refused(this, { texte: inflight.titre, raison });
     if (status === 409 && data.code === "base_future") return this.resync(raison);
     if (status === 403 || status === 404 || status === 409) {
-      this.keepAside(this.pending.map(({ step }) => step.toJSON()), raison);
-      this.rollBack(this.pending.length);
+      if (this.titre !== null) this.on.refused(this, { texte: this.titre, raison });
       this.titre = null;
+      this.rollBack(this.pending.length, toJson(this.pending), raison);
       this.lock(raison);
       return;
     }
     // Without words to give back (a renvoi, a change of form), the reason is all there is to tell.
-    if (!this.keepAside(inflight.steps, raison)) this.on.warn?.(raison);
-    this.rollBack(inflight.count);
+    if (!wordsOf(inflight.steps)) this.on.warn?.(raison);
+    this.rollBack(inflight.count, inflight.steps, raison);
   }
 
-  rollBack(count) {
+  /** Take back the first `count` steps and give their words back. */
+  rollBack(count, aside, raison) {
     this.inflight = null;
-    this.place({ own: { count, steps: [], lost: new Set(Array(count).keys()) } });
+    this.place({ own: { count, steps: [], lost: new Set(Array(count).keys()) } }, { aside, raison });
   }
 
   /** Both ends no longer agree: what is unsent goes to the visible list and the server's text is read again. */
-  async resync(raison = "Le texte du serveur a changé d’une façon inattendue : il a été relu.") {
-    this.keepAside(this.pending.map(({ step }) => step.toJSON()), raison);
+  async resync(raison, unsent = toJson(this.pending)) {
+    this.keepAside(unsent, raison);
     this.inflight = null;
     this.pending = [];
     this.prev = null;
@@ -287,12 +318,24 @@ export class Seance {
       if (!this.dirty && numero > from) this.load(answer.data);
       return;
     }
-    const fresh = commits.filter((commit) => commit.numero > from);
+    const fresh = read(commits.filter((commit) => commit.numero > from));
     this.known = Math.min(this.known, numero);
     if (!fresh.length) return;
-    if (this.place({ before: fresh.flatMap((commit) => readSteps(schema, commit.steps)) })) this.numero = numero;
-    for (const commit of fresh) if (commit.titre !== undefined) this.on.titre(this, commit.titre);
+    const { confirmed } = this;
+    if (this.place({ before: fresh.flatMap((commit) => commit.steps) })) {
+      this.numero = numero;
+      this.giveBackCovered(fresh, confirmed);
+    }
+    this.hear(fresh);
     this.on.replace(this);
+  }
+
+  /** What commits of others say beside their steps: a new title, or words for whoever is writing there. */
+  hear(commits) {
+    for (const { titre, dit } of commits) {
+      if (titre !== undefined) this.on.titre(this, titre);
+      if (dit && this.view) this.on.warn?.(dit);
+    }
   }
 
   /** Send all there is. Resolves true when the server holds everything, false when it cannot be reached. */
@@ -338,12 +381,13 @@ export class Seance {
  */
 export async function replayDraft({ url, inflight, next }) {
   const refused = [];
-  const gone = "Le passage où ce texte allait a été retiré par quelqu’un d’autre.";
   const setAside = (texte, raison) => texte && refused.push({ texte, raison });
   const setAsideAll = (commit, steps, raison) => {
     setAside(commit.titre, raison);
     setAside(textOfSteps(steps), raison);
   };
+  // Of both commits: one text.
+  const aside = [];
   let rest = next;
   let numero = 0;
   if (inflight) {
@@ -352,25 +396,29 @@ export async function replayDraft({ url, inflight, next }) {
     const answer = await ask(url, { body: JSON.stringify(inflight) });
     if (answer.kind === "later") return { sent: false, why: answer.why, refused };
     if (answer.kind === "refused") {
-      setAside(next?.titre, answer.data.erreur ?? gone);
-      setAsideAll(inflight, [...sent, ...typed], answer.data.erreur ?? gone);
+      setAside(next?.titre, answer.data.erreur ?? GONE);
+      setAsideAll(inflight, [...sent, ...typed], answer.data.erreur ?? GONE);
       return { sent: true, numero, refused };
     }
     numero = answer.data.numero;
     const lost = new Set(answer.data.dropped ?? []);
     const missing = answer.data.missing.flatMap((one) => readSteps(schema, one.steps));
     const result = mapWithoutDoc(typed, { sent, missing, committed: readSteps(schema, answer.data.steps), lost });
-    setAside(textOfSteps([...sent.filter((_, i) => lost.has(i)), ...result.refused]), gone);
-    if (next) rest = { ...next, base: numero, steps: result.placed.map((step) => step.toJSON()) };
+    aside.push(...sent.filter((_, i) => lost.has(i)), ...result.refused);
+    const prev = answer.data.prev === undefined ? inflight.id : answer.data.prev;
+    if (next) rest = { ...next, prev, base: numero, steps: result.placed.map((step) => step.toJSON()) };
   }
-  if (!rest || (!rest.steps.length && rest.titre === undefined)) return { sent: true, numero, refused };
+  if (!rest || (!rest.steps.length && rest.titre === undefined)) {
+    setAside(textOfSteps(aside), GONE);
+    return { sent: true, numero, refused };
+  }
   const answer = await ask(url, { body: JSON.stringify(rest) });
   if (answer.kind === "later") return { sent: false, why: answer.why, refused: [] };
   const steps = readSteps(schema, rest.steps);
-  if (answer.kind === "refused") setAsideAll(rest, steps, answer.data.erreur ?? gone);
+  if (answer.kind === "refused") setAsideAll(rest, [...aside, ...steps], answer.data.erreur ?? GONE);
   else {
     numero = answer.data.numero;
-    setAside(textOfSteps(steps.filter((_, i) => (answer.data.dropped ?? []).includes(i))), gone);
+    setAside(textOfSteps([...aside, ...steps.filter((_, i) => (answer.data.dropped ?? []).includes(i))]), GONE);
   }
   return { sent: true, numero, refused };
 }

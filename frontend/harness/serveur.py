@@ -169,6 +169,7 @@ class Piece:
         row = {
             "numero": article.numero + 1,
             "id": data["id"],
+            "base": base,
             "auteur": {"id": person[0], "nom": person[1]},
             "steps": done.steps,
         }
@@ -249,7 +250,7 @@ class Piece:
             rest = article.corps["content"][cut:] or [
                 {"type": "paragraph", "attrs": {"id": uuid.uuid4().hex[:10]}}
             ]
-            one = Article("Suite", article.niveau, {"type": "doc", "content": rest})
+            one = Article("", article.niveau, {"type": "doc", "content": rest})
             article.corps = {"type": "doc", "content": article.corps["content"][:cut]}
             article.commits.append(
                 {
@@ -279,10 +280,13 @@ class Piece:
     def show_document(self) -> str:
         numbers, out = self.numbers(), [f'<div data-wm-document data-version="{self.version}">']
         for one in self.articles:
+            # As the real page: a retired article is no longer there.
+            if one.retire:
+                continue
             level = one.niveau + 1
             out.append(
                 f'<section class="wm-article" id="a-{one.id}" data-wm-article="{one.id}" data-numero="{one.numero}" '
-                f'data-statut="{"retire" if one.retire else "actif"}" data-editable="{"false" if one.retire else "true"}" '
+                f'data-statut="actif" data-editable="true" '
                 f'data-commits-url="/articles/{one.id}/commits/" data-structure-url="/articles/{one.id}/" aria-labelledby="t-{one.id}">'
                 f'<h{level} id="t-{one.id}"><span class="num">{numbers.get(one.id, "")}</span><span data-wm-titre>{escape(one.titre)}</span></h{level}>'
                 f'<div class="wm-corps" data-wm-corps>{render_corps(one.corps, self.context())}{render_notes(one.corps)}</div></section>'

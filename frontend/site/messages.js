@@ -1,8 +1,12 @@
 /**
  * Messages: the ones the page carries close; the ones a script or a fragment sends appear in the corner.
- * An error stays until it is closed; the rest leaves after eight seconds (twenty with a gesture: {libelle, run}), never under the pointer or the focus.
+ * Each leaves after its seconds, never under the pointer or the focus, and three at most stand there: what lasts has its place in the page.
+ * geste: {libelle, run}, a button of the message.
  * @example document.dispatchEvent(new CustomEvent("wm:message", { detail: { texte: "Enregistré.", genre: "succes" } }))
  */
+const SECONDS = { plain: 8, gesture: 20, error: 30 };
+const MANY = 3;
+
 const genres = {
   succes: ["sapin", "check2-circle"],
   info: ["bleu", "info-circle"],
@@ -54,9 +58,9 @@ function showMessage({ texte, genre = "info", geste = null }) {
   }
   box.append(close);
   corner.append(box);
-  if (genre === "erreur") return;
+  for (const old of [...corner.children].slice(0, -MANY)) old.remove();
   const leave = () => (box.matches(":hover, :focus-within") ? setTimeout(leave, 2000) : box.remove());
-  setTimeout(leave, geste ? 20_000 : 8000);
+  setTimeout(leave, 1000 * SECONDS[genre === "erreur" ? "error" : geste ? "gesture" : "plain"]);
 }
 
 document.addEventListener("wm:message", (event) => showMessage(event.detail));

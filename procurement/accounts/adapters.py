@@ -29,6 +29,7 @@ from procurement.accounts.models import User
 from procurement.accounts.registry import MailOrder
 from procurement.accounts.selectors import is_second_factor_compulsory
 from procurement.accounts.services import send_mail_later
+from procurement.audit.services import recording
 
 
 logger = logging.getLogger(__name__)
@@ -84,7 +85,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         user.prenom, user.nom = form.cleaned_data["prenom"], form.cleaned_data["nom"]
-        return super().save_user(request, user, form, commit=commit)
+        with recording(by=user, tag="accounts:user:signed_up", obj=user):
+            return super().save_user(request, user, form, commit=commit)
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        # The address and the line that tells it, or neither: the receiver writes the line.
+        with transaction.atomic():
+            return super().confirm_email(request, email_address)
 
     def set_password(self, user: User, password: str) -> None:
         user.set_password(password)

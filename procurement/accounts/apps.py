@@ -8,17 +8,34 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
+        from allauth.account.models import EmailAddress
+
         from procurement.accounts import checks, receivers  # noqa: F401
         from procurement.accounts.models import User
-        from procurement.audit.registry import protect
+        from procurement.audit.registry import protect, tell
         from procurement.audit.services import PLATFORM_CHAIN
 
         protect(
             User,
-            columns=("is_active", "is_administrateur", "deactivated_at", "created_at"),
+            columns=(
+                "is_active",
+                "is_administrateur",
+                "deactivated_at",
+                "created_at",
+                "prenom",
+                "nom",
+            ),
             chain=lambda user: PLATFORM_CHAIN,
             versioned=False,
-            # Secrets, what a person changes of herself (told as events), her last sign-in.
-            exclude=("password", "last_login", "email", "prenom", "nom", "is_password_short"),
+            # Secrets, the address (told by its digest once it is proved), the last sign-in.
+            exclude=("password", "last_login", "email", "is_password_short"),
             initial={"is_active": True, "is_administrateur": False, "deactivated_at": None},
+        )
+        tell(
+            EmailAddress,
+            chain=PLATFORM_CHAIN,
+            subject="user",
+            state={"verified": True},
+            hashed=("email",),
+            detail="adresse",
         )

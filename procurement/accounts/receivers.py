@@ -10,7 +10,6 @@ from allauth.account.signals import (
     password_changed,
     password_reset,
     user_logged_in,
-    user_signed_up,
 )
 from allauth.mfa.signals import (
     authentication_failed,
@@ -22,13 +21,8 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from procurement.accounts.models import User
-from procurement.accounts.services import record_account_event
-
-
-@receiver(user_signed_up, dispatch_uid="accounts.signed_up")
-def record_sign_up(request: HttpRequest, user: User, **kwargs: Any) -> None:
-    """Journal a new account."""
-    record_account_event(by=user, user=user, tag="user:signed_up")
+from procurement.accounts.services import prove_address, record_account_event
+from procurement.audit.registry import digest_of
 
 
 @receiver(user_logged_in, dispatch_uid="accounts.logged_in")
@@ -41,7 +35,8 @@ def record_sign_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
 def record_verification(request: HttpRequest, email_address: EmailAddress, **kwargs: Any) -> None:
     """Journal an address proved by its owner."""
     user = email_address.user
-    record_account_event(by=user, user=user, tag="email:verified")
+    details = {"adresse": digest_of(email_address)}
+    record_account_event(by=user, user=user, tag="email:verified", details=details)
 
 
 @receiver(email_changed, dispatch_uid="accounts.email_changed")
@@ -62,8 +57,7 @@ def record_reset_password(request: HttpRequest, user: User, **kwargs: Any) -> No
     # The link reached the only mailbox of the account: its owner is proved as well.
     addresses = list(EmailAddress.objects.filter(user=user))
     if len(addresses) == 1 and not addresses[0].verified:
-        addresses[0].verified = True
-        addresses[0].save(update_fields=["verified"])
+        prove_address(by=user, address=addresses[0])
     record_account_event(by=user, user=user, tag="password:reset")
 
 

@@ -12,7 +12,6 @@ from allauth.usersessions.models import UserSession
 from django.db import connection
 from django.db.models import Exists
 from django.http import HttpRequest
-from django.utils import timezone
 
 from procurement.accounts.models import User
 from procurement.accounts.registry import Predicate, second_factor_predicates
@@ -33,7 +32,7 @@ def read_session(key: str) -> tuple[str, Person | None] | None:
 
     The person is the one of the list of sessions: only what the session holds says who is signed in.
     """
-    rows = _session_statement(second_factor_predicates()).rows([key, timezone.now()])
+    rows = _session_statement(second_factor_predicates()).rows([key])
     if not rows:
         return None
     ((data, *values),) = rows
@@ -94,7 +93,7 @@ SELECT kept.session_data, person.*
   FROM django_session kept
   LEFT JOIN usersessions_usersession noted ON noted.session_key = kept.session_key
   LEFT JOIN LATERAL ({person}) AS person ON true
- WHERE kept.session_key = %s AND kept.expire_date > %s""")  # noqa: S608 - text of ours
+ WHERE kept.session_key = %s AND kept.expire_date > statement_timestamp()""")  # noqa: S608 - text of ours
 
 
 def has_proved_second_factor(request: HttpRequest, user: User) -> bool:

@@ -5,6 +5,7 @@ Also the one place where models are registered with django-reversion.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, BinaryIO
 from uuid import UUID
 
@@ -122,6 +123,25 @@ class Freeze:
 
 
 @dataclass(frozen=True)
+class Telling:
+    """A table whose rows, in a state that others rely on, are told by an event with their digest."""
+
+    model: type[Model]
+    chain: UUID
+    about: str
+    """Table of the one it is about, which the event names."""
+    subject: str
+    state: Mapping[str, object]
+    hashed: tuple[str, ...]
+    detail: str
+
+    @property
+    def table(self) -> str:
+        """Name of the table in Postgres, without its schema, which is public."""
+        return self.model._meta.db_table
+
+
+@dataclass(frozen=True)
 class StoredBytes:
     """A file to verify: which chain speaks of it, what it should hash to, how to read it."""
 
@@ -135,6 +155,7 @@ protections: dict[type[Model], Protection] = {}
 append_only_models: set[type[Model]] = set()
 annexes: dict[type[Model], Annex] = {}
 freezes: dict[type[Model], Freeze] = {}
+tellings: dict[type[Model], Telling] = {}
 kept_models: set[type[Model]] = set()
 noted_models: set[type[Model]] = set()
 file_sources: list[Callable[[UUID | None], Iterator[StoredBytes]]] = []
@@ -210,6 +231,42 @@ def freeze(
         _column(model, state) if state else "",
         {_column(model, name): tuple(states) for name, states in (until or {}).items()},
     )
+
+
+def tell(
+    model: type[Model],
+    *,
+    chain: UUID,
+    subject: str,
+    state: Mapping[str, object],
+    hashed: Sequence[str],
+    detail: str,
+) -> None:
+    """Have Postgres refuse a row in this state without an event of its transaction that tells it.
+
+    For a table of another package, whose words no journal may keep: the event, about the row that
+    the foreign key ``subject`` names, holds as ``detail`` what digest_of() makes of them.
+    Raises ImproperlyConfigured on a second call.
+    """
+    if model in tellings or model in protections or model in append_only_models:
+        raise ImproperlyConfigured(f"{model._meta.label} is already declared to the audit.")
+    tellings[model] = Telling(
+        model,
+        chain,
+        _table_of_key(model, subject),
+        _column(model, subject),
+        {_column(model, name): value for name, value in state.items()},
+        tuple(_column(model, name) for name in hashed),
+        detail,
+    )
+
+
+def digest_of(obj: Model) -> str:
+    """Hash what an event tells of such a row: the one it is about, then each value, after colons."""
+    telling = tellings[type(obj)]
+    fields = {str(field.column): field.attname for field in obj._meta.local_fields}
+    words = (getattr(obj, fields[column]) for column in (telling.subject, *telling.hashed))
+    return sha256(":".join(map(str, words)).encode()).hexdigest()
 
 
 def annex(

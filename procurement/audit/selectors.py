@@ -16,6 +16,14 @@ from procurement.audit import registry
 from procurement.audit.models import JournalEntry as JournalRow, Receipt, Seal
 
 
+def database_now() -> datetime.datetime:
+    """The instant by the clock of the database, which decides; that of this process may be wrong."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement_timestamp()")
+        instant: datetime.datetime = cursor.fetchone()[0]
+    return instant
+
+
 @dataclass(frozen=True)
 class JournalEntry:
     """One row of the journal, for a screen. corps is empty once redacted."""

@@ -21,10 +21,12 @@ class MarchesConfig(AppConfig):
         from procurement.marches.domain.events import EVENT_WORDS
         from procurement.marches.registry import (
             register_event_words,
+            register_names,
             register_points,
             register_waiting,
         )
         from procurement.marches.selectors import fiche_points, waiting_answers, waiting_dates
+        from procurement.marches.selectors.objets import name_objects
         from procurement.marches.services.alerts import MAIL, tell_alert
         from procurement.marches.services.evidence import PACK
 
@@ -35,6 +37,7 @@ class MarchesConfig(AppConfig):
         require_second_factor(permissions.gestions)
         register_event_words(EVENT_WORDS)
         register_points(fiche_points)
+        register_names(name_objects)
         register_waiting(waiting_dates)
         register_waiting(waiting_answers)
         register(MAIL, run=tasks.mail_alert)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
@@ -57,6 +58,20 @@ class Waiting:
     href: str
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A thing as people call it: « l’article 3 de la pièce « CCTP » ».
+
+    href: its page, where the gate judges whoever follows it. marche: the one it says it belongs to.
+    """
+
+    words: str
+    href: str
+    marche: UUID
+
+
+NameObjects = Callable[[Sequence[str]], Mapping[str, Named]]
+"""Things as the journal names them, « table:key » → as people call those that are known."""
 Version = tuple[str, int]
 """A thing as the journal names it, and the number of the version an act made of it."""
 VersionLinks = Callable[[Sequence[Version]], Mapping[Version, str]]
@@ -66,10 +81,12 @@ VersionLinks = Callable[[Sequence[Version]], Mapping[Version, str]]
 class _Registry:
     panels: dict[str, Panel] = field(default_factory=dict)
     words: dict[str, str] = field(default_factory=dict)
+    values: dict[str, Mapping[str, str]] = field(default_factory=dict)
     points: list[Callable[[Marche], Iterable[Point]]] = field(default_factory=list)
     lacks: list[Callable[[Marche], Iterable[Point]]] = field(default_factory=list)
     waiting: list[Callable[[User], Iterable[Waiting]]] = field(default_factory=list)
     links: list[VersionLinks] = field(default_factory=list)
+    names: list[NameObjects] = field(default_factory=list)
 
 
 _registry = _Registry()
@@ -94,6 +111,11 @@ def register_event_words(words: Mapping[str, str]) -> None:
         _registry.words[tag] = sentence
 
 
+def register_event_values(tags: Iterable[str], words: Mapping[str, str]) -> None:
+    """Say the values that the details of these events hold: « en_relecture » is « En relecture »."""
+    _registry.values.update(dict.fromkeys(tags, words))
+
+
 def register_points(read: Callable[[Marche], Iterable[Point]]) -> None:
     """Add what a product knows is left to do in a marché."""
     _registry.points.append(read)
@@ -112,6 +134,18 @@ def register_waiting(read: Callable[[User], Iterable[Waiting]]) -> None:
 def register_version_links(read: VersionLinks) -> None:
     """Add where a product shows the versions that the journal speaks of."""
     _registry.links.append(read)
+
+
+def register_names(read: NameObjects) -> None:
+    """Add how a product calls what the journal names by a table and a key."""
+    _registry.names.append(read)
+
+
+def names_of(objets: Sequence[str]) -> dict[str, Named]:
+    """As people call these things; one that nobody knows any more is left out."""
+    if not objets:
+        return {}
+    return {objet: named for read in _registry.names for objet, named in read(objets).items()}
 
 
 def version_links(versions: Sequence[Version]) -> dict[Version, str]:
@@ -144,3 +178,8 @@ def all_panels() -> list[Panel]:
 def event_words() -> dict[str, str]:
     """Every sentence, by tag."""
     return dict(_registry.words)
+
+
+def event_values(tag: str) -> Mapping[str, str] | None:
+    """Words of the values of an event, None when no product gave any."""
+    return _registry.values.get(tag)

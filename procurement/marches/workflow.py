@@ -9,6 +9,9 @@ ORDER = (S.BESOIN, S.REDACTION, S.VISAS, S.PUBLICATION, S.OFFRES, S.ATTRIBUTION,
 WRITABLE = frozenset({S.BESOIN, S.REDACTION, S.VISAS})
 """States in which the fiche and the pieces may change."""
 
+SEALED = frozenset({S.PUBLICATION, S.CLOS, S.SANS_SUITE, S.INFRUCTUEUX})
+"""Steps at whose door all chains are sealed, without waiting for the night."""
+
 FORWARD: dict[S, tuple[S, ...]] = {
     S.BESOIN: (S.REDACTION, S.SANS_SUITE),
     S.REDACTION: (S.VISAS, S.SANS_SUITE),

@@ -21,6 +21,15 @@ class PeriodForm(forms.Form):
     )
     heure_jusqua = forms.TypedChoiceField(label="à", coerce=int, choices=HOURS)
 
+    format = forms.ChoiceField(
+        label="Fichier",
+        required=False,
+        choices=[
+            ("pdf", "PDF, à lire et à remettre"),
+            ("json", "JSON, à relire par un programme"),
+        ],
+    )
+
     @property
     def since(self) -> datetime.datetime:
         """When the period begins."""

@@ -13,6 +13,7 @@ from procurement.operations.services import (
     note_minute,
     read_attestation,
     sign_life,
+    tell_attestation,
 )
 
 
@@ -34,10 +35,14 @@ def write_attestation(job, progress):
     since, until = (
         datetime.datetime.fromisoformat(job.params[name]) for name in ("depuis", "jusqua")
     )
-    content = draw_attestation(read_attestation(since, until), instant=timezone.now())
+    kind = "json" if job.params.get("format") == "json" else "pdf"
+    make = tell_attestation if kind == "json" else draw_attestation
+    content = make(read_attestation(since, until), instant=timezone.now())
     here = timezone.localtime(since)
-    nom = f"attestation-{here:%Y-%m-%d-%Hh}.pdf"
-    fichier = store_file(by=job.requested_by, content=content, nom=nom, type_mime="application/pdf")
+    nom = f"attestation-{here:%Y-%m-%d-%Hh}.{kind}"
+    fichier = store_file(
+        by=job.requested_by, content=content, nom=nom, type_mime=f"application/{kind}"
+    )
     progress(1, 1, "Attestation faite")
     return {"fichier": str(fichier.pk), "nom": nom, "taille": len(content)}
 

@@ -98,7 +98,12 @@ def _create_attestation(request: HttpRequest) -> HttpResponse:
     form = PeriodForm(request.POST)
     if form.is_valid():
         try:
-            job = ask_attestation(by=cast("User", request.user), since=form.since, until=form.until)
+            job = ask_attestation(
+                by=cast("User", request.user),
+                since=form.since,
+                until=form.until,
+                format=form.cleaned_data["format"] or "pdf",
+            )
             return redirect("jobs:job_detail", job.pk)
         except ValidationError as error:
             for name, said in error.message_dict.items():

@@ -51,6 +51,25 @@ class RequestLogMiddleware:
         requests.log(level, "requête", extra={"faits": facts})
 
 
+class FeaturesMiddleware:
+    """Close what a browser could lend to a page: none of ours asks for any, but security keys."""
+
+    FEATURES = (
+        "camera", "microphone", "geolocation", "payment", "usb", "serial", "hid", "midi",
+        "display-capture", "accelerometer", "gyroscope", "magnetometer", "browsing-topics",
+    )  # fmt: skip
+    VALUE = ", ".join(f"{name}=()" for name in FEATURES)
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, then close them."""
+        response = self.get_response(request)
+        response.setdefault("Permissions-Policy", self.VALUE)
+        return response
+
+
 class PrivatePagesMiddleware:
     """Mark every answer to a browser that carries a session « private, no-store ».
 

@@ -14,6 +14,12 @@ FULL = (
     "Le serveur n’a plus de place\u202f: ce fichier n’a pas été gardé, et rien d’autre n’a changé. "
     "Prévenez l’administration, puis recommencez."
 )
+NO_ROOM = (
+    "La base de données n’a plus de place\u202f: rien de neuf n’est enregistré. Ce que vous avez écrit reste "
+    "ici et partira dès qu’elle en aura\u202f; prévenez l’administration. La lecture continue."
+)
+DISK_FULL = "53100"
+"""What Postgres says when a disk is full (errcodes, class 53)."""
 AGAIN = 5
 """Seconds after which a browser or a program may ask again."""
 
@@ -33,6 +39,8 @@ def unavailable(request: HttpRequest, sentence: str = SENTENCE) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """503 when the database went away or the disk filled up, 500 for what we did wrong ourselves."""
     error = sys.exc_info()[1]
+    if getattr(getattr(error, "__cause__", None), "pgcode", None) == DISK_FULL:
+        return unavailable(request, NO_ROOM)
     if isinstance(error, OperationalError | InterfaceError):
         return unavailable(request)
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):

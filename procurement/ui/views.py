@@ -161,9 +161,14 @@ def _sample() -> dict:
             entries=12480,
             breaks=[
                 SimpleNamespace(
+                    quoi="l’article 3.2 « Délais » de la pièce « CCTP »",
+                    href="#t-preuve",
+                    words="ne dit pas ce que dit sa dernière version.",
+                ),
+                SimpleNamespace(
                     words="L’acte 311 du marché « Nettoyage des locaux », inscrit le 9 mars 2026 "
                     "à 15 h 41, ne porte plus l’empreinte qu’il avait."
-                )
+                ),
             ],
         ),
         "page": Paginator(range(1240), 25).page(4),

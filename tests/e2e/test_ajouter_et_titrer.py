@@ -87,11 +87,13 @@ def test_a_title_too_long_is_told(serveur, open_page):  # noqa: F811
     assert one.titre == "x" * 280 + "y" * 20
 
 
-def test_the_cursor_goes_to_the_second_half(serveur, open_page):  # noqa: F811
+def test_the_second_half_asks_for_its_title_then_for_its_text(serveur, open_page):  # noqa: F811
     piece, page = serveur.piece, open_page("nadia")
     enter(page, piece.articles[2], "5")
     choose(page, "Scinder ici")
     page.wait_for_function("() => document.querySelectorAll('[data-wm-article]').length === 6")
+    page.wait_for_selector(f"#a-{piece.articles[3].id} [data-wm-titre]:focus")
+    page.keyboard.press("Enter")
     page.wait_for_selector(f"#a-{piece.articles[3].id}.wm-ecrit .ProseMirror-focused")
 
 

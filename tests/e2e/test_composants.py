@@ -136,6 +136,31 @@ def test_server_that_is_gone_is_told_in_words(page):
     )
 
 
+def test_messages_leave_and_never_pile_up(page):
+    page.clock.install()
+    page.goto("/composants/")
+    said = page.locator("[data-wm-toasts] .wm-message")
+
+    def say(texte: str, genre: str) -> None:
+        page.evaluate(
+            "(detail) => document.dispatchEvent(new CustomEvent('wm:message', { detail }))",
+            {"texte": texte, "genre": genre},
+        )
+
+    for number in range(5):
+        say(f"Refus {number}.", "erreur")
+    expect(said).to_have_text(["Refus 2.", "Refus 3.", "Refus 4."])
+    say("C’est fait.", "succes")
+    page.clock.fast_forward(9_000)
+    expect(said).to_have_text(["Refus 3.", "Refus 4."])
+    said.first.hover()
+    page.clock.fast_forward(31_000)
+    expect(said).to_have_text(["Refus 3."])
+    page.mouse.move(1, 1)
+    page.clock.fast_forward(3_000)
+    expect(said).to_have_count(0)
+
+
 def test_page_works_before_its_script(new_page):
     page = new_page((390, 844), javascript=False)
     page.goto("/composants/exemples/piece/#sommaire")

@@ -14,6 +14,7 @@ from procurement.audit.services import verify_evidence
 from tests.e2e.test_rediger_a_plusieurs import SETTLED, enter
 from tests.support.client import Browser
 from tests.support.equipe import Equipe, make_equipe, text_of
+from tests.support.outage import STOPS_ALL
 from tests.support.process import answers
 from wikimarche.models import Commit
 
@@ -73,6 +74,7 @@ def redacteurs(new_page, equipe, live_server_url) -> Callable[[], list[Redacteur
         found = []
         for name, letter, key in (("nadia", "n", "Control+End"), ("herve", "h", "Control+Home")):
             page = new_page()
+            page.add_init_script(STOPS_ALL)
             cookies = Browser(equipe.person("editeur", name)).cookies
             page.context.add_cookies(
                 [

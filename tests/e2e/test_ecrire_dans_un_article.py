@@ -369,15 +369,19 @@ def test_rename_split_and_retire(serveur, open_page):
     )
     herve.wait_for_function("() => document.querySelectorAll('[data-wm-article]').length === 6")
     suite = piece.articles[3]
-    assert suite.titre == "Suite"
-    # The cursor went into what was cut off: that is what is retired now.
+    # What was cut off asks for its title, and Enter goes on with its text: that is what is retired now.
+    nadia.wait_for_selector(f"#a-{suite.id} [data-wm-titre]:focus")
+    nadia.keyboard.type("La suite")
+    nadia.keyboard.press("Enter")
     nadia.wait_for_selector(f"#a-{suite.id} .ProseMirror-focused")
+    herve.wait_for_selector(f"#a-{suite.id} [data-wm-titre]:has-text('La suite')")
+    assert suite.titre == "La suite"
     nadia.locator(".wm-barre .dropdown-item", has_text="Retirer l’article").evaluate(
         "(button) => button.click()"
     )
     nadia.get_by_label("Pour quelle raison ?").fill("Doublon")
     nadia.keyboard.press("Enter")
-    herve.wait_for_selector(f"#a-{suite.id}[data-statut='retire']")
+    herve.wait_for_selector(f"#a-{suite.id}", state="detached")
 
 
 def test_paste_keeps_only_what_the_schema_knows(serveur, open_page):
@@ -409,6 +413,15 @@ WORD = """<html xmlns:o="urn:schemas-microsoft-com:office:office"><head><style>p
 <!--EndFragment--></body></html>"""
 
 
+def word_list(*lines: tuple[str, str, str]) -> str:
+    """Items as Word copies them: the name of their list, their sign, their words."""
+    return "<html>" + "".join(
+        f"<p class=MsoListParagraph style='mso-list:{name} level1 lfo1'>"
+        f"<span style='mso-list:Ignore'>{sign}<span>&nbsp; </span></span>{words}</p>"
+        for name, sign, words in lines
+    )
+
+
 def shape(node: dict) -> object:
     """Kinds and words alone: what a person sees of a pasted text."""
     if node["type"] == "text":
@@ -419,16 +432,61 @@ def shape(node: dict) -> object:
     return node["type"], *map(shape, node.get("content", []))
 
 
+def paste(page: Page, html: str) -> None:
+    """Paste at the cursor what a program has copied."""
+    page.evaluate(
+        """(html) => { const data = new DataTransfer();
+        data.setData("text/html", html);
+        document.querySelector('.ProseMirror').dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true})); }""",
+        html,
+    )
+
+
+def test_a_list_pasted_from_word_right_after_another_is_another_list(serveur, open_page):
+    one, nadia = article(serveur, 1), open_page("nadia")
+    enter(nadia, one)
+    lines = [
+        ("l0", "·", "sols"),
+        ("l1", "1.", "laver"),
+        ("l1", "2.", "rincer"),
+        ("l0", "·", "vitres"),
+    ]
+    paste(nadia, word_list(*lines, ("l2", "1.", "finir")))
+    settle(serveur, one, nadia)
+    shapes = [shape(block) for block in one.corps["content"]]
+    lists = [
+        (kind, [words for _item, (_p, words) in items]) for kind, *items in shapes if "list" in kind
+    ]
+    assert lists[:4] == [
+        ("bullet_list", ["sols"]),
+        ("ordered_list", ["laver", "rincer"]),
+        ("bullet_list", ["vitres"]),
+        ("ordered_list", ["finir"]),
+    ]
+
+
+def test_the_article_named_comes_before_those_that_only_speak_of_it(serveur, open_page):
+    one, named = article(serveur, 1), article(serveur, -1)
+    article(serveur, 0).titre, named.titre = "Incidence sur les pénalités", "Pénalités"
+    nadia = open_page("nadia")
+    enter(nadia, one)
+    nadia.get_by_role("button", name="Renvoi vers un article", exact=True).click()
+    options = nadia.get_by_role("dialog").locator(".wm-option:visible")
+    before = options.all_inner_texts()
+    assert "Incidence" in before[0]
+    (said,) = (label for label in before if label.endswith(" Pénalités"))
+    for asked in ("pénalités", "PENALITES ", said.partition(" ")[0]):
+        nadia.get_by_role("searchbox").fill(asked)
+        assert options.first.inner_text() == said
+    nadia.get_by_role("searchbox").fill("")
+    assert options.all_inner_texts() == before
+
+
 def test_paste_from_word(serveur, open_page):
     """Its lists are lists, its notes are notes, its typed numbers go: ours are computed."""
     one, nadia = article(serveur, 1), open_page("nadia")
     enter(nadia, one)
-    nadia.evaluate(
-        """(html) => { const data = new DataTransfer();
-        data.setData("text/html", html);
-        document.querySelector('.ProseMirror').dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true})); }""",
-        WORD,
-    )
+    paste(nadia, WORD)
     settle(serveur, one, nadia)
     blocks = [shape(block) for block in one.corps["content"]]
     assert blocks[:3] == [
@@ -532,3 +590,46 @@ def test_accessible_while_writing(serveur, open_page, width, height, tmp_path):
     enter(nadia, one)
     results = Axe().run(nadia, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
     assert [(one["id"], one["nodes"][0]["html"]) for one in results.response["violations"]] == []
+
+
+def test_a_cut_is_undone_in_one_gesture(serveur, open_page):
+    piece, nadia = serveur.piece, open_page("nadia")
+    one = piece.articles[2]
+    before = plain_text(one.corps)
+    enter(nadia, one, "5")
+    nadia.locator(".wm-barre .dropdown-item", has_text="Scinder ici").evaluate(
+        "(button) => button.click()"
+    )
+    nadia.wait_for_selector("[data-wm-titre]:focus")
+    undo = nadia.get_by_role("button", name="Défaire la scission")
+    undo.focus()
+    nadia.keyboard.press("Enter")
+    nadia.wait_for_selector(f"#a-{one.id} .ProseMirror-focused")
+    nadia.wait_for_function("() => document.querySelectorAll('[data-wm-article]').length === 5")
+    assert plain_text(one.corps) == before
+
+
+KINDS = f"({TEXT}).content.map((block) => block.type)"
+
+
+def test_a_table_takes_the_place_of_the_empty_paragraph_one_is_in(serveur, open_page):
+    page, one = open_page("nadia"), serveur.piece.articles[1]
+    enter(page, one)
+    item = page.locator(".wm-barre .dropdown-item", has_text="Insérer un tableau")
+    item.evaluate("(button) => button.click()")
+    assert page.evaluate(KINDS) == ["table", "paragraph"]
+    page.keyboard.type("Lot")
+    assert page.locator(".ProseMirror table tr:first-child > :first-child").inner_text() == "Lot"
+    settle(serveur, one, page)
+    for _ in range(2):
+        page.keyboard.press("Control+z")
+    assert page.evaluate(KINDS) == ["paragraph"]
+    settle(serveur, one, page)
+
+
+def test_a_table_goes_after_the_paragraph_that_has_words(serveur, open_page):
+    page, one = open_page("nadia"), serveur.piece.articles[2]
+    enter(page, one, "5")
+    item = page.locator(".wm-barre .dropdown-item", has_text="Insérer un tableau")
+    item.evaluate("(button) => button.click()")
+    assert page.evaluate(KINDS) == ["paragraph", "table", "paragraph"]

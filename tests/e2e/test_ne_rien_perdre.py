@@ -4,6 +4,7 @@ Against the in-memory harness of frontend/harness: a browser that loses everythi
 """
 
 import random
+import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -297,6 +298,114 @@ def test_text_set_aside_is_still_there_where_one_may_only_read(nadia, serveur):
     page.wait_for_selector(ASIDE)
     assert page.get_by_role("button", name="Copier").is_visible()
     assert page.get_by_role("button", name="Remettre").count() == 0
+
+
+# ── The article that leaves the text while one writes in it ──────────────────────────────────────
+
+
+def write_unheard(page: Page, one: Article) -> None:
+    """Type while no save reaches the server, which answers all the rest."""
+    enter(page, one)
+    page.route("**/commits/**", lambda route: route.abort())
+    page.keyboard.type("un deux")
+    page.wait_for_selector(".wm-enreg:has-text('votre texte est gardé ici')")
+    page.keyboard.type(" trois quatre")
+
+
+def leave_the_text(serveur: Serveur, one: Article) -> None:
+    """Somebody else retires the article."""
+    with serveur.piece.lock:
+        serveur.piece.operate("retirer", one, {"motif": "Doublon"})
+
+
+def test_words_in_an_article_that_leaves_the_text_come_back_to_their_author(nadia, serveur):
+    """The plan without the article arrives before the words could leave."""
+    one, page = serveur.piece.articles[1], open_piece(nadia, serveur)
+    write_unheard(page, one)
+    leave_the_text(serveur, one)
+    page.wait_for_selector(f"#a-{one.id}", state="detached")
+    assert page.evaluate(KEPT) == 1
+    page.unroute("**/commits/**")
+    page.wait_for_selector(".wm-ecarte:has-text('un deux trois quatre')")
+    wait_nothing_kept(page)
+
+
+def test_words_of_a_closed_page_whose_article_left_the_text_come_back(nadia, serveur):
+    one, page = serveur.piece.articles[1], open_piece(nadia, serveur)
+    write_unheard(page, one)
+    # Before the page closes: what it sends as it goes would arrive in time.
+    leave_the_text(serveur, one)
+    page.close()
+    page = open_piece(nadia, serveur)
+    page.wait_for_selector(".wm-ecarte:has-text('un deux trois quatre')")
+    wait_nothing_kept(page)
+
+
+def test_words_of_a_closed_page_come_back_where_one_may_only_read(nadia, serveur):
+    one, page = serveur.piece.articles[1], open_piece(nadia, serveur)
+    write_unheard(page, one)
+    one.fige, serveur.piece.editable = True, False
+    page.close()
+    page = open_piece(nadia, serveur)
+    page.wait_for_selector(".wm-ecarte:has-text('un deux trois quatre')")
+    wait_nothing_kept(page)
+    page.reload()
+    assert page.locator(".wm-ecarte blockquote").all_inner_texts() == ["un deux trois quatre"]
+
+
+def test_words_that_arrived_are_not_given_back_where_one_may_only_read(nadia, serveur):
+    """The answer of the save was lost, then the page closed: the server says that it holds them."""
+    one, page = serveur.piece.articles[1], open_piece(nadia, serveur)
+    enter(page, one)
+    serveur.piece.lose_answers = 1000
+    page.keyboard.insert_text("un deux")
+    page.wait_for_selector(".wm-enreg:has-text('votre texte est gardé ici')")
+    page.close()
+    one.fige, serveur.piece.editable, serveur.piece.lose_answers = True, False, 0
+    page = open_piece(nadia, serveur)
+    wait_nothing_kept(page)
+    assert plain_text(one.corps).strip() == "un deux"
+    assert page.locator(".wm-ecarte").count() == 0
+
+
+def test_a_word_cut_by_two_saves_comes_back_whole(nadia, serveur):
+    """Its beginning is on its way, its end is being typed, and the passage is gone."""
+    one, page = serveur.piece.articles[2], open_piece(nadia, serveur)
+    enter(page, one, "20")
+    page.route("**/commits/**", lambda route: route.abort())
+    page.keyboard.type("touj")
+    page.wait_for_selector(".wm-enreg:has-text('votre texte est gardé ici')")
+    page.keyboard.type("ours")
+    delete_everything(serveur, one)
+    page.unroute("**/commits/**")
+    page.wait_for_selector(".wm-ecarte")
+    page.wait_for_function(CLEAN)
+    assert page.locator(".wm-ecarte blockquote").all_inner_texts() == ["toujours"]
+
+
+def test_a_word_cut_by_two_saves_of_a_closed_page_comes_back_whole(nadia, serveur):
+    one, page = serveur.piece.articles[2], open_piece(nadia, serveur)
+    enter(page, one, "20")
+    page.route("**/commits/**", lambda route: route.abort())
+    page.keyboard.type("touj")
+    page.wait_for_selector(".wm-enreg:has-text('votre texte est gardé ici')")
+    page.keyboard.type("ours")
+    delete_everything(serveur, one)
+    page.close()
+    page = open_piece(nadia, serveur)
+    page.wait_for_selector(".wm-ecarte")
+    wait_nothing_kept(page)
+    assert page.locator(".wm-ecarte blockquote").all_inner_texts() == ["toujours"]
+
+
+def delete_everything(serveur: Serveur, one: Article) -> None:
+    """Somebody else deletes the words of the first paragraph."""
+    size = len(one.corps["content"][0]["content"][0]["text"])
+    step = {"stepType": "replace", "from": 1, "to": 1 + size}
+    commit = {"id": str(uuid.uuid4()), "prev": None, "base": one.numero, "steps": [step]}
+    with serveur.piece.lock:
+        status, _answer = serveur.piece.commit(one, commit, "herve")
+    assert status == 200
 
 
 # ── Signing out, and the next person on the same machine ─────────────────────────────────────────

@@ -16,11 +16,11 @@ from pathlib import Path
 
 import pypdf
 import pytest
-from allauth.account.models import EmailAddress
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from procurement.accounts.models import User
+from procurement.accounts.services import create_user
 from procurement.marches.services import create_marche
 from procurement.organisations.enums import Fonction, TypeOrganisation
 from procurement.organisations.services import add_member, create_organisation
@@ -103,8 +103,9 @@ def people(cloned_database) -> dict[str, User]:
         ("paul", "Paul", "Le Goff", Fonction.AGENT),
         ("aminata", "Aminata", "Diallo", Fonction.JURISTE),
     ):
-        user = User.objects.create_user(f"{key}@essai.example", PASSWORD, prenom=prenom, nom=nom)
-        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+        user = create_user(
+            by=None, email=f"{key}@essai.example", prenom=prenom, nom=nom, password=PASSWORD
+        )
         add_member(by=None, organisation=organisation, user=user, fonction=fonction)
         found[key] = user
     found["organisation"] = organisation

@@ -6,12 +6,13 @@ The fixture `new_page` fails on any breach of the CSP, any exception and any req
 import pytest
 from django.urls import reverse
 
+from procurement.accounts.services import edit_profile
 from procurement.marches.services import set_criteres, set_lots, update_marche
 from tests.procurement.marches.factories import InvitationFactory
 from tests.support.client import Browser
 from tests.support.equipe import commit, commits_url, make_equipe, text_of
 from tests.wikimarche.domain.factories import insert, link
-from tests.wikimarche.factories import ArticleFactory
+from tests.wikimarche.factories import ArticleFactory, type_words
 from wikimarche.services import name_version, rename_piece
 
 
@@ -159,6 +160,9 @@ def test_hostile_names_and_titles_stay_words(equipe, sign_in):
     for payload in PAYLOADS:
         ArticleFactory(piece=piece, titre=payload[:250], texte="Texte.")
     hostile = PAYLOADS[6]
+    for user in (by, equipe.person()):
+        edit_profile(by=user, prenom=hostile, nom=PAYLOADS[2])
+        type_words(user, equipe.article, "Des mots ")
     update_marche(by=by, marche=marche, objet=hostile, lieu_execution=hostile)
     set_lots(by=by, marche=marche, lots=[{"intitule": hostile}])
     set_criteres(

@@ -2,16 +2,25 @@
 
 import itertools
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.db.models import DateTimeField, Value
+from django.utils import timezone
 from reversion.models import Revision
 
+from procurement.access.services import AccessRefused
 from procurement.audit.selectors import list_entries
+from procurement.jobs.models import Job
+from procurement.jobs.services import enqueue, run as running, run_job, sweep_jobs
 from procurement.marches.domain.variables import say_hour
 from procurement.marches.models import Participation
+from procurement.marches.selectors import people
+from procurement.marches.services import accept_invitation, invitations
 from tests.procurement.accounts.factories import UserFactory
+from tests.procurement.marches.factories import InvitationFactory
 from tests.support.client import Browser
 from tests.support.equipe import words
 from tests.support.faults import ask, start_crowd
@@ -129,3 +138,114 @@ def test_an_offset_of_more_than_two_seconds_is_told_to_who_runs_the_platform(
             assert ask(web.url, "/sante/")[0] == 200, (
                 "people still write: the hour is the database's"
             )
+
+
+# ── What an instant decides ─────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def wrong_clock(monkeypatch):
+    """What this process believes the time is: `wrong_clock(hours=-2)`."""
+    right = timezone.now
+
+    def set_clock(**offset):
+        monkeypatch.setattr(timezone, "now", lambda: right() + timedelta(**offset))
+
+    return set_clock
+
+
+def web_now():
+    """The clock of the web server, where the site asks that of the database: the guard removed."""
+    return Value(timezone.now(), DateTimeField())
+
+
+@pytest.fixture
+def expired(db, monkeypatch):
+    """An invitation that ended an hour ago, its person, and the secret of its link."""
+    monkeypatch.setattr(invitations, "VALIDITY", timedelta(hours=-1))
+    ana = UserFactory(without_password=True)
+    invitation = InvitationFactory(email=ana.email)
+    jeton = invitations.renew_jeton(by=invitation.invited_by, invitation=invitation)
+    return invitation, ana, jeton
+
+
+def test_a_clock_two_hours_late_lets_nobody_in(expired, wrong_clock):
+    invitation, ana, jeton = expired
+    wrong_clock(hours=-2)
+    assert people.find_invitation(jeton) is None
+    with pytest.raises(AccessRefused, match="a expiré"):
+        accept_invitation(by=ana, invitation=invitation)
+    assert not Participation.objects.filter(user=ana).exists()
+
+
+def test_by_the_clock_of_the_server_they_would_come_in(expired, wrong_clock, monkeypatch):
+    """Positive control."""
+    invitation, ana, jeton = expired
+    wrong_clock(hours=-2)
+    monkeypatch.setattr(people, "Now", web_now)
+    monkeypatch.setattr(invitations, "Now", web_now)
+    assert people.find_invitation(jeton) == invitation
+    assert accept_invitation(by=ana, invitation=invitation).user == ana
+
+
+@pytest.mark.parametrize("hours", [-2, 2])
+def test_an_invitation_is_dated_by_the_database(db, wrong_clock, hours):
+    begun = database_now()
+    wrong_clock(hours=hours)
+    invitation = InvitationFactory()
+    assert begun <= invitation.expire_le - invitations.VALIDITY <= database_now()
+    ana = UserFactory(without_password=True, email=invitation.email)
+    accept_invitation(by=ana, invitation=invitation)
+    invitation.refresh_from_db()
+    assert begun <= invitation.acceptee_le <= database_now()
+
+
+@pytest.fixture
+def at_work(cloned_database, monkeypatch):
+    """Look at a job from inside its work, once its lease was renewed: `at_work(look)`."""
+    monkeypatch.setattr(running, "HEARTBEAT", 0.05)
+
+    def play(look):
+        ana = UserFactory(without_password=True)
+        job = enqueue("wikimarche:export_piece", by=ana, titre="x")
+        seen = []
+
+        class Kind:
+            @staticmethod
+            def run(job, progress):
+                first = Job.objects.get(pk=job.pk).bail_jusqua
+                while Job.objects.get(pk=job.pk).bail_jusqua == first:
+                    time.sleep(0.02)
+                seen.append(look(job))
+                return {}
+
+        monkeypatch.setattr(running, "kind_of", lambda kind: Kind)
+        run_job(job.pk)
+        return seen
+
+    return play
+
+
+def lease_and_sweep(job):
+    """Whether the lease ends when it should by the database, and what a sweep does of it."""
+    Job.objects.filter(pk=job.pk).update(tentatives=running.MAX_ATTEMPTS)
+    bail = Job.objects.get(pk=job.pk).bail_jusqua
+    held = timedelta(0) < bail - database_now() <= running.LEASE
+    rung = sweep_jobs()
+    return held, rung, Job.objects.get(pk=job.pk).statut
+
+
+@pytest.mark.parametrize("hours", [-2, 2])
+def test_a_worker_whose_clock_is_wrong_keeps_its_lease_and_takes_nobody_s(
+    at_work, wrong_clock, hours
+):
+    wrong_clock(hours=hours)
+    assert at_work(lease_and_sweep) == [(True, 0, "en_cours")]
+
+
+@pytest.mark.parametrize("hours", [-2, 2])
+def test_by_its_own_clock_it_would_not(at_work, wrong_clock, monkeypatch, hours):
+    """Positive control."""
+    wrong_clock(hours=hours)
+    monkeypatch.setattr(running, "Now", web_now)
+    assert at_work(lease_and_sweep) != [(True, 0, "en_cours")]

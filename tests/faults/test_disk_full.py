@@ -1,19 +1,25 @@
-"""No place left for the files. X11."""
+"""No place left for the files, then for the database. X11."""
 
+import contextlib
 import http.client
 import io
+import json
 import os
 import subprocess
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import connections
 from PIL import Image
 
 from procurement.documents.models import StoredFile
-from tests.services import services
+from tests.services import services, wm
 from tests.support.client import Browser
-from tests.support.faults import TOKEN, ask
+from tests.support.equipe import commits_url, words
+from tests.support.faults import DEAD, ROUND, TOKEN, ask, start_crowd
+from wikimarche.models import Commit
 
 
 SMALL_DISK = (
@@ -81,3 +87,124 @@ def test_a_full_disk_keeps_nothing_by_halves_and_says_so(own_site, equipe):
         (disk / "reste").unlink()
         assert send(web.url, equipe.piece, session, noise())[0] == 200, "it goes on by itself"
         assert StoredFile.objects.count() == 2
+
+
+# ── The disk of the database ────────────────────────────────────────────────────────────────────
+
+SAID = "La base de données n’a plus de place"
+
+
+@pytest.fixture
+def disk(own_site, equipe):
+    with own_site.small_disk() as disk:
+        if disk is None:
+            pytest.skip("this machine lends no file system of one's own (user namespaces)")
+        yield disk
+
+
+def save(url: str, article, session: str, commit: dict) -> tuple[int, dict]:
+    """Save as the editor does, once."""
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=40)
+    connection.request(
+        "POST", commits_url(article), json.dumps(commit),
+        {"Content-Type": "application/json", "X-CSRFToken": TOKEN, "Cookie": f"seance={session}; csrf={TOKEN}"},
+    )  # fmt: skip
+    response = connection.getresponse()
+    status, told = response.status, json.loads(response.read())
+    connection.close()
+    return status, told
+
+
+def refused_save(url: str, equipe, session: str) -> tuple[list[str], tuple[str, dict]]:
+    """Save until it is refused: a page may still have a hole for a small row. What was kept, then what was not."""
+    kept: list[str] = []
+    for _ in range(200):
+        commit = words("encore ", base=0)
+        status, told = save(url, equipe.article, session, commit)
+        if status != 200:
+            assert status == 503, told
+            return kept, (commit["id"], told)
+        kept.append(commit["id"])
+    raise AssertionError("a full disk refuses nothing")
+
+
+def wait_refused(crowd) -> None:
+    """Wait until everybody who types has been refused since now."""
+    before = [typist.resent for typist in crowd.typists]
+    limit = time.monotonic() + DEAD
+    while time.monotonic() < limit:
+        if all(typist.resent > was for typist, was in zip(crowd.typists, before, strict=True)):
+            return
+        time.sleep(0.02)
+    raise AssertionError("a full disk refused nobody")
+
+
+@pytest.mark.attaque("X11")
+@pytest.mark.timeout(600)
+def test_a_database_without_room_says_so_and_goes_on_by_itself(own_site, equipe, tmp_path, disk):
+    page = f"/pieces/{equipe.piece.pk}/"
+    with own_site.serving() as web:
+        crowd = start_crowd(web.url, equipe, tmp_path)
+        session = crowd.typists[0].session
+        crowd.wait_saved()
+        disk.fill()
+        wait_refused(crowd)
+        kept, (refused, told) = refused_save(web.url, equipe, session)
+        crowd.typists[0].sent += kept
+        assert SAID in told["erreur"], told
+        assert not Commit.objects.filter(pk=refused).exists(), "half a save"
+        status, read, _seconds = ask(web.url, page, session=session)
+        assert status == 200, "people read on"
+        assert crowd.acknowledged[0]["mot"] in read
+        assert ask(web.url, "/sante/vie/")[0] == 200
+        disk.make_room()
+        freed = time.monotonic()
+        recovery = crowd.first_after(freed)
+        crowd.wait_saved()
+        crowd.stop()
+    crowd.tell(recovery=round(recovery, 2))
+    assert crowd.faults == []
+    assert crowd.judge() == []
+
+
+@pytest.mark.attaque("X11")
+@pytest.mark.timeout(600)
+def test_a_log_without_room_stops_postgres_and_loses_nothing(own_site, equipe, tmp_path, disk):
+    """Postgres would rather stop than promise what it cannot write; whoever runs it starts it again."""
+    with own_site.serving() as web:
+        crowd = start_crowd(web.url, equipe, tmp_path)
+        crowd.wait_saved()
+        disk.fill()
+        for _ in range(100):
+            with contextlib.suppress(wm.Refused):
+                own_site.postgres.sql("SELECT pg_switch_wal(), txid_current()")
+        wait_refused(crowd)
+        disk.make_room()
+        freed = time.monotonic()
+        stopped = own_site.postgres.child.process.poll() is not None
+        if stopped:
+            own_site.restart_postgres()
+        recovery = crowd.first_after(freed)
+        crowd.wait_saved()
+        crowd.stop()
+    connections["default"].close()  # it was cut off with everybody's
+    assert "PANIC" in own_site.postgres.log.read_text()
+    crowd.tell(recovery=round(recovery, 2), stopped=stopped)
+    assert crowd.faults == []
+    assert crowd.judge() == []
+
+
+@pytest.mark.attaque("X11")
+@pytest.mark.timeout(600)
+def test_the_oracle_sees_what_is_promised_without_room(own_site, equipe, tmp_path, disk):
+    """Positive control: a site that answers « enregistré » before the database has found its room."""
+    unsafe = {"application": "tests.support.unsafe_site:application", "UNSAFE": "early"}
+    with own_site.serving(**unsafe) as web:
+        crowd = start_crowd(web.url, equipe, tmp_path, count=2)
+        crowd.wait_saved()
+        disk.fill()
+        crowd.wait_saved(5 * ROUND)
+        crowd.stop()
+        time.sleep(1)
+        disk.make_room()
+    assert any(fault.startswith("lost or doubled") for fault in crowd.judge())

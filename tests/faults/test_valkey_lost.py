@@ -1,6 +1,7 @@
 """Valkey killed, emptied, full, silent, or behind another password: nothing acknowledged depends on it. X10, X03."""
 
 import http.client
+import random
 import signal
 import time
 from datetime import timedelta
@@ -106,6 +107,23 @@ def test_people_write_read_and_ask_and_the_work_is_done_later(
     job = Job.objects.get(kind="wikimarche:export_piece")
     assert job.statut == "en_file"
     _finish(own_site, job)
+
+
+@pytest.mark.attaque("X10")
+@pytest.mark.lent
+def test_twenty_kills_of_it_are_felt_by_nobody_who_writes(own_site, equipe, web, tmp_path):
+    crowd, chance = start_crowd(web.url, equipe, tmp_path), random.Random(10)  # noqa: S311
+    for _ in range(20):
+        crowd.wait_saved()
+        time.sleep(chance.uniform(0, 0.3))
+        kill(own_site)
+        crowd.wait_saved()
+        mend(own_site)
+    crowd.stop()
+    crowd.tell(killed="valkey", kills=20, slowest=round(crowd.slowest, 2))
+    assert crowd.faults == []
+    assert crowd.resent == 0, "a save has felt it"
+    assert crowd.judge() == []
 
 
 def _finish(own_site, job):

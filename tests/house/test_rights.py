@@ -22,7 +22,7 @@ from django.conf import settings as site
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, connections, transaction
-from django.http import JsonResponse
+from django.http import Http404, HttpResponseNotModified, JsonResponse
 from django.test import RequestFactory, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, path, reverse
@@ -35,7 +35,7 @@ from procurement.audit.services import PLATFORM_CHAIN
 from procurement.jobs import registry as kinds
 from procurement.jobs.models import Job
 from procurement.jobs.services import run_job
-from procurement.marches.models import Marche
+from procurement.marches.models import Lot, Marche
 from procurement.marches.services import share_marche
 from tests.procurement.documents.builders import png
 from tests.services import ROOT, services
@@ -229,6 +229,7 @@ PAYLOADS = {
     "titre": lambda scene, actor: {"data": {"titre": "Autre titre"}},
     "nom": lambda scene, actor: {"data": {"nom": "Autre nom"}},
     "format": lambda scene, actor: {"data": {"format": "md"}},
+    "format_ancien": lambda scene, actor: {"data": {"format": "md", "version": "1"}},
     "motif": lambda scene, actor: {"data": {"motif": "Doublon"}},
     "version": lambda scene, actor: {"data": {"version": "3"}},
     "haut": lambda scene, actor: {"data": {"sens": "haut"}},
@@ -241,6 +242,7 @@ PAYLOADS = {
         "data": {"numero": 1, "op": "renommer", "article": first_draft(scene), "titre": "Autre"}
     },
     "mots": lambda scene, actor: commit(scene.objets["article"], steps=[insert(1, "Mot ")]),
+    "donnee_lot": lambda scene, actor: commit(scene.objets["article"], steps=[cite_lot(scene)]),
     "titre_article": lambda scene, actor: commit(scene.objets["article"], titre="Autre titre"),
     "commentaire": lambda scene, actor: commit(
         scene.objets["article"], steps=[add_mark(1, 4, comment())]
@@ -252,6 +254,12 @@ def employer(scene: Scene, actor: str) -> UUID | str:
     user = scene.people.get(actor)
     member = user and user.memberships.filter(is_active=True).first()
     return member.organisation_id if member else ""
+
+
+def cite_lot(scene: Scene) -> dict[str, object]:
+    lot = Lot.objects.filter(marche=scene.objets["marche"]).earliest("numero")
+    node = {"type": "variable", "attrs": {"chemin": f"lot.{lot.pk.hex}.intitule"}}
+    return {"stepType": "replace", "from": 1, "to": 1, "slice": {"content": [node]}}
 
 
 def first_draft(scene: Scene) -> str:
@@ -612,6 +620,159 @@ def test_anonymous_people_learn_nothing_and_cost_nothing(scene):
             pk = scene.objets[row.objet]
             assert work_done(scene, row, "anonyme", pk) == []
             assert play(scene, row, "anonyme", pk).url.startswith("/compte/connexion/")
+
+
+# ── Tried beyond the list: other ways of asking for a draft that is somebody else's ────────────
+
+FUTURE = "Fri, 01 Jan 2038 00:00:00 GMT"
+OTHER_HEADERS = {
+    "what a cache would hold": {"HTTP_IF_NONE_MATCH": "*", "HTTP_IF_MODIFIED_SINCE": FUTURE},
+    "only if it has changed": {"HTTP_IF_MATCH": '"x"', "HTTP_IF_UNMODIFIED_SINCE": FUTURE},
+    "the first byte": {"HTTP_RANGE": "bytes=0-0", "HTTP_IF_RANGE": FUTURE},
+    "as a program": {"HTTP_ACCEPT": "application/json", "HTTP_X_REQUESTED_WITH": "XMLHttpRequest"},
+    "as a table": {"HTTP_ACCEPT": "text/csv, application/pdf;q=0.9"},
+    "as a fragment": {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "corps", "HTTP_HX_BOOSTED": "1"},
+    "as a preview": {"HTTP_PURPOSE": "prefetch", "HTTP_SEC_PURPOSE": "prefetch;prerender"},
+    "from the machine itself": {
+        "REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": "127.0.0.1", "HTTP_X_REAL_IP": "::1",
+    },
+    "under another name of the site": {"HTTP_X_FORWARDED_HOST": "admin", "HTTP_FORWARDED": "host=a"},
+    "as somebody whom a proxy names": {
+        "HTTP_REMOTE_USER": "gestionnaire", "HTTP_X_REMOTE_USER": "gestionnaire",
+        "HTTP_AUTHORIZATION": "Basic Z2VzdGlvbm5haXJlOg==",
+    },
+    "compressed": {"HTTP_ACCEPT_ENCODING": "gzip, br, zstd"},
+}  # fmt: skip
+
+
+def other_paths(url: str, pk: UUID) -> list[str]:
+    """The same address, written otherwise."""
+    key = str(pk)
+    return [
+        url.replace(key, key.upper()),
+        url.replace(key, key.replace("-", "")),
+        url.replace(key, f"%7B{key}%7D"),
+        url.replace(key, f"{key}%00"),
+        url.replace(key, f"{key}%20"),
+        url.replace(key, f"x/../{key}"),
+        url.replace(key, f"%2e%2e%2f{key}"),
+        f"/{url}",
+        f"/static/..{url}",
+        url.rstrip("/"),
+        f"{url}.json",
+        f"{url};format=json",
+        f"{url}?format=json&export=1&apercu=1",
+        f"{url}?_method=GET&user=1&by=1&role=gestionnaire&partage=1",
+    ]
+
+
+def other_ways(scene: Scene, row: Row, actor: str) -> list[str]:
+    """Ask in every other way. Returns those that were answered by anything but a refusal."""
+    pk = scene.objets[row.objet]
+    url, browser, faults = address(row.route, pk), scene.browser(actor), []
+    asked = [(url, name, headers) for name, headers in OTHER_HEADERS.items()]
+    asked += [(path, path, {}) for path in other_paths(url, pk)]
+    # What a proxy would rewrite, asked under an address that is open to everybody.
+    asked.append(
+        ("/qui-peut-quoi/", "rewritten", {"HTTP_X_ORIGINAL_URL": url, "HTTP_X_REWRITE_URL": url})
+    )
+    for way, name, headers in asked:
+        for ask in (browser.get, browser.head):
+            answer = ask(way, **headers)
+            refused = answer.status_code in (400, 404, 405)
+            # Only the slash that is missing is added, whatever the object.
+            refused |= answer.status_code == 301 and answer.url == url
+            if not refused and name != "rewritten":
+                faults.append(f"{row}, {name}: {answer.status_code}")
+            faults += [f"{row}, {name}: {leak}" for leak in scene.oracle.take_leaks()]
+            if answer.has_header("ETag") or answer.has_header("Last-Modified"):
+                faults.append(f"{row}, {name}: says when it changed")
+    return faults
+
+
+@pytest.mark.attaque("A01")
+@pytest.mark.attaque("A03")
+@pytest.mark.parametrize("actor", STRANGERS)
+def test_no_other_way_of_asking_opens_what_is_refused(scene, actor):
+    """Caches, ranges, formats, fragments, proxies, spellings of an address: the gate is the same."""
+    with undone(outermost=True), scene.oracle.reading_the_log():
+        faults = [
+            fault
+            for row in table()
+            if row.method == "GET" and row.objet != "-" and row.expected[actor] == 404
+            for fault in other_ways(scene, row, actor)
+        ]
+        assert faults == []
+
+
+def test_a_page_that_believes_a_cache_or_a_proxy_is_seen(scene, settings):
+    """Positive control: the same pièce, by a view that answers before the gate to those who ask so."""
+    from procurement import urls  # noqa: PLC0415
+
+    def believing(request, pk):
+        if request.headers.get("If-None-Match"):
+            return HttpResponseNotModified()
+        if request.headers.get("X-Remote-User"):
+            return JsonResponse({"titre": Piece.objects.get(pk=pk).titre})
+        raise Http404
+
+    row = next(row for row in table() if row.route == "wikimarche:piece_detail")
+    open_door = ModuleType("open_door")
+    open_door.urlpatterns = [path("pieces/<uuid:pk>/", believing), *urls.urlpatterns]
+    settings.ROOT_URLCONF = open_door
+    with undone(outermost=True):
+        found = "\n".join(other_ways(scene, row, "etranger"))
+    assert "what a cache would hold: 304" in found
+    assert "as somebody whom a proxy names: 200" in found
+    assert "etranger saw piece.titre" in found
+
+
+WORDS_OF_LISTS = (
+    "q",
+    "recherche",
+    "titre",
+    "objet",
+    "reference",
+    "lieu",
+    "nom",
+    "organisation",
+    "tri",
+)
+
+
+def said_to(browser: Browser, url: str, field: str, word: str) -> str:
+    """What a list answers to a question, without the word it repeats and what changes each time."""
+    answer = browser.get(url, {field: word})
+    text = b"".join(answer).decode() if answer.streaming else plain(answer)
+    return text.replace(word, "MOT")
+
+
+@pytest.mark.attaque("A07")
+@pytest.mark.parametrize(
+    "route", ["marches:marche_list", "marches:marche_list_export", "jobs:job_list"]
+)
+def test_a_question_about_a_secret_is_answered_as_one_about_nothing(scene, route):
+    """Each secret word of the marché, whole and by its beginning, in each field of the lists."""
+    with undone(outermost=True):
+        browser, url = scene.browser("etranger"), reverse(route)
+        known = {str(mark) for mark in scene.oracle.marks if "etranger" not in mark.seen_by}
+        assert len(known) > 20
+        for field in WORDS_OF_LISTS:
+            for secret in sorted(known)[: 30 if field == "q" else 3]:
+                for asked in (secret, secret[:-4]):
+                    absent = "z" * len(asked)
+                    told = [said_to(browser, url, field, word) for word in (asked, absent)]
+                    assert told[0] == told[1], (field, asked)
+        scene.oracle.take_leaks()
+
+
+def test_a_list_that_counts_what_it_does_not_show_is_seen(scene):
+    """Positive control: the same question by somebody to whom the list does answer."""
+    with undone(outermost=True):
+        browser, url = scene.browser("gestionnaire"), reverse("marches:marche_list")
+        (mark,) = (m for m in scene.oracle.marks if (m.objet, m.champ) == ("marche", "objet"))
+        absent = "z" * len(str(mark))
+        assert said_to(browser, url, "q", str(mark)) != said_to(browser, url, "q", absent)
 
 
 PREVIEW = re.compile(r"preview|apercu|aperçu|previsualis", re.IGNORECASE)

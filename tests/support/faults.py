@@ -11,6 +11,7 @@ import http.client
 import json
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -225,6 +226,30 @@ def judge(equipe: Equipe, acknowledged: list[dict], sent: set[str]) -> list[str]
     return found + [f"evidence: {one}" for one in report.breaks]
 
 
+KEPT_APART = (
+    "unshare", "--user", "--map-root-user", "--mount", "sh", "-c",
+    """mount -t tmpfs -o size="$1",mode=700 tmpfs /mnt && cp -a "$0/." /mnt &&
+    mount --move /mnt "$0" && echo ready && exec sleep infinity""",
+)  # fmt: skip
+"""Put a copy of a folder over itself, on a file system of this many bytes, as long as this process lives."""
+
+
+class SmallDisk:
+    """A disk that fills up: what takes all the room is one file, taken away again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.balloon = folder / "reste"
+
+    def fill(self) -> None:
+        """Leave not one page."""
+        with self.balloon.open("ab", buffering=0) as out, contextlib.suppress(OSError):
+            while out.write(bytes(1 << 16)):
+                pass
+
+    def make_room(self) -> None:
+        self.balloon.unlink(missing_ok=True)
+
+
 # ── Servers that a test may break ───────────────────────────────────────────────────────────────
 
 
@@ -312,6 +337,45 @@ class OwnSite:
         self.postgres.sql(
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename LIKE 'app_%'"
         )
+
+    @contextlib.contextmanager
+    def small_disk(self, spare: int = 24 << 20) -> Iterator["SmallDisk | None"]:
+        """Put the data of Postgres on a disk of their own with little to spare; None: no such thing here.
+
+        A file system in a namespace: nobody else sees it, and it is gone at the end with all it
+        holds. The data are then those of before.
+        """
+        self._stop_postgres()
+        data, prefix = self.postgres.data, self.postgres.prefix
+        held = sum(path.stat().st_blocks * 512 for path in data.rglob("*"))
+        keeper = subprocess.Popen(  # noqa: S603
+            [*KEPT_APART, str(data), str(held + spare)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        try:
+            if keeper.stdout.readline() != "ready\n":
+                self.restart_postgres()
+                yield None
+                return
+            inside = ["nsenter", f"--target={keeper.pid}", "--user", "--mount"]
+            self.postgres.prefix = [*inside, "--preserve-credentials", *prefix]
+            self.restart_postgres()
+            try:
+                yield SmallDisk(Path(f"/proc/{keeper.pid}/root{data}"))
+            finally:
+                self._stop_postgres()
+                self.postgres.prefix = prefix
+                self.restart_postgres()
+        finally:
+            keeper.kill()
+            keeper.wait(10)
+            keeper.stdout.close()
+
+    def _stop_postgres(self) -> None:
+        connections["default"].close()
+        self.postgres.child.stop()
 
     @contextlib.contextmanager
     def held(self, pid: int) -> Iterator[None]:

@@ -1,196 +1,34 @@
-"""X21: a model of a marché written apart, and a machine that gives orders to it and to the real site.
+"""X21: a machine that gives orders to the model (`machine_model`) and to the real site (`machine_site`).
 
 Everything goes over HTTP to a server process, with a real Postgres, Valkey and worker. After each
-order the two are compared, and the journal is checked by the stand-alone verifier. The rights
-stand in MATRIX, copied by hand from the specification: nothing here reads those of the program.
+order the two are compared, and the journal is checked by the stand-alone verifier.
 """
 
 import http.client
 import json
-import os
 import re
-import signal
 import threading
 import time
 from collections import Counter
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import ClassVar
-from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
 import lxml.html
 from hypothesis import note, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from procurement.accounts.models import User
 from procurement.audit.domain import verifier
 from procurement.audit.services import export_chain
 from procurement.marches.models import Invitation, Participation
-from procurement.organisations.enums import Fonction
-from procurement.organisations.models import Organisation
-from tests.procurement.accounts.factories import UserFactory
-from tests.procurement.organisations.factories import MembershipFactory, OrganisationFactory
 from tests.support import flat
-from tests.support.client import Browser
-from tests.support.faults import TOKEN, Ledger
-from tests.support.process import Process, answers
+from tests.support.machine_model import MATRIX, ROLES, Article, Snapshot, State, choose
+from tests.support.machine_site import PEOPLE, Answer, Site, words_of
 from wikimarche.models import Version
 
 
-# ── The rights, as the specification says them ──────────────────────────────────────────────────
-
-ROLES = ("observateur", "commentateur", "moderateur", "editeur", "gestionnaire")
-ALL = frozenset({*ROLES, "juriste"})
-WRITE = frozenset({"editeur", "gestionnaire"})
-LEAD = frozenset({"gestionnaire"})
-MATRIX: dict[str, frozenset[str]] = {
-    "lire": ALL,
-    "exporter": ALL,
-    "annoter": ALL - {"observateur"},
-    "ecrire": WRITE,
-    "ordonner": WRITE,
-    "retirer un article": WRITE,
-    "retablir un article": WRITE,
-    "restaurer": WRITE,
-    "nommer": WRITE,
-    "fiche": WRITE,
-    "figer": LEAD,
-    "inviter": LEAD,
-    "roles": LEAD,
-    "partager": LEAD,
-    "histoire": frozenset({"gestionnaire", "juriste"}),
-}
-PEOPLE = ("gaelle", "edith", "come", "maud", "omer", "juliette", "xavier", "adam")
-"""gaelle opens the marché; juliette is of the legal department; xavier works elsewhere; adam
-administers the platform. The others are colleagues who have no role until they are invited."""
 LATE = {"documents:file:kept", "marches:invitation:sent"}
 """What the worker writes when it can, in the name of who asked."""
-
-
-# ── The real side ───────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    location: str
-    body: str
-
-    def json(self) -> dict:
-        return json.loads(self.body)
-
-
-@dataclass
-class Site:
-    """A server process to kill, and the people who visit it."""
-
-    process: Process
-    ledger: Ledger
-    organisation: Organisation
-    people: dict[str, User] = field(default_factory=dict)
-    sessions: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def url(self) -> str:
-        return self.process.url
-
-    def ask(self, who: str, path: str, *, form: dict | None = None, send: dict | None = None):
-        """GET, or POST a form or JSON, as a browser that follows nothing."""
-        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=40)
-        head = {"Cookie": f"seance={self.sessions[who]}; csrf={TOKEN}", "X-CSRFToken": TOKEN}
-        method, body = "GET" if form is None and send is None else "POST", None
-        if form is not None:
-            body = urlencode(form)
-            head["Content-Type"] = "application/x-www-form-urlencoded"
-        elif send is not None:
-            body = json.dumps(send)
-            head["Content-Type"] = "application/json"
-        try:
-            connection.request(method, path, body, head)
-            answer = connection.getresponse()
-            return Answer(answer.status, answer.getheader("Location", ""), answer.read().decode())
-        finally:
-            connection.close()
-
-    def kill(self) -> None:
-        os.kill(self.process.pid, signal.SIGKILL)
-        self.process.child.process.wait(10)
-
-    def start(self) -> None:
-        self.process.start(lambda: answers(self.url))
-
-
-def settle_people(process: Process, folder: Path) -> Site:
-    """The people of all the examples; each example has a marché of its own."""
-    site = Site(process, Ledger(folder / "registre.jsonl"), OrganisationFactory())
-    for name in PEOPLE:
-        user = UserFactory(
-            without_password=True,
-            email=f"{name}-{uuid4().hex[:8]}@region.example",
-            is_administrateur=name == "adam",
-        )
-        where = OrganisationFactory() if name == "xavier" else site.organisation
-        fonction = {"juliette": Fonction.JURISTE, "adam": Fonction.ADMINISTRATEUR}
-        MembershipFactory(
-            organisation=where, user=user, fonction=fonction.get(name, Fonction.AGENT)
-        )
-        site.people[name] = user
-        site.sessions[name] = Browser(user).cookies["seance"].value
-    return site
-
-
-# ── The model ───────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True)
-class State:
-    """An article at one version. merged: it left the text by a merge."""
-
-    titre: str
-    text: flat.Text
-    active: bool = True
-    merged: bool = False
-
-
-@dataclass
-class Article:
-    """seen: its text at each of its numbers. loose: numbers from which places are no longer known."""
-
-    pk: str
-    state: State
-    numero: int = 0
-    seen: dict[int, flat.Text] = field(default_factory=dict)
-    loose: set[int] = field(default_factory=set)
-    host: str = ""
-    host_numero: int = -1
-    host_before: flat.Text = ()
-
-    @property
-    def text(self) -> flat.Text:
-        return self.state.text
-
-    def write(self, text: flat.Text, *, loose: bool = False) -> None:
-        """The next number. loose: the server may have replaced more than what changed."""
-        self.numero += 1
-        self.state = replace(self.state, text=text)
-        self.seen[self.numero] = text
-        if loose:
-            self.loose.add(self.numero)
-
-    def said_since(self, base: int) -> bool:
-        """Tell whether all that came since a base is placed sign by sign."""
-        return not any(numero > base for numero in self.loose)
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """A pièce at one version."""
-
-    states: dict[str, State]
-    order: tuple[str, ...]
-
-
 NUMBERS = st.integers(0, 9999)
 
 
@@ -959,28 +797,11 @@ class Machine(RuleBasedStateMachine):
         assert not told - kept, f"in the ledger, and not in the journal: {told - kept}"
 
 
-def words_of(page: str) -> str:
-    """What a person would read of an answer, for whoever mends."""
-    if not page.lstrip().startswith("<"):
-        return page[:600]
-    found = lxml.html.fromstring(page).xpath("//main|//body")
-    return " ".join(found[-1].text_content().split())[:1200] if found else ""
-
-
 def insert(at: int, words: str) -> dict:
     return {
         "stepType": "replace", "from": at, "to": at,
         "slice": {"content": [{"type": "text", "text": words}]},
     }  # fmt: skip
-
-
-def choose(texts: list[flat.Text], got: str) -> flat.Text:
-    """The one that the server shows, among those the model allows."""
-    for text in texts:
-        if flat.say(text) == got:
-            return text
-    allowed = sorted({flat.say(text) for text in texts})
-    raise AssertionError(f"the server shows {got!r}; the model allows {allowed}")
 
 
 def machine_on(site: Site, **cells: frozenset[str]) -> type[Machine]:

@@ -11,6 +11,7 @@ from typing import Final, Generic, Self, TypeVar
 
 from wikimarche.domain.alignment import opcodes
 from wikimarche.domain.canonical import canonical_json, inline_text
+from wikimarche.domain.numbering import mark_item
 from wikimarche.domain.schema import DEFINITION, Json, written_attrs
 
 
@@ -23,6 +24,10 @@ _LEAVES: Final = frozenset(
 )
 _BASIC: Final = 0xFFFF
 """Last sign that counts for one UTF-16 unit."""
+
+_LISTS: Final = frozenset({"bullet_list", "ordered_list"})
+_SET_IN: Final = "\u2003"
+"""Before an item of an inner list: a page keeps this blank, and folds others."""
 
 _OPEN: Final = "<"
 _CLOSE: Final = ">"
@@ -101,6 +106,15 @@ class Authorship(Generic[T]):
         self.traces.append(trace)
         for step in steps:
             self._step(step, by_hand, lent)
+
+    @property
+    def digest(self) -> int:
+        """What two states of one text have in common when they are the same, in this process."""
+        return hash(tuple(self.signs))
+
+    def put_back(self, earlier: "Authorship[T]") -> None:
+        """Say of this text what was said of it when it was the same: it was put back whole."""
+        self.origins, self.touches = list(earlier.origins), list(earlier.touches)
 
     def _step(self, step: Json, by_hand: bool, lent: "Authorship[T] | None") -> None:
         kind = step["stepType"]
@@ -231,6 +245,29 @@ def _read_lines(node: Json, pos: int, lines: list[_Line]) -> int:
         for child in content:
             pos = _read_lines(child, pos, lines)
     return pos + 1
+
+
+def mark_lines(block: Json) -> list[str]:
+    """What a page prints before each line of a block: the marks of its items, set in by their depth.
+
+    >>> item = {"type": "list_item", "content": [{"type": "paragraph"}]}
+    >>> mark_lines({"type": "bullet_list", "content": [item, item]})
+    ['• ', '• ']
+    """
+    lines: list[_Line] = []
+    _read_lines(block, 0, lines)
+    count = sum(1 + sum(text.count("\n") for text, _place in line) for line in lines)
+    if block["type"] not in _LISTS:
+        return [""] * count
+    marks: list[str] = []
+    for rank, item in enumerate(block.get("content") or ()):
+        mark = mark_item(block["type"], block.get("attrs") or {}, rank, "•")
+        for inner in item.get("content") or ():
+            nested = mark_lines(inner)
+            marks += [f"{_SET_IN}{found}" if inner["type"] in _LISTS else found for found in nested]
+            if inner is item["content"][0]:
+                marks[-len(nested)] = f"{mark} "
+    return marks
 
 
 def _joined(lines: Sequence[_Line], between: str) -> _Line:

@@ -13,6 +13,7 @@ EVENT_WORDS = {
     "wikimarche:article:set_aside": "n’a pas pu écrire dans l’article « {article} » : le passage venait d’être retiré, son texte est mis de côté",
     "wikimarche:article:split": "a scindé l’article « {article} »",
     "wikimarche:article:unmerged": "a défait une fusion dans « {article} »",
+    "wikimarche:article:unsplit": "a défait une scission de « {article} »",
     "wikimarche:image:added": "a ajouté une image, « {image} »",
     "wikimarche:importation:abandoned": "a abandonné l’import du document {fichier}",
     "wikimarche:importation:read": "a fait lire le document {libelle}",
@@ -29,3 +30,8 @@ EVENT_WORDS = {
     "wikimarche:piece:withdrawn": "a retiré du marché la pièce « {libelle} »",
     "wikimarche:version:named": "a nommé la version « {nom} »",
 }
+
+MOVES_OF_PIECE = tuple(
+    f"wikimarche:piece:{verb}" for verb in ("reinstated", "reopened", "submitted", "withdrawn")
+)
+"""Their details are states of the pièce, before and after."""

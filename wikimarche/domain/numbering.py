@@ -1,7 +1,7 @@
-"""Numbers of articles, computed from their tree and never stored: « 7.2 »."""
+"""Numbers of articles, computed from their tree and never stored: « 7.2 »; marks of the items of a list."""
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 from uuid import UUID
 
 
@@ -89,3 +89,29 @@ def number_articles(places: Iterable[Place]) -> dict[UUID, str]:
     ['1', '1.1']
     """
     return {row.id: row.numero for row in outline(places) if row.numero}
+
+
+def mark_item(kind: str, attrs: Mapping[str, Any], rank: int, bullet: str = "-") -> str:
+    """Say what stands before an item of a list; rank: its place in it, from 0.
+
+    >>> mark_item("ordered_list", {"style": "i", "start": 3}, 1)
+    'iv.'
+    """
+    if kind == "bullet_list":
+        return bullet
+    number: int = attrs.get("start", 1) + rank
+    style = attrs.get("style", "1")
+    if style == "a" and 1 <= number <= 26:
+        return f"{chr(96 + number)}."
+    if style == "i" and 1 <= number <= 39:
+        return f"{_roman(number)}."
+    return f"{number}."
+
+
+def _roman(number: int) -> str:
+    out = ""
+    for value, letters in ((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")):
+        while number >= value:
+            out += letters
+            number -= value
+    return out

@@ -29,14 +29,15 @@ CREATE INDEX journal_de_la_piece ON public.journal (objet, instant)
 """
 
 # Where the next version stands, and the one rule of work sessions. empreinte: of the last version,
-# not of the articles as they are. seance: the one to join, NULL to open another.
+# not of the articles as they are. seance: the one to join, NULL to open another. Sorting is off: a
+# plan guessed before anybody has analysed the table would read a whole history to sort it.
 SITUER = """
 CREATE FUNCTION public.wikimarche_situer(
     la_piece uuid, l_article uuid, l_auteur uuid, silence interval,
     OUT dernier integer, OUT seance integer, OUT empreinte text
 )
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp
-SET plan_cache_mode = force_generic_plan AS $$
+SET plan_cache_mode = force_generic_plan SET enable_sort = off AS $$
 DECLARE
     avant record;
 BEGIN

@@ -21,7 +21,7 @@ UNDO = "DROP FUNCTION public.wikimarche_ecarter(integer, text, jsonb)"
 class Migration(migrations.Migration):
     dependencies = [
         ("wikimarche", "0002_enregistrer"),
-        ("audit", "0005_revision_sans_version"),
+        ("audit", "0002_journal"),
     ]
 
     operations = [

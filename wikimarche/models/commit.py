@@ -23,7 +23,10 @@ class Commit(models.Model):
     revision = models.ForeignKey(
         "reversion.Revision", on_delete=models.PROTECT, related_name="commits"
     )
-    article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="commits")
+    # Without an index of its own: that of the numbers begins with it.
+    article = models.ForeignKey(
+        Article, on_delete=models.PROTECT, related_name="commits", db_index=False
+    )
     numero = models.PositiveIntegerField("numéro", null=True)
     precedent = models.UUIDField("commit précédent du même navigateur", null=True)
     base = models.PositiveIntegerField("version de départ du navigateur")

@@ -24,13 +24,16 @@ class Version(models.Model):
     revision = models.OneToOneField(
         "reversion.Revision", on_delete=models.PROTECT, related_name="version_de_piece"
     )
-    piece = models.ForeignKey(Piece, on_delete=models.PROTECT, related_name="versions")
+    # Without an index of their own: those below begin with them, and hold versions in order.
+    piece = models.ForeignKey(
+        Piece, on_delete=models.PROTECT, related_name="versions", db_index=False
+    )
     numero = models.PositiveIntegerField("numéro")
     genre = models.CharField("genre", max_length=12, choices=GenreVersion)
     nom = models.CharField("nom", max_length=120, blank=True)
     resume = models.CharField("résumé", max_length=300, blank=True)
     article = models.ForeignKey(
-        Article, on_delete=models.PROTECT, null=True, related_name="versions"
+        Article, on_delete=models.PROTECT, null=True, related_name="versions", db_index=False
     )
     structure = models.BooleanField("l’ordre ou le découpage a changé", default=False)
     seance = models.PositiveIntegerField("séance")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -140,6 +141,60 @@ def grid_of(table: Json) -> tuple[list[list[Slot]], int]:
         if missing := width - sum(s.colspan for s in line):
             line.append(Slot(_EMPTY, missing, 1))
     return grid, max(1, width)
+
+
+LINE = 95
+"""Signs in a line of the page, about."""
+_LONG = 400
+"""Signs of a cell beyond which a column asks for no more room: it has many lines in any case."""
+_WORD = 30
+"""Signs beyond which a word may be cut: addresses of pages."""
+_DOTS = re.compile(r"[._…]{4,}")
+_BLANK = 12
+"""Signs left to a column that is to be filled in by hand."""
+
+
+def column_widths(piece: PieceContent, grid: Sequence[Sequence[Slot]], total: int) -> list[int]:
+    """Share a width between the columns of a table: each holds its longest word, then by its text.
+
+    total: in any unit; the widths are whole and add up to it. The text keeps no width of its own: a
+    table that was imported with some is measured by what it says too.
+    """
+    count = sum(slot.colspan for slot in grid[0]) if grid else 1
+    least, asked = [_BLANK] * count, [_BLANK] * count
+    for line in grid:
+        column = 0
+        for slot in line:
+            if slot.node is not None and slot.colspan == 1:
+                # Dots to write on give no width: the column has some.
+                text = _DOTS.sub("…", " ".join(_texts(piece, slot.node)))
+                words = re.split(r"[ \n\t]+", text)
+                least[column] = max(least[column], min(_WORD, max(map(len, words)) + 2))
+                asked[column] = max(asked[column], min(_LONG, len(text) + 2))
+            column += slot.colspan
+    spare = max(0, LINE - sum(least))
+    more = [wish - least[rank] if wish > least[rank] else 0 for rank, wish in enumerate(asked)]
+    whole = sum(more)
+    parts = [
+        part + (spare * more[rank] / whole if whole else spare / count)
+        for rank, part in enumerate(least)
+    ]
+    widths = [int(total * part / sum(parts)) for part in parts]
+    widths[-1] += total - sum(widths)
+    return widths
+
+
+def _texts(piece: PieceContent, node: Json) -> Iterator[str]:
+    """The paragraphs of a cell as printed, marks and images apart."""
+    children = node.get("content", ())
+    if node["type"] in ("paragraph", "heading"):
+        yield "".join(
+            " " if child["type"] == "hard_break" else inline_text(piece, child)
+            for child in children
+        )
+        return
+    for child in children:
+        yield from _texts(piece, child)
 
 
 def inline_text(piece: PieceContent, node: Json) -> str:

@@ -29,6 +29,7 @@ from wikimarche.reports.contents import (
     Json,
     PieceContent,
     bookmark,
+    column_widths,
     criteres_as_table,
     grid_of,
 )
@@ -390,17 +391,17 @@ class _Writer:
                     out.append(_paragraph("ListParagraph", self._image(child), follow))
 
     def _table(self, node: Json) -> str:
-        grid, columns = grid_of(node)
-        width = TEXT_WIDTH // columns
+        grid, _columns = grid_of(node)
+        widths = column_widths(self.piece, grid, TEXT_WIDTH)
         headed = bool(grid) and _is_header(grid[0])
         look = f'w:val="04{"20" if headed else "00"}" w:firstRow="{int(headed)}"'
         head = (
             '<w:tbl><w:tblPr><w:tblStyle w:val="TableGrid"/>'
-            f'<w:tblW w:w="{width * columns}" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
+            f'<w:tblW w:w="{TEXT_WIDTH}" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
             f'<w:tblLook {look} w:lastRow="0" w:firstColumn="0" w:lastColumn="0" '
             'w:noHBand="1" w:noVBand="1"/></w:tblPr>'
         )
-        columns_xml = f'<w:gridCol w:w="{width}"/>' * columns
+        columns_xml = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
         xml = [head, f"<w:tblGrid>{columns_xml}</w:tblGrid>"]
         leading = True
         for line in grid:
@@ -408,9 +409,12 @@ class _Writer:
             xml.append("<w:tr>")
             if leading:
                 xml.append("<w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>")
+            column = 0
             for slot in line:
+                width = sum(widths[column : column + slot.colspan])
+                column += slot.colspan
                 span = f'<w:gridSpan w:val="{slot.colspan}"/>' if slot.colspan > 1 else ""
-                size = f'<w:tcW w:w="{width * slot.colspan}" w:type="dxa"/>'
+                size = f'<w:tcW w:w="{width}" w:type="dxa"/>'
                 if slot.node is None:
                     xml.append(f"<w:tc><w:tcPr>{size}{span}<w:vMerge/></w:tcPr><w:p/></w:tc>")
                     continue

@@ -13,6 +13,7 @@ import re
 from collections.abc import Sequence
 
 from procurement.ui.typographie import strip_controls
+from wikimarche.domain.numbering import mark_item
 from wikimarche.domain.schema import show_invisible
 from wikimarche.reports.contents import (
     ArticleContent,
@@ -124,7 +125,7 @@ class _Writer:
         for rank, item in enumerate(node.get("content", ())):
             content = item.get("content", ())
             loose = loose or any(child["type"] in ("paragraph", "image") for child in content[1:])
-            mark = _list_mark(node["type"], attrs, rank)
+            mark = mark_item(node["type"], attrs, rank)
             pad = " " * max(4, len(mark) + 1)
             inner = ("\n\n" if loose else "\n").join(self._blocks(content)) or "\u00a0"
             body = "\n".join(pad + line if line else "" for line in inner.split("\n"))
@@ -258,27 +259,6 @@ def _wrap(text: str, kind: str, value: str) -> str:
         sign = "**" if kind == "strong" else "*"
         core = f"{sign}{core}{sign}"
     return lead + core + tail
-
-
-def _list_mark(kind: str, attrs: Json, rank: int) -> str:
-    if kind == "bullet_list":
-        return "-"
-    number = attrs.get("start", 1) + rank
-    style = attrs.get("style", "1")
-    if style == "a" and 1 <= number <= 26:
-        return f"{chr(96 + number)}."
-    if style == "i" and 1 <= number <= 39:
-        return f"{_roman(number)}."
-    return f"{number}."
-
-
-def _roman(number: int) -> str:
-    out = ""
-    for value, letters in ((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")):
-        while number >= value:
-            out += letters
-            number -= value
-    return out
 
 
 def _is_header(line: Sequence[Slot]) -> bool:

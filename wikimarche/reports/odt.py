@@ -20,6 +20,7 @@ from wikimarche.reports.contents import (
     Json,
     PieceContent,
     bookmark,
+    column_widths,
     criteres_as_table,
     grid_of,
 )
@@ -46,6 +47,8 @@ _TRAITS = {
     "superscript": 'style:text-position="super 65%"',
     "subscript": 'style:text-position="sub 65%"',
 }
+TEXT_WIDTH = 1700  # tenths of a millimetre: A4 with 2 cm margins
+_PLAIN = "Lien_20_du_20_sommaire"
 _FORMATS = {"1": "1", "a": "a", "i": "i"}
 _TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif"}
 
@@ -62,6 +65,7 @@ class _Writer:
         self.spans: dict[tuple[str, ...], str] = {}
         self.pictures: dict[str, tuple[str, bytes, str]] = {}
         self.tables = 0
+        self.columns: dict[int, str] = {}
         self.notes = 0
         self.numberings: set[tuple[str, int]] = set()
 
@@ -123,7 +127,12 @@ class _Writer:
             for traits, name in self.spans.items()
         ]
         automatic.append(
-            '<style:style style:name="TabA" style:family="table">'
+            "".join(
+                f'<style:style style:name="{name}" style:family="table-column">'
+                f'<style:table-column-properties style:column-width="{width / 100:.2f}cm"/></style:style>'
+                for width, name in self.columns.items()
+            )
+            + '<style:style style:name="TabA" style:family="table">'
             '<style:table-properties style:width="17cm" table:align="left"/></style:style>'
             '<style:style style:name="Cell" style:family="table-cell"><style:table-cell-properties '
             'fo:border="0.5pt solid #808080" fo:padding="0.1cm"/></style:style>'
@@ -169,6 +178,9 @@ class _Writer:
             + "".join(_style(f"Alinéa {n}", "", "") for n in range(1, 7))
             + '<style:style style:name="Num_C3_A9ro" style:display-name="Numéro" style:family="text">'
             '<style:text-properties fo:font-weight="bold" fo:color="#1b2a49"/></style:style>'
+            + f'<style:style style:name="{_PLAIN}" style:display-name="Lien du sommaire" '
+            'style:family="text"><style:text-properties style:use-window-font-color="true" '
+            'style:text-underline-style="none"/></style:style>'
             + _style("Quotations", 'fo:margin-left="1cm" fo:margin-right="1cm"', "")
             + _style("Footnote", "", 'fo:font-size="9pt"')
             + _style("Header", "", 'fo:font-size="9pt"')
@@ -215,7 +227,8 @@ class _Writer:
         lines = "".join(
             _p(
                 f"Contents_20_{a.niveau}",
-                f'<text:a xlink:type="simple" xlink:href="#{bookmark(a.id)}">'
+                f'<text:a xlink:type="simple" xlink:href="#{bookmark(a.id)}" text:style-name="{_PLAIN}" '
+                f'text:visited-style-name="{_PLAIN}">'
                 f"{escape(_clean(f'{a.numero} {a.titre}'.strip()))}<text:tab/>"
                 f'<text:bookmark-ref text:reference-format="page" text:ref-name="{bookmark(a.id)}">'
                 "</text:bookmark-ref></text:a>",
@@ -225,7 +238,7 @@ class _Writer:
         # What a reader writes when it draws the table again: the same lines.
         entries = "".join(
             f'<text:table-of-content-entry-template text:outline-level="{n}" '
-            f'text:style-name="Contents_20_{n}"><text:index-entry-link-start/>'
+            f'text:style-name="Contents_20_{n}"><text:index-entry-link-start text:style-name="{_PLAIN}"/>'
             "<text:index-entry-chapter/><text:index-entry-text/><text:index-entry-tab-stop "
             'style:type="right" style:leader-char="."/><text:index-entry-page-number/>'
             "<text:index-entry-link-end/></text:table-of-content-entry-template>"
@@ -299,11 +312,14 @@ class _Writer:
         out.append("</text:list>")
 
     def _table(self, node: Json, out: list[str]) -> None:
-        grid, columns = grid_of(node)
+        grid, _columns = grid_of(node)
         self.tables += 1
+        widths = column_widths(self.piece, grid, TEXT_WIDTH)
+        columns = "".join(
+            f'<table:table-column table:style-name="{self._column(width)}"/>' for width in widths
+        )
         out.append(
-            f'<table:table table:name="Tableau{self.tables}" table:style-name="TabA">'
-            f'<table:table-column table:number-columns-repeated="{columns}"/>'
+            f'<table:table table:name="Tableau{self.tables}" table:style-name="TabA">{columns}'
         )
         heads = 0
         while heads < len(grid) and _is_header([s.node for s in grid[heads]]):
@@ -335,6 +351,10 @@ class _Writer:
             if heads and rank == heads - 1:
                 out.append("</table:table-header-rows>")
         out.append("</table:table>")
+
+    def _column(self, width: int) -> str:
+        """The style of the columns of one width, in tenths of a millimetre."""
+        return self.columns.setdefault(width, f"Colonne{width}")
 
     # --- inline
 

@@ -17,6 +17,7 @@ from wikimarche.selectors.drafts import (
 )
 from wikimarche.selectors.histories import ArticleHistory, read_article_history
 from wikimarche.selectors.live import News, articles_changed_since, people_here
+from wikimarche.selectors.objets import name_objects
 from wikimarche.selectors.pages import (
     ArticleView,
     PieceView,
@@ -75,6 +76,7 @@ __all__ = [
     "list_retired",
     "list_seances",
     "list_versions",
+    "name_objects",
     "number_of",
     "number_seen",
     "page_of",

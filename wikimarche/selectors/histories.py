@@ -11,7 +11,7 @@ from django.db import connection
 from procurement.audit.selectors import fields_at
 from procurement.marches.domain.variables import say_paths
 from procurement.marches.selectors import say_variables
-from wikimarche.domain.blame import Authorship, BlockBlame, Passage
+from wikimarche.domain.blame import Authorship, BlockBlame, Passage, mark_lines
 from wikimarche.domain.redaction import EMPTIED
 from wikimarche.domain.schema import show_invisible
 from wikimarche.enums import GenreVersion
@@ -27,6 +27,7 @@ MAX_CUTS = 6
 """Splits and merges gone through to find the author of a passage that came from another article."""
 
 SESSIONS = 40
+_RESTORED = GenreVersion.RESTAURATION
 _SAID = ("numero", "seance", "instant", "structure", "genre")
 
 
@@ -66,12 +67,13 @@ def read_article_history(article: Article) -> ArticleHistory:
     authorship, partial = _authorship(article)
     values = say_variables(article.piece.marche)
     blocks = authorship.blame(article.corps) if authorship else []
+    marks = [mark_lines(block) for block in article.corps.get("content", ())]
     return ArticleHistory(
         vue=read_article_view(article),
         seances=list_seances(article.piece, article=article.pk, limit=SESSIONS),
         blame=[
-            _say_variables(_gathered(bloc), values)
-            for bloc in blocks
+            _say_variables(_marked(_gathered(bloc), lines), values)
+            for bloc, lines in zip(blocks, marks, strict=False)
             if any(passage.texte.strip() for passage in bloc.passages)
         ],
         partial=partial,
@@ -92,6 +94,22 @@ def _gathered(bloc: BlockBlame[Trace]) -> BlockBlame[Trace]:
             last.start, passage.end, last.texte + passage.texte, latest if same else last.trace
         )
     return replace(bloc, passages=tuple(found))
+
+
+def _marked(bloc: BlockBlame[Trace], marks: list[str]) -> BlockBlame[Trace]:
+    """Print the bullets and the numbers of a list before its lines."""
+    if not any(marks):
+        return bloc
+    line, passages = 0, []
+    for n, passage in enumerate(bloc.passages):
+        texte = marks[0] if n == 0 else ""
+        for sign in passage.texte:
+            texte += sign
+            if sign == "\n":
+                line += 1
+                texte += marks[line]
+        passages.append(replace(passage, texte=texte))
+    return replace(bloc, passages=tuple(passages))
 
 
 def _say_variables(bloc: BlockBlame[Trace], values: Mapping[str, str]) -> BlockBlame[Trace]:
@@ -134,15 +152,40 @@ def _replay(
     )
     found = Authorship(fields["corps"], trace, lent=lent)
     merged = _merged_into(article, [commit for commit in commits if commit.structure])
-    for commit in commits:
-        with_this = merged.get(commit.revision)
-        found.commit(
-            commit.pas,
-            commit.trace,
-            by_hand=not commit.structure and commit.genre == GenreVersion.AUTO,
-            lent=_replay_source(piece, *with_this, depth=depth) if with_this else None,
-        )
+    lents = {
+        revision: _replay_source(piece, *with_this, depth=depth)
+        for revision, with_this in merged.items()
+    }
+    back = _put_back(found.copy(), commits, lents)
+    kept = {}
+    for n, commit in enumerate(commits):
+        if n in back.values():
+            kept[n] = found.copy()
+        _play(found, commit, lents)
+        if n in back:
+            found.put_back(kept[back[n]])
     return found
+
+
+Lents = Mapping[int, Authorship[Trace] | None]
+
+
+def _play(found: Authorship[Trace], commit: "_Commit", lents: Lents) -> None:
+    by_hand = not commit.structure and commit.genre == GenreVersion.AUTO
+    found.commit(commit.pas, commit.trace, by_hand=by_hand, lent=lents.get(commit.revision))
+
+
+def _put_back(found: Authorship[Trace], commits: "list[_Commit]", lents: Lents) -> dict[int, int]:
+    """By restoration, the commit before which the text last was what it gives back."""
+    last = max((n for n, commit in enumerate(commits) if commit.genre == _RESTORED), default=-1)
+    seen: dict[int, int] = {}
+    back: dict[int, int] = {}
+    for n, commit in enumerate(commits[: last + 1]):
+        seen[found.digest] = n
+        _play(found, commit, lents)
+        if commit.genre == _RESTORED and found.digest in seen:
+            back[n] = seen[found.digest]
+    return back
 
 
 def _replay_source(

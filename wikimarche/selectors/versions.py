@@ -84,6 +84,8 @@ def list_seances(
 ) -> list[Seance]:
     """Work sessions, the last to be written in first, that ended before a version.
 
+    article: those that made it or changed it, restorations and imports of the whole pièce included.
+
     One query, and one more where an article without title is named by its number.
     """
     with connection.cursor() as cursor:
@@ -116,12 +118,21 @@ def list_seances(
     ]
 
 
+# Of an article: what bears on it alone, what changed it with the rest of the pièce (a restoration),
+# and what made it (an import).
 # A session stands where it ended: the last of its versions is found on the way down the numbers.
 _SEANCES = """
 WITH pages AS MATERIALIZED (
     SELECT v.seance, v.numero AS derniere FROM wikimarche_version v
      WHERE v.piece_id = %(p)s AND (%(before)s::int IS NULL OR v.numero < %(before)s::int)
-       AND (%(a)s::uuid IS NULL OR v.article_id = %(a)s::uuid)
+       AND (%(a)s::uuid IS NULL OR v.article_id = %(a)s::uuid OR v.numero IN (
+           SELECT w.numero FROM wikimarche_commit c JOIN wikimarche_version w USING (revision_id)
+            WHERE c.article_id = %(a)s::uuid
+            UNION ALL
+           SELECT min(w.numero) FROM reversion_version r JOIN wikimarche_version w USING (revision_id)
+             JOIN django_content_type t ON t.id = r.content_type_id
+            WHERE t.app_label = 'wikimarche' AND t.model = 'article'
+              AND r.object_id = %(a)s::text))
        AND v.numero = (
            SELECT max(n.numero) FROM wikimarche_version n
             WHERE n.piece_id = v.piece_id AND n.seance = v.seance)

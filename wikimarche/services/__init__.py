@@ -46,6 +46,7 @@ from wikimarche.services.structure import (
     retire_article,
     split_article,
     unmerge_article,
+    unsplit_article,
 )
 from wikimarche.services.versions import name_version
 
@@ -92,5 +93,6 @@ __all__ = [
     "title_of",
     "undo_correction",
     "unmerge_article",
+    "unsplit_article",
     "withdraw_piece",
 ]

@@ -45,13 +45,16 @@ class EditRefused(AccessRefused):
 class CommitAnswer:
     """What the browser needs to confirm its text.
 
-    Where no step found a place, nothing was made: numero and version are those that stood.
+    Where no step found a place, or nothing changes, nothing was made: numero and version are those
+    that stood.
+    prev: the commit that the next one follows: this one, unless nothing was kept of it.
     numero: version of the article; version: of the pièce.
     missing: commits of others after the base and before this one.
     steps: the browser's steps as they were applied, after rebase.
     dropped: places, in what the browser sent, of the steps that could not be placed any more.
     """
 
+    prev: UUID | None
     numero: int
     version: int
     instant: datetime
@@ -98,12 +101,28 @@ def commit_edit(
     if titre is not None:
         titre = clean_titre(titre)
         _check_titre(missing, titre)
+    if titre == article.titre:
+        titre = None
     _check_images(article, steps)
     _check_variables(article, steps)
     _check_renvois(article, steps)
     corps, placed, dropped = _place(article, commit_id, steps, missing)
     ecartes = [{"place": place, "pas": steps[place]} for place in dropped]
-    if steps and len(dropped) == len(steps) and titre is None:
+    unchanged = titre is None and (corps is None or corps == article.corps)
+    if unchanged and not dropped:
+        # Words replaced by themselves, or typed then taken back: nobody has anything to read.
+        return CommitAnswer(
+            prev=precedent,
+            numero=article.numero,
+            version=held.last,
+            instant=held.instant,
+            missing=missing,
+            steps=placed,
+            dropped=[],
+            titre=article.titre,
+            empreinte=article.empreinte,
+        )
+    if titre is None and dropped and (unchanged or len(dropped) == len(steps)):
         keep_aside(
             by=by,
             action=Action.ARTICLE_COMMIT,
@@ -113,7 +132,7 @@ def commit_edit(
             base=base,
             ecartes=ecartes,
         )
-        return _answer_aside(article, held, missing, dropped)
+        return _answer_aside(commit_id, held, missing, dropped)
     with writing(
         by=by,
         piece=article.piece,
@@ -135,6 +154,7 @@ def commit_edit(
             ecartes=ecartes,
         )
     return CommitAnswer(
+        prev=commit_id,
         numero=article.numero,
         version=version.numero,
         instant=held.instant,
@@ -178,7 +198,7 @@ def commit_after(
         by=by,
         article=article,
         commit_id=commit_id,
-        precedent=before["commit_id"],
+        precedent=first.prev,
         base=first.numero,
         steps=placed,
         titre=titre,
@@ -189,7 +209,7 @@ def commits_since(article: Article, base: int) -> list[Commit]:
     """Commits after a version of the article, oldest first, with their authors. One query."""
     return list(
         Commit.objects.filter(article=article, numero__gt=base)
-        .select_related("auteur")
+        .select_related("auteur", "revision__version_de_piece")
         .order_by("numero")
     )
 
@@ -371,10 +391,12 @@ def _check_titre(missing: list[Commit], titre: str) -> None:
 
 
 def _answer_aside(
-    article: Article, held: Held, missing: list[Commit], dropped: list[int]
+    commit_id: UUID, held: Held, missing: list[Commit], dropped: list[int]
 ) -> CommitAnswer:
     """Answer a commit that changed nothing: what stands now, and every step without a place."""
+    article = held.article
     return CommitAnswer(
+        prev=commit_id,
         numero=article.numero,
         version=held.last,
         instant=held.instant,
@@ -394,11 +416,12 @@ def _answer_again(commit: Commit, *, by: User, held: Held) -> CommitAnswer:
     dropped = [row["place"] for row in commit.ecartes]
     if commit.numero is None:
         _check_redacted(missing)
-        return _answer_aside(article, held, missing, dropped)
+        return _answer_aside(commit.pk, held, missing, dropped)
     missing = [other for other in missing if (other.numero or 0) < commit.numero]
     _check_redacted([*missing, commit])
     version = Version.objects.get(revision=commit.revision_id)
     return CommitAnswer(
+        prev=commit.pk,
         numero=commit.numero,
         version=version.numero,
         instant=version.instant,

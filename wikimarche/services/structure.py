@@ -192,6 +192,48 @@ def split_article(*, by: User, article: Article, position: int, titre: str = "")
 
 
 @transaction.atomic
+def unsplit_article(*, by: User, article: Article) -> Article:
+    """Undo a cut: the article that was cut has its whole text again, the one cut off is retired.
+
+    article: the one cut off; a title given to it since goes with it, and stays in its history.
+    Returns the article that was cut. Raises Conflict when it comes from no cut, or when either text
+    has changed since: joining them would then be somebody's guess.
+    """
+    piece = lock_piece(article.piece)
+    tree = Tree(piece)
+    article = tree.get_active(article.pk)
+    host = tree.by_id.get(UUID(article.provenance.get("scinde_de", "0" * 32)))
+    if host is None:
+        raise Conflict("Cet article ne vient pas d’une scission.")
+    if not _is_as_cut(tree, article, host):
+        raise Conflict(
+            "Le texte a changé depuis la scission : elle ne peut plus être défaite d’un coup."
+            " Fusionnez l’article avec le précédent."
+        )
+    cut = Commit.objects.values_list("revision", flat=True).get(article=host, numero=host.numero)
+    was = fields_at(Article, [host.pk], cut - 1)[host.pk]["corps"]
+    resume = f"Défait la scission de {tree.name(host)}"
+    action, tag = Action.ARTICLE_STRUCTURE, "wikimarche:article:unsplit"
+    with _structural(by, piece, action, article, tag, host, resume) as version:
+        version.save_article(host, corps=was, pas=steps_between(host.corps, was))
+        article.statut, article.motif_retrait = (
+            StatutArticle.RETIRE,
+            f"Scission de « {host} » défaite"[:300],
+        )
+        article.save(update_fields=["statut", "motif_retrait"])
+    return host
+
+
+def _is_as_cut(tree: "Tree", article: Article, host: Article) -> bool:
+    """Tell whether nothing but the title of the new article changed since the cut."""
+    if host.statut != StatutArticle.ACTIF or host.numero != article.provenance["version"] + 1:
+        return False
+    if any(child.statut == StatutArticle.ACTIF for child in tree.children(article.pk)):
+        return False
+    return not Commit.objects.filter(article=article, numero__isnull=False).exclude(pas=[]).exists()
+
+
+@transaction.atomic
 def merge_article(*, by: User, article: Article, seen: int | None = None) -> Article:
     """Append an article to the one printed before it at its level; its children follow.
 
@@ -567,4 +609,5 @@ __all__ = [
     "retire_article",
     "split_article",
     "unmerge_article",
+    "unsplit_article",
 ]

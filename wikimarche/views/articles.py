@@ -12,6 +12,7 @@ from procurement.access.services import AccessRefused, Conflict, by_method, gate
 from procurement.marches.domain.variables import say_hour
 from procurement.marches.forms import read_number
 from wikimarche.domain.schema import tell_misread, words_in
+from wikimarche.enums import GenreVersion
 from wikimarche.forms import MoveForm, SplitForm, read_commit
 from wikimarche.permissions import Action
 from wikimarche.selectors import last_version, number_seen, read_article_history, read_piece
@@ -33,6 +34,7 @@ from wikimarche.services import (
     retire_article,
     split_article,
     unmerge_article,
+    unsplit_article,
 )
 
 
@@ -51,6 +53,7 @@ def _commit(request, article):
         return JsonResponse({"erreur": refusal.reason, "code": refusal.code}, status=refusal.status)
     return JsonResponse(
         {
+            "prev": answer.prev and str(answer.prev),
             "numero": answer.numero,
             "version": answer.version,
             "instant": say_hour(answer.instant),
@@ -179,6 +182,11 @@ def article_split(request, article):
 @require_POST
 @gate(Action.ARTICLE_STRUCTURE)
 def article_merge(request, article):
+    """Join an article to the one before it; ``scission`` undoes the cut it comes from, or nothing."""
+    if request.POST.get("scission"):
+        whole = unsplit_article(by=request.user, article=article)
+        said = "La scission est défaite : l’article a de nouveau tout son texte."
+        return _answer(request, article.piece, whole.pk, said)
     target = merge_article(by=request.user, article=article, seen=_seen(request))
     return _answer(request, article.piece, target.pk, "Les deux articles n’en font plus qu’un.")
 
@@ -238,9 +246,14 @@ def _say_commit(commit):
     said = {
         "numero": commit.numero,
         "id": str(commit.pk),
+        "base": commit.base,
         "auteur": {"id": str(commit.auteur_id), "nom": str(commit.auteur)},
         "steps": commit.pas,
     }
     if commit.titre is not None:
         said["titre"] = commit.titre
+    if commit.revision.version_de_piece.genre == GenreVersion.RESTAURATION:
+        said["dit"] = (
+            f"{commit.auteur} a restauré un texte d’avant\u202f: les autres restent dans l’historique."
+        )
     return said

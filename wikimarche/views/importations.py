@@ -6,8 +6,9 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import retarget
 
-from procurement.access.services import AccessRefused, can, gate
+from procurement.access.services import AccessRefused, Conflict, can, gate
 from procurement.documents.services import (
     DocumentRefused,
     accepts_unscanned,
@@ -18,6 +19,7 @@ from procurement.jobs.services import TooManyJobs
 from procurement.marches.forms import read_number
 from procurement.ui.typographie import read_ligne
 from wikimarche.domain.importing import tell_left
+from wikimarche.enums import StatutImport
 from wikimarche.forms import ImportForm
 from wikimarche.permissions import Action
 from wikimarche.selectors import job_of, page_of, read_draft, read_passages
@@ -74,11 +76,14 @@ def importation_detail(request, importation):
     template = (
         "wikimarche/_importation.html" if request.htmx else "wikimarche/importation_detail.html"
     )
-    return render(
+    # The article asked about joined another one meanwhile, in another tab or by somebody else.
+    gone = bool(asked and not passages)
+    answer = render(
         request,
         template,
         {
             **context,
+            "change": gone,
             "passages": passages,
             "piece": importation.piece,
             "marche": importation.piece.marche,
@@ -89,6 +94,7 @@ def importation_detail(request, importation):
             "laisses": tell_left(importation.rapport, importation.decoupage),
         },
     )
+    return retarget(answer, "#importation") if gone and request.htmx else answer
 
 
 @require_POST
@@ -123,15 +129,22 @@ def importation_undo(request, importation):
 @require_POST
 @gate(Action.IMPORTATION_CORRECT)
 def importation_accept(request, importation):
-    version = accept_importation(
-        by=request.user,
-        importation=importation,
-        intitule=bool(request.POST.get("intitule"))
-        and bool(can(request.user, Action.PIECE_UPDATE, importation.piece)),
-    )
-    messages.success(
-        request, f"Le document est dans la pièce. C’est la version {version}, et elle a un nom."
-    )
+    try:
+        version = accept_importation(
+            by=request.user,
+            importation=importation,
+            intitule=bool(request.POST.get("intitule"))
+            and bool(can(request.user, Action.PIECE_UPDATE, importation.piece)),
+        )
+    except Conflict:
+        importation.refresh_from_db(fields=["statut"])
+        if importation.statut != StatutImport.ACCEPTE:
+            raise
+        messages.info(request, "Ce document est déjà dans la pièce : il n’y entre qu’une fois.")
+    else:
+        messages.success(
+            request, f"Le document est dans la pièce. C’est la version {version}, et elle a un nom."
+        )
     return redirect(importation.piece)
 
 

@@ -13,6 +13,7 @@ from procurement.accounts.services.people import (
     edit_profile,
     end_sessions,
     name_administrateur,
+    prove_address,
     reactivate_user,
     record_account_event,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "end_sessions",
     "name_administrateur",
     "password_link",
+    "prove_address",
     "reactivate_user",
     "record_account_event",
     "send_mail_later",

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from procurement.accounts.models import User
+from procurement.audit.registry import digest_of
 from procurement.audit.services import PLATFORM_CHAIN, record_event, recording
 
 
@@ -41,12 +42,28 @@ def create_user(
     Raises ValidationError on a taken address or a refused name.
     """
     user = User(email=email.lower(), prenom=prenom, nom=nom, is_administrateur=is_administrateur)
-    with recording(by=by, tag="accounts:user:created", obj=user):
+    address = EmailAddress(user=user, email=user.email, verified=True, primary=True)
+    details = {"adresse": digest_of(address)}
+    with recording(by=by, tag="accounts:user:created", obj=user, details=details):
         user.set_password(password)
         user.full_clean()
         user.save()
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    address.save()
     return user
+
+
+@transaction.atomic
+def prove_address(*, by: User | None, address: EmailAddress) -> EmailAddress:
+    """Mark an address as proved by its owner; its digest is in the journal, never the address."""
+    address.verified = True
+    address.save()
+    record_account_event(
+        by=by,
+        user=address.user,
+        tag="email:verified",
+        details={"adresse": digest_of(address)},
+    )
+    return address
 
 
 @transaction.atomic
@@ -89,14 +106,10 @@ def edit_profile(*, by: User, prenom: str, nom: str) -> User:
     former = user.get_full_name()
     user.prenom, user.nom = prenom, nom
     user.full_clean()
-    user.save(update_fields=["prenom", "nom"])
     if user.get_full_name() != former:
-        record_account_event(
-            by=by,
-            user=user,
-            tag="user:renamed",
-            details={"avant": former, "apres": user.get_full_name()},
-        )
+        details = {"avant": former, "apres": user.get_full_name()}
+        with recording(by=by, tag="accounts:user:renamed", obj=user, details=details):
+            user.save(update_fields=["prenom", "nom"])
     return user
 
 

@@ -110,7 +110,9 @@ $$;
 """
 
 # A revision, its versions and their journal rows in one round trip. Versions take the current
-# transaction, so the deferred triggers judge them like any other.
+# transaction, so the deferred triggers judge them like any other. A date asks for a revision, with
+# or without versions (what an act set aside is kept beside it, and no object changed); no date, for
+# entries of the journal alone.
 ENREGISTRER = """
 CREATE FUNCTION public.journal_enregistrer(
     auteur uuid, date_revision timestamptz, operation uuid,
@@ -123,13 +125,13 @@ DECLARE
     versions bigint[] := '{}';
     numero bigint;
 BEGIN
+    IF date_revision IS NOT NULL THEN
+        INSERT INTO public.reversion_revision (date_created, user_id, comment)
+            VALUES (date_revision, auteur, operation::text) RETURNING id INTO revision;
+    END IF;
     FOR i IN 1 .. cardinality(types) LOOP
         numero := NULL;
         IF types[i] IS NOT NULL THEN
-            IF revision IS NULL THEN
-                INSERT INTO public.reversion_revision (date_created, user_id, comment)
-                    VALUES (date_revision, auteur, operation::text) RETURNING id INTO revision;
-            END IF;
             INSERT INTO public.reversion_version (
                 revision_id, object_id, content_type_id, db, format, serialized_data, object_repr
             ) VALUES (

@@ -90,14 +90,21 @@ BEGIN
         AND pg_xact_status((mien + ecart)::text::xid8) IS NOT DISTINCT FROM 'in progress'));
 END $$;
 
--- (a) each version has its journal row, for the same object and the same author, and belongs to a
--- revision of this transaction.
+-- (a) each version has its journal row, for the same object and the same author, in a revision of
+-- this transaction, after every version of that object and in the chain that tells its story. A
+-- revision may be numbered long before it is committed, on purpose or not: what a version says would
+-- then be read in the past. The head of the chain is held since the journal row was written, so that
+-- no other version of the object can be committed between this look and our commit.
+-- A plan made while the table was a page long is kept as it grows: it goes by the index from the first.
 CREATE FUNCTION public.preuve_version() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+SET enable_seqscan = off SET enable_sort = off AS $$
 DECLARE
     j record;
+    avant integer;
+    apres integer;
 BEGIN
-    SELECT l.objet, l.acteur, l.operation, r.user_id, r.comment,
+    SELECT l.objet, l.acteur, l.operation, l.chaine, r.user_id, r.comment,
             r.xmin::text::bigint = (pg_current_xact_id()::text::bigint & 4294967295) AS ici
         INTO j FROM public.journal l JOIN public.reversion_revision r ON r.id = NEW.revision_id
         WHERE l.version_id = NEW.id;
@@ -114,18 +121,59 @@ BEGIN
         RAISE EXCEPTION 'La version % ne dit pas ce que dit sa ligne au journal.', NEW.id
             USING ERRCODE = '23001', TABLE = TG_TABLE_NAME;
     END IF;
+    -- Its neighbours in the order of revisions, one row each: those of this transaction are judged
+    -- in their turn, so that the first of others is met by one of them.
+    SELECT w.revision_id INTO apres FROM public.reversion_version w
+        WHERE w.db = NEW.db AND w.content_type_id = NEW.content_type_id
+            AND w.object_id = NEW.object_id AND w.revision_id > NEW.revision_id
+        ORDER BY w.revision_id LIMIT 1;
+    SELECT w.id INTO avant FROM public.reversion_version w
+        WHERE w.db = NEW.db AND w.content_type_id = NEW.content_type_id
+            AND w.object_id = NEW.object_id AND w.revision_id < NEW.revision_id
+        ORDER BY w.revision_id DESC LIMIT 1;
+    IF apres IS NOT NULL AND NOT public.preuve_revision_courante(apres)
+        OR avant IS NOT NULL AND j.chaine IS DISTINCT FROM (
+            SELECT l.chaine FROM public.journal l WHERE l.version_id = avant)
+    THEN
+        RAISE EXCEPTION 'La version % se glisserait parmi les versions passées de son objet.', NEW.id
+            USING ERRCODE = '23001', TABLE = TG_TABLE_NAME;
+    END IF;
     RETURN NULL;
 END $$;
 
--- Rows of meta tables belong to a revision of this transaction. Argument: the column.
+-- Rows of meta tables belong to a revision of this transaction, and the entry of the same act, about
+-- the same object, announces them by its mark; a row that says when was written then. Arguments: the
+-- column, and for an annex {"marque": detail, "objet": [[column, table], …]}.
 CREATE FUNCTION public.preuve_meta() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-    numero bigint := to_jsonb(NEW) ->> TG_ARGV[0];
+    nouvelle jsonb := to_jsonb(NEW);
+    numero bigint := nouvelle ->> TG_ARGV[0];
+    dit jsonb := TG_ARGV[1];
+    annonce timestamptz;
 BEGIN
     IF numero IS NOT NULL AND NOT public.preuve_revision_courante(numero) THEN
         RAISE EXCEPTION 'Une ligne de « % » s’ajoute avec sa révision, pas après.', TG_TABLE_NAME
             USING ERRCODE = '23001', TABLE = TG_TABLE_NAME;
+    END IF;
+    IF dit IS NULL THEN
+        RETURN NULL;
+    END IF;
+    SELECT j.instant INTO annonce FROM public.journal j
+        WHERE j.xid = pg_current_xact_id() AND j.instant >= transaction_timestamp()
+            AND j.objet = (
+                SELECT o.value ->> 1 || ':' || (nouvelle ->> (o.value ->> 0))
+                FROM jsonb_array_elements(dit -> 'objet') WITH ORDINALITY AS o
+                WHERE nouvelle ->> (o.value ->> 0) IS NOT NULL ORDER BY o.ordinality LIMIT 1)
+            AND j.operation::text = (
+                SELECT r.comment FROM public.reversion_revision r WHERE r.id = numero)
+            AND j.corps::jsonb -> 'details' ? (dit ->> 'marque')
+        LIMIT 1;
+    IF NOT FOUND OR nouvelle ? 'instant'
+        AND abs(extract(epoch FROM (nouvelle ->> 'instant')::timestamptz - annonce)) > 300
+    THEN
+        RAISE EXCEPTION 'Une ligne de « % » n’est pas annoncée au journal, ou pas à cette heure.',
+            TG_TABLE_NAME USING ERRCODE = '23001', TABLE = TG_TABLE_NAME;
     END IF;
     RETURN NULL;
 END $$;
@@ -256,11 +304,59 @@ BEGIN
 END $$;
 """
 
+DITE = """
+-- A row in a state that others rely on is told by an event of this transaction, which holds its
+-- digest and never its words. Arguments: table and column of the one it is about, {column: value} of
+-- the state, columns that are hashed after it, detail of the event.
+CREATE FUNCTION public.preuve_dite() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    apres jsonb := to_jsonb(NEW);
+    sujet text := apres ->> TG_ARGV[1];
+    dite text;
+BEGIN
+    SELECT encode(sha256(convert_to(
+            string_agg(apres ->> c.nom, ':' ORDER BY c.rang), 'UTF8')), 'hex') INTO dite
+        FROM unnest(array_prepend(TG_ARGV[1], TG_ARGV[3]::text[])) WITH ORDINALITY AS c(nom, rang);
+    IF NOT apres @> TG_ARGV[2]::jsonb OR TG_OP = 'UPDATE' AND to_jsonb(OLD) @> TG_ARGV[2]::jsonb
+        AND NOT EXISTS (
+            SELECT FROM unnest(array_prepend(TG_ARGV[1], TG_ARGV[3]::text[])) AS c(nom)
+            WHERE apres -> c.nom IS DISTINCT FROM to_jsonb(OLD) -> c.nom)
+    THEN
+        RETURN NULL;
+    END IF;
+    IF NOT EXISTS (
+        SELECT FROM public.journal j
+        WHERE j.xid = pg_current_xact_id() AND j.objet = TG_ARGV[0] || ':' || sujet
+            AND j.instant >= transaction_timestamp()
+            AND j.corps::jsonb -> 'details' ->> TG_ARGV[4] = dite)
+    THEN
+        RAISE EXCEPTION 'La modification de %:% n’a pas sa ligne au journal.',
+            TG_TABLE_NAME, apres ->> 'id' USING ERRCODE = '23001', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+"""
+
+INDEXES = """
+-- Versions are asked for by object: the unique index holds them in order. Two indexes of
+-- django-reversion begin with less than that; each version was written in them, and a table that
+-- nobody has analysed yet was read through them, whole.
+DROP INDEX IF EXISTS public.reversion_v_content_f95daf_idx;
+DROP INDEX IF EXISTS public.reversion_version_content_type_id_7d0ff25c;
+"""
+
+INDEXES_AGAIN = """
+CREATE INDEX reversion_v_content_f95daf_idx ON public.reversion_version (content_type_id, db);
+CREATE INDEX reversion_version_content_type_id_7d0ff25c ON public.reversion_version (content_type_id);
+"""
+
 RIGHTS = """
 REVOKE ALL ON FUNCTION public.preuve_revision_courante(bigint) FROM PUBLIC;
 """
 
 UNDO = """
+DROP FUNCTION IF EXISTS public.preuve_dite() CASCADE;
 DROP FUNCTION IF EXISTS public.preuve_identite() CASCADE;
 DROP FUNCTION IF EXISTS public.preuve_ligne() CASCADE;
 DROP FUNCTION IF EXISTS public.preuve_ecart(jsonb, jsonb, jsonb, jsonb);
@@ -279,4 +375,7 @@ DROP FUNCTION IF EXISTS public.preuve_refuser() CASCADE;
 class Migration(migrations.Migration):
     dependencies = [("audit", "0002_journal")]
 
-    operations = [migrations.RunSQL([TRIGGERS, ECART, LIGNE, IDENTITE, RIGHTS], UNDO)]
+    operations = [
+        migrations.RunSQL([TRIGGERS, ECART, LIGNE, IDENTITE, DITE, RIGHTS], UNDO),
+        migrations.RunSQL(INDEXES, INDEXES_AGAIN),
+    ]

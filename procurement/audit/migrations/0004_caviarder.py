@@ -69,6 +69,12 @@ BEGIN
     THEN
         RAISE EXCEPTION 'Un caviardage se décide à deux personnes.' USING ERRCODE = '23514';
     END IF;
+    IF (SELECT count(*) FROM public.accounts_user u
+        WHERE u.is_active AND 'acheteur:' || u.id IN (demandeur, approbateur)) <> 2
+    THEN
+        RAISE EXCEPTION 'Un caviardage se décide à deux personnes dont le compte est ouvert.'
+            USING ERRCODE = '23514';
+    END IF;
     SELECT * INTO cible FROM public.journal j WHERE j.chaine = la_chaine AND j.seq = le_seq;
     IF NOT FOUND OR cible.corps IS NULL OR cible.action = 'audit:entry:redacted' THEN
         RAISE EXCEPTION 'Cette ligne du journal ne peut pas être caviardée.'

@@ -94,7 +94,10 @@ def wanted_triggers() -> Iterator[Trigger]:
     for model in registry.append_only_models:
         for field in model._meta.local_fields:
             if field.is_relation and field.related_model is Revision:
-                call = f"preuve_meta({_literal(str(field.column))})"
+                arguments = [str(field.column)]
+                if model in registry.annexes:
+                    arguments.append(canonical_json(_told(registry.annexes[model])))
+                call = f"preuve_meta({', '.join(map(_literal, arguments))})"
                 yield _deferred(model, f"preuve_meta_{field.column}", "INSERT", call)
     kept: list[type[Model]] = [ChainHead, get_user_model()]
     for model in (*kept, *registry.protections, *registry.kept_models):
@@ -103,6 +106,16 @@ def wanted_triggers() -> Iterator[Trigger]:
     for protection in registry.protections.values():
         call = f"preuve_ligne({', '.join(map(_literal, _arguments(protection)))})"
         yield _deferred(protection.model, "preuve_ligne", "INSERT OR UPDATE", call)
+    for telling in registry.tellings.values():
+        told = (
+            telling.about,
+            telling.subject,
+            canonical_json(telling.state),
+            "{" + ",".join(quote(name) for name in telling.hashed) + "}",
+            telling.detail,
+        )
+        call = f"preuve_dite({', '.join(map(_literal, told))})"
+        yield _deferred(telling.model, "preuve_dite", "INSERT OR UPDATE", call)
     for freeze in registry.freezes.values():
         columns = "{" + ",".join(quote(name) for name in freeze.columns) + "}"
         until = canonical_json(freeze.until)
@@ -184,7 +197,9 @@ def declared_rights(tables: set[str]) -> dict[str, dict[str, frozenset[str]]]:
         rights.update({kind._meta.db_table: allowed for kind in kinds})
 
     declare(change, get_user_model(), *registry.kept_models, *registry.protections)
-    declare(add, Revision, Version, Seal, Receipt, *registry.append_only_models)
+    declare(add, Seal, Receipt, *registry.append_only_models)
+    # What is numbered by the database alone is added column by column: declared_inserts().
+    declare(read, Revision, Version)
     declare(add, *registry.noted_models)
     # What is frozen is updated column by column: declared_columns().
     declare(add, *registry.freezes)
@@ -201,6 +216,20 @@ def declared_columns(tables: set[str]) -> dict[str, tuple[str, ...]]:
     """Columns that the roles may update where the rest of the row is frozen: {table: columns}."""
     frozen = registry.freezes.values()
     return {freeze.table: freeze.changing for freeze in frozen if freeze.table in tables}
+
+
+def declared_inserts(tables: set[str]) -> dict[str, tuple[str, ...]]:
+    """Columns that the roles may write in a new row that the database numbers: {table: columns}.
+
+    The past is read in the order of these numbers: nobody chooses one.
+    """
+    return {
+        model._meta.db_table: tuple(
+            str(f.column) for f in model._meta.local_fields if not f.primary_key
+        )
+        for model in (Revision, Version)
+        if model._meta.db_table in tables
+    }
 
 
 def grant_rights(cursor: Any, tables: set[str]) -> bool:
@@ -227,6 +256,10 @@ def grant_rights(cursor: Any, tables: set[str]) -> bool:
         f"GRANT UPDATE ({', '.join(map(quote, columns))}) ON public.{quote(table)} TO {WEB}, {WORKER}"
         for table, columns in declared_columns(tables).items()
         if columns
+    ]
+    statements += [
+        f"GRANT INSERT ({', '.join(map(quote, columns))}) ON public.{quote(table)} TO {WEB}, {WORKER}"
+        for table, columns in declared_inserts(tables).items()
     ]
     for names, grantees in ((JOURNAL_FUNCTIONS, f"{WEB}, {WORKER}"), (WEB_FUNCTIONS, WEB)):
         cursor.execute(

@@ -179,6 +179,7 @@ def _verify_tables_of(snapshot: str) -> list[Break]:
 def _verify_tables(chain: UUID | None) -> list[Break]:
     """Everything that is compared with the journal, itself verified by _verify_chains."""
     breaks = _verify_rows(chain) + _verify_annexes(chain) + _verify_receipts(chain)
+    breaks += _verify_order(chain) + _verify_told(chain)
     return breaks + _verify_orphans() + _verify_seals() if chain is None else breaks
 
 
@@ -407,6 +408,81 @@ def _verify_annexes(chain: UUID | None) -> list[Break]:
         values = {"chain": chain, "mark": f'"{annex.mark}":'}
         batches = _rows(compare_annex(annex), values)
         breaks += first_breaks(found for rows in batches for found in judge_rows(annex, rows))
+    return breaks
+
+
+# The past is read by revision, and was written in the order of the journal.
+_OUT_OF_ORDER = """
+SELECT DISTINCT ON (chaine) chaine, seq, id FROM (
+    SELECT j.chaine, j.seq, v.id, lead(j.seq) OVER w AS apres, lead(j.chaine) OVER w AS ailleurs
+    FROM reversion_version v JOIN journal j ON j.version_id = v.id
+    WHERE %(chain)s::uuid IS NULL OR j.chaine = %(chain)s::uuid
+    WINDOW w AS (PARTITION BY v.db, v.content_type_id, v.object_id ORDER BY v.revision_id)
+) o WHERE apres < seq OR ailleurs <> chaine ORDER BY chaine, seq
+"""
+
+
+def _verify_order(chain: UUID | None) -> list[Break]:
+    """Versions numbered before others of their object that were written earlier."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OUT_OF_ORDER, {"chain": chain})
+        return [
+            Break(
+                where,
+                seq,
+                "version",
+                f"Ligne {seq}\u202f: la version {key} s’est glissée parmi les versions passées de son objet.",
+            )
+            for where, seq, key in cursor.fetchall()
+        ]
+
+
+# A redacted entry says nothing any more of what it told.
+_UNTOLD = """
+WITH said AS MATERIALIZED (
+    SELECT objet, corps::jsonb -> 'details' ->> %(detail)s AS dite FROM journal
+    WHERE chaine = %(chain)s::uuid AND objet LIKE %(about)s || ':%%'
+        AND (corps IS NULL OR strpos(corps, %(mark)s) > 0)
+)
+SELECT t.{key}::text FROM public.{table} t
+WHERE to_jsonb(t) @> %(state)s::jsonb AND NOT EXISTS (
+    SELECT FROM said s WHERE s.objet = %(about)s || ':' || t.{subject}::text
+        AND (s.dite IS NULL
+            OR s.dite = encode(sha256(convert_to(concat_ws(':', {hashed}), 'UTF8')), 'hex')))
+LIMIT 1
+"""
+
+
+def _verify_told(chain: UUID | None) -> list[Break]:
+    """Rows that others rely on, and that no event tells (``registry.tell``)."""
+    breaks = []
+    for telling in registry.tellings.values():
+        if chain not in (None, telling.chain):
+            continue
+        sql = _UNTOLD.format(
+            key=quote(str(telling.model._meta.pk.column)),
+            table=quote(telling.table),
+            subject=quote(telling.subject),
+            hashed=", ".join(f"t.{quote(c)}::text" for c in (telling.subject, *telling.hashed)),
+        )
+        asked: dict[str, str | UUID] = {
+            "chain": telling.chain,
+            "about": telling.about,
+            "detail": telling.detail,
+            "mark": f'"{telling.detail}"',
+            "state": canonical_json(telling.state),
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(sql, asked)
+            breaks += [
+                Break(
+                    telling.chain,
+                    None,
+                    "ligne",
+                    f"La ligne {telling.table}:{key} n’est dite par aucune ligne du journal.",
+                )
+                for (key,) in cursor.fetchall()
+            ]
     return breaks
 
 

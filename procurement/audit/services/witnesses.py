@@ -87,6 +87,11 @@ def verify_receipt(document: Mapping[str, Any]) -> list[Break]:
         raise UnreadableWitness("ce fichier n’est pas un reçu") from error
     if _link(chain, seq) != link:
         words = f"Le journal ne connaît pas le reçu présenté ({key})."
+        if (last := _last_line(chain)) < seq:
+            words += (
+                f" Il est postérieur à ce que la base tient\u202f: cette chaîne s’y arrête à la ligne {last}."
+                " Une sauvegarde plus ancienne a été restaurée, ou la fin de la chaîne a été coupée."
+            )
         return [Break(chain, seq, "recu_inconnu", words)]
     kept = Receipt.objects.filter(pk=key).first()
     if kept is None:
@@ -97,6 +102,13 @@ def verify_receipt(document: Mapping[str, Any]) -> list[Break]:
         words = f"Le reçu présenté ({key}) ne dit pas ce que la base en a gardé."
         return [Break(chain, seq, "recu_inconnu", words)]
     return []
+
+
+def _last_line(chain: UUID) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(seq), 0) FROM journal WHERE chaine = %s", [chain])
+        last: int = cursor.fetchone()[0]
+    return last
 
 
 def _link(chain: UUID, seq: int) -> bytes | None:

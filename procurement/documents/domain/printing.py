@@ -48,6 +48,7 @@ def prepare_body(
     for mark in list(root.iter("mark")):
         if "wm-ancre" in mark.get("class", ""):
             mark.drop_tag()
+    _bind_words(root)
     for paragraph in root.iter("p"):
         if paragraph.text_content().rstrip().endswith(":"):
             paragraph.set("class", f"{paragraph.get('class', '')} annonce".strip())
@@ -63,6 +64,37 @@ def prepare_body(
             element.set("style", f"width: {width}px")
     shown: str = html.tostring(root, encoding="unicode")
     return shown.removeprefix("<div>").removesuffix("</div>")
+
+
+def _bind_words(root: html.HtmlElement) -> None:
+    """Put a word and the hard space that ends a text in a box of their own.
+
+    Where an inline element follows a hard space, WeasyPrint goes back to the beginning of the text
+    before it, and prints the rest one word a line. It moves a box of one word as a whole.
+    """
+    for element in list(root.iter(etree.Element)):
+        before, bound = _split_bound(element.text)
+        if bound:
+            element.text = before
+            element.insert(0, _box(bound))
+        before, bound = _split_bound(element.tail)
+        if bound and element is not root:
+            element.tail = before
+            element.getparent().insert(element.getparent().index(element) + 1, _box(bound))
+
+
+def _split_bound(text: str | None) -> tuple[str, str]:
+    text = text or ""
+    start = max(text.rfind(sign) for sign in " \n\t") + 1
+    bound = text[start:]
+    ends = bound[-1:] in ("\u00a0", "\u202f")
+    return (text[:start], bound) if ends and start else (text, "")
+
+
+def _box(words: str) -> html.HtmlElement:
+    box = html.Element("span")
+    box.text = words
+    return box
 
 
 def _raise_head(table: html.HtmlElement) -> None:

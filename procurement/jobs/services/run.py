@@ -10,7 +10,7 @@ from uuid import UUID
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, connections
 from django.db.models import Q
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from procurement.access.registry import resource_of, rule_of
 from procurement.access.services import decide
@@ -74,18 +74,18 @@ def sweep_jobs() -> int:
 
     Returns the number of bells rung. Recovery does not depend on the broker's memory.
     """
-    now = timezone.now()
+    # The clock of the database, as in _claim: a worker whose own is wrong gives up nobody's work.
     poison = Job.objects.filter(
-        statut=StatutJob.EN_COURS, bail_jusqua__lt=now, tentatives__gte=MAX_ATTEMPTS
+        statut=StatutJob.EN_COURS, bail_jusqua__lt=Now(), tentatives__gte=MAX_ATTEMPTS
     )
     poison.update(
         statut=StatutJob.ECHEC,
         raison="Le travail s’est interrompu trois fois ; il ne sera pas repris.",
-        finished_at=now,
+        finished_at=Now(),
     )
     left = Job.objects.filter(
-        Q(statut=StatutJob.EN_FILE, created_at__lt=now - timedelta(seconds=30))
-        | Q(statut=StatutJob.EN_COURS, bail_jusqua__lt=now)
+        Q(statut=StatutJob.EN_FILE, created_at__lt=Now() - timedelta(seconds=30))
+        | Q(statut=StatutJob.EN_COURS, bail_jusqua__lt=Now())
     )
     pks = list(left.order_by("created_at").values_list("pk", flat=True)[:200])
     for pk in pks:
@@ -130,7 +130,7 @@ def _heartbeat(job: Job) -> Iterator[None]:
         try:
             while not over.wait(HEARTBEAT):
                 Job.objects.filter(pk=job.pk, statut=StatutJob.EN_COURS).update(
-                    bail_jusqua=timezone.now() + LEASE
+                    bail_jusqua=Now() + LEASE
                 )
         finally:
             connections.close_all()
@@ -161,6 +161,6 @@ def _finish(job: Job, statut: StatutJob, *, raison: str = "", resultat: dict | N
         statut=statut,
         raison=raison[:500],
         resultat=resultat or {},
-        finished_at=timezone.now(),
+        finished_at=Now(),
         bail_jusqua=None,
     )

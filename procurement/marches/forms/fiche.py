@@ -4,7 +4,7 @@ from django import forms
 from django.core import signing
 from django.db.models import Model
 
-from procurement.marches.forms.fields import AmountField, DateInput, InstantInput, plain
+from procurement.marches.forms.fields import AmountField, CountField, DateInput, InstantInput, plain
 from procurement.marches.models import FICHE, Marche
 from procurement.organisations.models import Direction, Organisation
 from procurement.ui.champs import LigneField
@@ -69,7 +69,10 @@ class FicheForm(ObjetForm, forms.ModelForm):
     class Meta:
         model = Marche
         fields = FICHE
-        field_classes = dict.fromkeys(("objet", "reference", "cpv", "lieu_execution"), LigneField)
+        field_classes = {
+            **dict.fromkeys(("objet", "reference", "cpv", "lieu_execution"), LigneField),
+            **dict.fromkeys(("duree_mois", "reconductions"), CountField),
+        }
         help_texts = {"cpv": "Huit chiffres. La clé, après un tiret, n’est pas vérifiée."}
         widgets = {
             "publication_prevue": DateInput(),

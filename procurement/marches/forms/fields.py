@@ -1,9 +1,11 @@
 """Fields and inputs that the forms of a marché share."""
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 
 def read_number(text: str) -> int | None:
@@ -33,14 +35,39 @@ class InstantInput(forms.DateTimeInput):
         super().__init__(format="%Y-%m-%dT%H:%M", **kwargs)
 
 
+_FIGURES = re.compile(r"[+-]?[0-9]*\.?[0-9]*")
+_COUNT = re.compile(r"[+-]?[0-9]*")
+
+
 class AmountField(forms.DecimalField):
-    """Amounts as people type them: « 12 500,00 € »."""
+    """Amounts as people type them: « 12 500,00 € ».
+
+    Python would also read the figures of other scripts, « 1e5 » and « 1_000 »: refused, for what is
+    stored would not look like what was typed.
+    """
 
     def to_python(self, value):
         if isinstance(value, str):
-            for sign in (" ", "\u00a0", "\u202f", "€", "HT"):
+            value = "".join(value.split())
+            for sign in ("€", "HT"):
                 value = value.replace(sign, "")
             value = value.replace(",", ".")
+            if not _FIGURES.fullmatch(value):
+                raise ValidationError(
+                    "Écrivez un nombre avec les chiffres de 0 à 9, comme 12\u202f500,50.",
+                    code="invalid",
+                )
+        return super().to_python(value)
+
+
+class CountField(forms.IntegerField):
+    """Counts in the figures of the keyboard; Python would read those of every script."""
+
+    def to_python(self, value):
+        if isinstance(value, str) and not _COUNT.fullmatch(value.strip()):
+            raise ValidationError(
+                "Écrivez un nombre entier avec les chiffres de 0 à 9.", code="invalid"
+            )
         return super().to_python(value)
 
 

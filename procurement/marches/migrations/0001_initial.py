@@ -121,8 +121,8 @@ class Migration(migrations.Migration):
                         max_length=10,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^\\d{8}(-\\d)?$",
-                                "Un code CPV a huit chiffres ; un tiret et sa clé peuvent suivre.",
+                                "^[0-9]{8}(-[0-9])?\\Z",
+                                "Un code CPV a huit chiffres, de 0 à 9\u202f; un tiret et sa clé peuvent suivre.",
                             )
                         ],
                         verbose_name="code CPV",

@@ -68,7 +68,8 @@ class Marche(models.Model):
         blank=True,
         validators=[
             RegexValidator(
-                r"^\d{8}(-\d)?$", "Un code CPV a huit chiffres ; un tiret et sa clé peuvent suivre."
+                r"^[0-9]{8}(-[0-9])?\Z",
+                "Un code CPV a huit chiffres, de 0 à 9\u202f; un tiret et sa clé peuvent suivre.",
             )
         ],
     )

@@ -16,6 +16,7 @@ from procurement.marches.selectors.marches import (
 from procurement.marches.selectors.people import (
     Person,
     find_invitation,
+    find_joined,
     invitations_for,
     list_invitations,
     list_people,
@@ -46,6 +47,7 @@ __all__ = [
     "fiche_points",
     "filters_of",
     "find_invitation",
+    "find_joined",
     "invitations_for",
     "last_move",
     "list_invitations",

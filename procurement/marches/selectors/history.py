@@ -13,7 +13,7 @@ from django.utils import timezone
 from procurement.audit.selectors import JournalEntry, list_entries
 from procurement.marches.enums import RoleParticipation, StatutMarche
 from procurement.marches.models import Marche
-from procurement.marches.registry import event_words, version_links
+from procurement.marches.registry import event_values, event_words, version_links
 from procurement.marches.selectors.people import list_people
 from procurement.ui.typographie import format_date, format_instant, format_montant
 
@@ -145,7 +145,7 @@ def _event(group: Sequence[JournalEntry], words: dict[str, str]) -> Event:
     """Say an act by the row that holds its details; ``seq`` and hash are those of its newest row."""
     entry = max(group, key=lambda row: len(row.corps.get("details", {})))
     details = entry.corps.get("details", {})
-    words_of = _STEPS if entry.action in MOVES else _ROLES
+    words_of = event_values(entry.action) or (_STEPS if entry.action in MOVES else _ROLES)
     sentence = words.get(entry.action, entry.action)
     titre = details.get("article", entry.corps.get("libelle", "")) or details.get("titre_donne", "")
     if not titre:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from hashlib import sha256
 
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from procurement.accounts.models import User
 from procurement.marches.models import Invitation, Marche, Participation
@@ -75,8 +75,17 @@ def find_invitation(jeton: str) -> Invitation | None:
             jeton_sha256=sha256(jeton.encode()).hexdigest(),
             acceptee_le__isnull=True,
             revoquee_le__isnull=True,
-            expire_le__gt=timezone.now(),
+            expire_le__gt=Now(),
         )
         .select_related("marche__organisation", "invited_by")
         .first()
     )
+
+
+def find_joined(jeton: str, user: User) -> Marche | None:
+    """The marché of a link that this person has accepted, or None. One query."""
+    taken = Invitation.objects.filter(
+        jeton_sha256=sha256(jeton.encode()).hexdigest(), acceptee_par=user.pk
+    )
+    invitation = taken.select_related("marche__organisation").first()
+    return invitation.marche if invitation else None

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from django.db.models.functions import Now
 from django.urls import reverse
-from django.utils import timezone
 
 from procurement.marches.domain.weights import WHOLE, say_total
 from procurement.marches.enums import StatutMarche
@@ -82,7 +82,7 @@ def _writing_points(marche: Marche) -> Iterator[Point]:
 
 def _count_waiting(marche: Marche) -> int:
     return marche.invitations.filter(
-        acceptee_le=None, revoquee_le=None, expire_le__gt=timezone.now()
+        acceptee_le=None, revoquee_le=None, expire_le__gt=Now()
     ).count()
 
 
@@ -90,7 +90,7 @@ def _say_team(team: int, invited: int) -> str:
     if team > 1:
         return f"{team} personnes y travaillent."
     if not invited:
-        return "Vous y êtes encore seul."
+        return "Personne d’autre n’y travaille encore."
     if invited == 1:
         return "Une invitation attend une réponse."
     return f"{invited} invitations attendent une réponse."

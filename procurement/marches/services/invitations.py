@@ -6,10 +6,11 @@ from hashlib import sha256
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from procurement.access.services import AccessRefused, Conflict
 from procurement.accounts.models import User
+from procurement.audit.selectors import database_now
 from procurement.audit.services import recording
 from procurement.jobs.services import enqueue
 from procurement.marches.enums import RoleParticipation
@@ -39,7 +40,7 @@ def invite_participant(
     marche = lock_marche(marche, by=by, action=Action.INVITATION_CREATE)
     if Participation.objects.filter(marche=marche, user__email=email, is_active=True).exists():
         raise ValidationError({"email": "Cette personne participe déjà au marché."})
-    now = timezone.now()
+    now = database_now()
     sent = Invitation.objects.filter(
         marche=marche,
         email=email,
@@ -116,13 +117,14 @@ def accept_invitation(*, by: User, invitation: Invitation) -> Participation:
     invitation = (
         Invitation.objects.select_for_update(of=("self",), no_key=True)
         .select_related("marche__organisation", "invited_by")
+        .annotate(now=Now())
         .get(pk=invitation.pk)
     )
     if invitation.email != by.email:
         raise AccessRefused(ADDRESSED_ELSEWHERE)
     if invitation.acceptee_le or invitation.revoquee_le:
         raise AccessRefused("Cette invitation ne sert plus.", status=409)
-    if invitation.expire_le < timezone.now():
+    if invitation.expire_le < invitation.now:
         raise AccessRefused(
             "Cette invitation a expiré. Demandez-en une autre à la personne qui vous a invité.",
             status=409,
@@ -136,7 +138,7 @@ def accept_invitation(*, by: User, invitation: Invitation) -> Participation:
         details={"rôle": invitation.role, "par": str(invitation.invited_by)},
     ) as rec:
         _join_organisation(by=by, marche=marche)
-        invitation.acceptee_le = timezone.now()
+        invitation.acceptee_le = invitation.now
         invitation.acceptee_par = by
         invitation.save(update_fields=["acceptee_le", "acceptee_par"])
         rec.touch(invitation)
@@ -165,12 +167,14 @@ def revoke_invitation(*, by: User, invitation: Invitation) -> Invitation:
 
 
 def _close(by: User, invitation: Invitation) -> Invitation:
-    invitation = Invitation.objects.select_for_update(of=("self",), no_key=True).get(
-        pk=invitation.pk
+    invitation = (
+        Invitation.objects.select_for_update(of=("self",), no_key=True)
+        .annotate(now=Now())
+        .get(pk=invitation.pk)
     )
     if invitation.acceptee_le or invitation.revoquee_le:
         return invitation
-    invitation.revoquee_le = timezone.now()
+    invitation.revoquee_le = invitation.now
     with recording(
         by=by,
         tag="marches:invitation:revoked",

@@ -5,12 +5,12 @@ from django.db import transaction
 
 from procurement.access.services import AccessRefused
 from procurement.accounts.models import User
-from procurement.audit.services import recording
+from procurement.audit.services import recording, seal_evidence
 from procurement.marches.enums import StatutMarche
 from procurement.marches.models import Marche
 from procurement.marches.permissions import Action
 from procurement.marches.services.marches import lock_marche
-from procurement.marches.workflow import is_back, may_move, needs_reason
+from procurement.marches.workflow import SEALED, is_back, may_move, needs_reason
 from procurement.ui.typographie import is_visible
 
 
@@ -55,6 +55,9 @@ def move_marche(
     tag = "marches:marche:returned" if is_back(old, statut) else "marches:marche:moved"
     with recording(by=by, tag=tag, obj=marche, details=details):
         marche.save(update_fields=["statut"])
+    if statut in SEALED and not is_back(old, statut):
+        # After the commit, and whatever comes of it: a seal holds nobody up. The night makes the next.
+        transaction.on_commit(seal_evidence, robust=True)
     return marche
 
 

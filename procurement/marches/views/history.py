@@ -9,6 +9,7 @@ from procurement.marches.domain.variables import say_instant
 from procurement.marches.forms import read_number
 from procurement.marches.permissions import Action
 from procurement.marches.selectors import read_history
+from procurement.marches.selectors.alerts import tell_breaks
 from procurement.marches.services import ask_pack, verify_marche
 
 
@@ -42,6 +43,7 @@ def history_verify(request, marche):
         {
             "marche": marche,
             "rapport": report,
+            "ruptures": tell_breaks(report.breaks),
             "le": say_instant(timezone.now()),
             "histoire": read_history(marche),
         },

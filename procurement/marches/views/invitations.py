@@ -5,12 +5,12 @@ from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from procurement.access.services import AccessRefused, gate
+from procurement.access.services import AccessRefused, can, gate
 from procurement.jobs.services import TooManyJobs
 from procurement.marches.enums import ROLE_HELP, ROLE_OFFER, RoleParticipation
 from procurement.marches.forms import InvitationForm
 from procurement.marches.permissions import Action
-from procurement.marches.selectors import find_invitation
+from procurement.marches.selectors import find_invitation, find_joined
 from procurement.marches.services import (
     accept_invitation,
     invite_participant,
@@ -45,6 +45,11 @@ def invitation_create(request, marche):
 def invitation_open(request, jeton):
     """Show the invitation of a link. Reading it consumes nothing: prefetching is harmless."""
     invitation = find_invitation(jeton)
+    if not invitation and request.user.is_authenticated:
+        marche = find_joined(jeton, request.user)
+        if marche and can(request.user, Action.MARCHE_READ, marche):
+            # A mail is a bookmark: whoever came in by it comes back by it.
+            return redirect(marche)
     return render(
         request,
         "marches/invitation_open.html",

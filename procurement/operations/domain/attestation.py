@@ -71,6 +71,37 @@ class Attestation:
         table = [[row.start.isoformat(), *row.minutes, row.empreinte] for row in self.hours]
         return sha256(json.dumps(table, separators=(",", ":")).encode()).hexdigest()
 
+    def told(self) -> dict[str, object]:
+        """Everything the attestation says, for a program; the table of hours hashes to empreinte."""
+        return {
+            "depuis": self.since.isoformat(),
+            "jusqua": self.until.isoformat(),
+            "attendues": self.expected,
+            **self.counts,
+            "concordent": sum(row.concorde for row in self.hours),
+            "heures": len(self.hours),
+            "empreinte": self.empreinte,
+            "table": [
+                {
+                    "heure": row.start.isoformat(),
+                    **dict(zip(STATES, row.minutes, strict=True)),
+                    "empreinte": row.empreinte,
+                    "scellee": row.scellee,
+                    "concorde": row.concorde,
+                }
+                for row in self.hours
+            ],
+            "incidents": [
+                {
+                    "de": run.start.isoformat(),
+                    "a": run.end.isoformat(),
+                    "etat": run.etat,
+                    "mots": list(run.mots),
+                }
+                for run in self.incidents
+            ],
+        }
+
 
 def attest(
     seen: Mapping[datetime.datetime, tuple[str, Sequence[str]]],

@@ -5,6 +5,7 @@ from procurement.operations.services.attestations import (
     check_period,
     draw_attestation,
     read_attestation,
+    tell_attestation,
 )
 from procurement.operations.services.backup import Backup, backup
 from procurement.operations.services.life import sign_life
@@ -27,5 +28,6 @@ __all__ = [
     "read_attestation",
     "restore",
     "sign_life",
+    "tell_attestation",
     "watch",
 ]

@@ -1,6 +1,7 @@
 """The attestation de fonctionnement: counted from the health journal, asked for, drawn as a PDF."""
 
 import datetime
+import json
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -71,10 +72,12 @@ def read_attestation(since: datetime.datetime, until: datetime.datetime) -> Atte
 
 
 @transaction.atomic
-def ask_attestation(*, by: User, since: datetime.datetime, until: datetime.datetime) -> Job:
+def ask_attestation(
+    *, by: User, since: datetime.datetime, until: datetime.datetime, format: str = "pdf"
+) -> Job:
     """Ask for the attestation of a period; what it will say is put in the journal of the platform.
 
-    Raises ValidationError, TooManyJobs.
+    format: pdf, or json. Raises ValidationError, TooManyJobs.
     """
     check_period(since, until)
     found = read_attestation(since, until)
@@ -94,7 +97,11 @@ def ask_attestation(*, by: User, since: datetime.datetime, until: datetime.datet
         by=by,
         titre=f"Attestation de fonctionnement, du {format_instant(since)} au {format_instant(until)}",
         action=Action.ATTESTATION_CREATE,
-        params={"depuis": found.since.isoformat(), "jusqua": found.until.isoformat()},
+        params={
+            "depuis": found.since.isoformat(),
+            "jusqua": found.until.isoformat(),
+            "format": format,
+        },
     )
 
 
@@ -125,6 +132,19 @@ def draw_attestation(found: Attestation, *, instant: datetime.datetime) -> bytes
         sheets=["attestation.css"],
         timeout=120,
     )
+
+
+def tell_attestation(found: Attestation, *, instant: datetime.datetime) -> bytes:
+    """Say it for a program, with the head of the journal and the last seal. instant: when it is made."""
+    seq, head = chain_head(PLATFORM_CHAIN)
+    seal = next(iter(list_seals(limit=1)), None)
+    said = {
+        **found.told(),
+        "faite_le": instant.astimezone(datetime.UTC).isoformat(),
+        "journal": {"ligne": seq, "empreinte": head},
+        "sceau": {"numero": seal.pk, "racine": bytes(seal.racine).hex()} if seal else None,
+    }
+    return (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def _say_hour(row: HourRow) -> dict[str, Any]:

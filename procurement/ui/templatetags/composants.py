@@ -577,13 +577,15 @@ def parti(*, ancien: str, nouveau: str, href: str) -> SafeString:
 
 
 @register.simple_block_tag
-def carte_preuve(content: SafeString, *, rapport: object, le: str) -> SafeString:
+def carte_preuve(
+    content: SafeString, *, rapport: object, le: str, ruptures: Sequence[object] = ()
+) -> SafeString:
     """Say in plain words what an integrity check found.
 
-    rapport: ok, chains, entries, breaks (each with words). le: when it was made. The content
-    (evidence pack, what to do) closes the card.
+    rapport: ok, chains, entries. ruptures: each with words, and with quoi and href where the thing
+    has a name. le: when it was made. The content (evidence pack, what to do) closes the card.
     """
-    return _render("carte_preuve", content=content, rapport=rapport, le=le)
+    return _render("carte_preuve", content=content, rapport=rapport, ruptures=ruptures, le=le)
 
 
 # ── Lists and navigation ────────────────────────────────────────────────────────────────────

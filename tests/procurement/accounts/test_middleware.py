@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from procurement.accounts import registry
 from procurement.accounts.middleware import BEFORE_SECOND_FACTOR
+from procurement.accounts.services import prove_address
 from procurement.audit.services import recording
 from tests.procurement.accounts.factories import PASSWORD, UserFactory, totp_code
 
@@ -133,9 +134,10 @@ def test_a_role_given_while_signed_in_acts_at_the_next_request(visitor, monkeypa
         [lambda person: EmailAddress.objects.filter(user=person, primary=False)],
     )
     visitor.sign_in(user)
-    EmailAddress.objects.create(user=other, email="autre@region.example", verified=True)
+    prove_address(by=None, address=EmailAddress(user=other, email="autre@region.example"))
     assert visitor.open("account_profile").status_code == 200
-    given = EmailAddress.objects.create(user=user, email="role@region.example", verified=True)
+    given = EmailAddress(user=user, email="role@region.example")
+    prove_address(by=None, address=given)
     assert visitor.open("account_profile").url.startswith(reverse("mfa_index"))
     given.delete()
     assert visitor.open("account_profile").status_code == 200

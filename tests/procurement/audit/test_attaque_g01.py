@@ -51,6 +51,90 @@ EVERYWHERE = [
     "UPDATE pg_trigger SET tgenabled = 'D'",
     "ALTER DATABASE postgres SET session_replication_role = replica",
 ]
+# Tried beyond the list. None of these may pass, nor leave anything behind.
+BEYOND = [
+    "SET LOCAL ROLE pg_write_all_data",
+    "SET ROLE app_sauvegarde",
+    "SET SESSION AUTHORIZATION app_migrate",
+    "ALTER ROLE current_user SET session_replication_role = replica",
+    "ALTER ROLE procurement_owner LOGIN PASSWORD 'x'",
+    "ALTER ROLE app_migrate PASSWORD 'x'",
+    "CREATE ROLE faux SUPERUSER",
+    "GRANT pg_execute_server_program TO current_user",
+    "COPY journal FROM STDIN",
+    "COPY reversion_version FROM '/etc/hostname'",
+    "COPY reversion_version (serialized_data) FROM PROGRAM 'echo x'",
+    "COPY journal TO '/tmp/journal'",
+    "MERGE INTO journal j USING journal k ON j.seq = k.seq WHEN MATCHED THEN UPDATE SET acteur = 'x'",
+    "WITH gone AS (DELETE FROM journal RETURNING 1) SELECT count(*) FROM gone",
+    "INSERT INTO chaine_tete SELECT * FROM chaine_tete ON CONFLICT (chaine) DO UPDATE SET seq = 0",
+    "INSERT INTO reversion_version SELECT * FROM reversion_version ON CONFLICT (id) DO UPDATE SET format = 'x'",
+    "SELECT * FROM journal FOR UPDATE",
+    "SELECT * FROM reversion_version FOR NO KEY UPDATE",
+    "LOCK TABLE journal IN ACCESS EXCLUSIVE MODE",
+    "SELECT setval('reversion_revision_id_seq', 1)",
+    "SELECT nextval('reversion_revision_id_seq')",
+    "SELECT setval(pg_get_serial_sequence('reversion_version', 'id'), 1)",
+    "ALTER SEQUENCE reversion_version_id_seq RESTART",
+    "INSERT INTO reversion_revision (id, date_created, comment) VALUES (-1, now(), 'x')",
+    "INSERT INTO reversion_revision (id, date_created, comment) VALUES (2147483647, now(), 'x')",
+    "CREATE VIEW journal_faux AS SELECT * FROM journal",
+    "CREATE TEMP VIEW journal AS SELECT 1",
+    "CREATE MATERIALIZED VIEW faux AS SELECT * FROM journal",
+    "CREATE FUNCTION pg_temp.sha256(bytea) RETURNS bytea LANGUAGE sql AS 'SELECT $1'",
+    "CREATE FUNCTION public.sha256(bytea) RETURNS bytea LANGUAGE sql AS 'SELECT $1'",
+    "CREATE OPERATOR public.|| (LEFTARG = bytea, RIGHTARG = bytea, FUNCTION = byteacat)",
+    "CREATE CAST (text AS bytea) WITHOUT FUNCTION",
+    "CREATE DOMAIN public.uuid AS text",
+    "CREATE TYPE pg_temp.uuid AS (a int)",
+    "CREATE RULE muette AS ON INSERT TO journal DO INSTEAD NOTHING",
+    "CREATE RULE muette AS ON UPDATE TO reversion_version DO INSTEAD NOTHING",
+    "CREATE TRIGGER tait BEFORE INSERT ON journal FOR EACH ROW EXECUTE FUNCTION preuve_instant()",
+    "CREATE POLICY tout ON journal USING (true)",
+    "CREATE EVENT TRIGGER tout ON ddl_command_end EXECUTE FUNCTION preuve_refuser()",
+    "CREATE EXTENSION dblink",
+    "CREATE LANGUAGE plperlu",
+    "CREATE FUNCTION public.c() RETURNS int LANGUAGE c AS 'libc', 'system'",
+    "CREATE PUBLICATION tout FOR ALL TABLES",
+    "CREATE SUBSCRIPTION faux CONNECTION 'host=x' PUBLICATION y",
+    "CREATE INDEX tait ON journal ((1 / 0))",
+    "ALTER FUNCTION journal_ajouter SET search_path = pg_temp",
+    "ALTER FUNCTION preuve_caviardage SECURITY DEFINER",
+    "ALTER TABLE journal ADD COLUMN vu int",
+    "ALTER TABLE journal RENAME TO ancien",
+    "ALTER TABLE reversion_version ALTER serialized_data SET DEFAULT 'x'",
+    "ALTER TABLE reversion_version DETACH PARTITION journal",
+    "ALTER TABLE journal INHERIT reversion_version",
+    "ALTER TRIGGER preuve_figee ON journal RENAME TO x",
+    "ALTER SCHEMA public RENAME TO ancien",
+    "ALTER DEFAULT PRIVILEGES FOR ROLE procurement_owner GRANT ALL ON TABLES TO current_user",
+    "COMMENT ON TRIGGER preuve_figee ON journal IS 'x'",
+    "SECURITY LABEL ON TABLE journal IS 'x'",
+    "CLUSTER journal USING journal_pkey",
+    "REINDEX TABLE journal",
+    "INSERT INTO pg_catalog.pg_trigger SELECT * FROM pg_trigger LIMIT 1",
+    "DELETE FROM pg_catalog.pg_depend",
+    "UPDATE pg_proc SET prosrc = 'SELECT 1' WHERE proname = 'journal_ajouter'",
+    "UPDATE pg_authid SET rolsuper = true",
+    "SELECT pg_read_file('pg_hba.conf')",
+    "SELECT pg_reload_conf()",
+    "SELECT pg_switch_wal()",
+    "SELECT pg_create_logical_replication_slot('x', 'pgoutput')",
+    "SELECT pg_replication_origin_create('x')",
+    "SELECT lo_export(lo_creat(-1), '/tmp/x')",
+    "SELECT lo_import('/etc/passwd')",
+    "SET session_preload_libraries = 'x'",
+    "SET local_preload_libraries = 'x'; LOAD '/tmp/x.so'",
+    "SET zero_damaged_pages = on",
+    "SET ignore_checksum_failure = on",
+    "SET allow_system_table_mods = on",
+    "SET default_table_access_method = 'faux'",
+    "SELECT set_config('session_replication_role', 'replica', false)",
+    "SELECT set_config('role', 'procurement_owner', false)",
+    "DO $$ BEGIN PERFORM set_config('role', 'app_migrate', true); END $$",
+    "DO $$ BEGIN EXECUTE 'ALTER TABLE journal DISABLE TRIGGER USER'; END $$",
+    "DO $$ BEGIN SET CONSTRAINTS ALL IMMEDIATE; UPDATE reversion_version SET format = 'x'; END $$",
+]
 
 
 @pytest.mark.parametrize("role", ["app_web", "app_worker"])
@@ -59,7 +143,7 @@ def test_the_application_cannot_rewrite(histoire, role):
     connection = histoire.connect(role)
     # Only a warning without the right to give: what counts is that the statements below fail.
     connection.cursor().execute("GRANT ALL ON journal TO current_user")
-    for statement in EVERYWHERE:
+    for statement in (*EVERYWHERE, *BEYOND):
         with connection.cursor() as cursor:
             try:
                 cursor.execute(statement)
@@ -69,6 +153,7 @@ def test_the_application_cannot_rewrite(histoire, role):
     assert passed == []
 
 
+CHANGE = "UPDATE public.organisations_direction SET sigle = 'FAUX'"
 GUCS = [
     "SET search_path = pg_temp, public",
     "SET constraint_exclusion = off",
@@ -82,6 +167,27 @@ GUCS = [
     "SET \"pgtrigger.ignore\" = 'organisations.Direction:preuve_ligne'",
     "SET CONSTRAINTS ALL IMMEDIATE",
     "SET CONSTRAINTS ALL DEFERRED",
+    "SET search_path = ''",
+    "SET search_path = information_schema, pg_temp",
+    "SET default_transaction_isolation = 'serializable'",
+    "SET default_transaction_isolation = 'read uncommitted'",
+    "SET synchronous_commit = off",
+    "SET plan_cache_mode = force_custom_plan",
+    "SET enable_indexscan = off",
+    "SET jit = off",
+    "SET datestyle = 'SQL, DMY'",
+    "SET intervalstyle = 'sql_standard'",
+    "SET bytea_output = 'escape'",
+    "SET xmloption = document",
+    "SET quote_all_identifiers = on",
+    "SET extra_float_digits = -15",
+    "SET client_min_messages = error",
+    "SET lc_numeric = 'C'",
+    "SET plpgsql.check_asserts = off",
+    "SELECT pg_advisory_lock(hashtext('procurement.audit'))",
+    "SELECT pg_export_snapshot()",
+    "LISTEN tout",
+    "DISCARD PLANS",
 ]
 
 
@@ -91,14 +197,33 @@ def test_no_setting_opens_a_door(histoire, guc):
     with connection.cursor() as cursor:
         cursor.execute(guc)
         with pytest.raises(psycopg2.errors.RestrictViolation):
-            cursor.execute("UPDATE organisations_direction SET sigle = 'FAUX'")
+            cursor.execute(CHANGE)
     connection.autocommit = False
     with connection.cursor() as cursor:
         cursor.execute(guc)
         with pytest.raises(psycopg2.errors.RestrictViolation):
-            cursor.execute("UPDATE organisations_direction SET sigle = 'FAUX'")
+            cursor.execute(CHANGE)
             connection.commit()
     connection.rollback()
+
+
+@pytest.mark.parametrize("guarded", ["prepared", "its cursor kept", "half of it undone"])
+def test_no_shape_of_transaction_escapes_the_judgement(histoire, guarded):
+    """What is judged at commit is judged however the commit comes."""
+    shapes = {
+        "prepared": (CHANGE, "PREPARE TRANSACTION 'attend'"),
+        "its cursor kept": ("DECLARE c CURSOR WITH HOLD FOR SELECT 1", CHANGE, "COMMIT AND CHAIN"),
+        "half of it undone": ("SAVEPOINT a", CHANGE, "SAVEPOINT b", "ROLLBACK TO b", "COMMIT"),
+    }
+    web = histoire.connect("app_web")
+    with web.cursor() as cursor:
+        cursor.execute("BEGIN")
+        with pytest.raises(psycopg2.Error):
+            for statement in shapes[guarded]:
+                cursor.execute(statement)
+        cursor.execute("ROLLBACK")
+        cursor.execute("SELECT count(*) FROM organisations_direction WHERE sigle = 'FAUX'")
+        assert cursor.fetchone() == (0,)
 
 
 def test_positive_control_the_owner_without_triggers_rewrites(histoire):
@@ -115,4 +240,4 @@ def test_even_a_superuser_in_replica_mode_meets_the_triggers(histoire):
                 with pytest.raises(psycopg2.errors.RestrictViolation):
                     cursor.execute(statement)
         with pytest.raises(psycopg2.errors.RestrictViolation):
-            cursor.execute("UPDATE organisations_direction SET sigle = 'FAUX'")
+            cursor.execute(CHANGE)

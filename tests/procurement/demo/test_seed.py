@@ -186,7 +186,8 @@ def _timeline():
     now, today = timezone.now(), timezone.localdate()
     with connection.cursor() as cursor:
         cursor.execute("SELECT chaine, seq, instant, action FROM journal ORDER BY chaine, seq")
-        rows = cursor.fetchall()
+        # Publications are sealed once all is committed: at the true instant.
+        rows = [row for row in cursor.fetchall() if row[3] != "audit:evidence:sealed"]
     told = [row for row in rows if row[3] != TOLD]
     assert len({row[0] for row in rows}) == len(rows) - len(told) == len(HISTOIRES) + 1
     for before, after in pairwise(rows):

@@ -1,7 +1,11 @@
-"""A real Celery worker, killed in the middle. X08, X09."""
+"""A real Celery worker, killed, halved or frozen in the middle. X03, X08, X09."""
 
+import contextlib
+import json
 import os
+import random
 import signal
+import sys
 import time
 from datetime import timedelta
 
@@ -15,6 +19,8 @@ from procurement.jobs.models import Job
 from procurement.jobs.services import sweep_jobs
 from tests.procurement.marches.factories import InvitationFactory
 from tests.support.equipe import make_equipe
+from tests.support.faults import pids_under, send_all, wait_gone
+from tests.support.process import Process
 from tests.wikimarche.factories import ArticleFactory
 from wikimarche.enums import FormatExport
 from wikimarche.services import ask_export
@@ -45,6 +51,16 @@ def kill(process):
 def ready(process):
     offset = process.log.stat().st_size
     return lambda: b" ready." in process.log.read_bytes()[offset:]
+
+
+@pytest.fixture
+def other_worker(worker):
+    """A second worker on the same queue and the same database."""
+    second = Process("autre", worker.child.argv[2:], dict(worker.child.env))
+    second.start(lambda: b" ready." in second.log.read_bytes())
+    yield second
+    send_all(second.pid, signal.SIGCONT)
+    second.stop()
 
 
 @pytest.fixture
@@ -101,8 +117,85 @@ def test_without_the_sweeper_a_killed_job_stays_where_it_was(equipe, worker):
     assert statut(job) == "en_cours"
 
 
+def kill_children(process):
+    """kill -9 of all that it started."""
+    children = pids_under(process.pid)[1:]
+    assert children, "the work is done by a child"
+    for pid in children:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    wait_gone(children)
+
+
+def take_off_the_lease(job):
+    past = timezone.now() - timedelta(seconds=1)
+    Job.objects.filter(pk=job.pk, statut="en_cours").update(bail_jusqua=past)
+
+
+@pytest.mark.attaque("X08")
+@pytest.mark.timeout(200)
+def test_a_worker_that_lost_its_child_goes_on_by_itself(equipe, worker):
+    """kill -9 of the process that did the work, and of what it had started: its parent lives on."""
+    job = ask_export(by=equipe.gestionnaire, piece=equipe.piece, format=FormatExport.PDF)
+    wait_until(lambda: statut(job) == "en_cours")
+    kill_children(worker)
+    take_off_the_lease(job)
+    wait_until(lambda: statut(job) == "fait", seconds=100, each=sweep_jobs, pause=1)
+    job.refresh_from_db()
+    assert job.tentatives == 2
+    assert StoredFile.objects.count() == 1
+    assert worker.child.process.poll() is None
+
+
+@pytest.mark.attaque("X08")
+@pytest.mark.lent
+@pytest.mark.timeout(900)
+def test_twenty_kills_lose_no_job_and_double_none(worker):
+    """What was acknowledged (the row of the job) is done, once, whatever was killed at it."""
+    equipe, chance, waits = make_equipe(), random.Random(8), []  # noqa: S311
+    for _ in range(20):
+        job = ask_export(by=equipe.gestionnaire, piece=equipe.piece, format=FormatExport.PDF)
+        wait_until(lambda job=job: statut(job) == "en_cours")
+        time.sleep(chance.uniform(0, 0.2))
+        kill_children(worker)
+        begun = time.monotonic()
+        take_off_the_lease(job)
+        wait_until(lambda job=job: statut(job) == "fait", seconds=100, each=sweep_jobs, pause=0.5)
+        waits.append(round(time.monotonic() - begun, 1))
+    told = {"killed": "worker", "kills": 20, "seconds": sorted(waits)}
+    sys.stdout.write(f"\n{json.dumps(told)}\n")
+    assert set(Job.objects.values_list("statut", flat=True)) == {"fait"}
+    assert StoredFile.objects.count() == Job.objects.count() == 20
+
+
+@pytest.mark.attaque("X03")
+@pytest.mark.timeout(200)
+def test_what_a_frozen_worker_held_is_done_once_by_another(equipe, worker, other_worker):
+    """Frozen past its lease, then awake: it does not write over what was done meanwhile."""
+    send_all(other_worker.pid, signal.SIGSTOP)
+    job = ask_export(by=equipe.gestionnaire, piece=equipe.piece, format=FormatExport.PDF)
+    wait_until(lambda: statut(job) == "en_cours")
+    send_all(worker.pid, signal.SIGSTOP)
+    try:
+        assert statut(job) == "en_cours"
+        take_off_the_lease(job)
+        send_all(other_worker.pid, signal.SIGCONT)
+        wait_until(lambda: statut(job) == "fait", seconds=100, each=sweep_jobs, pause=1)
+        job.refresh_from_db()
+        done = (job.tentatives, job.resultat, job.finished_at)
+    finally:
+        send_all(worker.pid, signal.SIGCONT)
+    # What it was at goes to its end, and it takes work again.
+    second = ask_export(by=equipe.gestionnaire, piece=equipe.piece, format=FormatExport.MD)
+    send_all(other_worker.pid, signal.SIGSTOP)
+    wait_until(lambda: statut(second) == "fait", seconds=100, each=sweep_jobs, pause=1)
+    job.refresh_from_db()
+    assert (job.tentatives, job.resultat, job.finished_at) == done
+    assert done[0] == 2
+
+
 @pytest.mark.attaque("X09")
-def test_a_bell_rung_five_times_is_one_mail(equipe, worker):
+def test_a_bell_rung_five_times_is_one_mail(equipe, worker, other_worker):
     mail.outbox.clear()
     InvitationFactory(marche=equipe.marche)
     job = Job.objects.filter(kind="marches:mail_invitation").latest("created_at")

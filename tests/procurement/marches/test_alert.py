@@ -2,22 +2,24 @@
 
 import json
 from io import StringIO
+from uuid import uuid4
 
 import pytest
 from django.core import mail
 from django.core.management import call_command
 
 from procurement.audit.selectors import list_entries
-from procurement.audit.services import PLATFORM_CHAIN, read_verdict
+from procurement.audit.services import PLATFORM_CHAIN, Break, read_verdict
 from procurement.audit.tasks import verify
 from procurement.jobs.models import Job
 from procurement.jobs.services import run_job
-from procurement.marches.selectors.alerts import lately as alert_lately
+from procurement.marches.selectors.alerts import Told, lately as alert_lately, tell_breaks
 from procurement.marches.services import share_marche, verify_marche
 from procurement.operations.selectors import lately
 from tests.procurement.accounts.factories import UserFactory
 from tests.procurement.marches.factories import MarcheFactory
 from tests.procurement.organisations.factories import MembershipFactory
+from tests.wikimarche.factories import PieceFactory
 
 
 pytestmark = pytest.mark.attaque("G02")
@@ -61,7 +63,8 @@ def test_the_night_that_finds_a_break_tells_those_who_must_know_and_nobody_else(
     said = browse(juriste).get("/").content.decode()
     assert ALERT in said
     assert f"{equipe.marche.get_absolute_url()}histoire/" in said
-    assert "marches_marche" in said
+    assert f'<a href="{equipe.marche.get_absolute_url()}">la fiche</a> ne dit pas' in said
+    assert "marches_marche" not in said
     told = browse(admin).get("/marches/").content.decode()
     assert ALERT in told
     assert str(equipe.marche.pk) in told
@@ -81,6 +84,54 @@ def test_the_night_that_finds_a_break_tells_those_who_must_know_and_nobody_else(
     assert ALERT not in browse(juriste).get("/").content.decode()
     over = "L’histoire concorde de nouveau"
     assert sent_mails() == {(juriste.email, over), (admin.email, over)}
+
+
+def alert_of(answer):
+    """The words of the alert of a page, without its markup."""
+    return answer.content.decode().partition('class="wm-alerte')[2].partition("</section>")[0]
+
+
+def test_an_article_is_named_as_people_call_it_with_its_page(equipe, rewritten, browse):
+    admin = UserFactory(without_password=True, is_administrateur=True)
+    juriste, article = browse(equipe.person("juriste")), equipe.second
+    with rewritten(f"UPDATE wikimarche_article SET corps = '{{}}' WHERE id = '{article.pk}'"):  # noqa: S608 - a key of ours
+        verify()
+        checked = juriste.post(f"{equipe.marche.get_absolute_url()}histoire/verifier/")
+    href = f"{equipe.piece.get_absolute_url()}#a-{article.pk}"
+    named = (
+        f"article\u00a02 «\u202fPrix\u202f» de la pièce «\u202f{equipe.piece}\u202f»</a> ne dit pas"
+    )
+    assert f'<a href="{href}">l’{named}' in alert_of(juriste.get("/"))
+    assert f'<a href="{href}">L’{named}' in checked.content.decode()
+    assert juriste.get(href).status_code == 200
+    assert "wikimarche_article" not in alert_of(juriste.get("/"))
+    # Who runs the platform reads no text: the identifier is what she looks for in the base.
+    told = alert_of(browse(admin).get("/"))
+    assert f"wikimarche_article:{article.pk} ne dit pas" in told
+    assert "Prix" not in told
+    sent_mails()
+    (mine,) = [message for message in mail.outbox if equipe.person("juriste").email in message.to]
+    assert f"{href}" in mine.alternatives[0][0]
+    assert "l’article\u00a02 «\u202fPrix\u202f»" in mine.body
+    assert "Prix" not in "".join(m.body for m in mail.outbox if admin.email in m.to)
+
+
+def test_an_article_moved_by_hand_shows_no_title_of_elsewhere(equipe, rewritten, browse):
+    """Its row says another marché: the key stays, for the title may be nobody's business here."""
+    piece = PieceFactory(marche=MarcheFactory(), titre="Cahier d’une autre maison")
+    article = equipe.second
+    moved = f"UPDATE wikimarche_article SET piece_id = '{piece.pk}' WHERE id = '{article.pk}'"  # noqa: S608 - keys of ours
+    with rewritten(moved):
+        verify()
+        said = alert_of(browse(equipe.person("juriste")).get("/"))
+    assert "Cahier d’une autre maison" not in said
+    assert f"wikimarche_article:{article.pk} ne dit pas" in said
+
+
+def test_an_article_that_is_gone_keeps_its_key(equipe, browse):
+    gone = f"wikimarche_article:{uuid4()}"
+    (told,) = tell_breaks([Break(equipe.marche.pk, 3, "ligne", f"{gone} a disparu.")])
+    assert told == Told(f"{gone} a disparu.")
 
 
 def test_the_probe_and_the_page_of_the_platform_say_it(equipe, forged, browse):

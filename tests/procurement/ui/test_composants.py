@@ -166,11 +166,20 @@ def test_pagination_keeps_the_filters():
 
 def test_evidence_card_says_what_broke():
     rapport = SimpleNamespace(
-        ok=False, entries=12480, breaks=[SimpleNamespace(words="L’acte 311 a changé.")]
+        ok=False,
+        entries=12480,
+        breaks=[
+            SimpleNamespace(words="L’acte 311 a changé."),
+            SimpleNamespace(quoi="l’article 2", href="/pieces/x/", words="a disparu."),
+        ],
     )
-    text = parse(
-        '{% carte_preuve rapport=rapport le="12 mars" %}{% endcarte_preuve %}', rapport=rapport
-    ).text_content()
+    card = parse(
+        '{% carte_preuve rapport=rapport ruptures=rapport.breaks le="12 mars" %}{% endcarte_preuve %}',
+        rapport=rapport,
+    )
+    text = card.text_content()
+    assert "L’article 2 a disparu." in text
+    assert [link.get("href") for link in card.iter("a")] == ["/pieces/x/"]
     assert "L’acte 311 a changé." in text
     assert "12\u202f480" in text
 

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from uuid import uuid4
 
 import psycopg2
 import pytest
@@ -9,6 +10,7 @@ from django.core.management import call_command
 from django.db import IntegrityError
 from django.urls import reverse
 
+from procurement.accounts.services import deactivate_user
 from procurement.audit.domain import verifier
 from procurement.audit.services import redact_entry, verify_evidence
 from procurement.audit.services.export import export_chain
@@ -299,15 +301,37 @@ def test_the_owner_empties_nothing_without_the_entry_that_says_so(
     connection.close()
 
 
+CALL = "SELECT journal_caviarder(%s::uuid, %s, 'Décision', %s, %s)"
+
+
+def call_redaction(histoire, cloned_database, role, seq, *people):
+    """Call the function of the database as a role, with the names of two persons."""
+    connection = psycopg2.connect(services.postgres.url(role, cloned_database))
+    connection.autocommit = True
+    refusals = (psycopg2.errors.InsufficientPrivilege, psycopg2.errors.CheckViolation)
+    with connection.cursor() as cursor, suppress(*refusals):
+        cursor.execute(CALL, [str(histoire.marche.pk), seq, *people])
+    connection.close()
+
+
 @pytest.mark.attaque("G01")
 @pytest.mark.parametrize(("role", "passes"), [("app_web", True), ("app_worker", False)])
 def test_the_function_is_given_to_the_site_alone(histoire, cloned_database, role, passes):
     seq, key = entry_of(histoire, "trente")
     type_words(histoire.person(), histoire.article, "puis ")
-    call = "SELECT journal_caviarder(%s::uuid, %s, 'Décision', 'acheteur:a', 'acheteur:b')"
-    connection = psycopg2.connect(services.postgres.url(role, cloned_database))
-    connection.autocommit = True
-    with connection.cursor() as cursor, suppress(psycopg2.errors.InsufficientPrivilege):
-        cursor.execute(call, [str(histoire.marche.pk), seq])
-    connection.close()
+    people = [f"acheteur:{user.pk}" for user in (histoire.gestionnaire, histoire.person())]
+    call_redaction(histoire, cloned_database, role, seq, *people)
     assert Commit.objects.get(pk=key).caviarde == passes
+
+
+@pytest.mark.attaque("G01")
+def test_nobody_is_invented_to_redact(histoire, cloned_database):
+    """Two labels are not two persons: each is that of an account that is open."""
+    seq, key = entry_of(histoire, "trente")
+    type_words(histoire.person(), histoire.article, "puis ")
+    one = f"acheteur:{histoire.gestionnaire.pk}"
+    gone = histoire.person("observateur")
+    deactivate_user(by=None, user=gone, motif="Départ")
+    for other in ("acheteur:b", f"acheteur:{uuid4()}", f"acheteur:{gone.pk}", "systeme:x"):
+        call_redaction(histoire, cloned_database, "app_web", seq, one, other)
+        assert not Commit.objects.get(pk=key).caviarde

@@ -61,6 +61,10 @@ def merged(equipe):
     return article
 
 
+def cut_off(equipe):
+    return services.split_article(by=equipe.gestionnaire, article=equipe.article, position=5)
+
+
 def nested(equipe):
     article = third(equipe)
     services.indent_article(by=equipe.gestionnaire, article=article)
@@ -126,6 +130,7 @@ WRITING = {
     "submit_piece": (PIECE, {}),
     "undo_correction": (DRAFT, {}),
     "unmerge_article": (("article", merged), {}),
+    "unsplit_article": (("article", cut_off), {}),
     "withdraw_piece": (PIECE, {}),
 }
 """Every service that writes a pièce, what it bears on, and the rest of what it asks."""

@@ -161,6 +161,77 @@ def test_the_history_says_whose_text_found_no_place(emptied):
     assert entry.acteur == f"acheteur:{emptied.person().pk}"
 
 
+# ── Nothing changes: nothing is written ─────────────────────────────────────────────────────────
+
+TEXT = "Le délai est de trente jours."
+SAME_WORD = insert(4, "délai") | {"to": 9}
+EMPTY_CHANGES = {
+    "words replaced by themselves": commit(1, SAME_WORD),
+    "nothing replaced by nothing": commit(1, delete(4, 4)),
+    "typed then taken back": commit(1, insert(4, "x"), delete(4, 5)),
+    "the same title": commit(1, titre="Durée"),
+    "the same title, blanks aside": commit(1, titre="  Durée "),
+}
+
+
+@pytest.fixture
+def named(equipe):
+    equipe.browser().send_json(commits_url(equipe.article), commit(titre="Durée"))
+    return equipe
+
+
+@pytest.mark.parametrize("sent", EMPTY_CHANGES.values(), ids=EMPTY_CHANGES)
+def test_a_commit_that_changes_nothing_writes_nothing(named, sent):
+    before = state_of(named.piece), len(list_entries(named.marche.pk))
+    answer = named.browser().send_json(commits_url(named.article), sent)
+    assert answer.status_code == 200
+    data = answer.json()
+    assert (data["numero"], data["missing"], data["dropped"]) == (1, [], [])
+    assert (state_of(named.piece), len(list_entries(named.marche.pk))) == before
+
+
+def test_what_is_typed_after_nothing_changed_follows_what_stands(equipe):
+    browser, url = equipe.browser(), commits_url(equipe.article)
+    kept = browser.send_json(url, words("Ici, ")).json()
+    empty = commit(1, insert(4, ",") | {"to": 5}, prev=kept["prev"])
+    answer = browser.send_json(url, empty).json()
+    assert answer["prev"] == kept["prev"]
+    again = browser.send_json(url, words("puis ", base=1, prev=answer["prev"]))
+    assert again.status_code == 200
+    assert text_of(equipe.article) == f"puis Ici, {TEXT}"
+
+
+def test_what_carries_an_empty_change_goes_on_without_it(equipe):
+    """A page that goes away: the first commit changes nothing, and the rest must not miss it."""
+    first = commit(0, SAME_WORD)
+    rest = commit(0, insert(9, " ferme"), prev=first["id"], before=first)
+    answer = equipe.browser().send_json(commits_url(equipe.article), rest)
+    assert answer.status_code == 200
+    assert text_of(equipe.article) == "Le délai ferme est de trente jours."
+
+
+def test_an_empty_change_on_a_stale_text_says_what_it_missed(equipe):
+    equipe.browser("editeur", "autre").send_json(commits_url(equipe.article), words("AVANT "))
+    sent = commit(0, SAME_WORD)
+    data = equipe.browser().send_json(commits_url(equipe.article), sent).json()
+    assert [missed["numero"] for missed in data["missing"]] == [1]
+    assert data["steps"] == [SAME_WORD | {"from": 10, "to": 15}]
+    assert text_of(equipe.article) == f"AVANT {TEXT}"
+
+
+def test_a_title_sent_again_with_new_words_is_no_new_title(named):
+    sent = words("Ici, ", base=1) | {"titre": "Durée"}
+    named.browser().send_json(commits_url(named.article), sent)
+    assert Commit.objects.get(pk=sent["id"]).titre is None
+    assert text_of(named.article) == f"Ici, {TEXT}"
+
+
+def test_a_comment_alone_is_a_change(named):
+    mark = add_mark(4, 9, comment(str(uuid4())))
+    answer = named.browser().send_json(commits_url(named.article), commit(1, mark))
+    assert answer.json()["numero"] == 2
+
+
 def test_what_was_missed_is_read_by_number(equipe):
     for text in ("Un ", "Deux "):
         type_words(equipe.person(), equipe.article, text)

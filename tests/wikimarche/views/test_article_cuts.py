@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tests.support.equipe import state_of, text_of
+from tests.support.equipe import commit, commits_url, state_of, text_of, words
 from tests.wikimarche.domain.factories import doc, p, tableau
 from tests.wikimarche.factories import ArticleFactory, type_words
 from tests.wikimarche.views.plan import WHOLE, Plan
@@ -22,6 +22,57 @@ def test_split_cuts_the_text_and_renumbers(plan):
     new = Article.objects.get(piece=plan.piece, titre="A bis")
     assert (plain_text(plan["A"].corps).strip(), plain_text(new.corps).strip()) == ("Texte", "A.")
     assert new.provenance["scinde_de"] == str(plan["A"].pk)
+
+
+# ── A cut undone ────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def cut(plan) -> Plan:
+    """« A » is cut in two; « new » is what was cut off."""
+    plan.do("split", "A", position=6)
+    plan.by_name["new"] = Article.objects.get(piece=plan.piece, provenance__has_key="scinde_de")
+    return plan
+
+
+def send(plan, name, sent):
+    answer = plan.browser.send_json(commits_url(plan[name]), sent)
+    assert answer.status_code == 200
+
+
+def test_a_cut_undone_gives_the_whole_text_back(cut):
+    cut.do("merge", "new", scission=1)
+    assert cut.printed == WHOLE
+    assert text_of(cut["A"]) == "Texte A."
+    assert len(cut["A"].corps["content"]) == 1
+    assert cut["new"].statut == "retire"
+
+
+def test_a_cut_is_undone_though_what_was_cut_off_has_a_title_now(cut):
+    send(cut, "new", commit(titre="Nommé"))
+    cut.do("merge", "new", scission=1)
+    assert (cut.printed, text_of(cut["A"])) == (WHOLE, "Texte A.")
+
+
+@pytest.mark.parametrize("name", ["A", "new"])
+def test_a_cut_written_on_is_not_undone(cut, name):
+    send(cut, name, words("Puis ", base=cut[name].numero))
+    answer = cut.do("merge", "new", status=409, scission=1)
+    assert "a changé depuis la scission" in answer.content.decode()
+
+
+def test_a_cut_is_not_undone_under_the_articles_it_came_to_hold(cut):
+    cut.do("indent", "B")
+    cut.do("merge", "new", status=409, scission=1)
+
+
+def test_a_cut_is_undone_once(cut):
+    cut.do("merge", "new", scission=1)
+    cut.do("merge", "new", status=409, scission=1)
+
+
+def test_what_no_cut_made_is_not_joined_by_undoing_one(plan):
+    plan.do("merge", "B", status=409, scission=1)
 
 
 @pytest.mark.parametrize(("position", "kept", "moved"), [(0, "", "Texte A."), (10, "Texte A.", "")])

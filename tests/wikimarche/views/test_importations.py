@@ -26,7 +26,7 @@ from tests.wikimarche.domain.importing.samples import (
 )
 from wikimarche.models import Article, Importation, Version
 from wikimarche.selectors import last_version, read_piece
-from wikimarche.services import withdraw_piece
+from wikimarche.services import abandon_importation, withdraw_piece
 
 
 CCTP = (
@@ -180,10 +180,20 @@ def test_accepting_adds_the_articles_after_those_of_the_piece(equipe, importatio
     assert made.provenance["importation"] == str(importation.pk)
 
 
-def test_accepted_once(equipe, importation):
+def test_accepted_once_and_led_to_the_piece_each_time(equipe, importation):
     browser = equipe.browser()
-    assert [act(browser, "accept", importation).status_code for _ in range(2)] == [302, 409]
+    for words in ("Le document est dans la pièce", "Ce document est déjà dans la pièce"):
+        answer = act(browser, "accept", importation)
+        assert answer.url == equipe.piece.get_absolute_url()
+        assert words in browser.get(answer.url).content.decode()
     assert Version.objects.filter(piece=equipe.piece, genre="import").count() == 1
+
+
+def test_a_document_put_aside_meanwhile_is_not_said_to_be_in_the_piece(equipe, importation):
+    abandon_importation(by=equipe.person("editeur"), importation=importation)
+    answer = act(equipe.browser(), "accept", importation)
+    assert answer.status_code == 409
+    assert "Abandonné" in answer.content.decode()
 
 
 def test_accepted_once_even_at_once(equipe_durable, at_once):
@@ -194,7 +204,7 @@ def test_accepted_once_even_at_once(equipe_durable, at_once):
     statuses = at_once(
         *(lambda browser=browser: act(browser, "accept", made).status_code for browser in browsers)
     )
-    assert sorted(statuses) == [302, 409]
+    assert statuses == [302, 302]
     assert Article.objects.filter(piece=equipe.piece).count() == 5
     report = verify_evidence(chain=equipe.marche.pk)
     assert report.ok, report.breaks
@@ -397,6 +407,28 @@ def test_a_correction_is_answered_with_the_rows_that_changed(equipe, long_draft)
     act(equipe.browser(), "undo", long_draft)
     long_draft.refresh_from_db()
     assert long_draft.decoupage["articles"] == rows
+
+
+def test_an_article_that_joined_another_meanwhile_shows_the_cutting_as_it_is(equipe, importation):
+    stale = importation.decoupage["articles"][1]["id"]
+    act(
+        equipe.browser("gestionnaire"),
+        "correct",
+        importation,
+        op="fusionner",
+        article=stale,
+        numero=1,
+    )
+    url = reverse("wikimarche:importation_detail", args=[importation.pk]) + f"?article={stale}"
+    answer = equipe.browser().get(url, headers=HTMX)
+    assert answer["HX-Retarget"] == "#importation"
+    page = answer.content.decode()
+    assert "Le découpage a changé" in page
+    assert page.count("data-niveau=") == 2
+    known = importation.decoupage["articles"][0]["id"]
+    answer = equipe.browser().get(url.replace(stale, known), headers=HTMX)
+    assert "HX-Retarget" not in answer
+    assert "Le découpage a changé" not in answer.content.decode()
 
 
 def test_without_a_script_a_correction_comes_back_to_its_article(equipe, importation):

@@ -5,16 +5,28 @@ import re
 from django.urls import reverse
 
 from procurement.ui.teintes import tone_of
+from tests.wikimarche.domain.factories import doc, liste, p
 from tests.wikimarche.factories import ArticleFactory, type_words
 from wikimarche.domain.canonical import plain_text
-from wikimarche.selectors import (
-    histories,
-)
+from wikimarche.models import Article, Version
+from wikimarche.selectors import histories, read_article_history
 from wikimarche.services import (
     merge_article,
     restore_article,
+    restore_piece,
     split_article,
 )
+
+
+def item(*blocks):
+    return {"type": "list_item", "content": list(blocks)}
+
+
+NUMBERED = {
+    "type": "ordered_list",
+    "attrs": {"id": None, "style": "a"},
+    "content": [item(p("bureaux"), liste("étage")), item(p("couloirs"))],
+}
 
 
 def origins(equipe, article):
@@ -66,7 +78,8 @@ def test_a_cut_and_a_merge_keep_the_authors(equipe):
     ]
 
 
-def test_a_restored_passage_is_of_who_restored_it(equipe):
+def test_a_restored_passage_is_of_who_wrote_it(equipe):
+    """As it was said when the text was the same: one version for the same words, not two."""
     one, two, text = (
         equipe.person(),
         equipe.person("editeur", "autre"),
@@ -79,9 +92,39 @@ def test_a_restored_passage_is_of_who_restored_it(equipe):
     assert origins(equipe, equipe.article) == [(text, str(equipe.gestionnaire))]
     restore_article(by=two, article=equipe.article, numero=3)
     assert origins(equipe, equipe.article) == [
-        ("Faux. ", str(two)),
+        ("Faux. ", str(one)),
         (text, str(equipe.gestionnaire)),
     ]
+    [bloc] = read_article_history(Article.objects.get(pk=equipe.article.pk)).blame
+    assert (bloc.dernier.auteur, bloc.dernier.version) == (str(one), 3)
+
+
+def test_words_written_after_a_restoration_are_of_who_writes_them(equipe):
+    one, two = equipe.person(), equipe.person("editeur", "autre")
+    text = plain_text(equipe.article.corps)
+    type_words(one, equipe.article, "Faux. ")
+    restore_article(by=two, article=equipe.article, numero=2)
+    type_words(two, equipe.article, "Vrai. ")
+    assert origins(equipe, equipe.article) == [
+        ("Vrai. ", str(two)),
+        (text, str(equipe.gestionnaire)),
+    ]
+
+
+def test_the_texts_of_before_say_what_changed_the_article_with_the_rest_of_the_piece(equipe):
+    one, two = equipe.person(), equipe.person("editeur", "autre")
+    born = Version.objects.get(piece=equipe.piece, article=equipe.article).numero
+    type_words(one, equipe.article, "Faux. ")
+    type_words(one, equipe.second, "Ailleurs. ")
+    restore_piece(by=two, piece=equipe.piece, numero=2)
+    seances = read_article_history(equipe.article).seances
+    assert [(seance.derniere, seance.auteur) for seance in seances] == [
+        (5, str(two)),
+        (3, str(one)),
+        (born, str(equipe.gestionnaire)),
+    ]
+    url = reverse("wikimarche:article_detail", args=[equipe.article.pk])
+    assert "restaure" in equipe.browser().get(url).content.decode().lower()
 
 
 def test_what_is_older_than_the_commits_replayed_bears_no_name(equipe, monkeypatch):
@@ -91,6 +134,17 @@ def test_what_is_older_than_the_commits_replayed_bears_no_name(equipe, monkeypat
     assert origins(equipe, equipe.article) == [
         ("3 2 ", str(equipe.person())),
         (f"1 0 {'Le délai est de trente jours.'}", "Avant la version 5"),
+    ]
+
+
+def test_a_list_keeps_its_bullets_and_its_numbers(equipe):
+    article = ArticleFactory(
+        piece=equipe.piece, corps=doc(p("Locaux"), liste("sols", "vitres"), NUMBERED)
+    )
+    assert [text for text, _who in origins(equipe, article)] == [
+        "Locaux",
+        "• sols\n• vitres",
+        "a. bureaux\n\u2003• étage\nb. couloirs",
     ]
 
 

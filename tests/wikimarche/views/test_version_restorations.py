@@ -62,6 +62,11 @@ def test_an_open_editor_receives_a_restoration_as_steps(equipe):
     commits = equipe.browser().get(url, {"depuis": 1}).json()["commits"]
     assert len(commits) == 1
     assert commits[0]["steps"]
+    assert "a restauré un texte d’avant" in commits[0]["dit"]
+    type_words(equipe.person(), equipe.article, "Vrai. ")
+    (ordinary,) = equipe.browser().get(url, {"depuis": commits[0]["numero"]}).json()["commits"]
+    assert "dit" not in ordinary
+    assert ordinary["base"] == commits[0]["numero"]
 
 
 def test_a_piece_comes_back_whole(equipe):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zipfile
 from typing import Any
 
@@ -15,15 +14,15 @@ from wikimarche.domain.importing.odt_marks import (
     mark_whole_paragraphs,
 )
 from wikimarche.domain.importing.package import (
-    END,
-    OWN_STYLE,
     OWN_UNTITLED,
-    PRIVATE,
     QUOTE_NAME,
-    START,
     Survey,
+    drop_private,
+    own_article,
     parse_part,
     read_part,
+    sign,
+    sign_of_style,
 )
 from wikimarche.domain.importing.pieces import ImportRefused
 
@@ -41,11 +40,7 @@ def prepare_odt(package: zipfile.ZipFile, survey: Survey) -> dict[str, bytes]:
     if "content.xml" not in package.namelist():
         raise ImportRefused("Le fichier n’est pas un document OpenDocument.")
     root = parse_part(read_part(package, "content.xml"))
-    for node in root.iter():
-        if node.text and PRIVATE.search(node.text):
-            node.text = PRIVATE.sub("", node.text)
-        if node.tail and PRIVATE.search(node.tail):
-            node.tail = PRIVATE.sub("", node.tail)
+    drop_private(root.iter())
     survey.held = {
         name: sum(1 for _ in root.iter(tag))
         for name, tag in (
@@ -61,9 +56,8 @@ def prepare_odt(package: zipfile.ZipFile, survey: Survey) -> dict[str, bytes]:
         _mark_odt_toc(index)
     _mark_odt_styles(root)
     for bookmark in list(root.iter(f"{_TEXT}bookmark-start", f"{_TEXT}bookmark")):
-        name = bookmark.get(f"{_TEXT}name", "")
-        if re.fullmatch(r"art_[0-9a-f]{32}", name):
-            bookmark.tail = f"{START}art:{name[4:]}{END}{bookmark.tail or ''}"
+        if article := own_article(bookmark.get(f"{_TEXT}name", "")):
+            bookmark.tail = sign("art", article) + (bookmark.tail or "")
     for frame in root.iter(f"{_DRAW}text-box"):
         if text := "".join(frame.itertext()).strip():
             survey.add("zone_de_texte", text)
@@ -74,18 +68,14 @@ def prepare_odt(package: zipfile.ZipFile, survey: Survey) -> dict[str, bytes]:
             if text := " ".join("".join(part.itertext()).split()):
                 survey.add("en_tete_ou_pied_de_page", text)
     survey.descriptions += lift_descriptions(root)
-    mark_underlines(root, styles, _sign)
+    mark_underlines(root, styles, sign)
     mark_whole_paragraphs(root)
-    mark_cell_sides(root, _sign)
+    mark_cell_sides(root, sign)
     rewritten = {"content.xml": root} | ({} if styles is None else {"styles.xml": styles})
     return {
         name: etree.tostring(tree, xml_declaration=True, encoding="UTF-8")
         for name, tree in rewritten.items()
     }
-
-
-def _sign(kind: str, value: str) -> str:
-    return f"{START}{kind}:{value}{END}"
 
 
 def _mark_odt_toc(index: Any) -> None:
@@ -96,7 +86,7 @@ def _mark_odt_toc(index: Any) -> None:
     parent.remove(index)
     body = [n for n in lines if not any(a.tag.endswith("-source") for a in n.iterancestors())]
     for offset, line in enumerate(body):
-        line.text = f"{START}toc:{END}{line.text or ''}"
+        line.text = sign("toc") + (line.text or "")
         line.attrib.clear()  # an indented style would make a quotation of it
         parent.insert(position + offset, line)
 
@@ -112,17 +102,16 @@ def _mark_odt_styles(root: Any) -> None:
         style = parents.get(style) or style
         signs = ""
         if paragraph.get(f"{_TEXT}is-list-header") == "true":
-            signs += f"{START}sansnum:{END}"
+            signs += sign("sansnum")
         if QUOTE_NAME.search(style):
-            signs += f"{START}quote:{END}"
+            signs += sign("quote")
         if style in ("Title", "Titre_20_principal"):
-            signs += f"{START}titre:{END}"
+            signs += sign("titre")
         if found := OWN_UNTITLED.match(style):
             paragraph.tag = f"{_TEXT}p"
-            signs += f"{START}alinea:{found[1]}{END}"
-        if found := OWN_STYLE.match(style):
-            kind = found[1][:5].lower() if found[2] else "cartouche"
-            signs += f"{START}{kind}:{found[2]}{END}"
+            signs += sign("alinea", found[1])
+        if own := sign_of_style(style):
+            signs += sign(*own)
         if signs:
             paragraph.text = signs + (paragraph.text or "")
 
@@ -151,15 +140,15 @@ def _lift_odt_changes(root: Any, survey: Survey) -> None:
         if kind != "deletion":
             continue
         text = " ".join("".join(n.itertext()) for n in node if n.tag != f"{_OFFICE}change-info")
-        sign = f"{START}chg:{ranks[point.get(f'{_TEXT}change-id') or '']}{END}"
-        point.tail = f"{sign}{text}{point.tail or ''}"
+        mark = sign("chg", ranks[point.get(f"{_TEXT}change-id") or ""])
+        point.tail = f"{mark}{text}{point.tail or ''}"
     order = [c for c in survey.changes if c["nature"] == "insertion"]
     keys = [key for key, (kind, _) in regions.items() if kind == "insertion"]
     for key, change in zip(keys, order, strict=True):
         change["texte"] = _cut_insertion(root, key)
     for start in root.iter(f"{_TEXT}change-start"):
         if (key := start.get(f"{_TEXT}change-id") or "") in ranks:
-            start.tail = f"{START}chg:{ranks[key]}{END}{start.tail or ''}"
+            start.tail = sign("chg", ranks[key]) + (start.tail or "")
 
 
 def _cut_insertion(root: Any, key: str) -> str:
@@ -194,9 +183,9 @@ def _lift_annotations(root: Any, survey: Survey) -> None:
                 "texte": "\n".join("".join(p.itertext()) for p in node.iter(f"{_TEXT}p")),
             }
         )
-        _replace_by_text(node, f"{START}com:{rank}{END}")
+        _replace_by_text(node, sign("com", str(rank)))
         if (end := ends.get(node.get(f"{_OFFICE}name"))) is not None:
-            _replace_by_text(end, f"{START}fincom:{rank}{END}")
+            _replace_by_text(end, sign("fincom", str(rank)))
 
 
 def _replace_by_text(node: Any, text: str) -> None:

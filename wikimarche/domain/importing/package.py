@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,8 @@ from wikimarche.domain.importing.pieces import ImportRefused
 START, END = "\uf8d0", "\uf8d1"
 MARK = re.compile(f"{START}([a-z]+):([^{START}{END}]*){END}")
 PRIVATE = re.compile(f"[{START}{END}]")
+# The bookmark of an article in our own .docx and .odt.
+_OWN_ARTICLE = re.compile(r"art_([0-9a-f]{32})")
 PART_LIMIT = 64 << 20
 IMAGE_LIMIT = 20 << 20
 UNREADABLE = "Le fichier est abîmé : son contenu ne peut pas être lu."
@@ -45,6 +48,32 @@ class Survey:
             self.counts[kind] = self.counts.get(kind, 0) + count
             if sample.strip() and not self.samples.get(kind):
                 self.samples[kind] = " ".join(sample.split())[:160]
+
+
+def sign(kind: str, value: str = "") -> str:
+    """Return a mark to leave in the text."""
+    return f"{START}{kind}:{value}{END}"
+
+
+def sign_of_style(name: str) -> tuple[str, str] | None:
+    """Return the mark, in two words, of a style that only our own files have; else None."""
+    found = OWN_STYLE.match(name)
+    return (found[1][:5].lower() if found[2] else "cartouche", found[2]) if found else None
+
+
+def own_article(bookmark: str) -> str:
+    """Return the article that a bookmark of our own export names, else « »."""
+    found = _OWN_ARTICLE.fullmatch(bookmark)
+    return found[1] if found else ""
+
+
+def drop_private(nodes: Iterable[Any]) -> None:
+    """Take out of the texts the signs of which our marks are made: nobody forges one."""
+    for node in nodes:
+        if node.text and PRIVATE.search(node.text):
+            node.text = PRIVATE.sub("", node.text)
+        if node.tail and PRIVATE.search(node.tail):
+            node.tail = PRIVATE.sub("", node.tail)
 
 
 def parse_part(data: bytes) -> Any:

@@ -14,15 +14,15 @@ from lxml import etree
 
 from wikimarche.domain.importing.cropping import crop_images
 from wikimarche.domain.importing.package import (
-    END,
-    OWN_STYLE,
     OWN_UNTITLED,
-    PRIVATE,
     QUOTE_NAME,
-    START,
     Survey,
+    drop_private,
+    own_article,
     parse_part,
     read_part,
+    sign,
+    sign_of_style,
 )
 from wikimarche.domain.importing.pieces import ImportRefused
 
@@ -49,7 +49,7 @@ def prepare_word(package: zipfile.ZipFile, survey: Survey) -> dict[str, bytes]:
         main = candidates[0]
     root = parse_part(read_part(package, main))
     styles = _read_styles(package) if "word/styles.xml" in names else {}
-    _drop_private(root)
+    drop_private(root.iter(f"{_W}t", f"{_W}delText"))
     _unwrap_alternates(root)
     survey.held = _hold_docx(package, root, names)
     _lift_text_boxes(root, survey)
@@ -107,12 +107,6 @@ def _read_styles(package: zipfile.ZipFile) -> dict[str, dict[str, Any]]:
 
 def _int(value: str | None) -> int | None:
     return int(value) if value and value.isdigit() else None
-
-
-def _drop_private(root: Any) -> None:
-    for node in root.iter(f"{_W}t", f"{_W}delText"):
-        if node.text and PRIVATE.search(node.text):
-            node.text = PRIVATE.sub("", node.text)
 
 
 def _unwrap_alternates(root: Any) -> None:
@@ -223,6 +217,31 @@ def _run(text: str) -> Any:
     return run
 
 
+class _OpenFields:
+    """The fields open from one paragraph to the next, to know the lines of a table of contents."""
+
+    def __init__(self) -> None:
+        self._stack: list[str] = []
+        self._contents = 0
+
+    def holds(self, paragraph: Any) -> bool:
+        """Read on to the end of a paragraph; tell whether some of its text is in such a table."""
+        inside = False
+        for char in paragraph.iter(f"{_W}fldChar", f"{_W}instrText", f"{_W}t"):
+            if char.tag == f"{_W}t":
+                # The field may close in the first paragraph after the table: look before its end.
+                inside = inside or (self._contents > 0 and bool((char.text or "").strip()))
+            elif char.tag == f"{_W}instrText":
+                if self._stack and re.match(r"\s*TOC\b", char.text or ""):
+                    self._stack[-1] = "toc"
+                    self._contents += 1
+            elif char.get(f"{_W}fldCharType") == "begin":
+                self._stack.append("")
+            elif char.get(f"{_W}fldCharType") == "end" and self._stack:
+                self._contents -= self._stack.pop() == "toc"
+        return inside
+
+
 def _mark_paragraphs(root: Any, styles: dict[str, dict[str, Any]]) -> None:
     by_level = {
         row["outline"]: key
@@ -232,32 +251,12 @@ def _mark_paragraphs(root: Any, styles: dict[str, dict[str, Any]]) -> None:
     for node in list(root.iter(f"{_W}br")):
         if node.get(f"{_W}type") in ("page", "column"):
             node.tag = f"{_W}lastRenderedPageBreak"
-    depth_toc = 0
-    stack: list[str] = []
+    fields = _OpenFields()
     own = any(_own_bookmark(node) for node in root.iter(f"{_W}bookmarkStart"))
     for paragraph in root.iter(f"{_W}p"):
         properties = paragraph.find(f"{_W}pPr")
-        style_id = ""
-        direct = None
-        if properties is not None:
-            node = properties.find(f"{_W}pStyle")
-            style_id = node.get(f"{_W}val", "") if node is not None else ""
-            node = properties.find(f"{_W}outlineLvl")
-            direct = _int(node.get(f"{_W}val")) if node is not None else None
-        style = styles.get(style_id, {})
-        in_toc = False
-        for char in paragraph.iter(f"{_W}fldChar", f"{_W}instrText", f"{_W}t"):
-            if char.tag == f"{_W}t":
-                # The field may close in the first paragraph after the table: look before its end.
-                in_toc = in_toc or (depth_toc > 0 and bool((char.text or "").strip()))
-            elif char.tag == f"{_W}instrText":
-                if stack and re.match(r"\s*TOC\b", char.text or ""):
-                    stack[-1] = "toc"
-                    depth_toc += 1
-            elif char.get(f"{_W}fldCharType") == "begin":
-                stack.append("")
-            elif char.get(f"{_W}fldCharType") == "end" and stack and stack.pop() == "toc":
-                depth_toc -= 1
+        style = styles.get(_value_of(properties, "pStyle"), {})
+        in_toc = fields.holds(paragraph)
         if in_toc or style.get("toc"):
             digits = re.search(r"\d", style.get("name", ""))
             _insert_mark(paragraph, "toc", digits[0] if digits else "")
@@ -268,36 +267,53 @@ def _mark_paragraphs(root: Any, styles: dict[str, dict[str, Any]]) -> None:
         if own and (found := OWN_UNTITLED.match(style.get("name", ""))):
             _mark_untitled(paragraph, properties, found[1])
             continue
-        if own and style.get("name") == "List Paragraph" and properties is not None:
-            number = properties.find(f"{_W}numPr/{_W}numId")
-            level = properties.find(f"{_W}numPr/{_W}ilvl")
-            if number is not None and number.get(f"{_W}val") == "0" and level is not None:
-                _insert_mark(paragraph, "suite", level.get(f"{_W}val", "0"))
-        if style.get("quote"):
-            _insert_mark(paragraph, "quote", "")
-        if style.get("heading") and properties is not None:
-            number = properties.find(f"{_W}numPr/{_W}numId")
-            if number is not None and number.get(f"{_W}val") == "0":
-                _insert_mark(paragraph, "sansnum", "")
-        if found := OWN_STYLE.match(style.get("name", "")):
-            _insert_mark(paragraph, found[1][:5].lower() if found[2] else "cartouche", found[2])
+        _mark_style(paragraph, properties, style, own=own)
+        if mark := sign_of_style(style.get("name", "")):
+            _insert_mark(paragraph, *mark)
             continue
+        direct = _int(_value_of(properties, "outlineLvl"))
         outline = direct if direct is not None and direct < 9 else style.get("outline")
-        if outline is None or style.get("heading"):
-            continue
-        text = "".join(node.text or "" for node in paragraph.iter(f"{_W}t")).strip()
-        if text and len(text) <= 250:
-            if outline in by_level:
-                if properties is None:
-                    properties = etree.Element(f"{_W}pPr")
-                    paragraph.insert(0, properties)
-                node = properties.find(f"{_W}pStyle")
-                if node is None:
-                    node = etree.Element(f"{_W}pStyle")
-                    properties.insert(0, node)
-                node.set(f"{_W}val", by_level[outline])
-            else:
-                _insert_mark(paragraph, "niveau", str(outline + 1))
+        if outline is not None and not style.get("heading"):
+            _mark_level(paragraph, properties, outline, by_level)
+
+
+def _value_of(properties: Any, name: str) -> str:
+    """The value of a property of a paragraph, « » when it does not say it."""
+    node = properties.find(f"{_W}{name}") if properties is not None else None
+    return "" if node is None else str(node.get(f"{_W}val", ""))
+
+
+def _mark_style(paragraph: Any, properties: Any, style: dict[str, Any], *, own: bool) -> None:
+    """Mark what follows an item of a list, quotations, and headings that lose their number."""
+    if own and style.get("name") == "List Paragraph" and properties is not None:
+        number = properties.find(f"{_W}numPr/{_W}numId")
+        level = properties.find(f"{_W}numPr/{_W}ilvl")
+        if number is not None and number.get(f"{_W}val") == "0" and level is not None:
+            _insert_mark(paragraph, "suite", level.get(f"{_W}val", "0"))
+    if style.get("quote"):
+        _insert_mark(paragraph, "quote", "")
+    if style.get("heading") and properties is not None:
+        number = properties.find(f"{_W}numPr/{_W}numId")
+        if number is not None and number.get(f"{_W}val") == "0":
+            _insert_mark(paragraph, "sansnum", "")
+
+
+def _mark_level(paragraph: Any, properties: Any, outline: int, by_level: dict[int, str]) -> None:
+    """Make a heading of a short paragraph that has a level of the outline and no style of heading."""
+    text = "".join(node.text or "" for node in paragraph.iter(f"{_W}t")).strip()
+    if not text or len(text) > 250:
+        return
+    if outline not in by_level:
+        _insert_mark(paragraph, "niveau", str(outline + 1))
+        return
+    if properties is None:
+        properties = etree.Element(f"{_W}pPr")
+        paragraph.insert(0, properties)
+    node = properties.find(f"{_W}pStyle")
+    if node is None:
+        node = etree.Element(f"{_W}pStyle")
+        properties.insert(0, node)
+    node.set(f"{_W}val", by_level[outline])
 
 
 def _mark_untitled(paragraph: Any, properties: Any, level: str) -> None:
@@ -310,14 +326,12 @@ def _mark_untitled(paragraph: Any, properties: Any, level: str) -> None:
 
 
 def _own_bookmark(node: Any) -> str:
-    """Return the article that a bookmark of our own export names, else « »."""
-    found = re.fullmatch(r"art_([0-9a-f]{32})", node.get(f"{_W}name", ""))
-    return found[1] if found else ""
+    return own_article(node.get(f"{_W}name", ""))
 
 
 def _insert_mark(paragraph: Any, kind: str, value: str) -> None:
     position = 1 if len(paragraph) and paragraph[0].tag == f"{_W}pPr" else 0
-    paragraph.insert(position, _run(f"{START}{kind}:{value}{END}"))
+    paragraph.insert(position, _run(sign(kind, value)))
 
 
 def _hold_docx(package: zipfile.ZipFile, root: Any, names: set[str]) -> dict[str, int]:

@@ -142,17 +142,22 @@ def comment_text(corps: dict[str, Any], count: int) -> dict[str, Any]:
 
 
 def type_one_sign(article: Article, sign: str) -> list[dict[str, Any]]:
-    """Steps that replace the last sign of the first paragraph: the text keeps its length."""
-    end = sum(len(node["text"]) for node in article.corps["content"][0]["content"])
-    slice_ = {"content": [{"type": "text", "text": sign}]}
+    """Steps that replace the last sign of the first paragraph: the text keeps its length, and changes."""
+    texts = [node["text"] for node in article.corps["content"][0]["content"]]
+    end = sum(map(len, texts))
+    slice_ = {"content": [{"type": "text", "text": _other_sign(texts[-1], sign)}]}
     return [{"stepType": "replace", "from": end, "to": end + 1, "slice": slice_}]
+
+
+def _other_sign(text: str, sign: str) -> str:
+    return sign.swapcase() if text.endswith(sign) else sign
 
 
 def _retype(article: Article, sign: str) -> dict[str, Any]:
     """The body after type_one_sign."""
     first, *others = article.corps["content"]
     *before, last = first["content"]
-    last = {**last, "text": last["text"][:-1] + sign}
+    last = {**last, "text": last["text"][:-1] + _other_sign(last["text"], sign)}
     return {**article.corps, "content": [{**first, "content": [*before, last]}, *others]}
 
 

@@ -39,22 +39,4 @@ class Command(BaseCommand):
                 write_output(options["sortie"], draw_attestation(found, instant=timezone.now()))
             except ChildFailed as error:
                 raise CommandError(str(error)) from error
-        told = {
-            "depuis": found.since.isoformat(),
-            "jusqua": found.until.isoformat(),
-            "attendues": found.expected,
-            **found.counts,
-            "concordent": sum(row.concorde for row in found.hours),
-            "heures": len(found.hours),
-            "empreinte": found.empreinte,
-            "incidents": [
-                {
-                    "de": run.start.isoformat(),
-                    "a": run.end.isoformat(),
-                    "etat": run.etat,
-                    "mots": list(run.mots),
-                }
-                for run in found.incidents
-            ],
-        }
-        self.stdout.write(json.dumps(told, ensure_ascii=False))
+        self.stdout.write(json.dumps(found.told(), ensure_ascii=False))

@@ -53,6 +53,23 @@ def test_a_frozen_row_is_updated_column_by_column(histoire, role):
         assert {name for (name,) in found} == set(columns)
 
 
+@pytest.mark.parametrize("role", [WEB, WORKER])
+def test_the_database_alone_numbers_a_revision_and_a_version(histoire, role):
+    """The past is read in the order of these numbers."""
+    web = histoire.connect("app_web")
+    declared = installation.declared_inserts({"reversion_revision", "reversion_version"})
+    assert set(declared) == {"reversion_revision", "reversion_version"}
+    for table, columns in declared.items():
+        found = rows(
+            web,
+            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
+            " AND has_column_privilege(%s, attrelid, attnum, 'INSERT')",
+            (table, role),
+        )
+        assert {name for (name,) in found} == set(columns)
+        assert "id" not in columns
+
+
 def test_every_trigger_fires_whatever_the_mode(histoire):
     web = histoire.connect("app_web")
     modes = rows(web, "SELECT DISTINCT tgenabled FROM pg_trigger WHERE tgname LIKE 'preuve%%'")

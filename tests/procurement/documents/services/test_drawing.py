@@ -10,6 +10,7 @@ import time
 import pytest
 from pypdf import PdfReader
 
+from procurement.documents.domain.printing import prepare_body
 from procurement.documents.registry import find_program
 from procurement.documents.services import ChildFailed, draw_piece, render_pdf, run_child
 from tests.procurement.documents.builders import png
@@ -303,3 +304,26 @@ def test_a_long_title_leaves_its_leader_and_its_page_in_the_contents():
     ]
     text = PdfReader(io.BytesIO(draw_piece(context))).pages[1].extract_text()
     assert re.search(r"Renseignements relatifs[^\n]*…[ \n]*(?:\. *)+\d", text), text
+
+
+BOUND = (
+    "<p><em>Le candidat individuel ou le membre du groupement répondant à l’une des conditions qui suivent et"
+    " postulant à un marché public autre que de défense ou de sécurité réservé en application des articles\u00a0"
+    '</em><a href="https://droit.example/a"><em>L.\u00a02113-12</em></a> et\u202f'
+    '<a href="https://droit.example/b">L.\u00a02113-13</a> du code de la commande publique.</p>'
+)
+
+
+def shortest_line(html, width):
+    """Signs of the shortest line of a paragraph, its last one apart."""
+    sheet = f"p {{ width: {width}mm; font: 10.5pt 'DejaVu Serif' }}"
+    pdf = render_pdf(f"<html lang='fr'><title>x</title><body>{html}", css=[sheet])
+    drawn = PdfReader(io.BytesIO(pdf)).pages[0].extract_text()
+    return min(len(line) for line in drawn.strip().splitlines()[:-1])
+
+
+def test_a_hard_space_before_a_link_does_not_leave_one_word_a_line():
+    """Seen on the form DC2; without the boxes of prepare_body, WeasyPrint still does it."""
+    widths = range(126, 146, 4)
+    assert min(shortest_line(prepare_body(BOUND), width) for width in widths) > 40
+    assert min(shortest_line(BOUND, width) for width in widths) < 15

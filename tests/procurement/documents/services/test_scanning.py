@@ -71,6 +71,7 @@ def stopped(clamd):
             os.kill(clamd.child.process.pid, signal.SIGCONT)
 
 
+@pytest.mark.attaque("X03")
 def test_a_scanner_that_never_answers_is_given_up(clamd):
     begun = time.monotonic()
     with stopped(clamd):

@@ -344,3 +344,22 @@ def test_without_broker_the_change_is_kept_and_swept_later(
     assert job.statut == "en_file"
     Job.objects.filter(pk=job.pk).update(created_at=timezone.now() - timedelta(minutes=1))
     assert sweep_jobs() >= 1
+
+
+@pytest.mark.attaque("X10")
+def test_a_bell_that_must_ring_fails_who_has_already_saved(
+    cloned_database, browse, broken_broker, monkeypatch
+):
+    """Positive control: the guard removed, the person is told of a failure and the change is there."""
+
+    def must_ring(pk):
+        asking.current_app.send_task("jobs.run", args=[str(pk)], retry=False)
+
+    later = transaction.on_commit
+    monkeypatch.setattr(asking, "ring", must_ring)
+    monkeypatch.setattr(asking.transaction, "on_commit", lambda act, **_: later(act))
+    equipe = make_equipe()
+    browser = browse(equipe.gestionnaire)
+    answer = browser.post(f"/pieces/{equipe.piece.pk}/exporter/", {"format": "md"})
+    assert answer.status_code == 500
+    assert Job.objects.filter(kind="wikimarche:export_piece", statut="en_file").exists()

@@ -1,5 +1,6 @@
 """Taking a marché from one step to another: every pair, the reasons, the journal."""
 
+import json
 from contextlib import contextmanager
 
 import pytest
@@ -7,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from procurement.access.services import AccessRefused
-from procurement.audit.selectors import list_entries
+from procurement.audit.selectors import chain_head, list_entries, list_seals
 from procurement.audit.services import verify_evidence
 from procurement.marches.enums import STEP_HELP, StatutMarche as S
 from procurement.marches.models import Marche
@@ -126,3 +127,38 @@ def test_two_gestionnaires_do_not_both_move(cloned_database, at_once):
 
     done = at_once(lambda: move(S.PUBLICATION, ""), lambda: move(S.REDACTION, "À revoir."))
     assert sorted(done) == ["dit", "fait"]
+
+
+def test_a_publication_and_an_end_are_sealed_at_once(cloned_database):
+    """Without waiting for the night, once they are committed; coming back is not."""
+    marche = MarcheFactory()
+    lead(marche, S.VISAS)
+    assert list_seals() == []
+    move_marche(by=marche.author, marche=marche, statut=S.PUBLICATION)
+    (seal,) = list_seals()
+    seq, link = chain_head(marche.pk)
+    assert json.loads(seal.tetes)[str(marche.pk)] == [seq, link]
+    move_marche(by=marche.author, marche=marche, statut=S.VISAS, motif="Une erreur de date.")
+    assert len(list_seals()) == 1
+    move_marche(by=marche.author, marche=marche, statut=S.SANS_SUITE, motif="Besoin disparu.")
+    assert len(list_seals()) == 2
+    assert verify_evidence().breaks == []
+
+
+def test_a_seal_that_fails_holds_nobody_up(cloned_database, connect_as):
+    """The table of seals is lost: the marché is published, and the log says the rest."""
+    marche = MarcheFactory()
+    lead(marche, S.VISAS)
+    connect_as("postgres").cursor().execute("REVOKE INSERT ON sceau FROM app_web")
+    move_marche(by=marche.author, marche=marche, statut=S.PUBLICATION)
+    marche.refresh_from_db()
+    assert marche.statut == S.PUBLICATION
+    assert list_seals() == []
+
+
+def test_what_is_not_committed_is_not_sealed(cloned_database):
+    marche = MarcheFactory()
+    lead(marche, S.VISAS)
+    with undone():
+        move_marche(by=marche.author, marche=marche, statut=S.PUBLICATION)
+    assert list_seals() == []

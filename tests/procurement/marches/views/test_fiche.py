@@ -178,6 +178,16 @@ def test_the_fiche_takes_no_field_but_its_own(equipe):
         ("montant_estime", "-1", "Un montant est positif."),
         ("montant_estime", "NaN", "nombre"),
         ("montant_estime", "1e400", "chiffres"),
+        ("montant_estime", "1e5", "chiffres de 0 à 9"),
+        ("montant_estime", "1_000", "chiffres de 0 à 9"),
+        ("montant_estime", "١٢٥٠٠", "chiffres de 0 à 9"),
+        ("montant_estime", "12５00", "chiffres de 0 à 9"),
+        ("montant_estime", "12²", "chiffres de 0 à 9"),
+        ("montant_estime", "१२,५०", "chiffres de 0 à 9"),
+        ("duree_mois", "٤٨", "chiffres de 0 à 9"),
+        ("reconductions", "３", "chiffres de 0 à 9"),
+        ("cpv", "٩٠٩١٠٠٠٠", "de 0 à 9"),
+        ("cpv", "90910000-٩", "de 0 à 9"),
         ("duree_mois", "99999999", "32767"),
         ("duree_mois", "0", "au moins un mois"),
         ("nature", "autre", "autre"),
@@ -191,6 +201,25 @@ def test_what_is_wrong_is_said_in_french(equipe, field, value, sentence):
     assert answer.status_code == 200
     assert sentence in " ".join(answer.context["form"].errors[field]).replace("\u202f", "")
     assert Marche.objects.get(pk=equipe.marche.pk).reference != "R-1"
+
+
+@pytest.mark.parametrize(
+    "cpv", ["45000000-7", "90910000-9", "09310000-5", "72267100-0", "90910000"]
+)
+def test_a_code_of_the_vocabulary_is_taken_whatever_rule_its_key_follows(equipe, cpv):
+    """docs/adr/0023: electricity and software are keyed otherwise than most; no key is refused."""
+    data = {**FICHE, "reference": "R-1", "cpv": cpv}
+    assert equipe.browser().post(fiche_url(equipe.marche), data).status_code == 302
+    assert Marche.objects.get(pk=equipe.marche.pk).cpv == cpv
+
+
+@pytest.mark.parametrize(
+    "typed", ["12500", "12 500,00 €", "12\u202f500 HT", "12\u2009500,0", " +12500.00 "]
+)
+def test_an_amount_is_read_as_people_type_it(equipe, typed):
+    data = {**FICHE, "reference": "R-1", "montant_estime": typed}
+    assert equipe.browser().post(fiche_url(equipe.marche), data).status_code == 302
+    assert Marche.objects.get(pk=equipe.marche.pk).montant_estime == Decimal(12500)
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from tests.procurement.accounts.factories import UserFactory
 from tests.procurement.marches.factories import InvitationFactory
 from tests.wikimarche.factories import type_words
 from wikimarche.selectors import read_piece
-from wikimarche.services import add_article, indent_article, move_up, outdent_article
+from wikimarche.services import add_article, indent_article, move_up, outdent_article, submit_piece
 
 
 @pytest.fixture
@@ -135,6 +135,14 @@ def test_a_step_is_said_in_words(shared):
     assert (
         "a fait passer le marché de l’étape «\u202fBesoin\u202f» à «\u202fRédaction\u202f»" in page
     )
+
+
+def test_the_state_of_a_piece_is_said_in_words(shared):
+    submit_piece(by=shared.gestionnaire, piece=shared.piece)
+    page = shared.browser("juriste").get(url(shared)).content.decode()
+    assert "Avant\u00a0: Brouillon" in page
+    assert "Après\u00a0: En relecture" in page
+    assert "en_relecture" not in page
 
 
 def test_a_change_of_the_fiche_is_a_sentence_with_the_label_of_its_field(shared):

@@ -36,7 +36,9 @@ def test_when_nothing_waits_the_page_says_what_to_go_on_with(equipe):
 
 def test_an_invitation_that_waits_is_not_being_alone(equipe):
     marche = MarcheFactory(by=equipe.gestionnaire)
-    assert "Vous y êtes encore seul." in {point.detail for point in fiche_points(marche)}
+    assert "Personne d’autre n’y travaille encore." in {
+        point.detail for point in fiche_points(marche)
+    }
     for n in range(2):
         InvitationFactory(marche=marche, email=f"invite-{n}@region.example")
     [point] = [one for one in fiche_points(marche) if one.titre == "Inviter un collègue"]

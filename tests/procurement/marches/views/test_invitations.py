@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from hashlib import sha256
+from html import unescape
 
 import pytest
 from django.core import mail
@@ -101,6 +102,31 @@ def test_accepting_gives_the_role_and_serves_once(equipe, invited, invitation):
     assert accept(invited, invitation).status_code == 409
     assert Browser().get(link_of(mail.outbox[-1])).status_code == 404
     assert Participation.objects.filter(marche=equipe.marche, user=invited).count() == 1
+
+
+def test_signing_up_from_an_invitation_starts_with_its_address(equipe):
+    email = "nouvelle+achats@region.example"
+    invite(equipe, email)
+    send_mails()
+    page = Browser().get(link_of(mail.outbox[-1])).content.decode()
+    href = unescape(re.search(r'href="([^"]*inscription[^"]*)"', page)[1])
+    assert f'value="{email}"' in Browser().get(href).content.decode()
+
+
+def test_the_link_of_the_mail_leads_its_member_back_and_nobody_else(equipe, invited, invitation):
+    link = link_of(mail.outbox[-1])
+    accept(invited, invitation)
+    assert Browser(invited).get(link).url == equipe.marche.get_absolute_url()
+    for stranger in (equipe.person("gestionnaire"), UserFactory(without_password=True)):
+        assert Browser(stranger).get(link).status_code == 404
+    page = Browser().get(link)
+    assert page.status_code == 404
+    assert f"{reverse('account_login')}?next={link}" in page.content.decode()
+    end_participation(
+        by=equipe.person("gestionnaire"),
+        participation=Participation.objects.get(marche=equipe.marche, user=invited),
+    )
+    assert Browser(invited).get(link).status_code == 404
 
 
 def test_two_clicks_at_once_give_one_participation(equipe_durable, at_once):

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from io import BytesIO, StringIO
 
 import pytest
@@ -160,6 +161,36 @@ def test_the_administrator_asks_for_it_on_screen(morning, browse):
     assert refused.status_code == 422
     assert "La fin de la période vient après son début." in refused.content.decode()
     assert browser.post(ADDRESS, {}).status_code == 422
+
+
+def test_a_program_reads_it_too_and_counts_the_same(morning, browse):
+    """The JSON asked for on screen: its table hashes to what the journal kept of the ask."""
+    browser = browse(UserFactory(without_password=True, is_administrateur=True))
+    seal = seal_evidence()
+    asked = {
+        "jour_depuis": "2026-03-09", "heure_depuis": "9", "jour_jusqua": "2026-03-09", "heure_jusqua": "11",
+        "format": "json",
+    }  # fmt: skip
+    browser.post(ADDRESS, asked)
+    (job,) = Job.objects.filter(kind="operations:draw_attestation")
+    assert run_job(job.pk)
+    served = browser.get(reverse("documents:job_download", args=[job.pk]))
+    assert served["Content-Type"] == "application/json"
+    told = json.loads(b"".join(served.streaming_content))
+    (kept,) = list_entries(PLATFORM_CHAIN, action="operations:attestation:made")
+    assert told["empreinte"] == kept.corps["details"]["empreinte"]
+    states = ("en_marche", "degradee", "en_panne", "non_prouve")
+    table = [
+        [row["heure"], *(row[state] for state in states), row["empreinte"]] for row in told["table"]
+    ]
+    made = sha256(json.dumps(table, separators=(",", ":")).encode()).hexdigest()
+    assert made == told["empreinte"]
+    assert [row["concorde"] for row in told["table"]] == [True, False]
+    assert told["sceau"] == {"numero": seal.pk, "racine": bytes(seal.racine).hex()}
+    assert told["journal"]["ligne"] >= kept.seq
+    # A minute changed after its hour was sealed: the same file says that it no longer agrees.
+    table[0][1] -= 1
+    assert sha256(json.dumps(table, separators=(",", ":")).encode()).hexdigest() != made
 
 
 def test_the_command_gives_the_same_hash_and_the_pdf(morning, tmp_path):

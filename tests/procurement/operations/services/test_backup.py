@@ -13,9 +13,10 @@ from django.db import ProgrammingError, connections
 
 from procurement.accounts.models import User
 from procurement.audit.selectors import list_entries
-from procurement.audit.services import PLATFORM_CHAIN, verify_evidence
+from procurement.audit.services import PLATFORM_CHAIN, issue_receipt, verify_evidence
+from procurement.audit.services.witnesses import receipt_document, verify_receipt
 from procurement.documents.models import StoredFile
-from procurement.documents.services.files import path_of
+from procurement.documents.services.files import path_of, store_file
 from procurement.marches.models import Marche
 from procurement.marches.services import update_marche
 from procurement.operations.services import OperationRefused, backup, restore
@@ -170,6 +171,45 @@ def test_a_file_missing_or_altered_at_the_source_is_named_at_both_ends(
         assert not back.is_sound
         assert set(back.missing) == {first, second}
         assert {found.kind for found in back.report.breaks} == {"fichier"}
+
+
+@pytest.mark.attaque("X18")
+def test_files_copied_before_the_base_are_missed_and_named(here, settings, monkeypatch, tmp_path):
+    """Positive control: copied in the wrong order, what came in between is in the base alone."""
+    early = tmp_path / "avant"
+    shutil.copytree(settings.MEDIA_ROOT, early)
+    late = store_file(
+        by=here.people["gestionnaire"], content=b"venu entre les deux", nom="tard.md", type_mime="text/markdown"
+    )  # fmt: skip
+    settings.MEDIA_ROOT = early
+    made = backup(into=tmp_path / "copies")
+    assert made.missing == (late.sha256,)
+    with elsewhere(monkeypatch, settings, tmp_path):
+        back = restore(folder=made.folder)
+        assert (back.is_sound, back.missing) == (False, (late.sha256,))
+
+
+@pytest.mark.attaque("X18")
+def test_a_receipt_later_than_the_backup_is_told_to_be_so(here, settings, monkeypatch, tmp_path):
+    """The window of loss has a witness: whoever holds a receipt of it."""
+    chain = here.objets["marche"]
+
+    def receipt():
+        marche = Marche.objects.get(pk=chain)
+        update_marche(by=here.people["gestionnaire"], marche=marche, objet=f"Objet {uuid4()}")
+        seq = list_entries(chain, limit=1)[0].seq
+        return receipt_document(issue_receipt(chain=chain, seq=seq, contenu={"acte": "Essai"}))
+
+    before = receipt()
+    made = backup(into=tmp_path / "copies")
+    after = receipt()
+    assert verify_receipt(after) == []
+    with elsewhere(monkeypatch, settings, tmp_path):
+        assert restore(folder=made.folder).is_sound
+        assert verify_receipt(before) == []
+        [told] = verify_receipt(after)
+        assert (told.kind, told.seq) == ("recu_inconnu", after["seq"])
+        assert "postérieur à ce que la base tient" in told.words
 
 
 def harm_dump(folder):

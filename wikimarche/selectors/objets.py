@@ -1,0 +1,48 @@
+"""Pièces and articles as the journal names them, in the words of people."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from procurement.marches.registry import Named
+from procurement.marches.selectors.objets import keys_of
+from wikimarche.domain.render import say_target
+from wikimarche.models import Article, Piece
+from wikimarche.selectors.pieces import number_all
+
+
+def name_objects(objets: Sequence[str]) -> Mapping[str, Named]:
+    """Name pièces and articles, each by the page that shows it.
+
+    One query for the pièces, one for the articles and one more for each pièce that holds some.
+    """
+    return dict(_named(objets))
+
+
+def _named(objets: Sequence[str]) -> Iterator[tuple[str, Named]]:
+    if keys := keys_of(objets, Piece._meta.db_table):
+        for piece in Piece.objects.filter(pk__in=keys):
+            words = f"la pièce «\u202f{piece}\u202f»"
+            yield (
+                f"{Piece._meta.db_table}:{piece.pk}",
+                Named(words, piece.get_absolute_url(), piece.marche_id),
+            )
+    if keys := keys_of(objets, Article._meta.db_table):
+        articles = list(
+            Article.objects.filter(pk__in=keys)
+            .select_related("piece")
+            .only("titre", "piece__titre", "piece__marche")
+        )
+        numbers = {piece: number_all(piece) for piece in {one.piece_id for one in articles}}
+        for article in articles:
+            yield (
+                f"{Article._meta.db_table}:{article.pk}",
+                _of_article(article, numbers[article.piece_id].get(article.pk, "")),
+            )
+
+
+def _of_article(article: Article, number: str) -> Named:
+    titled = f" «\u202f{article.titre}\u202f»" if number and article.titre else ""
+    words = (
+        f"l’{say_target(number, article.titre)}{titled} de la pièce «\u202f{article.piece}\u202f»"
+    )
+    href = f"{article.piece.get_absolute_url()}#a-{article.pk}"
+    return Named(words, href, article.piece.marche_id)
