@@ -204,8 +204,7 @@ export class Seance {
     } else this.pending = this.pending.slice(inflight.count);
     if (data.numero > this.numero) this.ecrits.add(data.numero, steps, true);
     this.finish(data.numero);
-    // Nothing is kept of a commit that changes nothing: the next one follows the one before it.
-    this.prev = data.prev === undefined ? inflight.id : data.prev;
+    this.prev = inflight.id;
     this.saved = { instant: data.instant, version: data.version };
     if (data.avertissement) this.on.warn?.(data.avertissement);
     this.hear(missing);
@@ -405,8 +404,7 @@ export async function replayDraft({ url, inflight, next }) {
     const missing = answer.data.missing.flatMap((one) => readSteps(schema, one.steps));
     const result = mapWithoutDoc(typed, { sent, missing, committed: readSteps(schema, answer.data.steps), lost });
     aside.push(...sent.filter((_, i) => lost.has(i)), ...result.refused);
-    const prev = answer.data.prev === undefined ? inflight.id : answer.data.prev;
-    if (next) rest = { ...next, prev, base: numero, steps: result.placed.map((step) => step.toJSON()) };
+    if (next) rest = { ...next, prev: inflight.id, base: numero, steps: result.placed.map((step) => step.toJSON()) };
   }
   if (!rest || (!rest.steps.length && rest.titre === undefined)) {
     setAside(textOfSteps(aside), GONE);

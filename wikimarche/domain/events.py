@@ -12,6 +12,7 @@ EVENT_WORDS = {
     "wikimarche:article:retired": "a retiré l’article « {article} »",
     "wikimarche:article:set_aside": "n’a pas pu écrire dans l’article « {article} » : le passage venait d’être retiré, son texte est mis de côté",
     "wikimarche:article:split": "a scindé l’article « {article} »",
+    "wikimarche:article:unchanged": "a enregistré l’article « {article} » sans rien y changer",
     "wikimarche:article:unmerged": "a défait une fusion dans « {article} »",
     "wikimarche:article:unsplit": "a défait une scission de « {article} »",
     "wikimarche:image:added": "a ajouté une image, « {image} »",

@@ -9,10 +9,10 @@ RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, public, pg_temp AS $$
     INSERT INTO public.wikimarche_commit (id, revision_id, article_id, numero, precedent, base,
         pas, ecartes, titre, auteur_id)
-    SELECT c.id, la_revision, c.article, NULL, c.precedent, c.base, '[]', c.ecartes, NULL,
+    SELECT c.id, la_revision, c.article, NULL, c.precedent, c.base, c.pas, c.ecartes, NULL,
         l_auteur::uuid
         FROM jsonb_to_record(le_commit) AS c(id uuid, article uuid, precedent uuid, base integer,
-            ecartes jsonb)
+            pas jsonb, ecartes jsonb)
 $$
 """
 UNDO = "DROP FUNCTION public.wikimarche_ecarter(integer, text, jsonb)"
@@ -34,11 +34,9 @@ class Migration(migrations.Migration):
             model_name="commit",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("numero__isnull", False),
-                    models.Q(("pas", []), ("titre__isnull", True)),
-                    _connector="OR",
+                    ("numero__isnull", False), ("titre__isnull", True), _connector="OR"
                 ),
-                name="commit_sans_numero_sans_effet",
+                name="commit_sans_numero_sans_titre",
                 violation_error_message="Un enregistrement sans numéro n’a rien changé.",
             ),
         ),

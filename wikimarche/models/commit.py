@@ -47,8 +47,8 @@ class Commit(models.Model):
                 violation_error_message="Ce numéro existe déjà.",
             ),
             models.CheckConstraint(
-                name="commit_sans_numero_sans_effet",
-                condition=Q(numero__isnull=False) | Q(pas=[], titre__isnull=True),
+                name="commit_sans_numero_sans_titre",
+                condition=Q(numero__isnull=False) | Q(titre__isnull=True),
                 violation_error_message="Un enregistrement sans numéro n’a rien changé.",
             ),
         ]

@@ -5,7 +5,7 @@ done on the server so that nobody is starved, and a right checked for each step.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -25,7 +25,7 @@ from wikimarche.enums import StatutArticle
 from wikimarche.models import Article, Commit, Image, Version
 from wikimarche.permissions import Action, refuse_closed
 from wikimarche.selectors import cited_before, present_articles
-from wikimarche.services.versions import Held, hold_article, keep_aside, writing
+from wikimarche.services.versions import Held, hold_article, keep_without_version, writing
 
 
 MAX_STEPS = 2000
@@ -45,16 +45,14 @@ class EditRefused(AccessRefused):
 class CommitAnswer:
     """What the browser needs to confirm its text.
 
-    Where no step found a place, or nothing changes, nothing was made: numero and version are those
-    that stood.
-    prev: the commit that the next one follows: this one, unless nothing was kept of it.
+    Where no step found a place, or nothing changes, no version was made: numero and version are
+    those that stood.
     numero: version of the article; version: of the pièce.
     missing: commits of others after the base and before this one.
     steps: the browser's steps as they were applied, after rebase.
     dropped: places, in what the browser sent, of the steps that could not be placed any more.
     """
 
-    prev: UUID | None
     numero: int
     version: int
     instant: datetime
@@ -63,6 +61,26 @@ class CommitAnswer:
     dropped: list[int]
     titre: str
     empreinte: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What a commit does to the text as it stands.
+
+    corps: the new body, and titre: the new title; None for what does not change.
+    missing, placed, dropped: as CommitAnswer says them, placed being its steps.
+    """
+
+    missing: list[Commit]
+    corps: dict[str, Any] | None = None
+    titre: str | None = None
+    placed: list[dict[str, Any]] = field(default_factory=list)
+    dropped: list[int] = field(default_factory=list)
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether the article stays as it is, word for word."""
+        return self.corps is None and self.titre is None
 
 
 @transaction.atomic
@@ -78,7 +96,8 @@ def commit_edit(
 ) -> CommitAnswer:
     """Apply a commit once, whatever happened since its base.
 
-    A commit already applied is recognised by its identifier and answered again.
+    A commit already received is recognised by its identifier and answered again, even one that
+    changed nothing: placed on a text that others changed since, it would change something.
     Raises EditRefused: 400 for steps that do not fit the schema, 403 for a step beyond the
     person's right, 409 for a base from the future or from another article, a retired article,
     a frozen pièce, a title changed meanwhile.
@@ -94,45 +113,20 @@ def commit_edit(
             status=409,
             code="precedent",
         )
-    _check(article, base=base, steps=steps, titre=titre)
-    missing = commits_since(article, base) if base < article.numero else []
-    _check_redacted(missing)
-    _check_rights(by, held, steps=steps, titre=titre)
-    if titre is not None:
-        titre = clean_titre(titre)
-        _check_titre(missing, titre)
-    if titre == article.titre:
-        titre = None
-    _check_images(article, steps)
-    _check_variables(article, steps)
-    _check_renvois(article, steps)
-    corps, placed, dropped = _place(article, commit_id, steps, missing)
-    ecartes = [{"place": place, "pas": steps[place]} for place in dropped]
-    unchanged = titre is None and (corps is None or corps == article.corps)
-    if unchanged and not dropped:
-        # Words replaced by themselves, or typed then taken back: nobody has anything to read.
-        return CommitAnswer(
-            prev=precedent,
-            numero=article.numero,
-            version=held.last,
-            instant=held.instant,
-            missing=missing,
-            steps=placed,
-            dropped=[],
-            titre=article.titre,
-            empreinte=article.empreinte,
-        )
-    if titre is None and dropped and (unchanged or len(dropped) == len(steps)):
-        keep_aside(
+    edit = _judge(by, held, commit_id=commit_id, base=base, steps=steps, titre=titre)
+    ecartes = [{"place": place, "pas": steps[place]} for place in edit.dropped]
+    if edit.changes_nothing:
+        keep_without_version(
             by=by,
             action=Action.ARTICLE_COMMIT,
             held=held,
             commit_id=commit_id,
             precedent=precedent,
             base=base,
+            pas=edit.placed,
             ecartes=ecartes,
         )
-        return _answer_aside(commit_id, held, missing, dropped)
+        return _answer(held, edit)
     with writing(
         by=by,
         piece=article.piece,
@@ -140,30 +134,20 @@ def commit_edit(
         on=article,
         tag="wikimarche:article:edited",
         article=article,
-        details={"article": article.titre, "pas": len(placed)},
+        details={"article": article.titre, "pas": len(edit.placed)},
         held=held,
     ) as version:
         version.save_article(
             article,
-            corps=corps,
-            titre=titre,
-            pas=placed,
+            corps=edit.corps,
+            titre=edit.titre,
+            pas=edit.placed,
             commit_id=commit_id,
             precedent=precedent,
             base=base,
             ecartes=ecartes,
         )
-    return CommitAnswer(
-        prev=commit_id,
-        numero=article.numero,
-        version=version.numero,
-        instant=held.instant,
-        missing=missing,
-        steps=placed,
-        dropped=dropped,
-        titre=article.titre,
-        empreinte=article.empreinte,
-    )
+    return _answer(held, edit, version=version.numero)
 
 
 def commit_after(
@@ -198,7 +182,7 @@ def commit_after(
         by=by,
         article=article,
         commit_id=commit_id,
-        precedent=first.prev,
+        precedent=before["commit_id"],
         base=first.numero,
         steps=placed,
         titre=titre,
@@ -229,6 +213,40 @@ def clean_titre(titre: str, nom: str = "Ce titre") -> str:
             code="titre_long",
         )
     return titre
+
+
+def _judge(
+    by: User,
+    held: Held,
+    *,
+    commit_id: UUID,
+    base: int,
+    steps: list[dict[str, Any]],
+    titre: str | None,
+) -> Edit:
+    """Judge what a browser sent, and put it on top of what others did since its base.
+
+    Raises EditRefused as commit_edit does.
+    """
+    article = held.article
+    _check(article, base=base, steps=steps, titre=titre)
+    missing = commits_since(article, base) if base < article.numero else []
+    _check_redacted(missing)
+    _check_rights(by, held, steps=steps, titre=titre)
+    if titre is not None:
+        titre = clean_titre(titre)
+        _check_titre(missing, titre)
+    _check_images(article, steps)
+    _check_variables(article, steps)
+    _check_renvois(article, steps)
+    corps, placed, dropped = _place(article, commit_id, steps, missing)
+    return Edit(
+        missing,
+        corps=None if corps == article.corps else corps,
+        titre=None if titre == article.titre else titre,
+        placed=placed,
+        dropped=dropped,
+    )
 
 
 def _check(article: Article, *, base: int, steps: list[Any], titre: str | None) -> None:
@@ -390,19 +408,16 @@ def _check_titre(missing: list[Commit], titre: str) -> None:
             )
 
 
-def _answer_aside(
-    commit_id: UUID, held: Held, missing: list[Commit], dropped: list[int]
-) -> CommitAnswer:
-    """Answer a commit that changed nothing: what stands now, and every step without a place."""
+def _answer(held: Held, edit: Edit, *, version: int | None = None) -> CommitAnswer:
+    """Answer with the article as it stands now. version: the one just written, where one was."""
     article = held.article
     return CommitAnswer(
-        prev=commit_id,
         numero=article.numero,
-        version=held.last,
+        version=held.last if version is None else version,
         instant=held.instant,
-        missing=missing,
-        steps=[],
-        dropped=dropped,
+        missing=edit.missing,
+        steps=edit.placed,
+        dropped=edit.dropped,
         titre=article.titre,
         empreinte=article.empreinte,
     )
@@ -412,22 +427,17 @@ def _answer_again(commit: Commit, *, by: User, held: Held) -> CommitAnswer:
     article = held.article
     if commit.article_id != article.pk or commit.auteur_id != by.pk:
         raise EditRefused("Cet identifiant a déjà servi.", status=409, code="identifiant")
-    missing = commits_since(article, commit.base)
-    dropped = [row["place"] for row in commit.ecartes]
-    if commit.numero is None:
-        _check_redacted(missing)
-        return _answer_aside(commit.pk, held, missing, dropped)
-    missing = [other for other in missing if (other.numero or 0) < commit.numero]
+    before = commit.revision_id
+    missing = [other for other in commits_since(article, commit.base) if other.revision_id < before]
     _check_redacted([*missing, commit])
-    version = Version.objects.get(revision=commit.revision_id)
+    version = Version.objects.filter(piece=article.piece_id, revision__lte=before).latest("numero")
     return CommitAnswer(
-        prev=commit.pk,
-        numero=commit.numero,
+        numero=commit.base + len(missing) if commit.numero is None else commit.numero,
         version=version.numero,
         instant=version.instant,
         missing=missing,
         steps=commit.pas,
-        dropped=dropped,
+        dropped=[row["place"] for row in commit.ecartes],
         titre=article.titre,
         empreinte=article.empreinte,
     )

@@ -192,7 +192,7 @@ def _announce(commit: dict[str, Any]) -> dict[str, object]:
     return said
 
 
-def keep_aside(
+def keep_without_version(
     *,
     by: User,
     action: Action,
@@ -200,11 +200,13 @@ def keep_aside(
     commit_id: UUID,
     precedent: UUID | None,
     base: int,
+    pas: list[dict[str, Any]],
     ecartes: list[dict[str, Any]],
 ) -> None:
-    """Keep a commit of which no step found a place: no version, no number, and its text in evidence.
+    """Keep a commit that leaves the article as it is: no version, no number.
 
-    held: as hold_article gave it in the caller's transaction. ecartes: {place, pas} of every step.
+    held: as hold_article gave it in the caller's transaction. pas: the steps as placed, which together
+    change nothing. ecartes: {place, pas} of each step that found no place. Both are in evidence.
     Raises AccessRefused as ``writing`` does.
     """
     article = held.article
@@ -215,13 +217,13 @@ def keep_aside(
         "numero": None,
         "precedent": str(precedent) if precedent else None,
         "base": base,
-        "pas": [],
+        "pas": pas,
         "ecartes": ecartes,
         "titre": None,
     }
     with recording(
         by=by,
-        tag="wikimarche:article:set_aside",
+        tag=f"wikimarche:article:{'set_aside' if ecartes else 'unchanged'}",
         obj=article,
         details={"article": article.titre},
         operation=uuid4(),

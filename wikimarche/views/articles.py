@@ -53,7 +53,6 @@ def _commit(request, article):
         return JsonResponse({"erreur": refusal.reason, "code": refusal.code}, status=refusal.status)
     return JsonResponse(
         {
-            "prev": answer.prev and str(answer.prev),
             "numero": answer.numero,
             "version": answer.version,
             "instant": say_hour(answer.instant),

@@ -29,6 +29,7 @@ _REASONS = {
 }
 _HALF = re.compile("[\ud800-\udfff]")
 """What the system puts in place of a byte that is no UTF-8."""
+STANDARD_OUTPUT = Path("-")
 DEMO_GESTIONNAIRE = "gestionnaire@demo.example"
 
 
@@ -78,9 +79,13 @@ class ActingCommand(BaseCommand):
             self._refuse(user, action, str(pk), reason)
         return obj
 
-    def answer(self, data: dict[str, Any]) -> None:
-        """Print the answer on standard output, and nothing else."""
-        self.stdout.write(json.dumps(data, ensure_ascii=False, default=str))
+    def answer(self, data: dict[str, Any], *, sortie: Path | None = None) -> None:
+        """Print the answer on standard output, and nothing else.
+
+        sortie: the file asked for; where it is standard output, the answer goes to standard error.
+        """
+        stream = self.stderr if sortie == STANDARD_OUTPUT else self.stdout
+        stream.write(json.dumps(data, ensure_ascii=False, default=str), style_func=str)
 
     def _refuse(self, user: User, action: str, objet: str, reason: str) -> NoReturn:
         record_refusal(by=user, action=action, objet=objet, reason=reason)
@@ -98,6 +103,8 @@ def check_output(path: Path) -> Path:
 
     An existing file is left as it is. Raises CommandError with a French sentence.
     """
+    if path == STANDARD_OUTPUT:
+        return path
     existed = path.exists()
     try:
         with path.open("ab"):
@@ -110,9 +117,16 @@ def check_output(path: Path) -> Path:
 
 
 def write_output(path: Path, content: bytes) -> None:
-    """Write a file where the person asked. Leaves with 1 and a French sentence when it cannot be."""
+    """Write a file where the person asked, « - » being standard output.
+
+    Leaves with 1 and a French sentence when it cannot be.
+    """
     try:
-        path.write_bytes(content)
+        if path == STANDARD_OUTPUT:
+            sys.stdout.buffer.write(content)
+            sys.stdout.buffer.flush()
+        else:
+            path.write_bytes(content)
     except OSError as error:
         raise CommandError(f"{path} ne peut pas être écrit\u202f: {_why(error)}.") from error
 

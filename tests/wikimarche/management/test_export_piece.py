@@ -1,5 +1,9 @@
 """The command leaves the same trace as the screen: nothing goes out unseen."""
 
+from io import BytesIO
+from pathlib import Path
+from zipfile import ZipFile
+
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -64,3 +68,16 @@ def test_a_version_that_is_not_there_is_said(equipe, tmp_path, capsys):
             )  # fmt: skip
         assert "Cette version n’existe pas." in capsys.readouterr().err
     assert exports(equipe) == []
+
+
+def test_standard_output_takes_the_document_and_nothing_else(equipe, capfdbinary):
+    by = equipe.person("observateur")
+    call_command(
+        "export_piece", f"--par={by.email}", f"--piece={equipe.piece.pk}", "--format=odt", "--sortie=-",
+    )  # fmt: skip
+    told = capfdbinary.readouterr()
+    document = ZipFile(BytesIO(told.out))
+    assert document.testzip() is None
+    assert told.out.endswith(b"PK\x05\x06" + told.out.rpartition(b"PK\x05\x06")[2][:18])
+    assert b'"empreinte"' in told.err
+    assert not Path("-").exists()

@@ -44,5 +44,6 @@ class Command(ActingCommand):
                 "octets": len(export.content),
                 "version": version.numero,
                 "empreinte": version.empreinte,
-            }
+            },
+            sortie=options["sortie"],
         )
