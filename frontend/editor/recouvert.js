@@ -2,7 +2,7 @@
  * What this page wrote and somebody removed without having received it yet. Such words are in the history and no longer in
  * the text, and nobody has decided it. Pure: no page, no network.
  */
-const MANY = 40;
+const MANY = 500; // As far behind as the server lets a page be when it saves.
 
 /** Where a range stands after steps, or null when nothing is left of it. */
 function follow(range, steps) {

@@ -197,9 +197,9 @@ export class Seance {
     const aside = inflight.steps.filter((_, i) => lost.has(i));
     const steps = readSteps(schema, data.steps);
     if (missing.length || !same(data.steps, inflight.steps)) {
-      const { confirmed } = this;
       const before = missing.flatMap((commit) => commit.steps);
-      if (!this.place({ before, own: { count: inflight.count, steps, lost } }, { aside })) return;
+      const confirmed = this.place({ before, own: { count: inflight.count, steps, lost } }, { aside });
+      if (!confirmed) return;
       this.giveBackCovered(missing, confirmed);
     } else this.pending = this.pending.slice(inflight.count);
     if (data.numero > this.numero) this.ecrits.add(data.numero, steps, true);
@@ -238,18 +238,19 @@ export class Seance {
    * False when both ends had parted: the text is read again.
    */
   place(change, { aside = [], raison = GONE } = {}) {
-    let result;
+    let confirmed, result;
     try {
+      confirmed = this.confirmed;
       result = rebase(this.state, this.pending, { ...change, exact: this.exact, run: this.run });
     } catch {
       this.resync(PARTED, [...aside, ...toJson(this.pending.slice(change.own?.count ?? 0))]);
-      return false;
+      return null;
     }
     this.pending = result.pending;
     this.state = this.state.apply(result.tr);
     this.view?.updateState(this.state);
     this.keepAside([...aside, ...result.refused.map((step) => step.toJSON())], raison);
-    return true;
+    return confirmed;
   }
 
   keepAside(steps, raison) {
@@ -320,8 +321,8 @@ export class Seance {
     const fresh = read(commits.filter((commit) => commit.numero > from));
     this.known = Math.min(this.known, numero);
     if (!fresh.length) return;
-    const { confirmed } = this;
-    if (this.place({ before: fresh.flatMap((commit) => commit.steps) })) {
+    const confirmed = this.place({ before: fresh.flatMap((commit) => commit.steps) });
+    if (confirmed) {
       this.numero = numero;
       this.giveBackCovered(fresh, confirmed);
     }

@@ -211,7 +211,7 @@ def unsplit_article(*, by: User, article: Article) -> Article:
             " Fusionnez l’article avec le précédent."
         )
     cut = Commit.objects.values_list("revision", flat=True).get(article=host, numero=host.numero)
-    was = fields_at(Article, [host.pk], cut - 1)[host.pk]["corps"]
+    was = _corps_in(fields_at(Article, [host.pk], cut - 1), host)
     resume = f"Défait la scission de {tree.name(host)}"
     action, tag = Action.ARTICLE_STRUCTURE, "wikimarche:article:unsplit"
     with _structural(by, piece, action, article, tag, host, resume) as version:
@@ -222,6 +222,15 @@ def unsplit_article(*, by: User, article: Article) -> Article:
         )
         article.save(update_fields=["statut", "motif_retrait"])
     return host
+
+
+def _corps_in(past: dict[UUID, dict[str, Any]], article: Article) -> dict[str, Any]:
+    """Body of an article among past fields. Raises Conflict where a redaction has taken it away."""
+    if not past[article.pk]:
+        raise Conflict(
+            f"Le texte d’avant de « {article} » a été caviardé\u202f: il ne peut plus être rendu."
+        )
+    return past[article.pk]["corps"]
 
 
 def _is_as_cut(tree: "Tree", article: Article, host: Article) -> bool:
@@ -285,11 +294,11 @@ def unmerge_article(*, by: User, article: Article) -> Article:
             " Rétablissez l’article, puis retirez à la main le texte en double."
         )
     past = _before_merge(tree, article, host)
-    was = past[host.pk]
+    was = _corps_in(past, host)
     resume = f"Défait la fusion de {tree.name(article)} dans {tree.name(host)}"
     action, tag = Action.ARTICLE_REINSTATE, "wikimarche:article:unmerged"
     with _structural(by, piece, action, article, tag, host, resume) as version:
-        version.save_article(host, corps=was["corps"], pas=steps_between(host.corps, was["corps"]))
+        version.save_article(host, corps=was, pas=steps_between(host.corps, was))
         article.statut, article.motif_retrait = StatutArticle.ACTIF, ""
         if tree.is_out_of_the_text(article):
             article.parent_id, article.rang = None, tree.rank_last(None)

@@ -103,10 +103,10 @@ def name_administrateur(
 def edit_profile(*, by: User, prenom: str, nom: str) -> User:
     """Change one's own name; the former name stays in the journal."""
     user = User.objects.select_for_update(no_key=True).get(pk=by.pk)
-    former = user.get_full_name()
+    former, before = user.get_full_name(), (user.prenom, user.nom)
     user.prenom, user.nom = prenom, nom
     user.full_clean()
-    if user.get_full_name() != former:
+    if (user.prenom, user.nom) != before:
         details = {"avant": former, "apres": user.get_full_name()}
         with recording(by=by, tag="accounts:user:renamed", obj=user, details=details):
             user.save(update_fields=["prenom", "nom"])

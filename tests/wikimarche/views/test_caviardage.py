@@ -14,8 +14,15 @@ from procurement.marches.services import share_marche
 from tests.support.equipe import commit, commits_url
 from tests.wikimarche.domain.factories import add_mark, insert
 from tests.wikimarche.factories import type_words
-from wikimarche.models import Commit, Version
-from wikimarche.services import restore_article, restore_piece
+from wikimarche.models import Article, Commit, Version
+from wikimarche.services import (
+    merge_article,
+    restore_article,
+    restore_piece,
+    split_article,
+    unmerge_article,
+    unsplit_article,
+)
 
 
 SECRET = "06 12 34 56 78 "
@@ -95,6 +102,32 @@ def test_a_commit_sent_again_after_its_redaction_is_not_answered_with_its_words(
     answer = caviarde.browser().send_json(commits_url(caviarde.article), again)
     assert answer.status_code == 409
     assert "06 12" not in answer.content.decode()
+
+
+def cut(equipe) -> Article:
+    """What is cut off the article."""
+    return split_article(by=equipe.gestionnaire, article=equipe.article, position=5)
+
+
+def merged(equipe) -> Article:
+    """An article whose text went to the article."""
+    second = Article.objects.get(pk=equipe.second.pk)
+    merge_article(by=equipe.gestionnaire, article=second)
+    return second
+
+
+@pytest.mark.parametrize(("act", "undo"), [(cut, unsplit_article), (merged, unmerge_article)])
+def test_what_would_give_redacted_words_back_is_not_undone(equipe_durable, act, undo):
+    equipe = equipe_durable
+    type_words(equipe.person(), equipe.article, SECRET)
+    held = list_entries(equipe.marche.pk, action="wikimarche:article:edited")
+    other = act(equipe)
+    redact_entry(
+        chain=equipe.marche.pk, seq=held[0].seq, motif="Numéro personnel",
+        asked_by=equipe.gestionnaire, approved_by=equipe.person(),
+    )  # fmt: skip
+    with pytest.raises(AccessRefused, match="caviardé"):
+        undo(by=equipe.gestionnaire, article=other)
 
 
 def run(equipe, *options, par=None, avec=None):

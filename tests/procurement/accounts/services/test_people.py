@@ -27,6 +27,13 @@ def test_create_user_refuses_a_known_address():
         create_user(by=None, email=user.email, prenom="Ana", nom="Roy")
 
 
+def test_a_word_that_passes_from_one_name_to_the_other_is_a_change():
+    user = UserFactory(prenom="Anna Neuve", nom="Roy")
+    edit_profile(by=user, prenom="Anna", nom="Neuve Roy")
+    user.refresh_from_db()
+    assert (user.prenom, user.nom) == ("Anna", "Neuve Roy")
+
+
 def test_edit_profile_changes_only_oneself():
     user = UserFactory()
     edit_profile(by=user, prenom="Léa", nom="Roy")
