@@ -31,7 +31,7 @@ from tests.support.client import Browser
 from tests.support.outage import STOPS_ALL
 from tests.support.process import Process, answers
 from tests.wikimarche.domain.factories import doc, liste, p, tableau
-from tests.wikimarche.factories import ArticleFactory, PieceFactory
+from tests.wikimarche.factories import ArticleFactory, PieceFactory, type_words
 from wikimarche.domain.canonical import plain_text
 from wikimarche.models import Article, Piece
 
@@ -404,18 +404,22 @@ def test_gestures_that_cross_in_an_article(pair, crossing):
     expect_aside(pair, crossing.aside)
 
 
-def test_words_removed_before_they_were_received_come_back(pair):
+@pytest.mark.parametrize("between", [0, 60])
+def test_words_removed_before_they_were_received_come_back(pair, between):
+    """However much others wrote between her words and their removal."""
     piece = PieceFactory(marche=pair.marche)
     article = ArticleFactory(piece=piece, corps=doc(p(ONE, id="aaaaaaaaa"), p(TWO, id="bbbbbbbbb")))
     write(pair, piece, article)
     base = article.numero
     type_after("remet", " toujours")(pair.nadia)
     pair.nadia.wait_for_function(CLEAN, timeout=30_000)
+    other = Participation.objects.get(marche=pair.marche, role="editeur").user
+    for _time in range(between):
+        type_words(other, article, "x", at=len(ONE) + len(" toujours") + 3)
     # As a page that has not heard of her words yet sends it.
     at = 1 + ONE.index("remet")
     steps = [{"stepType": "replace", "from": at, "to": at + len("remet un relevé")}]
     sent = {"id": str(uuid4()), "prev": None, "base": base, "steps": steps}
-    other = Participation.objects.get(marche=pair.marche, role="editeur").user
     commits = reverse("wikimarche:article_commits", args=[article.pk])
     assert Browser(other).send_json(commits, sent).status_code == 200
     expect(pair.nadia.locator(".ProseMirror")).not_to_contain_text("toujours", timeout=15_000)
