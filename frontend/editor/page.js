@@ -463,7 +463,8 @@ class Page {
       if (seance && (seance.view || seance.dirty)) {
         article.held = true;
         seance.catchUp(article.numero);
-      } else if (seance && article.numero !== seance.numero) this.seances.delete(article.id);
+      } else if (seance?.wrote) seance.catchUp(article.numero);
+      else if (seance && article.numero !== seance.numero) this.seances.delete(article.id);
     }
     const seance = this.current?.seance;
     if (seance && changes.fresh && !changes.articles.some(({ id }) => id === seance.article)) seance.catchUp(seance.numero + 1);
@@ -707,7 +708,8 @@ class Page {
       // The article is gone, not what was typed in it: the server says what becomes of that.
       if (seance.dirty) {
         if (!section) seance.schedule(true);
-      } else if (!section || (seance !== this.current?.seance && Number(section.dataset.numero) !== seance.numero)) {
+      } else if (section && seance.wrote) seance.catchUp(Number(section.dataset.numero));
+      else if (!section || (seance !== this.current?.seance && Number(section.dataset.numero) !== seance.numero)) {
         seance.close();
         this.seances.delete(id);
       }

@@ -161,6 +161,9 @@ export class Seance {
     const answer = await ask(this.url, { body: inflight.body });
     if (this.departed || this.inflight !== inflight) return;
     if (answer.kind === "later") return this.retry(answer.why);
+    const plain = answer.kind === "ok" && !answer.data.missing.length && same(answer.data.steps, inflight.steps);
+    if (!plain) await this.composed();
+    if (this.departed || this.inflight !== inflight) return;
     this.trouble = "";
     if (answer.kind === "ok") this.confirm(answer.data);
     else this.refuse(answer);
@@ -305,12 +308,26 @@ export class Seance {
     if (this.numero !== null && this.numero < this.known) this.pull();
   }
 
+  /**
+   * The word being composed is finished (the keyboards of phones compose each word, dead keys too): its line redrawn under
+   * it, the browser would write it a second time.
+   */
+  async composed() {
+    while (this.view?.composing && !this.departed) await new Promise((done) => setTimeout(done, 50));
+  }
+
+  /** Whether words typed in this page may still be removed unread: it listens then, even once one writes elsewhere. */
+  get wrote() {
+    return this.ecrits.commits.some(({ mine }) => mine);
+  }
+
   /** Ask for what others committed. Not while a commit is in flight: its answer brings the same. */
   async pull() {
     if (this.inflight || this.pulling || this.state === null) return;
     const from = this.numero;
     this.pulling = true;
     const answer = await ask(`${this.url}?depuis=${from}`);
+    await this.composed();
     this.pulling = false;
     if (answer.kind !== "ok" || this.inflight || this.numero !== from) return;
     const { numero, commits = [], corps } = answer.data;

@@ -1,5 +1,5 @@
 /**
- * The title of an article, edited in its place: Enter or leaving it keeps, Escape takes back. Straight apostrophes become
+ * The title of an article, edited in its place: Enter or leaving it keeps, Escape takes back. Apostrophes and spaces become
  * typographic; past its length nothing more goes in, and a sentence says so.
  * @example <h3><span class="num">4.2</span><span data-wm-titre>Dosage</span></h3>
  */
@@ -7,6 +7,16 @@ import { make } from "./dom.js";
 
 const LONGEST = 300;
 const NEAR = 30;
+
+/** A title as one prints it: one line, and French spaces that never leave a sign alone at the end of a line. */
+export const tidy = (raw) =>
+  raw
+    .replace(/[^\S\u00a0\u202f]+/g, " ")
+    .trim()
+    .replaceAll("'", "’")
+    .replace(/« /g, "«\u202f")
+    .replace(/ (?=[»;!?])/g, "\u202f")
+    .replace(/ (?=[:%€])/g, "\u00a0");
 
 /** The cursor under the point; without a point, or beside the words, at the nearer end of the title. */
 function putCursor(title, at) {
@@ -79,7 +89,7 @@ export function editTitle(title, at, { keep, next, back }) {
     for (const [name, listener] of listeners) title.removeEventListener(name, listener);
     for (const name of ["contenteditable", ...Object.keys(attrs)]) title.removeAttribute(name);
     said.remove();
-    const after = title.textContent.replace(/\s+/g, " ").trim().replaceAll("'", "’");
+    const after = tidy(title.textContent);
     title.textContent = kept && after ? after : before;
     if (kept && after && after !== before) keep(after);
   };

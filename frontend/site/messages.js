@@ -58,7 +58,12 @@ function showMessage({ texte, genre = "info", geste = null }) {
   }
   box.append(close);
   corner.append(box);
-  for (const old of [...corner.children].slice(0, -MANY)) old.remove();
+  // What can still be undone, or went wrong, gives its place up last.
+  box.wmTient = Boolean(geste) || genre === "erreur";
+  while (corner.children.length > MANY) {
+    const plain = [...corner.children].find((other) => other !== box && !other.wmTient);
+    (plain ?? corner.firstElementChild).remove();
+  }
   const leave = () => (box.matches(":hover, :focus-within") ? setTimeout(leave, 2000) : box.remove());
   setTimeout(leave, 1000 * SECONDS[genre === "erreur" ? "error" : geste ? "gesture" : "plain"]);
 }

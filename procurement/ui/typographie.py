@@ -4,6 +4,7 @@ Narrow no-break space (U+202F) between thousands; no-break space (U+00A0) before
 """
 
 import datetime
+import re
 import unicodedata
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TypeVar
@@ -207,13 +208,25 @@ def is_visible(text: str) -> bool:
     return any(unicodedata.category(sign)[0] in "LNPS" and sign not in _BLANK for sign in text)
 
 
+_SPACES = re.compile(r"[^\S\u00a0\u202f]+")
+
+
+def join_spaces(text: str) -> str:
+    r"""Return one line, a space between words; those that hold a sign to its word stay what they are.
+
+    >>> join_spaces(" Délais\t\u202f: \n neuf ")
+    'Délais \u202f: neuf'
+    """
+    return _SPACES.sub(" ", text).strip()
+
+
 def read_ligne(text: str) -> str:
     """Return a line as it is kept: no sign of command nor that turns it; what nobody would see is nothing.
 
     >>> read_ligne("M\u202etrès"), read_ligne("\u200b")
     ('Mtrès', '')
     """
-    text = " ".join(strip_controls(strip_bidi(text)).split())
+    text = join_spaces(strip_controls(strip_bidi(text)))
     return text if is_visible(text) else ""
 
 

@@ -50,6 +50,19 @@ def test_add_an_article_with_the_mouse_and_write_it(serveur, open_page):  # noqa
     assert plain_text(one.corps).strip() == "Le texte"
 
 
+def test_a_title_holds_its_signs_to_their_words(serveur, open_page):  # noqa: F811
+    """At the end of a line, « never stays alone, and : never begins the next one."""
+    piece, page = serveur.piece, open_page("nadia")
+    page.locator("[data-wm-ajouter] button").click()
+    page.wait_for_function(TITLED)
+    page.keyboard.type("Délais : « neuf » ; 10 %")
+    page.keyboard.press("Enter")
+    page.wait_for_function(CLEAN)
+    kept = "Délais\u00a0: «\u202fneuf\u202f»\u202f; 10\u00a0%"
+    assert piece.articles[-1].titre == kept
+    assert page.locator(f"#a-{piece.articles[-1].id} [data-wm-titre]").text_content() == kept
+
+
 def test_add_after_the_article_one_writes_in(serveur, open_page):  # noqa: F811
     piece, page = serveur.piece, open_page("nadia")
     enter(page, piece.articles[1])

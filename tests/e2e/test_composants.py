@@ -161,6 +161,16 @@ def test_messages_leave_and_never_pile_up(page):
     expect(said).to_have_count(0)
 
 
+def test_what_can_be_undone_gives_its_place_up_last(page):
+    page.goto("/composants/")
+    page.evaluate(
+        """() => { for (const texte of ["L’article est retiré.", "Un.", "Deux.", "Trois."]) document.dispatchEvent(
+            new CustomEvent("wm:message", { detail: { texte, geste: texte.length > 6 && { libelle: "Rétablir", run() {} } } })) }"""
+    )
+    said = page.locator("[data-wm-toasts] .wm-message p")
+    expect(said).to_have_text(["L’article est retiré.", "Deux.", "Trois."])
+
+
 def test_page_works_before_its_script(new_page):
     page = new_page((390, 844), javascript=False)
     page.goto("/composants/exemples/piece/#sommaire")

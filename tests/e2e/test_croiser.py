@@ -404,6 +404,30 @@ def test_gestures_that_cross_in_an_article(pair, crossing):
     expect_aside(pair, crossing.aside)
 
 
+def test_a_word_being_composed_is_not_written_twice(pair):
+    """As the keyboards of phones do, and dead keys: each word is composed, then put, while another writes there."""
+    piece = PieceFactory(marche=pair.marche)
+    article = ArticleFactory(piece=piece, corps=doc(p(ONE, id="aaaaaaaaa")))
+    write(pair, piece, article)
+    other = Participation.objects.get(marche=pair.marche, role="editeur").user
+    keyboard = pair.nadia.context.new_cdp_session(pair.nadia)
+    pair.nadia.evaluate("document.querySelector('[data-wm-piece]').wmPage.place({ edge: 'end' })")
+    for number in range(3):
+        word = f" composition{number}"
+        for length in range(2, len(word) + 1):
+            text = {"text": word[:length], "selectionStart": length, "selectionEnd": length}
+            keyboard.send("Input.imeSetComposition", text)
+            type_words(other, article, "z", at=len(ONE))
+            # Polls and answers pass between the letters.
+            pair.nadia.wait_for_timeout(400)
+        keyboard.send("Input.insertText", {"text": word})
+    pair.nadia.wait_for_function(CLEAN, timeout=30_000)
+    compare(piece, *pair.pages)
+    article.refresh_from_db()
+    words = [f"composition{number}" for number in range(3)]
+    assert plain_text(article.corps) == " ".join([ONE[:-1] + "z" * 36 + ".", *words])
+
+
 @pytest.mark.parametrize("between", [0, 60])
 def test_words_removed_before_they_were_received_come_back(pair, between):
     """However much others wrote between her words and their removal."""
@@ -425,6 +449,27 @@ def test_words_removed_before_they_were_received_come_back(pair, between):
     expect(pair.nadia.locator(".ProseMirror")).not_to_contain_text("toujours", timeout=15_000)
     compare(piece, *pair.pages)
     expect_aside(pair, "", covered="toujours")
+
+
+def test_words_removed_unread_come_back_though_one_writes_elsewhere(pair):
+    """She went on to the next article, as one does."""
+    piece = PieceFactory(marche=pair.marche)
+    article = ArticleFactory(piece=piece, titre="Relevés", texte=ONE)
+    other = ArticleFactory(piece=piece, titre="Délais", texte=TWO)
+    write(pair, piece, article)
+    base = article.numero
+    type_after("remet", " toujours")(pair.nadia)
+    pair.nadia.wait_for_function(CLEAN, timeout=30_000)
+    enter(pair.nadia, with_id(other))
+    at = 1 + ONE.index("remet")
+    steps = [{"stepType": "replace", "from": at, "to": at + len("remet un relevé")}]
+    sent = {"id": str(uuid4()), "prev": None, "base": base, "steps": steps}
+    editeur = Participation.objects.get(marche=pair.marche, role="editeur").user
+    commits = reverse("wikimarche:article_commits", args=[article.pk])
+    assert Browser(editeur).send_json(commits, sent).status_code == 200
+    expect_aside(pair, "", covered="toujours")
+    enter(pair.nadia, article)
+    compare(piece, *pair.pages)
 
 
 def test_words_that_were_read_before_they_are_removed_do_not_come_back(pair):

@@ -30,6 +30,7 @@ from wikimarche.selectors.pages import (
 )
 from wikimarche.selectors.pieces import (
     empty_variables,
+    importations_to_check,
     list_pieces,
     number_of,
     piece_points,
@@ -69,6 +70,7 @@ __all__ = [
     "context_of",
     "empty_variables",
     "find_version",
+    "importations_to_check",
     "job_of",
     "last_version",
     "list_changes",

@@ -37,7 +37,7 @@ def number_all(piece: UUID) -> dict[UUID, str]:
 
 
 def piece_points(marche: Marche) -> Iterator[Point]:
-    """What the pièces of a marché still wait for, while they may change. One query."""
+    """What the pièces of a marché still wait for, while they may change. Two queries at most."""
     if marche.statut not in WRITABLE:
         return
     pieces = [piece for piece in list_pieces(marche) if piece.statut != StatutPiece.RETIRE]
@@ -51,15 +51,18 @@ def piece_points(marche: Marche) -> Iterator[Point]:
             action=Action.PIECE_CREATE,
         )
         return
-    for piece in pieces:
-        if not piece.nb_articles:
-            yield Point(
-                rang=15,
-                titre=f"Écrire «\u202f{piece}\u202f»",
-                acte="Écrire la pièce",
-                detail="Encore vide : écrivez ici, ou importez un document.",
-                href=piece.get_absolute_url(),
-            )
+    empty = [piece for piece in pieces if not piece.nb_articles]
+    read = set(_to_check(piece__in=empty).values_list("piece", flat=True)) if empty else set()
+    for piece in empty:
+        yield Point(
+            rang=15,
+            titre=f"Écrire «\u202f{piece}\u202f»",
+            acte="Écrire la pièce",
+            detail="Un document importé attend que son découpage soit vérifié."
+            if piece.pk in read
+            else "Encore vide\u202f: écrivez ici, ou importez un document.",
+            href=piece.get_absolute_url(),
+        )
     drafts = [
         piece for piece in pieces if piece.nb_articles and piece.statut == StatutPiece.BROUILLON
     ]
@@ -106,12 +109,7 @@ SELECT DISTINCT node -> 'attrs' ->> 'chemin' AS chemin
 
 def waiting_importations(user: User) -> Iterator[Waiting]:
     """Documents a person brought in, whose cutting waits to be checked. One query."""
-    for importation in (
-        Importation.objects.filter(created_by=user, statut=StatutImport.A_VERIFIER)
-        .select_related("fichier", "piece__marche")
-        .defer("decoupage", "annulations")
-        .order_by("-created_at")[:5]
-    ):
+    for importation in _to_check(created_by=user).select_related("piece__marche")[:5]:
         yield Waiting(
             depuis=importation.created_at,
             etiquette="Découpage à vérifier",
@@ -122,6 +120,20 @@ def waiting_importations(user: User) -> Iterator[Waiting]:
             acte="Vérifier le découpage",
             href=reverse("wikimarche:importation_detail", args=[importation.pk]),
         )
+
+
+def importations_to_check(piece: Piece) -> QuerySet[Importation]:
+    """Documents read for a pièce, whose cutting waits to be checked, latest first. One query."""
+    return _to_check(piece=piece)
+
+
+def _to_check(**where: Any) -> QuerySet[Importation]:
+    return (
+        Importation.objects.filter(statut=StatutImport.A_VERIFIER, **where)
+        .select_related("fichier")
+        .defer("decoupage", "annulations")
+        .order_by("-created_at")
+    )
 
 
 def waiting_readings(user: User) -> Iterator[Waiting]:

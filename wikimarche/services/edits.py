@@ -17,7 +17,7 @@ from procurement.accounts.models import User
 from procurement.audit.selectors import fields_at
 from procurement.marches.domain.variables import BY_PATH
 from procurement.marches.selectors import name_variables
-from procurement.ui.typographie import read_ligne
+from procurement.ui.typographie import join_spaces, read_ligne
 from wikimarche.domain.authority import StepForbidden, check_rights_of_steps, commit_steps
 from wikimarche.domain.rebase import carry_steps
 from wikimarche.domain.schema import SchemaRefused, clean_text, quote
@@ -204,7 +204,7 @@ def clean_titre(titre: str, nom: str = "Ce titre") -> str:
     What shows nothing counts as nothing.
     Raises EditRefused (400) past TITRE_LIMIT: nothing of a title is cut in silence.
     """
-    titre = read_ligne(clean_text(" ".join(titre.split())))
+    titre = read_ligne(clean_text(join_spaces(titre)))
     if len(titre) > TITRE_LIMIT:
         raise EditRefused(
             f"{nom} compte {len(titre)} signes\u202f; il en faut {TITRE_LIMIT} au plus. "

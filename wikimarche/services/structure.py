@@ -226,11 +226,13 @@ def unsplit_article(*, by: User, article: Article) -> Article:
 
 def _corps_in(past: dict[UUID, dict[str, Any]], article: Article) -> dict[str, Any]:
     """Body of an article among past fields. Raises Conflict where a redaction has taken it away."""
-    if not past[article.pk]:
+    fields = past[article.pk]
+    if not fields:
         raise Conflict(
             f"Le texte d’avant de « {article} » a été caviardé\u202f: il ne peut plus être rendu."
         )
-    return past[article.pk]["corps"]
+    corps: dict[str, Any] = fields["corps"]
+    return corps
 
 
 def _is_as_cut(tree: "Tree", article: Article, host: Article) -> bool:

@@ -22,7 +22,7 @@ from wikimarche.domain.importing import tell_left
 from wikimarche.enums import StatutImport
 from wikimarche.forms import ImportForm
 from wikimarche.permissions import Action
-from wikimarche.selectors import job_of, page_of, read_draft, read_passages
+from wikimarche.selectors import importations_to_check, job_of, page_of, read_draft, read_passages
 from wikimarche.services import (
     abandon_importation,
     accept_importation,
@@ -54,6 +54,7 @@ def piece_import(request, piece):
             "form": form,
             "piece": piece,
             "marche": piece.marche,
+            "a_verifier": importations_to_check(piece),
             "antivirus": is_configured(),
             "sans_analyse": accepts_unscanned(),
         },
@@ -156,12 +157,21 @@ def importation_abandon(request, importation):
     return redirect(importation.piece)
 
 
+_FOCUS = {"scinder": "titre", "fusionner": "ligne", "en_paragraphe": "ligne", "en_titre": "ligne"}
+"""Where the keyboard goes after a correction, when its button is gone."""
+
+
 def _show_changes(request, importation, before, article):
     """Answer with the rows of this page that changed, that of the correction open."""
     wanted = request.POST.get("page", "")
     articles = read_draft(importation)
     ranks = {row.id: rank for rank, row in enumerate(articles)}
-    if article and article not in ranks:
+    gesture = request.POST.get("op", "")
+    if gesture == "scinder":
+        # What was cut off wants its title.
+        known = {row.id for row in before}
+        article = next((row.id for row in articles if row.id not in known), article)
+    elif article and article not in ranks:
         # It joined the one before it.
         former = next(rank for rank, row in enumerate(before) if row.id == article)
         article = articles[max(0, former - 1)].id
@@ -187,5 +197,6 @@ def _show_changes(request, importation, before, article):
             "intitule": title_of(importation),
             "gone": [row.id for row in seen if row.id not in kept],
             "passages": read_passages(importation, articles, article) if article else None,
+            "vise": _FOCUS.get(gesture, ""),
         },
     )

@@ -21,6 +21,7 @@ from wikimarche.models import Version
 from wikimarche.permissions import Action
 from wikimarche.selectors import (
     articles_changed_since,
+    importations_to_check,
     last_version,
     list_retired,
     list_seances,
@@ -59,6 +60,7 @@ def piece_detail(request, piece):
         "wikimarche/piece_detail.html",
         {
             "piece": piece,
+            "a_verifier": [] if vue.articles else importations_to_check(piece),
             "marche": piece.marche,
             "vue": vue,
             "seances": list_seances(piece, limit=20),

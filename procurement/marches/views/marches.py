@@ -169,7 +169,7 @@ def _update_fiche(request, marche):
             form.add_error(None, error.messages)
         else:
             messages.success(
-                request, "La fiche est à jour. Les pièces qui en reprennent les données aussi."
+                request, "La fiche est à jour, et avec elle ce que les pièces en reprennent."
             )
             return redirect(marche)
     return render(request, "marches/marche_update.html", {"form": form, "marche": marche})

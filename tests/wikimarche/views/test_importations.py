@@ -1,6 +1,7 @@
 """Bringing a document in over HTTP: refused without a trace, or read, corrected and accepted."""
 
 import json
+import re
 import time
 from urllib.parse import urlencode
 
@@ -24,6 +25,7 @@ from tests.wikimarche.domain.importing.samples import (
     rich_word,
     styled_word,
 )
+from tests.wikimarche.factories import PieceFactory
 from wikimarche.models import Article, Importation, Version
 from wikimarche.selectors import last_version, read_piece
 from wikimarche.services import abandon_importation, withdraw_piece
@@ -438,6 +440,44 @@ def test_without_a_script_a_correction_comes_back_to_its_article(equipe, importa
     assert answer.url.endswith(f"article={article}#l-{article}")
     page = equipe.browser().get(answer.url.partition("#")[0]).content.decode()
     assert "Les lycées de la région." in page
+
+
+def test_a_cut_opens_what_was_cut_off_at_its_title(equipe, importation):
+    first, second, _third = importation.decoupage["articles"]
+    url = reverse("wikimarche:importation_correct", args=[importation.pk])
+    merged = {"op": "fusionner", "article": second["id"], "numero": 1, "page": 1}
+    equipe.browser().post(url, merged, headers=HTMX)
+    importation.refresh_from_db()
+    block = importation.decoupage["articles"][0]["corps"]["content"][1]["attrs"]["id"]
+    sent = {"op": "scinder", "article": first["id"], "bloc": block, "numero": 2, "page": 1}
+    answer = equipe.browser().post(url, sent, headers=HTMX).content.decode()
+    importation.refresh_from_db()
+    new = importation.decoupage["articles"][1]["id"]
+    assert re.search(rf'id="t-{new}"[^>]*data-wm-focus', answer)
+    assert answer.count("data-wm-focus") == 1
+
+
+def test_a_row_that_joined_another_leaves_the_keyboard_on_that_one(equipe, importation):
+    first, second, _third = importation.decoupage["articles"]
+    url = reverse("wikimarche:importation_correct", args=[importation.pk])
+    sent = {"op": "fusionner", "article": second["id"], "numero": 1, "page": 1}
+    answer = equipe.browser().post(url, sent, headers=HTMX).content.decode()
+    assert re.search(rf'id="l-{first["id"]}".*?<summary data-wm-focus', answer, re.DOTALL)
+
+
+def test_a_document_that_waits_is_told_wherever_one_would_send_it_again(equipe):
+    empty, browser = PieceFactory(marche=equipe.marche), equipe.browser()
+    send(browser, empty, styled_word(*CCTP))
+    sent = Importation.objects.get(piece=empty)
+    run_job(Job.objects.filter(kind="wikimarche:read_document").latest("created_at").pk)
+    link = f'href="{detail(sent)}"'
+    for page in (empty.get_absolute_url(), reverse("wikimarche:piece_import", args=[empty.pk])):
+        assert link in browser.get(page).content.decode()
+    marche = browser.get(equipe.marche.get_absolute_url()).content.decode()
+    assert "Un document importé attend que son découpage soit vérifié." in marche
+    act(browser, "accept", sent)
+    for page in (empty.get_absolute_url(), reverse("wikimarche:piece_import", args=[empty.pk])):
+        assert link not in browser.get(page).content.decode()
 
 
 # ── Sent twice, and what « Mes travaux » says ───────────────────────────────────────────────────
