@@ -55,7 +55,7 @@ export class Etat {
     if (low) {
       low.className = `wm-enreg wm-enreg-bas ${tone}`;
       const again = signIn ? [" ", make("a", { href: signIn, target: "_blank" }, "Se reconnecter")] : [];
-      low.replaceChildren(make("span", { "aria-hidden": "true" }, icon(name), ` ${text}`), ...again);
+      low.replaceChildren(make("span", { class: "wm-enreg-mot", "aria-hidden": "true" }, icon(name), ` ${text}`), ...again);
     }
     clearTimeout(this.timer);
     const wait = Math.max(0, this.spoken + QUIET - Date.now());

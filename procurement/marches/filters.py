@@ -58,6 +58,11 @@ class MarcheFilter(django_filters.FilterSet):
         model = Marche
         fields = ()
 
+    @property
+    def narrowed(self) -> bool:
+        """Whether more than words is asked: the choices made stay in sight."""
+        return any(name != "q" for name in self.form.changed_data)
+
     def by_words(self, queryset, name, value):
         """Without the signs that are not seen, and in plain letters where they only look alike."""
         plain = strip_invisible(value)

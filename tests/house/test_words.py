@@ -90,6 +90,26 @@ def test_no_path_of_a_machine_nor_host_of_a_registry(path):
     )
 
 
+UNSEEN = re.compile(
+    r"{% comment %}.*?{% endcomment %}|{#.*?#}|<(script|style)\b.*?</\1>", re.DOTALL
+)
+LOOSE = re.compile(r"[\w»)}’”%] [:;!?»](?![\w=/-])|« ")
+
+
+@pytest.mark.parametrize("path", tracked(".html"), ids=shown)
+def test_a_sign_never_begins_a_line_far_from_its_word(path):
+    """Repair: a narrow no-break space (U+202F) inside « » and before : ; ! and ?."""
+    text = UNSEEN.sub("", path.read_text())
+    found = [text[max(0, one.start() - 30) : one.end()] for one in LOOSE.finditer(text)]
+    assert not found, found
+
+
+def test_a_loose_sign_is_seen():
+    assert [bool(LOOSE.search(one)) for one in ("Oui !", "« oui", "oui »", "Oui\u202f!")] == [
+        True, True, True, False,
+    ]  # fmt: skip
+
+
 LINK = re.compile(r"(?<!`)!?\[[^\]]*\]\(([^)\s]+)\)")
 
 

@@ -87,7 +87,7 @@ def test_to_reinstate_what_was_merged_is_to_undo_the_merge(plan):
 def test_reinstated_after_its_text_has_changed_it_takes_its_children_back_and_says_what_stays(plan):
     plan.do("merge", "B")
     type_words(plan.equipe.person(), plan["A"], "Depuis. ")
-    warning = "Le texte de cet article a été fusionné dans « A » : il y restera"
+    warning = "Le texte de cet article a été fusionné dans «\u202fA\u202f»\u202f: il y restera"
     assert all(warning in page for page in seen(plan, "B"))
     plan.do("reinstate", "B")
     assert plan.printed == WHOLE

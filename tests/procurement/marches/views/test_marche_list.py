@@ -48,6 +48,13 @@ def test_filters(equipe):
         assert bool(shown(browser, **asked)) is found, asked
 
 
+def test_a_search_by_words_alone_leaves_the_filters_folded(equipe):
+    """What was found comes first on a telephone; filters that are set stay in sight."""
+    for asked, open_ in (({}, False), ({"q": "bois"}, False), ({"q": "bois", "annee": 1999}, True)):
+        page = equipe.browser().get(reverse(LIST), asked).content.decode()
+        assert ('<details class="wm-plus" open>' in page) is open_, asked
+
+
 @pytest.mark.attaque("A16")
 @pytest.mark.parametrize(
     "asked",

@@ -299,7 +299,7 @@ def test_two_who_reorder_at_once_see_the_order_of_the_first_and_lose_nothing(all
     assert [name for name, _ in lots_of(alloti.marche)] == ["Ateliers", "Bureaux", "Vitres"]
     assert "Une autre personne vient de changer l’ordre de ces lignes." in page
     assert names_of(page) == ["Ateliers", "Bureaux", "Vitres", "Neuf"]
-    assert "Votre ordre était : Vitres, Bureaux, Ateliers, Neuf." in page
+    assert "Votre ordre était\u202f: Vitres, Bureaux, Ateliers, Neuf." in page
     me.post(url, sent_by(answer))
     assert lots_of(alloti.marche) == [
         ("Ateliers", None), ("Bureaux", None), ("Vitres", 5), ("Neuf", None),
