@@ -228,6 +228,11 @@ def test_no_reason_no_bounded_time_no_access(equipe, admin, said):
     assert not AccesExceptionnel.objects.exists()
 
 
+def test_a_reason_that_is_no_sentence_is_said_beside_it(equipe, admin):
+    page = Browser(admin).post(PAGE, asked(equipe.marche, motif="test")).content.decode()
+    assert "Dites pourquoi en une vraie phrase" in page
+
+
 def test_a_reference_of_nobody_is_told_and_kept_in_the_journal(equipe, admin):
     answer = Browser(admin).post(PAGE, asked(equipe.marche, reference="M 1999-001"))
     assert answer.status_code == 422
@@ -295,7 +300,9 @@ def test_gestionnaires_and_juristes_are_told_by_mail_and_nobody_else(equipe, adm
     equipe.person("editeur")
     gestionnaire = equipe.person("gestionnaire", "autre")
     juriste, gone = equipe.person("juriste"), equipe.person("juriste", "partie")
-    end_membership(by=None, membership=gone.memberships.get())
+    left = equipe.person("gestionnaire", "parti")
+    for user in (gone, left):
+        end_membership(by=None, membership=user.memberships.get())
     AccesFactory(marche=equipe.marche, by=admin, motif=MOTIF)
     mail.outbox.clear()
     for job in Job.objects.filter(kind="marches:mail_acces"):
