@@ -241,6 +241,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 55},
     },
+    "marches.end_acces": {"task": "marches.end_acces", "schedule": 60},
     "audit.seal_evidence": {
         "task": "audit.seal_evidence",
         "schedule": crontab(hour=1, minute=10),

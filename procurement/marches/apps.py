@@ -15,7 +15,7 @@ class MarchesConfig(AppConfig):
             register_resource,
         )
         from procurement.accounts.registry import require_second_factor
-        from procurement.audit.registry import hear_alerts, protect
+        from procurement.audit.registry import freeze, hear_alerts, protect
         from procurement.jobs.registry import register
         from procurement.marches import models, permissions, tasks
         from procurement.marches.domain.events import EVENT_WORDS
@@ -27,6 +27,7 @@ class MarchesConfig(AppConfig):
         )
         from procurement.marches.selectors import fiche_points, waiting_answers, waiting_dates
         from procurement.marches.selectors.objets import name_objects
+        from procurement.marches.services.acces import MAIL as MAIL_ACCES
         from procurement.marches.services.alerts import MAIL, tell_alert
         from procurement.marches.services.evidence import PACK
 
@@ -41,6 +42,7 @@ class MarchesConfig(AppConfig):
         register_waiting(waiting_dates)
         register_waiting(waiting_answers)
         register(MAIL, run=tasks.mail_alert)
+        register(MAIL_ACCES, run=tasks.mail_acces)
         register("marches:mail_invitation", run=tasks.mail_invitation)
         register(PACK, run=tasks.write_evidence_pack, pages=tasks.pages_of_packs)
         hear_alerts(tell_alert)
@@ -103,3 +105,10 @@ class MarchesConfig(AppConfig):
             # A private word, and the hash of a secret drawn again with each mail.
             exclude=("mot", "jeton_sha256"),
         )
+        given = ("marche", "user", "motif", "ouvert_le", "expire_le")
+        protect(
+            models.AccesExceptionnel,
+            columns=(*given, "fini_le", "ferme_par"),
+            chain=lambda acces: acces.marche_id,
+        )
+        freeze(models.AccesExceptionnel, columns=("id", *given))

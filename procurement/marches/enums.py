@@ -139,3 +139,12 @@ class NatureCritere(models.TextChoices):
     SOCIAL = "social", "Social"
     DELAI = "delai", "Délai"
     AUTRE = "autre", "Autre"
+
+
+class DureeAcces(models.IntegerChoices):
+    """How long an exceptional access stands, in minutes. Never longer than a day."""
+
+    DEMI_HEURE = 30, "30\u00a0minutes"
+    UNE_HEURE = 60, "1\u00a0heure"
+    QUATRE_HEURES = 240, "4\u00a0heures"
+    UN_JOUR = 1440, "24\u00a0heures"

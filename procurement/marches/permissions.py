@@ -10,8 +10,15 @@ from django.db.models import QuerySet
 from procurement.access.enums import Role
 from procurement.access.registry import Condition, Resource, Rule
 from procurement.accounts.models import User
+from procurement.audit.selectors import database_now
 from procurement.marches.enums import StatutMarche
-from procurement.marches.models import Invitation, Marche, Participation, SavedFilter
+from procurement.marches.models import (
+    AccesExceptionnel,
+    Invitation,
+    Marche,
+    Participation,
+    SavedFilter,
+)
 from procurement.marches.workflow import WRITABLE
 from procurement.organisations.enums import Fonction
 from procurement.organisations.models import Membership
@@ -20,6 +27,12 @@ from procurement.organisations.models import Membership
 class Action(StrEnum):
     """Actions on a marché, in alphabetical order."""
 
+    ACCES_CLOSE = "marches:acces:close"
+    """End an exceptional access before its time. Its holder, or a gestionnaire of the marché."""
+    ACCES_LIST = "marches:acces:list"
+    """See who opened an exceptional access, when and why."""
+    ACCES_OPEN = "marches:acces:open"
+    """Open to oneself the reading of one marché, for a reason and for a while."""
     FILTER_DELETE = "marches:filter:delete"
     """Forget a search kept under a name. Only one's own."""
     FILTER_SAVE = "marches:filter:save"
@@ -67,7 +80,8 @@ GESTIONNAIRE = frozenset({Role.GESTIONNAIRE})
 def roles_on_marche(user: User, marche: Marche) -> frozenset[Role]:
     """Roles of a person on a marché: the participation, and the legal department once it is shared.
 
-    A person who no longer works for the organisation holds none. One query, on every request.
+    A person who no longer works for the organisation holds none. Who runs the platform is
+    observateur while an exceptional access of hers stands. One query, on every request.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -127,6 +141,22 @@ def _roles_on_filter(user: User, saved: SavedFilter) -> frozenset[Role]:
     return frozenset({Role.CONNECTE}) if saved.user_id == user.pk else frozenset()
 
 
+def _get_acces(pk: UUID) -> AccesExceptionnel | None:
+    return (
+        AccesExceptionnel.objects.select_related("marche__organisation", "user")
+        .filter(pk=pk)
+        .first()
+    )
+
+
+def roles_on_acces(user: User, acces: AccesExceptionnel) -> frozenset[Role]:
+    """Roles on the marché, and ADMINISTRATEUR for the holder; another administrateur is a stranger."""
+    roles = roles_on_marche(user, acces.marche)
+    if acces.user_id == user.pk and user.is_administrateur:
+        roles |= {Role.ADMINISTRATEUR}
+    return roles
+
+
 MARCHE = Resource(
     "marches:marche",
     "un marché",
@@ -151,10 +181,18 @@ INVITATION = Resource(
     _roles_on_invitation,
     nobodys=lambda: Invitation(marche=nobodys_marche()),
 )
+ACCES = Resource(
+    "marches:acces",
+    "un accès exceptionnel",
+    AccesExceptionnel,
+    _get_acces,
+    roles_on_acces,
+    nobodys=lambda: AccesExceptionnel(marche=nobodys_marche()),
+)
 FILTER = Resource(
     "marches:filter", "une recherche gardée", SavedFilter, _get_filter, _roles_on_filter
 )
-RESOURCES = (MARCHE, PARTICIPATION, INVITATION, FILTER)
+RESOURCES = (MARCHE, PARTICIPATION, INVITATION, ACCES, FILTER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +220,19 @@ def _refuse_unless_waiting(invitation: Invitation) -> str:
     return ""
 
 
+def _refuse_unless_standing(acces: AccesExceptionnel) -> str:
+    if acces.fini_le or acces.expire_le <= database_now():
+        return "Cet accès est déjà terminé."
+    return ""
+
+
 WRITABLE_FICHE = StepCondition(
     "avant l’étape «\u202fPublication\u202f»",
     _refuse_unless_writable,
     steps=WRITABLE,
     porte="la fiche, les lots et les critères",
 )
+STILL_STANDING = Condition("tant que l’accès dure", _refuse_unless_standing)
 STILL_WAITING = Condition("tant que l’invitation attend", _refuse_unless_waiting)
 
 ADDRESSED_ELSEWHERE = (
@@ -197,6 +242,17 @@ ADDRESSED_ELSEWHERE = (
 )
 
 MATRIX = {
+    Action.ACCES_CLOSE: Rule(
+        "Fermer un accès exceptionnel avant son terme, le sien ou sur le marché que l’on gère",
+        frozenset({Role.GESTIONNAIRE, Role.ADMINISTRATEUR}),
+        ACCES.name,
+        (STILL_STANDING,),
+    ),
+    Action.ACCES_LIST: Rule("Voir les accès exceptionnels", frozenset({Role.ADMINISTRATEUR})),
+    Action.ACCES_OPEN: Rule(
+        "S’ouvrir un accès exceptionnel, en lecture, à un marché",
+        frozenset({Role.ADMINISTRATEUR}),
+    ),
     Action.FILTER_DELETE: Rule(
         "Oublier une recherche gardée", frozenset({Role.CONNECTE}), FILTER.name
     ),

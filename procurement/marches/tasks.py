@@ -3,6 +3,7 @@
 from tempfile import TemporaryFile
 from uuid import UUID
 
+from celery import shared_task
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
@@ -13,9 +14,44 @@ from procurement.accounts.models import User
 from procurement.audit.services import read_verdict, write_pack
 from procurement.documents.services import store_file
 from procurement.jobs.registry import JobPage
-from procurement.marches.models import Invitation, Marche
+from procurement.marches.models import AccesExceptionnel, Invitation, Marche
+from procurement.marches.permissions import roles_on_marche
 from procurement.marches.selectors.alerts import alert_for
+from procurement.marches.services import end_acces
 from procurement.marches.services.invitations import renew_jeton
+
+
+@shared_task(name="marches.end_acces")
+def end() -> None:
+    """Write in the journal the accesses that have come to their end. Beat calls it every minute."""
+    end_acces()
+
+
+def mail_acces(job, progress):
+    """Tell one person that an exceptional access was opened: whose, why, until when.
+
+    Told even when it has ended since. The marché is named by its reference alone: a juriste with
+    whom it is not shared learns nothing more of it.
+    """
+    acces = AccesExceptionnel.objects.select_related("marche__organisation", "user").get(
+        pk=job.params["acces"]
+    )
+    user = User.objects.active().filter(pk=job.params["user"]).first()
+    if user is None:
+        return {"envoye": False}
+    progress(0, 1, "Envoi du courriel")
+    reads = bool(roles_on_marche(user, acces.marche))
+    href = acces.marche.get_absolute_url() if reads else reverse("marches:home")
+    context = {"acces": acces, "lit": reads, "lien": settings.PUBLIC_URL + href}
+    message = EmailMultiAlternatives(
+        subject=" ".join(f"Accès exceptionnel au marché {acces.marche.reference}".split()),
+        body=render_to_string("emails/marches/acces.txt", context),
+        to=[user.email],
+    )
+    message.attach_alternative(render_to_string("emails/marches/acces.html", context), "text/html")
+    message.send()
+    progress(1, 1, "Courriel parti")
+    return {"envoye": True}
 
 
 def mail_alert(job, progress):

@@ -11,6 +11,7 @@ from procurement.audit.models import ChainHead, JournalEntry, Receipt, RefusalGr
 PROTECTED = {
     "accounts.User",
     "documents.StoredFile",
+    "marches.AccesExceptionnel",
     "marches.Critere",
     "marches.Invitation",
     "marches.Lot",

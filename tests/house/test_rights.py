@@ -224,6 +224,7 @@ PAYLOADS = {
         }
     },
     "recherche": lambda scene, actor: {"data": {"nom": "Travaux", "requete": "nature=travaux"}},
+    "acces": lambda scene, actor: {"data": access_elsewhere(scene)},
     "role": lambda scene, actor: {"data": {"role": "editeur"}},
     "piece": lambda scene, actor: {"data": {"type": "CCAP", "titre": ""}},
     "titre": lambda scene, actor: {"data": {"titre": "Autre titre"}},
@@ -254,6 +255,16 @@ def employer(scene: Scene, actor: str) -> UUID | str:
     user = scene.people.get(actor)
     member = user and user.memberships.filter(is_active=True).first()
     return member.organisation_id if member else ""
+
+
+def access_elsewhere(scene: Scene) -> dict[str, object]:
+    marche = Marche.objects.get(pk=scene.objets["marche_ailleurs"])
+    return {
+        "organisation": marche.organisation_id,
+        "reference": marche.reference,
+        "motif": "Le juge demande à lire ce dossier.",
+        "duree": 30,
+    }
 
 
 def cite_lot(scene: Scene) -> dict[str, object]:
@@ -420,7 +431,13 @@ def test_every_address_without_gate_is_public_or_ones_own():
     assert {route for route in ungated if not route.startswith(OWN)} == public
 
 
-@pytest.mark.parametrize("actor", ACTORS)
+def marked(actor: str):
+    """The columns of those who run the platform are the attack A14."""
+    a14 = [pytest.mark.attaque("A14")] if actor in ("administrateur", "acces_exceptionnel") else []
+    return pytest.param(actor, marks=a14)
+
+
+@pytest.mark.parametrize("actor", [marked(actor) for actor in ACTORS])
 def test_each_person_gets_what_the_table_says(scene, actor):
     faults = []
     with undone(outermost=True), scene.oracle.reading_the_log():
@@ -508,7 +525,8 @@ def links_of(answer) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "actor", ["etranger", "collegue", "observateur", "administrateur", "parti"]
+    "actor",
+    ["etranger", "collegue", "observateur", "administrateur", "acces_exceptionnel", "parti"],
 )
 def test_a_walk_along_the_links_meets_no_secret(scene, actor):
     """Every link one is shown, as far as forty pages, then those of the gestionnaire."""

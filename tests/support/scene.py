@@ -8,13 +8,14 @@ from procurement.accounts.models import User
 from procurement.accounts.services import deactivate_user
 from procurement.jobs.models import Job
 from procurement.jobs.services import enqueue, run_job
-from procurement.marches.enums import NatureCritere, RoleParticipation
+from procurement.marches.enums import DureeAcces, NatureCritere, RoleParticipation
 from procurement.marches.services import save_filter, set_criteres, set_lots
 from procurement.organisations.enums import Fonction
 from procurement.organisations.services import end_membership
 from tests.procurement.accounts.factories import UserFactory
 from tests.procurement.documents.builders import png
 from tests.procurement.marches.factories import (
+    AccesFactory,
     InvitationFactory,
     MarcheFactory,
     ParticipationFactory,
@@ -29,8 +30,8 @@ from wikimarche.services import add_image, ask_export, name_version, receive_doc
 
 
 ROLES = ("observateur", "commentateur", "moderateur", "editeur", "gestionnaire")
-INSIDE = (*ROLES, "juriste")
-"""Who reads the marché: on it, or a juriste with whom it is shared."""
+INSIDE = (*ROLES, "juriste", "acces_exceptionnel")
+"""Who reads the marché: on it, a juriste with whom it is shared, who holds an exceptional access."""
 PROOF = ("gestionnaire", "juriste")
 """Who reads its journal."""
 WRITERS = ("editeur", "gestionnaire")
@@ -43,6 +44,7 @@ ACTORS = (
     "juriste",
     "juriste_sans_partage",
     "administrateur",
+    "acces_exceptionnel",
     "retire_du_marche",
     "parti",
     "desactive",
@@ -108,6 +110,13 @@ def make_scene() -> Scene:
         user=people["administrateur"],
         fonction=Fonction.ADMINISTRATEUR,
     )
+    people["acces_exceptionnel"] = UserFactory(without_password=True, is_administrateur=True)
+    acces = AccesFactory(
+        marche=marche,
+        by=people["acces_exceptionnel"],
+        motif=f"Le juge demande à lire ce dossier {can('acces', 'motif', INSIDE, 'administrateur')}",
+        duree=DureeAcces.UN_JOUR,
+    )
     people["retire_du_marche"] = _person("retire")
     participation = ParticipationFactory(
         marche=marche,
@@ -138,6 +147,7 @@ def make_scene() -> Scene:
     scene.objets |= {
         "marche": marche.pk,
         "participation": participation.pk,
+        "acces": acces.pk,
         "invitation": invitation.pk,
         "recherche": save_filter(
             by=people["gestionnaire"],

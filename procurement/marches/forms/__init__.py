@@ -1,5 +1,6 @@
 """Forms of a marché, one file per noun. They read what people type; services write."""
 
+from procurement.marches.forms.acces import AccesForm
 from procurement.marches.forms.fiche import FicheForm, MarcheCreateForm
 from procurement.marches.forms.fields import read_number
 from procurement.marches.forms.people import InvitationForm, RoleForm
@@ -10,6 +11,7 @@ from procurement.marches.forms.steps import AskForm, MoveForm
 
 
 __all__ = [
+    "AccesForm",
     "AskForm",
     "FicheForm",
     "InvitationForm",

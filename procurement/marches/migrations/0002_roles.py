@@ -1,4 +1,8 @@
-"""Roles of a person on a marché: asked at each request, so planned once per connection."""
+"""Roles of a person on a marché: asked at each request, so planned once per connection.
+
+An exceptional access makes an observateur, of somebody who belongs to the organisation or not; it
+counts by the clock of this instant, not by that of a transaction that would last longer.
+"""
 
 from django.db import migrations
 
@@ -14,6 +18,16 @@ BEGIN
                WHERE p.marche_id = le_marche AND p.user_id = m.user_id AND p.is_active)
         INTO fonction, roles FROM public.organisations_membership m
         WHERE m.user_id = la_personne AND m.organisation_id = l_organisation AND m.is_active;
+    IF EXISTS (
+        SELECT FROM public.marches_accesexceptionnel a
+            JOIN public.accounts_user u ON u.id = a.user_id
+        WHERE a.marche_id = le_marche AND a.user_id = la_personne AND a.fini_le IS NULL
+            AND a.ouvert_le <= clock_timestamp() AND a.expire_le > clock_timestamp()
+            AND u.is_active AND u.is_administrateur)
+    THEN
+        fonction := coalesce(fonction, 'administrateur');
+        roles := array_append(roles, 'observateur');
+    END IF;
 END $$;
 """
 

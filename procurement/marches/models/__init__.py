@@ -1,5 +1,6 @@
 """The nouns of a purchase."""
 
+from procurement.marches.models.acces import AccesExceptionnel
 from procurement.marches.models.critere import Critere
 from procurement.marches.models.invitation import Invitation
 from procurement.marches.models.lot import Lot
@@ -8,4 +9,13 @@ from procurement.marches.models.participation import Participation
 from procurement.marches.models.saved_filter import SavedFilter
 
 
-__all__ = ["FICHE", "Critere", "Invitation", "Lot", "Marche", "Participation", "SavedFilter"]
+__all__ = [
+    "FICHE",
+    "AccesExceptionnel",
+    "Critere",
+    "Invitation",
+    "Lot",
+    "Marche",
+    "Participation",
+    "SavedFilter",
+]

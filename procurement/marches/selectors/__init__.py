@@ -1,5 +1,6 @@
 """Reads shaped for the pages of a marché, one file per noun."""
 
+from procurement.marches.selectors.acces import ShownAcces, list_acces, standing_acces
 from procurement.marches.selectors.donnees import (
     donnees_of,
     name_variables,
@@ -41,6 +42,7 @@ __all__ = [
     "LastMove",
     "Person",
     "RedactionAsk",
+    "ShownAcces",
     "Step",
     "criteres_of",
     "donnees_of",
@@ -50,6 +52,7 @@ __all__ = [
     "find_joined",
     "invitations_for",
     "last_move",
+    "list_acces",
     "list_invitations",
     "list_people",
     "list_redactions",
@@ -63,6 +66,7 @@ __all__ = [
     "read_passage",
     "read_variables",
     "say_variables",
+    "standing_acces",
     "steps_back",
     "steps_of",
     "waiting_answers",

@@ -1,5 +1,6 @@
 """Verbs on a marché: the only writers of its tables."""
 
+from procurement.marches.services.acces import close_acces, end_acces, open_acces
 from procurement.marches.services.evidence import ask_pack, hand_receipt, verify_marche
 from procurement.marches.services.invitations import (
     accept_invitation,
@@ -31,16 +32,19 @@ __all__ = [
     "ask_pack",
     "ask_redaction",
     "change_role",
+    "close_acces",
     "confirm_redaction",
     "create_marche",
     "delete_filter",
     "drop_redaction",
+    "end_acces",
     "end_participation",
     "hand_receipt",
     "hold_marche",
     "invite_participant",
     "lock_marche",
     "move_marche",
+    "open_acces",
     "revoke_invitation",
     "save_filter",
     "set_criteres",

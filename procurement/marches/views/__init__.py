@@ -1,5 +1,6 @@
 """Pages of the marché, one file per noun."""
 
+from procurement.marches.views.acces import acces_close, acces_list
 from procurement.marches.views.history import history_export, history_read, history_verify
 from procurement.marches.views.home import home
 from procurement.marches.views.invitations import (
@@ -26,6 +27,8 @@ from procurement.marches.views.steps import marche_move
 
 
 __all__ = [
+    "acces_close",
+    "acces_list",
     "criteres_set",
     "filter_delete",
     "filter_save",

@@ -34,6 +34,7 @@ from procurement.marches.selectors import (
     marches_visible_to,
     next_step,
     organisations_buying_for,
+    standing_acces,
     steps_of,
 )
 from procurement.marches.services import (
@@ -143,6 +144,7 @@ def marche_detail(request, marche):
             "suivante": next_step(marche),
             "panels": panels,
             "personnes": list_people(marche),
+            "acces": standing_acces(marche),
             "points": points_of(marche),
             "roles": RoleParticipation.choices,
             "invitations": list_invitations(marche),

@@ -4,14 +4,15 @@ from decimal import Decimal
 
 import factory
 
-from procurement.marches.enums import NatureCritere, RoleParticipation, StatutMarche
-from procurement.marches.models import Invitation, Marche, Participation
+from procurement.marches.enums import DureeAcces, NatureCritere, RoleParticipation, StatutMarche
+from procurement.marches.models import AccesExceptionnel, Invitation, Marche, Participation
 from procurement.marches.services import (
     accept_invitation,
     create_marche,
     end_participation,
     invite_participant,
     move_marche,
+    open_acces,
     revoke_invitation,
     set_criteres,
     set_lots,
@@ -117,6 +118,24 @@ class ParticipationFactory(factory.django.DjangoModelFactory):
         if extracted:
             end_participation(by=gestionnaire_of(self.marche), participation=self)
             self.refresh_from_db()
+
+
+class AccesFactory(factory.django.DjangoModelFactory):
+    """An exceptional access that stands, of an administrateur who belongs nowhere."""
+
+    class Meta:
+        model = AccesExceptionnel
+
+    marche = factory.SubFactory(MarcheFactory)
+    by = factory.SubFactory(UserFactory, without_password=True, is_administrateur=True)
+    motif = "Le juge des référés demande à lire ce dossier."
+    duree = DureeAcces.UNE_HEURE
+
+    @classmethod
+    def _create(cls, model_class, *args, marche, **kwargs):
+        return open_acces(
+            *args, organisation=marche.organisation, reference=marche.reference, **kwargs
+        )
 
 
 def gestionnaire_of(marche):

@@ -10,9 +10,17 @@ from procurement.access.services import AccessRefused
 from procurement.access.services.decide import remembering_roles
 from procurement.marches import services
 from procurement.marches.enums import NatureCritere, RoleParticipation, StatutMarche
-from procurement.marches.models import Critere, Invitation, Lot, Marche, Participation
+from procurement.marches.models import (
+    AccesExceptionnel,
+    Critere,
+    Invitation,
+    Lot,
+    Marche,
+    Participation,
+)
 from procurement.marches.workflow import ORDER
 from tests.procurement.marches.factories import (
+    AccesFactory,
     InvitationFactory,
     MarcheFactory,
     ParticipationFactory,
@@ -27,6 +35,8 @@ ELSEWHERE = {
     "hand_receipt": "of one's own acts, whatever one's role is now",
     "accept_invitation": "judged on the invitation, which it locks",
     "create_marche": "no marché yet",
+    "end_acces": "of the platform, for nobody",
+    "open_acces": "under the lock, whoever asks as she is then: views/test_acces.py",
     "delete_filter": "one's own",
     "save_filter": "one's own",
     "hold_marche": "a lock",
@@ -39,6 +49,7 @@ WRITING = {
         "participation": scene["other"],
         "role": RoleParticipation.COMMENTATEUR,
     },
+    "close_acces": lambda scene: {"acces": scene["acces"]},
     "end_participation": lambda scene: {"participation": scene["other"]},
     "invite_participant": lambda scene: {
         "marche": scene["marche"],
@@ -61,7 +72,7 @@ WRITING = {
 
 @pytest.fixture
 def scene(db):
-    """A marché with two gestionnaires, one more person, and an invitation that waits."""
+    """A marché with two gestionnaires, one more person, an invitation that waits, and an exceptional access."""
     marche = MarcheFactory()
     mine = ParticipationFactory(marche=marche, role=RoleParticipation.GESTIONNAIRE)
     other = ParticipationFactory(marche=marche)
@@ -72,6 +83,7 @@ def scene(db):
         "by": mine.user,
         "other": Participation.objects.select_related("marche", "user").get(pk=other.pk),
         "invitation": InvitationFactory(marche=marche),
+        "acces": AccesFactory(marche=marche),
     }
 
 
@@ -91,7 +103,7 @@ def publish(scene):
 
 
 def written():
-    tables = (Marche, Lot, Critere, Participation, Invitation)
+    tables = (Marche, Lot, Critere, Participation, Invitation, AccesExceptionnel)
     return [list(table.objects.order_by("pk").values()) for table in tables]
 
 
