@@ -15,4 +15,4 @@ ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DATA_DIR=/var/lib/wiki-marche
 EXPOSE 8000
 # HTTP is WSGI in 8 threads inside (procurement/asgi.py); one process, several containers.
 CMD ["uvicorn", "procurement.asgi:application", "--host", "0.0.0.0", "--port", "8000", \
-     "--timeout-graceful-shutdown", "20"]
+     "--no-server-header", "--timeout-graceful-shutdown", "20"]

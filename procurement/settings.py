@@ -356,6 +356,8 @@ STORAGES = {
 if DEBUG:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_USE_FINDERS = DEBUG
+# The pages of the site are alone to read its files.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 CLAMAV_URL = _values["CLAMAV_URL"]
 UNSCANNED_FILES = _values["UNSCANNED_FILES"]
 # 25 MB for a document, and what a form adds around it.

@@ -88,7 +88,7 @@ def live_server_process(cloned_database, site_options) -> Iterator[Process]:
     url = f"http://127.0.0.1:{port}"
     process = Process(
         "web",
-        ["uvicorn", "procurement.asgi:application", f"--port={port}", "--no-proxy-headers"],
+        [*wm.WEB, f"--port={port}"],
         services.environment(cloned_database, PUBLIC_URL=url, **site_options),
     )
     process.url = url

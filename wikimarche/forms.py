@@ -92,6 +92,9 @@ def read_commit(data: Any) -> dict[str, Any]:
     except ValueError as error:
         raise ValidationError("Enregistrement illisible.") from error
     follows = {"before": read_commit(before)} if before else {}
+    # One commit would be kept, and both said to be.
+    if follows and follows["before"]["commit_id"] == commit_id:
+        raise ValidationError("Enregistrement illisible.")
     return {
         **follows,
         "commit_id": commit_id,

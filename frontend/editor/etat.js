@@ -39,7 +39,8 @@ export class Etat {
     else if (ecartes) words = ["exclamation-triangle", "e-rouge", "Un autre texte est arrivé : une partie du vôtre est mise de côté"];
     else if (busy) words = ["arrow-repeat", "e-bleu", "Enregistrement…"];
     else if (this.saved.instant) words = ["cloud-check", "e-sapin", `Enregistré à ${this.saved.instant} · version ${this.saved.version}`];
-    else words = ["cloud-check", "e-sapin", this.initial || "Enregistré"];
+    else if (Number(this.saved.version)) words = ["cloud-check", "e-sapin", this.initial];
+    else words = ["file-earmark", "", this.initial];
     this.write(words);
   }
 

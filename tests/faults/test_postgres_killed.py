@@ -18,7 +18,7 @@ def test_nothing_acknowledged_is_lost_and_the_site_comes_back_alone(
 ):
     chance, recoveries, told = random.Random(2), [], []  # noqa: S311
     with own_site.serving() as web:
-        crowd = start_crowd(web.url, equipe, tmp_path, count=8 if alone else 4)
+        crowd = start_crowd(web.url, equipe, tmp_path, count=8)
         session = crowd.typists[0].session
         for _ in range(kills):
             crowd.wait_saved()

@@ -27,7 +27,7 @@ def test_the_oracle_sees_a_loss_and_a_double():
 def test_nothing_acknowledged_is_lost_when_the_server_is_killed(
     live_server_process, tmp_path, kills, alone
 ):
-    crowd = start_crowd(live_server_process.url, make_equipe(), tmp_path, count=8 if alone else 4)
+    crowd = start_crowd(live_server_process.url, make_equipe(), tmp_path, count=8)
     chance, recoveries = random.Random(1), []  # noqa: S311
     for _ in range(kills):
         crowd.wait_saved()

@@ -13,7 +13,7 @@ from procurement.access.services import AccessRefused, decide, gate
 from procurement.jobs.services import TooManyJobs
 from procurement.marches.domain.variables import say_hour
 from procurement.marches.forms import read_number
-from procurement.marches.selectors import criteres_of, donnees_of
+from procurement.marches.selectors import criteres_of, donnees_of, standing_acces
 from procurement.ui.teintes import tone_of
 from wikimarche.enums import FormatExport
 from wikimarche.forms import ExportForm, PieceForm, TitreForm
@@ -62,6 +62,7 @@ def piece_detail(request, piece):
             "piece": piece,
             "a_verifier": [] if vue.articles else importations_to_check(piece),
             "marche": piece.marche,
+            "acces": standing_acces(piece.marche),
             "vue": vue,
             "seances": list_seances(piece, limit=20),
             "formats": FormatExport.choices,

@@ -20,6 +20,7 @@ from procurement.marches.services.redactions import (
     ask_redaction,
     confirm_redaction,
     drop_redaction,
+    refuse_redaction,
 )
 from procurement.marches.services.rows import set_criteres, set_lots
 from procurement.marches.services.searches import delete_filter, save_filter
@@ -45,6 +46,7 @@ __all__ = [
     "lock_marche",
     "move_marche",
     "open_acces",
+    "refuse_redaction",
     "revoke_invitation",
     "save_filter",
     "set_criteres",

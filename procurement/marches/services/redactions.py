@@ -7,8 +7,8 @@ from django.db import IntegrityError, transaction
 
 from procurement.access.services import AccessRefused, Conflict
 from procurement.accounts.models import User
-from procurement.audit.services import find_passage, record_event, redact_entries
-from procurement.marches.models import Marche
+from procurement.audit.services import Holding, find_passage, record_event, redact_entries
+from procurement.marches.models import AccesExceptionnel, Marche
 from procurement.marches.permissions import Action
 from procurement.marches.selectors.redactions import (
     ASKED,
@@ -18,6 +18,21 @@ from procurement.marches.selectors.redactions import (
     list_redactions,
 )
 from procurement.marches.services.marches import lock_marche
+
+
+def refuse_redaction(held: Sequence[Holding]) -> str:
+    """Say why a passage cannot be emptied where it is held; '' when it can.
+
+    The reason of an exceptional access is frozen with its row: no text is there to be changed first.
+    """
+    present = [each.objet for each in held if each.present]
+    if any(objet.startswith(f"{AccesExceptionnel._meta.db_table}:") for objet in present):
+        return (
+            "Le motif d’un accès exceptionnel tient ce passage\u202f: il reste tel qu’il a été dit."
+        )
+    if present:
+        return "Le texte actuel tient encore ce passage\u202f: retirez-le d’abord du texte, puis recommencez."
+    return ""
 
 
 @transaction.atomic
@@ -37,10 +52,8 @@ def ask_redaction(*, by: User, marche: Marche, passage: str, motif: str) -> Sequ
     held = find_passage(chain=marche.pk, passage=passage)
     if not held:
         raise ValidationError({"passage": "Aucune ligne de l’histoire ne tient ce passage."})
-    if any(each.present for each in held):
-        raise ValidationError(
-            {"passage": "Le texte actuel tient encore ce passage : retirez-le d’abord du texte."}
-        )
+    if refusal := refuse_redaction(held):
+        raise ValidationError({"passage": refusal})
     lines = [each.seq for each in held]
     _record(by, marche, ASKED, {"motif": motif, "lignes": lines})
     return lines

@@ -9,7 +9,12 @@ from procurement.audit.services import find_passage
 from procurement.marches.forms import RedactionForm, read_number
 from procurement.marches.permissions import Action
 from procurement.marches.selectors import list_redactions
-from procurement.marches.services import ask_redaction, confirm_redaction, drop_redaction
+from procurement.marches.services import (
+    ask_redaction,
+    confirm_redaction,
+    drop_redaction,
+    refuse_redaction,
+)
 from procurement.ui.typographie import format_pluriel
 
 
@@ -22,7 +27,7 @@ def _page(request, marche, form, *, held=None):
             "marche": marche,
             "form": form,
             "tenu": held,
-            "bloque": any(each.present for each in held or ()),
+            "refus": refuse_redaction(held or ()),
             "demandes": [one for one in asked if one.attend],
         },
         status=422 if form.errors else 200,

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 from django import template
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
 
 from procurement.ui import typographie
 
@@ -39,3 +41,9 @@ def pluriel(nombre: int, mots: str) -> str:
     """Count things: {{ n|pluriel:"pièce" }}, {{ n|pluriel:"cheval,chevaux" }}."""
     singulier, _, au_pluriel = mots.partition(",")
     return typographie.format_pluriel(nombre, singulier, au_pluriel)
+
+
+@register.filter
+def coupable(words: str) -> SafeString:
+    """Let a long name of a file go to the next line after its underscores, not in the middle of a word."""
+    return mark_safe(conditional_escape(words).replace("_", "_<wbr>"))  # noqa: S308 - escaped just before

@@ -2,15 +2,19 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 
 import pytest
 from django.urls import reverse
 
 from tests.procurement.accounts.factories import PASSWORD, UserFactory
-from tests.services import ROOT, services
+from tests.services import ROOT, services, wm
 from tests.support.client import Browser
+from tests.support.process import Process, answers
 
 
 CSP = {
@@ -35,8 +39,6 @@ def check_headers(answer) -> None:
     assert directives(answer) == CSP
     assert {name: answer.get(name) for name in HEADERS} == HEADERS
     assert "camera=()" in answer["Permissions-Policy"]
-    assert "Server" not in answer
-    assert "X-Powered-By" not in answer
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -64,6 +66,42 @@ def test_a_header_taken_away_is_seen(db, settings):
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if not name.startswith("csp.")]
     with pytest.raises(KeyError):
         check_headers(Browser().get("/compte/connexion/"))
+
+
+def command_of_the_image() -> list[str]:
+    """Its CMD, which docker-compose.yml keeps."""
+    cmd = re.search(r"^CMD (\[.*?\])$", (ROOT / "Dockerfile").read_text(), re.DOTALL | re.MULTILINE)
+    return json.loads(cmd[1].replace("\\\n", ""))
+
+
+def headers_of(url: str) -> set[str]:
+    try:
+        answer = urllib.request.urlopen(url, timeout=10)  # noqa: S310
+    except urllib.error.HTTPError as error:
+        answer = error
+    with answer:
+        return {name.lower() for name in answer.headers}
+
+
+@pytest.mark.parametrize("command", [wm.WEB, command_of_the_image()], ids=["wm", "image"])
+def test_the_server_tells_neither_its_name_nor_that_any_site_may_read(cloned_database, command):
+    """Django’s client has no server: this is what the two ways of starting one really answer."""
+    port = wm.free_port(services.valkey.port + 10)
+    url = f"http://127.0.0.1:{port}"
+    process = Process(
+        "web",
+        [*command, "--host=127.0.0.1", f"--port={port}"],
+        services.environment(cloned_database, PUBLIC_URL=url),
+    )
+    process.start(lambda: answers(url))
+    try:
+        said = {path: headers_of(url + path) for path in [*PAGES, "/static/dist/site.css"]}
+    finally:
+        process.stop()
+    assert "cache-control" in said["/static/dist/site.css"]
+    for names in said.values():
+        assert "date" in names
+        assert not names & {"server", "x-powered-by", "access-control-allow-origin"}
 
 
 def test_a_script_reads_no_cookie_of_the_session(db):

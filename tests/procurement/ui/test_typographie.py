@@ -5,6 +5,7 @@ import doctest
 from decimal import Decimal
 
 import pytest
+from django.template import Context, Template
 
 from procurement.ui import typographie as t
 
@@ -78,3 +79,10 @@ def test_zero_is_singular():
     assert t.format_en_lettres(3) == "trois"
     assert t.format_en_lettres(1, feminin=True) == "une"
     assert t.format_en_lettres(41) == "41"
+
+
+def test_a_long_name_of_a_file_goes_to_the_line_after_an_underscore():
+    said = Template("{% load typographie %}{{ name|coupable }}").render(
+        Context({"name": "a_b<i>_c"})
+    )
+    assert said == "a_<wbr>b&lt;i&gt;_<wbr>c"

@@ -124,6 +124,20 @@ def test_the_words_changed_in_a_footnote_are_counted_and_told():
     assert not change.forme_seule
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("Il vaut accord.", "Il ne vaut pas accord.", "ajoute « ne » et « pas »"),
+        ("Il ne vaut pas accord.", "Il vaut accord.", "retire « ne » et « pas »"),
+        ("un a deux b", "six a dix b", "remplace « un » par « six » et « deux » par « dix »"),
+        ("un a deux b", "un ne a dix b", "ajoute « ne » et remplace « deux » par « dix »"),
+    ],
+)
+def test_a_verb_is_said_once(old, new, said):
+    [change] = compare(piece(article(1, p(old))), piece(article(1, p(new)))).changements
+    assert tell_edit(change).replace("\u202f", " ") == said
+
+
 def test_variables_are_compared_as_one_word():
     def variable(path):
         return {"type": "variable", "attrs": {"chemin": path}}
@@ -432,7 +446,7 @@ def test_an_edit_is_told_with_its_words():
     assert told("a", "a b", statut="actif") == ["ajoute «\u202fb\u202f»"]
     assert told("a", "a", statut="retire") == ["retire l’article"]
     assert told("a b c d e f", "x b y d z f") == [
-        "remplace «\u202fa\u202f» par «\u202fx\u202f» et remplace «\u202fc\u202f» par «\u202fy\u202f», et 1 autre modification"
+        "remplace «\u202fa\u202f» par «\u202fx\u202f» et «\u202fc\u202f» par «\u202fy\u202f», et 1 autre modification"
     ]
 
 

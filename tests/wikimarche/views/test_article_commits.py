@@ -223,6 +223,15 @@ def test_an_empty_change_sent_again_takes_no_word_typed_after_it(equipe):
     assert text_of(equipe.article) == TEXT.replace("délai", "déXlai")
 
 
+def test_two_commits_of_one_id_are_refused_together(equipe):
+    """One of them would be kept, and both told to be."""
+    first, before = words("Un "), state_of(equipe.piece)
+    same = words("Deux ") | {"id": first["id"].upper(), "before": first}
+    answer = equipe.browser().send_json(commits_url(equipe.article), same)
+    assert (answer.status_code, answer.json()["erreur"]) == (400, "Enregistrement illisible.")
+    assert state_of(equipe.piece) == before
+
+
 def test_what_carries_an_empty_change_goes_on_without_it(equipe):
     """A page that goes away: the first commit changes nothing, and the rest must not miss it."""
     first = commit(0, SAME_WORD)

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from tests.wikimarche.factories import PieceFactory
 from wikimarche.models import Piece, Version
 
 
@@ -33,3 +34,13 @@ def test_a_version_takes_no_name_that_nobody_sees(equipe, nom):
     before = Version.objects.filter(piece=equipe.piece).count()
     equipe.browser("gestionnaire").post(url, {"nom": nom})
     assert Version.objects.filter(piece=equipe.piece).count() == before
+
+
+def test_an_empty_piece_is_not_told_as_saved(equipe):
+    empty = equipe.browser().get(PieceFactory(marche=equipe.marche).get_absolute_url())
+    written = equipe.browser().get(equipe.piece.get_absolute_url())
+    for page, saved in ((empty, False), (written, True)):
+        shown = page.content.decode().partition('<span class="wm-enreg')[2][:400]
+        assert shown.startswith(" e-sapin") is saved
+        assert ("cloud-check" in shown) is saved
+        assert ("Rien d’enregistré encore" in shown) is not saved

@@ -56,8 +56,8 @@ def grow(scene, *, articles: int, versions: int):
 def test_page_of_a_piece(scene, browser_of_bea, articles, versions):
     piece = grow(scene, articles=articles, versions=versions)
 
-    # Articles, lots, criteria twice, last version, sessions.
-    assert count_get(browser_of_bea, piece.get_absolute_url()) == SESSION + GATE + 6
+    # Articles, lots, criteria twice, last version, sessions, exceptional accesses.
+    assert count_get(browser_of_bea, piece.get_absolute_url()) == SESSION + GATE + 7
 
 
 @pytest.mark.parametrize(("articles", "versions"), [(12, 3), (40, 90)])

@@ -29,6 +29,13 @@ def test_a_bad_name_makes_no_version(equipe, nom):
     assert last_version(equipe.piece).numero == 2
 
 
+def test_on_a_phone_a_link_leads_to_the_name_under_a_long_list(equipe):
+    url, link = reverse("wikimarche:version_list", args=[equipe.piece.pk]), 'href="#nommer"'
+    page = equipe.browser().get(url).content.decode()
+    assert page.index(link) < page.index("wm-traces") < page.index('id="nommer"')
+    assert link not in equipe.browser("observateur").get(url).content.decode()
+
+
 @pytest.mark.attaque("A15")
 def test_a_name_cannot_bring_an_author_or_a_date(equipe):
     other = equipe.person("editeur", "autre")

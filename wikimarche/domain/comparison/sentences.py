@@ -80,13 +80,17 @@ def tell_edit(
     told = [f"{change.geste} l’article"] if change.geste else []
     edits = [*_edits_of(change.titre), *_edits(change.blocs)]
     edits = [(before, after) for before, after in edits if before.strip() or after.strip()]
+    former = ""
     for before, after in edits[:limit]:
         if before.strip() and after.strip():
-            told.append(f"remplace {_excerpt(say(before))} par {_excerpt(say(after))}")
+            verb, words = "remplace", f"{_excerpt(say(before))} par {_excerpt(say(after))}"
         elif after.strip():
-            told.append(f"ajoute {_excerpt(say(after))}")
+            verb, words = "ajoute", _excerpt(say(after))
         else:
-            told.append(f"retire {_excerpt(say(before))}")
+            verb, words = "retire", _excerpt(say(before))
+        # Said once: « ajoute « ne » et « pas » ».
+        told.append(words if verb == former else f"{verb} {words}")
+        former = verb
     if change.forme_seule:
         told.append("change la mise en forme")
     sentence = ", ".join(told[:-1]) + (" et " if len(told) > 1 else "") + "".join(told[-1:])

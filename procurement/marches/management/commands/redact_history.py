@@ -6,6 +6,7 @@ from django.db import IntegrityError
 from procurement.access.services.commands import ActingCommand
 from procurement.audit.services import find_passage, redact_entries
 from procurement.marches.permissions import Action
+from procurement.marches.services import refuse_redaction
 
 
 NOT_REACHED = (
@@ -54,10 +55,8 @@ class Command(ActingCommand):
         if options["confirmer"]:
             if passage and passage.casefold() in options["motif"].casefold():
                 raise CommandError("Le motif reste lisible : n’y écrivez pas le passage.")
-            if any(each.present for each in held):
-                raise CommandError(
-                    "Le texte actuel tient encore ce passage : retirez-le d’abord du texte, puis recommencez."
-                )
+            if refusal := refuse_redaction(held):
+                raise CommandError(refusal)
             try:
                 said["caviarde_par"] = redact_entries(
                     chain=marche.pk, seqs=seqs, motif=options["motif"], asked_by=first, approved_by=second

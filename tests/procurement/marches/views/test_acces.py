@@ -5,19 +5,32 @@ from datetime import timedelta
 import psycopg2
 import pytest
 from django.core import mail
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from procurement.access.services import AccessRefused
 from procurement.accounts.models import User
 from procurement.audit.selectors import database_now, list_entries
-from procurement.audit.services import PLATFORM_CHAIN, recording, verify_evidence
+from procurement.audit.services import (
+    PLATFORM_CHAIN,
+    find_passage,
+    recording,
+    redact_entry,
+    verify_evidence,
+)
 from procurement.jobs.models import Job
 from procurement.jobs.services import run_job
 from procurement.marches.enums import DureeAcces
 from procurement.marches.models import AccesExceptionnel
 from procurement.marches.selectors import standing_acces
-from procurement.marches.services import acces as services, close_acces, end_acces
+from procurement.marches.services import (
+    acces as services,
+    ask_redaction,
+    close_acces,
+    end_acces,
+    share_marche,
+)
 from procurement.organisations.services import end_membership
 from tests.procurement.accounts.factories import UserFactory
 from tests.procurement.marches.factories import AccesFactory, MarcheFactory
@@ -294,6 +307,48 @@ def test_the_members_read_who_why_and_until_when(equipe, admin):
         assert MOTIF in page
         assert (closing in page) is (role == "gestionnaire")
     assert closing in Browser(admin).get(equipe.marche.get_absolute_url()).content.decode()
+
+
+def test_who_writes_in_a_piece_reads_it_there_too(equipe, admin):
+    acces, editeur = AccesFactory(marche=equipe.marche, by=admin, motif=MOTIF), equipe.browser()
+    page = editeur.get(equipe.piece.get_absolute_url()).content.decode()
+    assert "Un accès exceptionnel à ce marché est ouvert" in page
+    assert str(admin) in page
+    assert MOTIF in page
+    close_acces(by=equipe.gestionnaire, acces=acces)
+    page = editeur.get(equipe.piece.get_absolute_url()).content.decode()
+    assert "accès exceptionnel" not in page
+
+
+def test_the_reason_of_an_access_is_emptied_by_no_redaction(equipe_durable):
+    """Frozen with its row, whose last version holds it: standing or ended, a sentence says no."""
+    equipe, passage = equipe_durable, "juge des référés"
+    share_marche(by=equipe.gestionnaire, marche=equipe.marche, partage=True)
+    acces = AccesFactory(marche=equipe.marche, motif=MOTIF)
+    url, juriste = (
+        reverse("marches:history_redact", args=[equipe.marche.pk]),
+        equipe.browser("juriste"),
+    )
+    asked = {"etape": "demander", "passage": passage, "motif": "Nomme une juridiction"}
+    for end in (None, close_acces):
+        if end:
+            end(by=equipe.gestionnaire, acces=acces)
+        answer = juriste.post(url, asked)
+        assert answer.status_code == 422
+        assert "Le motif d’un accès exceptionnel tient ce passage" in answer.content.decode()
+        with pytest.raises(ValidationError, match="motif d’un accès exceptionnel"):
+            ask_redaction(
+                by=equipe.gestionnaire, marche=equipe.marche, passage=passage, motif="Sans objet"
+            )
+        last = max(held.seq for held in find_passage(chain=equipe.marche.pk, passage=passage))
+        with pytest.raises(IntegrityError, match="dernière version"), transaction.atomic():
+            redact_entry(
+                chain=equipe.marche.pk, seq=last, motif="Sans objet",
+                asked_by=equipe.person("juriste"), approved_by=equipe.gestionnaire,
+            )  # fmt: skip
+    acces.refresh_from_db()
+    assert acces.motif == MOTIF
+    assert verify_evidence().breaks == []
 
 
 def test_gestionnaires_and_juristes_are_told_by_mail_and_nobody_else(equipe, admin):
