@@ -21,6 +21,7 @@ from procurement.marches.permissions import (
     roles_said,
 )
 from procurement.marches.workflow import WRITABLE as WRITABLE_STEPS
+from wikimarche.domain.authority import FOR_WRITERS
 from wikimarche.enums import StatutArticle
 from wikimarche.models import Article, Image, Importation, Piece
 from wikimarche.workflow import WRITABLE
@@ -213,6 +214,7 @@ MATRIX = {
         COMMENTERS,
         ARTICLE.name,
         (OPEN_ARTICLE, ACTIVE_ARTICLE),
+        refus=FOR_WRITERS,
     ),
     Action.ARTICLE_EDIT: Rule(
         "Écrire dans un article", WRITERS, ARTICLE.name, (OPEN_ARTICLE, ACTIVE_ARTICLE)

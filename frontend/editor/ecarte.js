@@ -47,7 +47,8 @@ export class Ecarte {
     return this.items.length;
   }
 
-  add(article, { texte, raison }) {
+  /** quiet: whoever adds it says so itself. */
+  add(article, { texte, raison }, { quiet = false } = {}) {
     const item = { moi: this.moi, article, nom: this.name(article), texte, raison, le: Date.now() };
     try {
       localStorage.setItem(this.prefix + makeUuid(), JSON.stringify(item));
@@ -57,6 +58,7 @@ export class Ecarte {
     }
     this.show();
     this.change();
+    if (quiet) return;
     const where = { libelle: "Voir ce texte", run: () => this.reveal() };
     say("Une partie de votre texte n’a pas pu être placée : elle vous attend dans « Texte écarté ».", "erreur", where);
   }

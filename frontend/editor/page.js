@@ -244,7 +244,7 @@ class Page {
         on: {
           change: () => this.showState(),
           replace: (one) => this.onReplace(one),
-          refused: (one, text) => this.ecarte.add(one.article, text),
+          refused: (one, text) => this.ecarte.add(one.article, text, { quiet: one.denied }),
           warn: (text) => say(text, "attention"),
           lock: (one, reason) => this.onLock(one, reason),
           titre: (one, titre) => this.showTitle(one.article, titre),
@@ -450,9 +450,11 @@ class Page {
   }
 
   onLock(seance, reason) {
-    say(reason, "erreur");
     if (this.current?.seance === seance) this.leave();
     this.seances.delete(seance.article);
+    // The role has changed: the page learns which it is now, and says that alone.
+    if (seance.denied) this.root.dispatchEvent(new CustomEvent("wm:droits"));
+    else say(reason, "erreur");
   }
 
   /** From piece/changes.js. An article held here is not swapped: its own commits are asked for. */
@@ -473,10 +475,20 @@ class Page {
     this.showState();
   }
 
-  loseRight(reason) {
+  /** The page becomes that of somebody who reads. What could not be saved waits there in « Texte écarté ». */
+  async loseRight(reason) {
     this.root.dataset.editable = "false";
+    const here = this.current?.id;
+    for (const seance of this.seances.values()) seance.denied = true;
     if (this.current) this.leave();
-    say(reason || "Vous ne pouvez plus écrire dans cette pièce.", "erreur");
+    await this.flushAll();
+    // What the browser had no room for is in this page alone.
+    if (this.ecarte.unkept.length) return say(reason, "erreur");
+    for (const seance of this.seances.values()) this.drafts.write(seance, true);
+    this.seances.clear();
+    this.drafts.close();
+    if (here) window.history.replaceState(null, "", `#a-${here}`);
+    document.dispatchEvent(new CustomEvent("wm:lecture", { detail: reason }));
   }
 
   async putBack(article, texte) {

@@ -18,7 +18,12 @@ from procurement.audit.selectors import fields_at
 from procurement.marches.domain.variables import BY_PATH
 from procurement.marches.selectors import name_variables
 from procurement.ui.typographie import join_spaces, read_ligne
-from wikimarche.domain.authority import StepForbidden, check_rights_of_steps, commit_steps
+from wikimarche.domain.authority import (
+    FOR_WRITERS,
+    StepForbidden,
+    check_rights_of_steps,
+    commit_steps,
+)
 from wikimarche.domain.rebase import carry_steps
 from wikimarche.domain.schema import SchemaRefused, clean_text, quote
 from wikimarche.enums import StatutArticle
@@ -289,7 +294,7 @@ def _check_redacted(commits: list[Commit]) -> None:
 def _check_rights(by: User, held: Held, *, steps: list[dict[str, Any]], titre: str | None) -> None:
     may_edit = can(by, Action.ARTICLE_EDIT, held.article, held=held.roles)
     if titre is not None and not may_edit:
-        raise EditRefused("Votre rôle ne permet pas d’écrire ici.", status=403, code="droit")
+        raise EditRefused(FOR_WRITERS, status=403, code="droit")
     may_comment = may_edit or can(by, Action.ARTICLE_COMMIT, held.article, held=held.roles)
     try:
         check_rights_of_steps(steps, may_edit=may_edit, may_comment=may_comment)
