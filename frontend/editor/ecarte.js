@@ -19,9 +19,12 @@ const read = (key) => {
 };
 
 export class Ecarte {
-  /** put(article uuid, texte): write it back in its article, null where one may not write; name(article): « article 4.2, Dosage ». */
-  constructor(root, piece, { moi, put, name, change = () => {} }) {
-    Object.assign(this, { root, prefix: `${PREFIX}${piece}:`, moi, put, name, change, unkept: [] });
+  /**
+   * put(article uuid, texte): write it back in its article, null where one may not write; name(article): « article 4.2, Dosage »;
+   * into(article): « dans l’article 4.1 », where its text went, if it left.
+   */
+  constructor(root, piece, { moi, put, name, into = () => "", change = () => {} }) {
+    Object.assign(this, { root, prefix: `${PREFIX}${piece}:`, moi, put, name, into, change, unkept: [] });
     window.addEventListener("storage", ({ key }) => {
       if (key !== null && !key.startsWith(this.prefix)) return;
       this.show();
@@ -103,7 +106,7 @@ export class Ecarte {
       await navigator.clipboard?.writeText(item.texte);
       say("Texte copié.");
     });
-    const back = this.put && act("Remettre", "arrow-counterclockwise", () => this.putBack(item));
+    const back = this.put && act(`Remettre ${this.into(item.article)}`.trim(), "arrow-counterclockwise", () => this.putBack(item));
     const forget = make("button", { type: "button", class: "btn btn-lien btn-court", onclick: () => this.remove(item) }, "Oublier");
     return make(
       "li",

@@ -556,6 +556,38 @@ def test_an_article_merged_into_another_typing_in_it(pair, two):
     assert plan_of(piece) == [f"{ONE}\nDélais\n{TWO}"]
 
 
+def test_words_typed_in_an_article_merged_meanwhile_go_where_its_text_went(pair, two):
+    """It is said by whom and into which article; one goes on writing there, at the same words."""
+    piece, first, _second = two
+    click(pair.nadia, "Fusionner avec l’article précédent")
+    pair.back(pair.herve)
+    page, said = pair.herve, f"{pair.marche.author} a fusionné cet article dans « Relevés »"
+    expect(page.locator(".wm-ecarte blockquote")).to_have_text("global", timeout=15_000)
+    expect(page.locator(".wm-ecarte .note")).to_contain_text(said)
+    expect(page.locator(TOASTS, has_text=said)).to_have_count(1)
+    expect(page.locator(f"#a-{first.pk} .ProseMirror")).to_be_focused()
+    page.keyboard.type(" entier")
+    page.get_by_role("button", name="Remettre dans l’article 1").click()
+    expect(page.locator(".wm-ecarte")).to_have_count(0)
+    page.wait_for_function(CLEAN, timeout=30_000)
+    compare(piece, *pair.pages)
+    first.refresh_from_db()
+    assert "Le délai entier est de trente jours.\nglobal" in plain_text(first.corps)
+
+
+@pytest.mark.parametrize("by", ["oneself", "a colleague"])
+def test_the_keyboard_goes_to_the_next_article_when_one_is_retired(pair, by):
+    piece = PieceFactory(marche=pair.marche)
+    article, following = (ArticleFactory(piece=piece, texte=text) for text in (ONE, TWO))
+    write(pair, piece, article)
+    page = pair.nadia if by == "oneself" else pair.herve
+    choose("Le titulaire", "Article", "Retirer l’article")(pair.nadia)
+    pair.nadia.keyboard.type("Doublon")
+    pair.nadia.keyboard.press("Enter")
+    expect(page.locator(f"#a-{article.pk}")).to_have_count(0, timeout=15_000)
+    expect(page.locator(f"#a-{following.pk}")).to_be_focused()
+
+
 ROLE = "Votre rôle a changé : vous êtes maintenant observateur."
 TOASTS = ".wm-message p"
 

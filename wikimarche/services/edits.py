@@ -26,9 +26,8 @@ from wikimarche.domain.authority import (
 )
 from wikimarche.domain.rebase import carry_steps
 from wikimarche.domain.schema import SchemaRefused, clean_text, quote
-from wikimarche.enums import StatutArticle
 from wikimarche.models import Article, Commit, Image, Version
-from wikimarche.permissions import Action, refuse_closed
+from wikimarche.permissions import Action, refuse_closed, refuse_retired
 from wikimarche.selectors import cited_before, present_articles
 from wikimarche.services.versions import Held, hold_article, keep_without_version, writing
 
@@ -255,12 +254,8 @@ def _judge(
 
 
 def _check(article: Article, *, base: int, steps: list[Any], titre: str | None) -> None:
-    if article.statut == StatutArticle.RETIRE:
-        raise EditRefused(
-            "Cet article vient d’être retiré ; votre texte vous est rendu.",
-            status=409,
-            code="retire",
-        )
+    if reason := refuse_retired(article):
+        raise EditRefused(reason, status=409, code="retire")
     if reason := refuse_closed(article.piece):
         raise EditRefused(reason, status=409, code="fige")
     if base > article.numero or base < 0:
