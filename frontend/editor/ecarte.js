@@ -1,14 +1,13 @@
 /**
  * « Texte écarté »: what could not be placed, offered back. Nothing is dropped silently: it waits in the browser, as unsent
- * text does (drafts.js), until its author puts it back or forgets it; closing the browser loses nothing. One key per
- * text, so that two pages of the same person never write over each other's. Shown, then wiped at sign-out (piece/signout.js).
+ * text does (drafts.js), until its author puts it back or forgets it, however long that takes; closing the browser loses
+ * nothing. One key per text, so that two pages of the same person never write over each other's. Shown, then wiped at sign-out (piece/signout.js).
  * @example <div data-wm-ecarte></div>   (made above the sheet when the page has none)
  */
 import { icon, make, say, sayInstant } from "./dom.js";
 import { makeUuid } from "./transport.js";
 
 const PREFIX = "wm:ecarte:";
-const FORGET = 30 * 24 * 3_600_000;
 
 const read = (key) => {
   try {
@@ -40,8 +39,7 @@ export class Ecarte {
     const found = [];
     for (const key of keys) {
       const item = read(key);
-      if (!item || Date.now() - item.le > FORGET) localStorage.removeItem(key);
-      else if (item.moi === this.moi) found.push({ ...item, key });
+      if (item?.moi === this.moi) found.push({ ...item, key });
     }
     return [...found, ...this.unkept].sort((a, b) => a.le - b.le);
   }

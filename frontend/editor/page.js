@@ -18,6 +18,7 @@
 import { redo, undo } from "prosemirror-history";
 import { Selection, TextSelection } from "prosemirror-state";
 import { EditorView } from "prosemirror-view";
+import { wordsOf } from "./attente.js";
 import { Barre } from "./barre.js";
 import { cleanPaste } from "./collage.js";
 import * as commands from "./commands.js";
@@ -36,6 +37,7 @@ import { ask, readToken } from "./transport.js";
 import { makeScrolling } from "./vue.js";
 
 const { nodes } = schema;
+const OLD = "Ce texte attendait ici depuis plus de sept jours. Avant de le remettre, voyez si l’article ne le dit pas déjà.";
 const lower = (words) => words.charAt(0).toLowerCase() + words.slice(1);
 const typographic = (texte) => texte?.replaceAll("'", "’");
 
@@ -428,6 +430,7 @@ class Page {
     clearTimeout(this.replayTimer);
     this.waiting = "";
     for (const draft of await this.drafts.list()) {
+      if (this.drafts.isOld(draft) && this.showOld(draft)) continue;
       // Of an article that left the text meanwhile, the server refuses it: it is given back.
       const shown = Number(this.section(draft.article)?.dataset.numero ?? Infinity);
       const { sent, why, numero, refused } = await replayDraft(draft);
@@ -443,6 +446,15 @@ class Page {
     this.replaying = false;
     if (this.waiting) this.replayTimer = setTimeout(() => this.replayDrafts(), 5000);
     this.showState();
+  }
+
+  /** A text that waited too long is offered, not sent. Without words, there is nothing to show. */
+  showOld({ chain, article, inflight, next }) {
+    const texte = [inflight, next].map(wordsOf).join("").trim();
+    if (!texte) return false;
+    this.drafts.remove(chain);
+    this.ecarte.add(article, { texte, raison: OLD });
+    return true;
   }
 
   /** What a seance read again or received while nobody writes in it is shown by the page itself. */
