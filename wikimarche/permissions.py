@@ -21,8 +21,9 @@ from procurement.marches.permissions import (
     roles_said,
 )
 from procurement.marches.workflow import WRITABLE as WRITABLE_STEPS
+from wikimarche.domain.authority import FOR_WRITERS
 from wikimarche.enums import StatutArticle
-from wikimarche.models import Article, Image, Importation, Piece
+from wikimarche.models import Article, Commit, Image, Importation, Piece
 from wikimarche.workflow import WRITABLE
 
 
@@ -175,8 +176,16 @@ def _refuse_step(piece: Piece) -> str:
     return f"Le marché est à l’étape «\u202f{step}\u202f» : ses pièces ne changent plus."
 
 
-def _refuse_retired(article: Article) -> str:
+def refuse_retired(article: Article) -> str:
+    """Say why a retired article is not written in, or "" while it is in the text.
+
+    One query more for one that was merged: where its text went, and by whom.
+    """
     if article.statut == StatutArticle.RETIRE:
+        if host := article.fusionne_dans:
+            asked = Commit.objects.filter(article=host, numero=article.provenance["fusion"])
+            merged = asked.select_related("auteur", "article").get()
+            return f"{merged.auteur} a fusionné cet article dans «\u202f{merged.article}\u202f»\u202f: son texte y est."
         return "Cet article est retiré. Pour y écrire, rétablissez-le dans l’onglet «\u202fLa pièce\u202f»."
     return ""
 
@@ -201,7 +210,7 @@ BEFORE_PUBLICATION = StepCondition(
     steps=WRITABLE_STEPS,
     porte="l’état des pièces",
 )
-ACTIVE_ARTICLE = Condition("sauf si l’article est retiré", _refuse_retired, "retire")
+ACTIVE_ARTICLE = Condition("sauf si l’article est retiré", refuse_retired, "retire")
 
 MATRIX = {
     Action.ARTICLE_ADD: Rule("Ajouter un article", WRITERS, PIECE.name, (OPEN_PIECE,)),
@@ -213,6 +222,7 @@ MATRIX = {
         COMMENTERS,
         ARTICLE.name,
         (OPEN_ARTICLE, ACTIVE_ARTICLE),
+        refus=FOR_WRITERS,
     ),
     Action.ARTICLE_EDIT: Rule(
         "Écrire dans un article", WRITERS, ARTICLE.name, (OPEN_ARTICLE, ACTIVE_ARTICLE)

@@ -13,7 +13,8 @@ const CHANNEL = "wm:brouillons";
 const ANSWER = 400;
 /** A page that says nothing may be asleep: only its own tab, or a long silence, takes its text over. */
 const SILENCE = 3_600_000;
-const FORGET = 7 * 24 * 3_600_000;
+/** Too long ago to be sent as it is: its author looks at it first. Nothing is ever erased that she has not seen. */
+const OLD = 7 * 24 * 3_600_000;
 
 const read = (key) => {
   try {
@@ -75,14 +76,18 @@ export class Drafts {
     this.channel?.close();
   }
 
+  /** Whether a draft is to be shown to its author rather than sent. */
+  isOld({ le }) {
+    return Date.now() - le > OLD;
+  }
+
   /** Drafts of this person in this pièce that no living page holds; the article may be out of the text since. */
   async list() {
     const keys = Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
     const found = [];
     for (const key of keys) {
       const draft = read(key);
-      if (!draft || Date.now() - draft.le > FORGET) localStorage.removeItem(key);
-      else if (draft.moi === this.moi && draft.piece === this.piece && draft.page !== this.page) found.push(draft);
+      if (draft?.moi === this.moi && draft.piece === this.piece && draft.page !== this.page) found.push(draft);
     }
     const free = await Promise.all(found.map((draft) => draft.sealed || this.isOrphan(draft)));
     return found.filter((_, i) => free[i]).sort((a, b) => a.le - b.le);

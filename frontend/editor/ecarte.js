@@ -1,14 +1,13 @@
 /**
  * « Texte écarté »: what could not be placed, offered back. Nothing is dropped silently: it waits in the browser, as unsent
- * text does (drafts.js), until its author puts it back or forgets it; closing the browser loses nothing. One key per
- * text, so that two pages of the same person never write over each other's. Shown, then wiped at sign-out (piece/signout.js).
+ * text does (drafts.js), until its author puts it back or forgets it, however long that takes; closing the browser loses
+ * nothing. One key per text, so that two pages of the same person never write over each other's. Shown, then wiped at sign-out (piece/signout.js).
  * @example <div data-wm-ecarte></div>   (made above the sheet when the page has none)
  */
 import { icon, make, say, sayInstant } from "./dom.js";
 import { makeUuid } from "./transport.js";
 
 const PREFIX = "wm:ecarte:";
-const FORGET = 30 * 24 * 3_600_000;
 
 const read = (key) => {
   try {
@@ -19,9 +18,12 @@ const read = (key) => {
 };
 
 export class Ecarte {
-  /** put(article uuid, texte): write it back in its article, null where one may not write; name(article): « article 4.2, Dosage ». */
-  constructor(root, piece, { moi, put, name, change = () => {} }) {
-    Object.assign(this, { root, prefix: `${PREFIX}${piece}:`, moi, put, name, change, unkept: [] });
+  /**
+   * put(article uuid, texte): write it back in its article, null where one may not write; name(article): « article 4.2, Dosage »;
+   * into(article): « dans l’article 4.1 », where its text went, if it left.
+   */
+  constructor(root, piece, { moi, put, name, into = () => "", change = () => {} }) {
+    Object.assign(this, { root, prefix: `${PREFIX}${piece}:`, moi, put, name, into, change, unkept: [] });
     window.addEventListener("storage", ({ key }) => {
       if (key !== null && !key.startsWith(this.prefix)) return;
       this.show();
@@ -37,8 +39,7 @@ export class Ecarte {
     const found = [];
     for (const key of keys) {
       const item = read(key);
-      if (!item || Date.now() - item.le > FORGET) localStorage.removeItem(key);
-      else if (item.moi === this.moi) found.push({ ...item, key });
+      if (item?.moi === this.moi) found.push({ ...item, key });
     }
     return [...found, ...this.unkept].sort((a, b) => a.le - b.le);
   }
@@ -47,7 +48,8 @@ export class Ecarte {
     return this.items.length;
   }
 
-  add(article, { texte, raison }) {
+  /** quiet: whoever adds it says so itself. */
+  add(article, { texte, raison }, { quiet = false } = {}) {
     const item = { moi: this.moi, article, nom: this.name(article), texte, raison, le: Date.now() };
     try {
       localStorage.setItem(this.prefix + makeUuid(), JSON.stringify(item));
@@ -57,6 +59,7 @@ export class Ecarte {
     }
     this.show();
     this.change();
+    if (quiet) return;
     const where = { libelle: "Voir ce texte", run: () => this.reveal() };
     say("Une partie de votre texte n’a pas pu être placée : elle vous attend dans « Texte écarté ».", "erreur", where);
   }
@@ -101,7 +104,7 @@ export class Ecarte {
       await navigator.clipboard?.writeText(item.texte);
       say("Texte copié.");
     });
-    const back = this.put && act("Remettre", "arrow-counterclockwise", () => this.putBack(item));
+    const back = this.put && act(`Remettre ${this.into(item.article)}`.trim(), "arrow-counterclockwise", () => this.putBack(item));
     const forget = make("button", { type: "button", class: "btn btn-lien btn-court", onclick: () => this.remove(item) }, "Oublier");
     return make(
       "li",

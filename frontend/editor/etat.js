@@ -36,7 +36,7 @@ export class Etat {
     const busy = seances.some((seance) => seance.dirty);
     let words;
     if (trouble) words = TROUBLES[trouble];
-    else if (ecartes) words = ["exclamation-triangle", "e-rouge", "Un autre texte est arrivé : une partie du vôtre est mise de côté"];
+    else if (ecartes) words = ["exclamation-triangle", "e-rouge", "Une partie de votre texte est mise de côté"];
     else if (busy) words = ["arrow-repeat", "e-bleu", "Enregistrement…"];
     else if (this.saved.instant) words = ["cloud-check", "e-sapin", `Enregistré à ${this.saved.instant} · version ${this.saved.version}`];
     else if (Number(this.saved.version)) words = ["cloud-check", "e-sapin", this.initial];

@@ -18,6 +18,7 @@
 import { redo, undo } from "prosemirror-history";
 import { Selection, TextSelection } from "prosemirror-state";
 import { EditorView } from "prosemirror-view";
+import { wordsOf } from "./attente.js";
 import { Barre } from "./barre.js";
 import { cleanPaste } from "./collage.js";
 import * as commands from "./commands.js";
@@ -32,10 +33,11 @@ import { LINK_PATTERN, makeClipboardSerializer, makeNodeViews, makeRenderers, re
 import { Seance, replayDraft } from "./seance.js";
 import { sendStructure, swapFragment } from "./structure.js";
 import { editTitle } from "./titre.js";
-import { readToken } from "./transport.js";
+import { ask, readToken } from "./transport.js";
 import { makeScrolling } from "./vue.js";
 
 const { nodes } = schema;
+const OLD = "Ce texte attendait ici depuis plus de sept jours. Avant de le remettre, voyez si l’article ne le dit pas déjà.";
 const lower = (words) => words.charAt(0).toLowerCase() + words.slice(1);
 const typographic = (texte) => texte?.replaceAll("'", "’");
 
@@ -63,6 +65,8 @@ class Page {
     this.current = null;
     this.openings = new Map();
     this.entering = null;
+    /** Articles merged since the page is open: which one took their text. */
+    this.taken = new Map();
     this.waiting = "";
     this.drafts = new Drafts(document.body.dataset.wmMoi ?? "", root.dataset.wmPiece);
     this.variables = this.readVariables();
@@ -80,6 +84,7 @@ class Page {
       moi: document.body.dataset.wmMoi ?? "",
       put: (article, texte) => this.putBack(article, texte),
       name: (article) => this.nameOf(article),
+      into: (article) => (this.section(this.taken.get(article)) ? `dans l’article ${this.numberOf(this.taken.get(article))}` : ""),
       change: () => this.showState(),
     });
     this.listen();
@@ -244,7 +249,7 @@ class Page {
         on: {
           change: () => this.showState(),
           replace: (one) => this.onReplace(one),
-          refused: (one, text) => this.ecarte.add(one.article, text),
+          refused: (one, text) => this.ecarte.add(one.article, text, { quiet: one.denied }),
           warn: (text) => say(text, "attention"),
           lock: (one, reason) => this.onLock(one, reason),
           titre: (one, titre) => this.showTitle(one.article, titre),
@@ -425,6 +430,7 @@ class Page {
     clearTimeout(this.replayTimer);
     this.waiting = "";
     for (const draft of await this.drafts.list()) {
+      if (this.drafts.isOld(draft) && this.showOld(draft)) continue;
       // Of an article that left the text meanwhile, the server refuses it: it is given back.
       const shown = Number(this.section(draft.article)?.dataset.numero ?? Infinity);
       const { sent, why, numero, refused } = await replayDraft(draft);
@@ -442,6 +448,15 @@ class Page {
     this.showState();
   }
 
+  /** A text that waited too long is offered, not sent. Without words, there is nothing to show. */
+  showOld({ chain, article, inflight, next }) {
+    const texte = [inflight, next].map(wordsOf).join("").trim();
+    if (!texte) return false;
+    this.drafts.remove(chain);
+    this.ecarte.add(article, { texte, raison: OLD });
+    return true;
+  }
+
   /** What a seance read again or received while nobody writes in it is shown by the page itself. */
   onReplace(seance) {
     if (seance.view || seance.dirty) return;
@@ -450,9 +465,13 @@ class Page {
   }
 
   onLock(seance, reason) {
-    say(reason, "erreur");
-    if (this.current?.seance === seance) this.leave();
+    const place = this.current?.seance === seance ? this.standing() : null;
+    if (place) this.leave();
     this.seances.delete(seance.article);
+    if (place && !seance.denied) this.follow(place);
+    // The role has changed: the page learns which it is now, and says that alone.
+    if (seance.denied) this.root.dispatchEvent(new CustomEvent("wm:droits"));
+    else say(reason, "erreur");
   }
 
   /** From piece/changes.js. An article held here is not swapped: its own commits are asked for. */
@@ -473,13 +492,73 @@ class Page {
     this.showState();
   }
 
-  loseRight(reason) {
+  /** The page becomes that of somebody who reads. What could not be saved waits there in « Texte écarté ». */
+  async loseRight(reason) {
     this.root.dataset.editable = "false";
+    const here = this.current?.id;
+    for (const seance of this.seances.values()) seance.denied = true;
     if (this.current) this.leave();
-    say(reason || "Vous ne pouvez plus écrire dans cette pièce.", "erreur");
+    await this.flushAll();
+    // What the browser had no room for is in this page alone.
+    if (this.ecarte.unkept.length) return say(reason, "erreur");
+    for (const seance of this.seances.values()) this.drafts.write(seance, true);
+    this.seances.clear();
+    this.drafts.close();
+    if (here) window.history.replaceState(null, "", `#a-${here}`);
+    document.dispatchEvent(new CustomEvent("wm:lecture", { detail: reason }));
+  }
+
+  // ── the article one writes in leaves the text ────────────────────────────────────────────────────────────────────
+
+  /** Where one stands: the article, how far from its end, those around it, and whether the keyboard is there. */
+  standing() {
+    const { id, seance, view } = this.current;
+    const { doc, selection } = seance.state;
+    return { article: id, toEnd: doc.content.size - selection.head, order: this.order(), focused: view.hasFocus() };
+  }
+
+  order() {
+    return this.sections().map((section) => section.dataset.wmArticle);
+  }
+
+  /** Why an article left the text, and which one took its own: {raison, dans}; nothing of one that is there. */
+  async askWhy(article) {
+    const { commitsUrl, wmArticle } = this.sections()[0]?.dataset ?? {};
+    const answer = commitsUrl ? await ask(`${commitsUrl.replace(wmArticle, article)}?depuis=-1`) : {};
+    const { raison, dans } = answer.data?.retrait ?? {};
+    if (dans) this.taken.set(article, dans);
+    this.ecarte.show();
+    return { raison, dans };
+  }
+
+  /** One goes on where the text went: the same words under the cursor, the keys struck meanwhile with them. */
+  async follow({ article, toEnd, order, focused }) {
+    const early = focused ? this.catchEarlyKeys() : () => "";
+    const { raison, dans } = await this.askWhy(article);
+    const free = focused && !this.current;
+    const there = free && dans && (await this.enter(dans, { edge: "end" }));
+    const typed = early();
+    if (there) {
+      this.place({ pos: Math.max(0, this.current.seance.state.doc.content.size - toEnd) });
+      if (typed) this.current.view.dispatch(this.current.seance.state.tr.insertText(typed));
+    } else {
+      if (typed) this.ecarte.add(article, { texte: typed, raison: raison ?? "Cet article ne s’écrit plus." });
+      if (free) this.land(order, article);
+    }
+    return raison;
+  }
+
+  /** The keyboard goes to the article that follows one that left, or to the one before: never back to the top of the page. */
+  land(order, article) {
+    const at = order.indexOf(article);
+    const near = [article, ...order.slice(at + 1), ...order.slice(0, Math.max(at, 0)).reverse()].find((one) => this.section(one));
+    if (!near || document.activeElement !== document.body) return;
+    this.section(near).tabIndex = -1;
+    this.section(near).focus();
   }
 
   async putBack(article, texte) {
+    if (!this.canEnter(this.section(article))) article = (await this.askWhy(article)).dans;
     if (!this.canEnter(this.section(article))) {
       say("Cet article ne s’écrit plus. Rétablissez-le, ou copiez ce texte pour l’écrire ailleurs.", "erreur");
       return false;
@@ -643,11 +722,15 @@ class Page {
     if (!section?.dataset.structureUrl || !this.editable) return false;
     const url = section.dataset.structureUrl;
     const size = this.current?.seance.state.doc.content.size ?? 0;
+    const order = this.order();
     return this.operate(`${url}${verb}/`, fields, async (answer) => {
       const reinstate = (fields = {}) => this.operate(`${url}retablir/`, fields, () => this.reveal(article));
       if (verb === "ajouter") return this.editTitle(answer.article);
       if (verb === "scinder") return this.nameSplit(answer);
-      if (verb === "retirer") return say(answer.dit || "L’article est retiré.", "succes", { libelle: "Rétablir", run: () => reinstate() });
+      if (verb === "retirer") {
+        this.land(order, article);
+        return say(answer.dit || "L’article est retiré.", "succes", { libelle: "Rétablir", run: () => reinstate() });
+      }
       if (verb !== "fusionner") return answer.dit && say(answer.dit);
       // Both texts and the children as they were; refused, with its reason, once one has written on.
       say(answer.dit, "succes", { libelle: "Défaire la fusion", run: () => reinstate({ fusion: 1 }) });
@@ -729,9 +812,12 @@ class Page {
   async refreshOutline() {
     const response = await fetch(this.root.dataset.outlineUrl, { headers: { "HX-Request": "true" }, cache: "no-store" }).catch(() => null);
     if (!response?.ok) return;
-    const { seance } = this.current ?? {};
-    this.swap(await response.text());
-    if (seance && !this.section(seance.article) && !seance.dirty) say("L’article où vous écriviez n’est plus dans le texte.", "attention");
+    const html = await response.text();
+    const place = this.current && this.standing();
+    this.swap(html);
+    if (!place || this.section(place.article)) return;
+    const raison = await this.follow(place);
+    say(raison ?? "L’article où vous écriviez n’est plus dans le texte.", "attention");
   }
 }
 

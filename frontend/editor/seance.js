@@ -52,6 +52,8 @@ export class Seance {
     this.attempts = 0;
     this.lastSent = 0;
     this.locked = "";
+    /** The server refused what this person writes, whatever the article. */
+    this.denied = false;
     this.trouble = "";
     this.saved = null;
     this.timer = null;
@@ -264,6 +266,7 @@ export class Seance {
   refuse({ status, data }) {
     const { inflight } = this;
     const raison = data.erreur ?? "Le serveur a refusé cette modification.";
+    this.denied ||= status === 403;
     if (inflight.titre !== null && inflight.titre !== undefined) this.on.refused(this, { texte: inflight.titre, raison });
     if (status === 409 && data.code === "base_future") return this.resync(raison);
     if (status === 403 || status === 404 || status === 409) {

@@ -37,6 +37,7 @@ class Follower {
     root.addEventListener("wm:article", () => this.plan(200));
     window.addEventListener("pageshow", (event) => event.persisted && this.soon());
     root.addEventListener("wm:version", () => this.trace(0));
+    root.addEventListener("wm:droits", () => this.soon());
     this.plan();
   }
 

@@ -16,6 +16,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser as Chromium, Page, TimeoutError, expect
 
 from procurement.marches.models import Participation
+from procurement.marches.services import change_role
 from tests.e2e.test_ecrire_dans_un_article import (
     CLEAN,
     NUMERO,
@@ -553,6 +554,69 @@ def test_an_article_merged_into_another_typing_in_it(pair, two):
     expect_aside(pair, "global")
     compare(piece, *pair.pages)
     assert plan_of(piece) == [f"{ONE}\nDélais\n{TWO}"]
+
+
+def test_words_typed_in_an_article_merged_meanwhile_go_where_its_text_went(pair, two):
+    """It is said by whom and into which article; one goes on writing there, at the same words."""
+    piece, first, _second = two
+    click(pair.nadia, "Fusionner avec l’article précédent")
+    pair.back(pair.herve)
+    page, said = pair.herve, f"{pair.marche.author} a fusionné cet article dans « Relevés »"
+    expect(page.locator(".wm-ecarte blockquote")).to_have_text("global", timeout=15_000)
+    expect(page.locator(".wm-ecarte .note")).to_contain_text(said)
+    expect(page.locator(TOASTS, has_text=said)).to_have_count(1)
+    expect(page.locator(f"#a-{first.pk} .ProseMirror")).to_be_focused()
+    page.keyboard.type(" entier")
+    page.get_by_role("button", name="Remettre dans l’article 1").click()
+    expect(page.locator(".wm-ecarte")).to_have_count(0)
+    page.wait_for_function(CLEAN, timeout=30_000)
+    compare(piece, *pair.pages)
+    first.refresh_from_db()
+    assert "Le délai entier est de trente jours.\nglobal" in plain_text(first.corps)
+
+
+@pytest.mark.parametrize("by", ["oneself", "a colleague"])
+def test_the_keyboard_goes_to_the_next_article_when_one_is_retired(pair, by):
+    piece = PieceFactory(marche=pair.marche)
+    article, following = (ArticleFactory(piece=piece, texte=text) for text in (ONE, TWO))
+    write(pair, piece, article)
+    page = pair.nadia if by == "oneself" else pair.herve
+    choose("Le titulaire", "Article", "Retirer l’article")(pair.nadia)
+    pair.nadia.keyboard.type("Doublon")
+    pair.nadia.keyboard.press("Enter")
+    expect(page.locator(f"#a-{article.pk}")).to_have_count(0, timeout=15_000)
+    expect(page.locator(f"#a-{following.pk}")).to_be_focused()
+
+
+ROLE = "Votre rôle a changé : vous êtes maintenant observateur."
+TOASTS = ".wm-message p"
+
+
+@pytest.mark.parametrize("heard", ["by a save", "by a question"])
+def test_a_role_lowered_while_one_types(pair, heard):
+    """Said once and truly; the page is one to read, and what was not saved can still be copied."""
+    piece = PieceFactory(marche=pair.marche)
+    write(pair, piece, ArticleFactory(piece=piece, texte=TWO))
+    mine = Participation.objects.get(marche=pair.marche, role="editeur")
+    page, slow = pair.herve, re.compile("/nouveautes/" if heard == "by a save" else "/commits/")
+    # The other way of hearing it takes its time.
+    page.route(slow, lambda route: (page.wait_for_timeout(1500), route.continue_()))
+    try:
+        change_role(by=pair.marche.author, participation=mine, role="observateur")
+        page.keyboard.type(" toujours")
+        expect(page.locator(".wm-lecture")).to_be_visible(timeout=15_000)
+        expect(page.locator(TOASTS)).to_have_count(1)
+        expect(page.locator(TOASTS)).to_contain_text(ROLE)
+        expect(page.locator(".wm-ecarte blockquote")).to_have_text("toujours")
+        expect(page.locator(".wm-ecarte .note")).to_contain_text("éditeur ou gestionnaire")
+        expect(page.locator(".wm-ecarte .note")).not_to_contain_text("commentateur")
+        for gone in ("Remettre", "Article", "Écrire dans l’article 1"):
+            expect(page.get_by_role("button", name=gone, exact=True)).to_have_count(0)
+        expect(page.locator(".wm-enreg")).not_to_contain_text("Un autre texte")
+    finally:
+        page.unroute(slow)
+        mine.refresh_from_db()
+        change_role(by=pair.marche.author, participation=mine, role="editeur")
 
 
 def test_the_comparison_sees_a_browser_that_shows_something_else(pair):

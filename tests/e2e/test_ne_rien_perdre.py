@@ -300,6 +300,42 @@ def test_text_set_aside_is_still_there_where_one_may_only_read(nadia, serveur):
     assert page.get_by_role("button", name="Remettre").count() == 0
 
 
+LONG_AGO = """(days) => { for (const key of Object.keys(localStorage).filter((key) => /ecarte|brouillon/.test(key))) {
+  const kept = JSON.parse(localStorage.getItem(key));
+  localStorage.setItem(key, JSON.stringify({ ...kept, le: kept.le - days * 86_400_000 })); } }"""
+
+
+def come_back_after(days: int, page: Page, serveur: Serveur) -> None:
+    """The browser was closed all that time."""
+    page.goto(f"{serveur.url}comparer/")
+    page.evaluate(LONG_AGO, days)
+    serveur.piece.expired = False
+    page.goto(f"{serveur.url}?moi=nadia")
+
+
+def test_text_set_aside_waits_as_long_as_its_author_is_away(nadia, serveur):
+    page, _one = set_aside(nadia, serveur)
+    come_back_after(400, page, serveur)
+    page.wait_for_selector(ASIDE)
+
+
+def test_text_not_sent_before_a_long_leave_is_shown_rather_than_sent_or_erased(nadia, serveur):
+    one, page = serveur.piece.articles[1], open_piece(nadia, serveur)
+    enter(page, one)
+    serveur.piece.expired = True
+    page.keyboard.type("un deux")
+    page.wait_for_selector(".wm-enreg:has-text('Session terminée')")
+    come_back_after(8, page, serveur)
+    page.wait_for_selector(".wm-ecarte:has-text('un deux')")
+    expect(page.locator(".wm-ecarte")).to_contain_text("plus de sept jours")
+    assert page.evaluate(KEPT) == 0
+    assert plain_text(one.corps).strip() == ""
+    page.get_by_role("button", name="Remettre").click()
+    page.wait_for_selector(".wm-ecarte", state="detached")
+    page.wait_for_function(CLEAN)
+    assert plain_text(one.corps).strip() == "un deux"
+
+
 # ── The article that leaves the text while one writes in it ──────────────────────────────────────
 
 

@@ -27,6 +27,9 @@ from wikimarche.domain.steps import (
 )
 
 
+FOR_WRITERS = "Il faut être éditeur ou gestionnaire pour écrire dans un article."
+
+
 class StepForbidden(PermissionError):
     """A step goes beyond the person's right. index: place of the step; str(): French sentence."""
 
@@ -99,7 +102,4 @@ def check_rights_of_steps(steps: Json, *, may_edit: bool, may_comment: bool) -> 
             if not may_comment:
                 raise StepForbidden(index, "Vous ne pouvez pas commenter cet article.")
         elif not may_edit:
-            sentence = "Vous pouvez commenter cet article, pas en modifier le texte."
-            if not may_comment:
-                sentence = "Vous ne pouvez pas modifier cet article."
-            raise StepForbidden(index, sentence)
+            raise StepForbidden(index, FOR_WRITERS)

@@ -1,6 +1,7 @@
 """Article: a clause with an identity for life. It is retired, never deleted."""
 
 import uuid
+from uuid import UUID
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -8,6 +9,10 @@ from django.db.models import Q
 
 from wikimarche.enums import StatutArticle
 from wikimarche.models.piece import Piece
+
+
+MERGED = "Fusionné dans"
+"""How the reason of a retirement by merge begins."""
 
 
 class Article(models.Model):
@@ -64,3 +69,10 @@ class Article(models.Model):
 
     def __str__(self) -> str:
         return self.titre or "Article sans titre"
+
+    @property
+    def fusionne_dans(self) -> UUID | None:
+        """The article its text was merged into, None while it is in the text or retired otherwise."""
+        asked = self.provenance.get("fusionne_dans")
+        merged = self.statut == StatutArticle.RETIRE and self.motif_retrait.startswith(MERGED)
+        return UUID(asked) if merged and asked else None

@@ -18,12 +18,16 @@ from procurement.audit.selectors import fields_at
 from procurement.marches.domain.variables import BY_PATH
 from procurement.marches.selectors import name_variables
 from procurement.ui.typographie import join_spaces, read_ligne
-from wikimarche.domain.authority import StepForbidden, check_rights_of_steps, commit_steps
+from wikimarche.domain.authority import (
+    FOR_WRITERS,
+    StepForbidden,
+    check_rights_of_steps,
+    commit_steps,
+)
 from wikimarche.domain.rebase import carry_steps
 from wikimarche.domain.schema import SchemaRefused, clean_text, quote
-from wikimarche.enums import StatutArticle
 from wikimarche.models import Article, Commit, Image, Version
-from wikimarche.permissions import Action, refuse_closed
+from wikimarche.permissions import Action, refuse_closed, refuse_retired
 from wikimarche.selectors import cited_before, present_articles
 from wikimarche.services.versions import Held, hold_article, keep_without_version, writing
 
@@ -250,12 +254,8 @@ def _judge(
 
 
 def _check(article: Article, *, base: int, steps: list[Any], titre: str | None) -> None:
-    if article.statut == StatutArticle.RETIRE:
-        raise EditRefused(
-            "Cet article vient d’être retiré ; votre texte vous est rendu.",
-            status=409,
-            code="retire",
-        )
+    if reason := refuse_retired(article):
+        raise EditRefused(reason, status=409, code="retire")
     if reason := refuse_closed(article.piece):
         raise EditRefused(reason, status=409, code="fige")
     if base > article.numero or base < 0:
@@ -289,7 +289,7 @@ def _check_redacted(commits: list[Commit]) -> None:
 def _check_rights(by: User, held: Held, *, steps: list[dict[str, Any]], titre: str | None) -> None:
     may_edit = can(by, Action.ARTICLE_EDIT, held.article, held=held.roles)
     if titre is not None and not may_edit:
-        raise EditRefused("Votre rôle ne permet pas d’écrire ici.", status=403, code="droit")
+        raise EditRefused(FOR_WRITERS, status=403, code="droit")
     may_comment = may_edit or can(by, Action.ARTICLE_COMMIT, held.article, held=held.roles)
     try:
         check_rights_of_steps(steps, may_edit=may_edit, may_comment=may_comment)

@@ -21,6 +21,7 @@ from wikimarche.domain.rewriting import steps_between
 from wikimarche.domain.schema import SchemaRefused, empty_doc
 from wikimarche.enums import GenreVersion, StatutArticle
 from wikimarche.models import Article, Commit, Piece, Version
+from wikimarche.models.article import MERGED
 from wikimarche.permissions import Action
 from wikimarche.services.edits import clean_titre
 from wikimarche.services.versions import lock_piece, writing
@@ -30,8 +31,6 @@ MAX_DEPTH = 6
 MAX_ARTICLES = 3000
 MAX_OVERTAKEN = 20
 """Versions of others looked at before a move: a page that shows the plan of so long ago is rare."""
-MERGED = "Fusionné dans"
-"""How the reason of a retirement by merge begins."""
 
 
 @transaction.atomic
@@ -423,9 +422,8 @@ class Tree:
 
     def host_of(self, article: Article) -> Article | None:
         """The article a retired one was merged into, None when it was retired for another reason."""
-        asked = article.provenance.get("fusionne_dans")
-        merged = article.motif_retrait.startswith(MERGED) and article.statut != StatutArticle.ACTIF
-        return self.by_id.get(UUID(asked)) if merged and asked else None
+        host = article.fusionne_dans
+        return self.by_id.get(host) if host else None
 
     def name(self, article: Article) -> str:
         """Name an article in a sentence: by its title, or by its number; one being added included."""

@@ -14,7 +14,7 @@ from procurement.marches.forms import read_number
 from wikimarche.domain.schema import tell_misread, words_in
 from wikimarche.enums import GenreVersion
 from wikimarche.forms import MoveForm, SplitForm, read_commit
-from wikimarche.permissions import Action
+from wikimarche.permissions import Action, refuse_retired
 from wikimarche.selectors import last_version, number_seen, read_article_history, read_piece
 from wikimarche.services import (
     MAX_BEHIND,
@@ -78,11 +78,19 @@ def _commits(request, article):
                 "titre": article.titre,
                 "corps": article.corps,
                 "commits": [],
+                "retrait": _say_retired(article),
             }
         )
     return JsonResponse(
         {"numero": article.numero, "commits": [_say_commit(commit) for commit in commits]}
     )
+
+
+def _say_retired(article):
+    """Why an article left the text, and which one took its own; None while it is there."""
+    if reason := refuse_retired(article):
+        return {"raison": reason, "dans": article.fusionne_dans}
+    return None
 
 
 article_commits = by_method(GET=_commits, POST=_commit)

@@ -9,10 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from procurement.access.enums import ROLE_WORDS, Role
 from procurement.access.services import AccessRefused, decide, gate
 from procurement.jobs.services import TooManyJobs
 from procurement.marches.domain.variables import say_hour
 from procurement.marches.forms import read_number
+from procurement.marches.permissions import roles_on_marche
 from procurement.marches.selectors import criteres_of, donnees_of, standing_acces
 from procurement.ui.teintes import tone_of
 from wikimarche.enums import FormatExport
@@ -147,9 +149,17 @@ def piece_changes(request, piece):
                 }
                 for person in people_here(piece)
             ],
-            "droits": {"editer": bool(right), "raison": right.reason},
+            "droits": {"editer": bool(right), "raison": _say_lost(request.user, piece, right)},
         }
     )
+
+
+def _say_lost(user, piece, right):
+    """Tell a page where one wrote why one does not any more."""
+    if right or right.status != 403:
+        return right.reason
+    role = max(roles_on_marche(user, piece.marche), key=list(Role).index)
+    return f"Votre rôle a changé\u202f: vous êtes maintenant {ROLE_WORDS[role].lower()}."
 
 
 @require_POST

@@ -24,7 +24,7 @@ from tests.wikimarche.factories import ArticleFactory, PieceFactory, type_words
 from wikimarche.domain.canonical import plain_text
 from wikimarche.models import Article, Commit, Version
 from wikimarche.permissions import Action
-from wikimarche.services import add_image, edits, retire_article, withdraw_piece
+from wikimarche.services import add_image, edits, merge_article, retire_article, withdraw_piece
 
 
 # ── Applied and answered ────────────────────────────────────────────────────────────────────────
@@ -573,6 +573,16 @@ def test_a_session_that_ended_says_so_in_json(equipe):
 def test_a_retired_article_takes_no_step(equipe):
     retire_article(by=equipe.gestionnaire, article=equipe.article, motif="Doublon")
     refused(equipe, words("x"), 409, "retire")
+
+
+def test_an_article_merged_says_by_whom_and_into_which(equipe):
+    merge_article(by=equipe.gestionnaire, article=equipe.second)
+    browser, url = equipe.browser(), commits_url(equipe.second)
+    said = f"{equipe.gestionnaire} a fusionné cet article dans «\u202fDélais\u202f»\u202f: son texte y est."
+    refusal = browser.send_json(url, words("x"))
+    assert (refusal.status_code, refusal.json()["erreur"]) == (409, said)
+    retrait = browser.get(f"{url}?depuis=-1").json()["retrait"]
+    assert retrait == {"raison": said, "dans": str(equipe.article.pk)}
 
 
 def test_retired_while_the_commit_was_on_its_way(equipe):
