@@ -10,6 +10,7 @@ from wikimarche.selectors.drafts import (
     DraftArticle,
     DraftPassages,
     chain_of_file,
+    first_brought,
     job_of,
     page_of,
     read_draft,
@@ -29,6 +30,7 @@ from wikimarche.selectors.pages import (
     render_some,
 )
 from wikimarche.selectors.pieces import (
+    count_articles,
     empty_variables,
     importations_to_check,
     list_pieces,
@@ -68,8 +70,10 @@ __all__ = [
     "cited_before",
     "compare_versions",
     "context_of",
+    "count_articles",
     "empty_variables",
     "find_version",
+    "first_brought",
     "importations_to_check",
     "job_of",
     "last_version",
