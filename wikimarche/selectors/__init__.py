@@ -17,7 +17,7 @@ from wikimarche.selectors.drafts import (
     read_passages,
 )
 from wikimarche.selectors.histories import ArticleHistory, read_article_history
-from wikimarche.selectors.live import News, articles_changed_since, people_here
+from wikimarche.selectors.live import Fiche, News, articles_changed_since, people_here, read_fiche
 from wikimarche.selectors.objets import name_objects
 from wikimarche.selectors.pages import (
     ArticleView,
@@ -61,6 +61,7 @@ __all__ = [
     "ComparisonView",
     "DraftArticle",
     "DraftPassages",
+    "Fiche",
     "News",
     "PieceView",
     "Seance",
@@ -93,6 +94,7 @@ __all__ = [
     "read_article_view",
     "read_comparison",
     "read_draft",
+    "read_fiche",
     "read_passages",
     "read_piece",
     "read_state",
