@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from procurement.ui.espaces import join_spaces
 from wikimarche.domain.importing.blocks import Item, paragraph
 from wikimarche.domain.importing.inlines import plain, text_node
 from wikimarche.domain.importing.package import Survey
@@ -133,7 +134,7 @@ class Assembly:
 
     def _title(self, item: Item) -> str:
         title = item.title if item.title is not None else item.text
-        title = " ".join(title.split())
+        title = join_spaces(title)
         if len(title) > TITLE_LIMIT:
             title = title[: TITLE_LIMIT - 1] + "…"
         return title

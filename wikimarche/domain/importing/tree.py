@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from procurement.ui.espaces import join_spaces
 from wikimarche.domain.importing.accounting import count_held, count_invisible, fill_report
 from wikimarche.domain.importing.assembly import TITLE_LIMIT, Assembly
 from wikimarche.domain.importing.blocks import BlockReader, Item, gather_typed_bullets
@@ -153,7 +154,7 @@ def _own_title(ast: Json, items: list[Item], reader: BlockReader) -> tuple[str, 
     if not titre:
         lead = next((i for i in items[:6] if i.title_style or _PIECE_TITLE.search(i.text)), None)
         if lead is not None and not lead.level and len(lead.text) < 200:
-            titre = " ".join(lead.text.split())
+            titre = join_spaces(lead.text)
     return titre[:TITLE_LIMIT], items
 
 
@@ -162,7 +163,7 @@ def _meta_text(value: Any, reader: BlockReader) -> str:
         return ""
     kind, content = value["t"], value.get("c")
     if kind == "MetaInlines":
-        return " ".join(plain(reader.inlines.read(content)).split())
+        return join_spaces(plain(reader.inlines.read(content)))
     if kind == "MetaString":
         return str(content)
     if kind == "MetaList":
