@@ -4,13 +4,12 @@ Narrow no-break space (U+202F) between thousands; no-break space (U+00A0) before
 """
 
 import datetime
+import re
 import unicodedata
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TypeVar
 
 from django.utils import timezone
-
-from procurement.ui.espaces import join_spaces
 
 
 FINE = "\u202f"
@@ -207,6 +206,18 @@ def is_visible(text: str) -> bool:
     (True, False, False, False)
     """
     return any(unicodedata.category(sign)[0] in "LNPS" and sign not in _BLANK for sign in text)
+
+
+_SPACES = re.compile(r"[^\S\u00a0\u202f]+")
+
+
+def join_spaces(text: str) -> str:
+    r"""Return one line, a space between words; those that hold a sign to its word stay what they are.
+
+    >>> join_spaces(" Délais\t\u202f: \n neuf ")
+    'Délais \u202f: neuf'
+    """
+    return _SPACES.sub(" ", text).strip()
 
 
 def read_ligne(text: str) -> str:

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from procurement.ui.espaces import join_spaces
 from wikimarche.domain.importing.blocks import Item, paragraph
 from wikimarche.domain.importing.inlines import plain, text_node
 from wikimarche.domain.importing.package import Survey
@@ -25,6 +24,7 @@ from wikimarche.domain.importing.pieces import (
     ImportReport,
     Json,
 )
+from wikimarche.domain.importing.spaces import join_spaces
 from wikimarche.domain.importing.weight import ARTICLE_LIMIT, lighten, weigh
 
 

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any, NamedTuple
 
-from procurement.ui.espaces import join_spaces
 from wikimarche.domain.importing.assembly import TITLE_LIMIT
 from wikimarche.domain.importing.pieces import (
     NIVEAU_MAX,
@@ -23,6 +22,7 @@ from wikimarche.domain.importing.pieces import (
     Json,
     plain_of,
 )
+from wikimarche.domain.importing.spaces import join_spaces
 
 
 Draft = tuple[ImportedArticle, ...]

@@ -7,7 +7,6 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
-from procurement.ui.espaces import join_spaces
 from wikimarche.domain.importing.blocks import Item, all_marked, cut_atoms, strip_chars
 from wikimarche.domain.importing.headings import (
     Printed,
@@ -18,6 +17,7 @@ from wikimarche.domain.importing.headings import (
 )
 from wikimarche.domain.importing.inlines import plain
 from wikimarche.domain.importing.pieces import ImportReport
+from wikimarche.domain.importing.spaces import join_spaces
 
 
 _NAMED = ("partie", "livre", "titre", "chapitre", "section", "article")

@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from procurement.ui.espaces import join_spaces
 from wikimarche.domain.importing.accounting import count_held, count_invisible, fill_report
 from wikimarche.domain.importing.assembly import TITLE_LIMIT, Assembly
 from wikimarche.domain.importing.blocks import BlockReader, Item, gather_typed_bullets
@@ -25,6 +24,7 @@ from wikimarche.domain.importing.pieces import (
 )
 from wikimarche.domain.importing.preparation import prepare, read_media
 from wikimarche.domain.importing.sommaire import compare_numbers, match_sommaire, take_sommaire
+from wikimarche.domain.importing.spaces import join_spaces
 
 
 _PIECE_TITLE = re.compile(

@@ -1,4 +1,4 @@
-"""Spaces between words: plain Python, for the texts that a page receives and for those read in a document."""
+"""Spaces between words, as `procurement.ui.typographie` joins them: the closed child that reads a document has no kernel."""
 
 import re
 
