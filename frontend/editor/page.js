@@ -476,6 +476,7 @@ class Page {
 
   /** From piece/changes.js. An article held here is not swapped: its own commits are asked for. */
   onChanges(changes) {
+    if (changes.fiche) this.variables = changes.fiche.variables;
     this.etat.advance(changes.version, changes.instant);
     for (const article of changes.articles) {
       const seance = this.seances.get(article.id);

@@ -1,7 +1,7 @@
 /**
  * The page of a pièce follows what others do: every three seconds it asks what changed, puts their text in place,
- * shows who writes where. Works for readers too; the editor keeps the article it holds (`held` on the event's items).
- * @example <div data-wm-piece="UUID" data-version="37" data-changes-url="…" data-outline-url="…">…
+ * follows the fiche, shows who writes where. Works for readers too; the editor keeps the article it holds (`held` on the event's items).
+ * @example <div data-wm-piece="UUID" data-version="37" data-fiche="9f2c…" data-changes-url="…" data-outline-url="…">…
  *            <div class="wm-la" data-wm-presences role="group"></div> <span data-wm-version>37</span></div>
  */
 const PERIOD = 3000;
@@ -54,7 +54,7 @@ class Follower {
   async ask() {
     const { dataset } = this.root;
     if (!this.root.isConnected) return;
-    const query = new URLSearchParams({ version: dataset.version ?? "0", article: dataset.articleEdite ?? "" });
+    const query = new URLSearchParams({ version: dataset.version ?? "0", article: dataset.articleEdite ?? "", fiche: dataset.fiche ?? "" });
     try {
       const options = { headers: { Accept: "application/json" }, cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(15_000) };
       const response = await fetch(`${dataset.changesUrl}?${query}`, options);
@@ -72,6 +72,7 @@ class Follower {
   async apply(changes) {
     const { root } = this;
     changes.articles ??= [];
+    if (changes.fiche) root.dataset.fiche = changes.fiche.empreinte;
     changes.fresh = Number(changes.version) > Number(root.dataset.version || 0);
     root.dispatchEvent(new CustomEvent("wm:changes", { detail: changes }));
     for (const article of changes.articles) if (!article.held) this.swapText(article);
@@ -79,6 +80,7 @@ class Follower {
       if (root.wmPage) await root.wmPage.refreshOutline();
       else await this.swapOutline();
     }
+    if (changes.fiche) this.showFiche(changes.fiche.variables);
     if (changes.fresh) {
       root.dataset.version = changes.version;
       for (const node of root.querySelectorAll("[data-wm-version]")) node.textContent = changes.version;
@@ -99,6 +101,17 @@ class Follower {
     const title = section.querySelector("[data-wm-titre]");
     if (title && titre !== undefined && !title.isContentEditable) title.textContent = titre;
     section.dispatchEvent(new CustomEvent("wm:text", { bubbles: true, detail: { auteur } }));
+  }
+
+  /** What the fiche says today, wherever a text cites it: in those being read, and under the hand of who writes. */
+  showFiche(variables) {
+    for (const { chemin, libelle, valeur } of variables)
+      for (const node of this.root.querySelectorAll(`.wm-corps .wm-variable[data-chemin="${CSS.escape(chemin)}"]`)) {
+        const words = valeur || `[${libelle} à compléter]`;
+        if (node.textContent === words) continue;
+        node.textContent = words;
+        node.classList.toggle("wm-vide", !valeur);
+      }
   }
 
   async swapOutline() {

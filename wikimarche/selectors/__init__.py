@@ -10,13 +10,14 @@ from wikimarche.selectors.drafts import (
     DraftArticle,
     DraftPassages,
     chain_of_file,
+    first_brought,
     job_of,
     page_of,
     read_draft,
     read_passages,
 )
 from wikimarche.selectors.histories import ArticleHistory, read_article_history
-from wikimarche.selectors.live import News, articles_changed_since, people_here
+from wikimarche.selectors.live import Fiche, News, articles_changed_since, people_here, read_fiche
 from wikimarche.selectors.objets import name_objects
 from wikimarche.selectors.pages import (
     ArticleView,
@@ -29,6 +30,7 @@ from wikimarche.selectors.pages import (
     render_some,
 )
 from wikimarche.selectors.pieces import (
+    count_articles,
     empty_variables,
     importations_to_check,
     list_pieces,
@@ -59,6 +61,7 @@ __all__ = [
     "ComparisonView",
     "DraftArticle",
     "DraftPassages",
+    "Fiche",
     "News",
     "PieceView",
     "Seance",
@@ -68,8 +71,10 @@ __all__ = [
     "cited_before",
     "compare_versions",
     "context_of",
+    "count_articles",
     "empty_variables",
     "find_version",
+    "first_brought",
     "importations_to_check",
     "job_of",
     "last_version",
@@ -89,6 +94,7 @@ __all__ = [
     "read_article_view",
     "read_comparison",
     "read_draft",
+    "read_fiche",
     "read_passages",
     "read_piece",
     "read_state",

@@ -13,7 +13,8 @@ from procurement.jobs.models import Job
 from wikimarche.domain.canonical import plain_text
 from wikimarche.domain.numbering import Place, outline
 from wikimarche.domain.render import render_block
-from wikimarche.models import Image, Importation
+from wikimarche.enums import StatutArticle
+from wikimarche.models import Article, Image, Importation
 
 
 ARTICLES_SHOWN = 200
@@ -112,6 +113,17 @@ def read_passages(
 def job_of(importation: Importation) -> Job | None:
     """The job that reads the document. One query."""
     return Job.objects.filter(cle=f"importation:{importation.pk}").first()
+
+
+def first_brought(importation: Importation) -> Article | None:
+    """The first article that an accepted document brought, None when none is in the text. One query."""
+    brought = Article.objects.filter(
+        piece=importation.piece_id,
+        provenance__importation=str(importation.pk),
+        statut=StatutArticle.ACTIF,
+        parent=None,
+    )
+    return brought.order_by("rang").first()
 
 
 def chain_of_file(fichier: StoredFile) -> UUID | None:

@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from uuid import UUID
 
 from django.utils import timezone
 
+from procurement.marches.models import Marche
+from procurement.marches.selectors import donnees_of
 from wikimarche.models import Article, Piece, Presence, Version
 from wikimarche.selectors.pages import ArticleView, render_some
 
@@ -49,6 +52,28 @@ def articles_changed_since(piece: Piece, version: int) -> News:
             authors.setdefault(article, f"{prenom} {nom}")
     articles = list(Article.objects.filter(piece=piece, pk__in=authors))
     return News(rows[0][0], rows[0][1], render_some(piece, articles), whole, authors)
+
+
+@dataclass(frozen=True, slots=True)
+class Fiche:
+    """The data of a fiche as an open page holds them. empreinte: another one when any of them changes."""
+
+    variables: list[dict[str, str | bool]]
+    empreinte: str
+
+
+def read_fiche(marche: Marche) -> Fiche:
+    """Every datum that a text may cite, with its value today. One query."""
+    variables: list[dict[str, str | bool]] = [
+        {
+            "chemin": donnee.chemin,
+            "libelle": donnee.words,
+            "valeur": donnee.valeur,
+            "offerte": donnee.offerte,
+        }
+        for donnee in donnees_of(marche)
+    ]
+    return Fiche(variables, sha256(repr(variables).encode()).hexdigest()[:16])
 
 
 def people_here(piece: Piece) -> list[Presence]:

@@ -127,6 +127,11 @@ def importations_to_check(piece: Piece) -> QuerySet[Importation]:
     return _to_check(piece=piece)
 
 
+def count_articles(piece: Piece) -> int:
+    """How many articles the text of a pièce has. One query."""
+    return Article.objects.filter(piece=piece, statut=StatutArticle.ACTIF).count()
+
+
 def _to_check(**where: Any) -> QuerySet[Importation]:
     return (
         Importation.objects.filter(statut=StatutImport.A_VERIFIER, **where)

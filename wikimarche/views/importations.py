@@ -17,12 +17,20 @@ from procurement.documents.services import (
 )
 from procurement.jobs.services import TooManyJobs
 from procurement.marches.forms import read_number
-from procurement.ui.typographie import read_ligne
+from procurement.ui.typographie import format_pluriel, read_ligne
 from wikimarche.domain.importing import tell_left
 from wikimarche.enums import StatutImport
 from wikimarche.forms import ImportForm
 from wikimarche.permissions import Action
-from wikimarche.selectors import importations_to_check, job_of, page_of, read_draft, read_passages
+from wikimarche.selectors import (
+    count_articles,
+    first_brought,
+    importations_to_check,
+    job_of,
+    page_of,
+    read_draft,
+    read_passages,
+)
 from wikimarche.services import (
     abandon_importation,
     accept_importation,
@@ -55,6 +63,7 @@ def piece_import(request, piece):
             "piece": piece,
             "marche": piece.marche,
             "a_verifier": importations_to_check(piece),
+            "deja": count_articles(piece),
             "antivirus": is_configured(),
             "sans_analyse": accepts_unscanned(),
         },
@@ -91,6 +100,7 @@ def importation_detail(request, importation):
             "ouvert": bool(importation.fichier and may_open(importation.fichier.statut)),
             "antivirus": is_configured(),
             "job": job_of(importation),
+            "deja": count_articles(importation.piece),
             "intitule": title_of(importation),
             "laisses": tell_left(importation.rapport, importation.decoupage),
         },
@@ -130,6 +140,7 @@ def importation_undo(request, importation):
 @require_POST
 @gate(Action.IMPORTATION_CORRECT)
 def importation_accept(request, importation):
+    deja = count_articles(importation.piece)
     try:
         version = accept_importation(
             by=request.user,
@@ -143,10 +154,15 @@ def importation_accept(request, importation):
             raise
         messages.info(request, "Ce document est déjà dans la pièce : il n’y entre qu’une fois.")
     else:
-        messages.success(
-            request, f"Le document est dans la pièce. C’est la version {version}, et elle a un nom."
+        suite = (
+            f", à la suite de ce qui y était ({format_pluriel(deja, 'article')})" if deja else ""
         )
-    return redirect(importation.piece)
+        messages.success(
+            request,
+            f"Le document est dans la pièce{suite}. C’est la version {version}, et elle a un nom.",
+        )
+    first = first_brought(importation) if deja else None
+    return redirect(importation.piece.get_absolute_url() + (f"#a-{first.pk}" if first else ""))
 
 
 @require_POST

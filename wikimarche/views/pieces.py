@@ -15,7 +15,7 @@ from procurement.jobs.services import TooManyJobs
 from procurement.marches.domain.variables import say_hour
 from procurement.marches.forms import read_number
 from procurement.marches.permissions import roles_on_marche
-from procurement.marches.selectors import criteres_of, donnees_of, standing_acces
+from procurement.marches.selectors import criteres_of, standing_acces
 from procurement.ui.teintes import tone_of
 from wikimarche.enums import FormatExport
 from wikimarche.forms import ExportForm, PieceForm, TitreForm
@@ -28,6 +28,7 @@ from wikimarche.selectors import (
     list_retired,
     list_seances,
     people_here,
+    read_fiche,
     read_piece,
 )
 from wikimarche.services import (
@@ -70,15 +71,7 @@ def piece_detail(request, piece):
             "formats": FormatExport.choices,
             "criteres": criteres_of(piece.marche),
             "droit_ecrire": decide(request.user, Action.ARTICLE_ADD, piece),
-            "variables": [
-                {
-                    "chemin": donnee.chemin,
-                    "libelle": donnee.words,
-                    "valeur": donnee.valeur,
-                    "offerte": donnee.offerte,
-                }
-                for donnee in donnees_of(piece.marche)
-            ],
+            "fiche": read_fiche(piece.marche),
             **_saved(vue.version),
         },
     )
@@ -119,11 +112,12 @@ def piece_traces(request, piece):
 @require_safe
 @gate(Action.PIECE_READ)
 def piece_changes(request, piece):
-    """Tell an open page what changed since its version, and who is here."""
+    """Tell an open page what changed since its version and in the fiche, and who is here."""
     version, article = request.GET.get("version", "0"), request.GET.get("article", "")
     show_presence(by=request.user, piece=piece, article=_uuid(article))
     news = articles_changed_since(piece, read_number(version) or 0)
     right = decide(request.user, Action.ARTICLE_ADD, piece)
+    fiche = read_fiche(piece.marche)
     return JsonResponse(
         {
             "version": news.version,
@@ -139,6 +133,9 @@ def piece_changes(request, piece):
                 for view in news.articles
             ],
             "structure": news.structure,
+            "fiche": None
+            if request.GET.get("fiche") == fiche.empreinte
+            else {"empreinte": fiche.empreinte, "variables": fiche.variables},
             "presence": [
                 {
                     "id": str(person.user_id),

@@ -61,7 +61,13 @@ class AmountField(forms.DecimalField):
 
 
 class CountField(forms.IntegerField):
-    """Counts in the figures of the keyboard; Python would read those of every script."""
+    """Counts in the figures of the keyboard; Python would read those of every script.
+
+    The least that a count may be is said by its model, in the words of the field.
+    """
+
+    def __init__(self, *, min_value=None, **kwargs):
+        super().__init__(**kwargs)
 
     def to_python(self, value):
         if isinstance(value, str) and not _COUNT.fullmatch(value.strip()):

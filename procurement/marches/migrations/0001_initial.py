@@ -157,7 +157,15 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "reconductions",
-                    models.PositiveSmallIntegerField(default=0, verbose_name="reconductions"),
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        validators=[
+                            django.core.validators.MinValueValidator(
+                                0, "Un marché se reconduit zéro fois ou plus."
+                            )
+                        ],
+                        verbose_name="reconductions",
+                    ),
                 ),
                 (
                     "lieu_execution",

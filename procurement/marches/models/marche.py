@@ -87,7 +87,11 @@ class Marche(models.Model):
         blank=True,
         validators=[MinValueValidator(1, "Une durée compte au moins un mois.")],
     )
-    reconductions = models.PositiveSmallIntegerField("reconductions", default=0)
+    reconductions = models.PositiveSmallIntegerField(
+        "reconductions",
+        default=0,
+        validators=[MinValueValidator(0, "Un marché se reconduit zéro fois ou plus.")],
+    )
     lieu_execution = models.CharField("lieu d’exécution", max_length=200, blank=True)
     publication_prevue = models.DateField("publication prévue", null=True, blank=True)
     date_limite_offres = models.DateTimeField("remise des offres", null=True, blank=True)

@@ -68,6 +68,21 @@ def test_what_a_lot_says_is_put_in_the_text_and_follows_the_fiche(equipe, lots):
         assert "Vitrerie" in equipe.browser().get(url).content.decode()
 
 
+def test_an_open_page_is_told_what_changed_in_the_fiche(equipe, lots):
+    """Once, whoever changed it: the page then names the fiche it holds."""
+    browser = equipe.browser("observateur")
+    page = browser.get(equipe.piece.get_absolute_url()).content.decode()
+    held = re.search(r'data-fiche="(\w+)"', page)[1]
+    url = reverse("wikimarche:piece_changes", args=[equipe.piece.pk])
+    assert browser.get(url, {"version": 9, "fiche": held}).json()["fiche"] is None
+    rows = [{"id": str(lot.pk), "intitule": "Vitrages", "montant_estime": None} for lot in lots[:1]]
+    set_lots(by=equipe.gestionnaire, marche=equipe.marche, lots=rows)
+    told = browser.get(url, {"version": 9, "fiche": held}).json()["fiche"]
+    said = {row["libelle"]: row["valeur"] for row in told["variables"]}
+    assert (said["Nombre de lots"], said["Lot 1, intitulé"]) == ("1", "Vitrages")
+    assert browser.get(url, {"version": 9, "fiche": told["empreinte"]}).json()["fiche"] is None
+
+
 # ── What no text may cite, nor show ─────────────────────────────────────────────────────────────
 
 

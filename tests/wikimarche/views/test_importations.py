@@ -168,7 +168,8 @@ def test_a_document_is_read_into_a_draft_and_changes_nothing_yet(equipe, importa
 
 def test_accepting_adds_the_articles_after_those_of_the_piece(equipe, importation):
     answer = act(equipe.browser(), "accept", importation)
-    assert answer.url == equipe.piece.get_absolute_url()
+    first = Article.objects.get(piece=equipe.piece, titre="Objet du marché")
+    assert answer.url == f"{equipe.piece.get_absolute_url()}#a-{first.pk}"
     views = read_piece(equipe.piece).articles
     assert [f"{view.number} {view.titre}" for view in views] == [
         "1 Délais", "2 Prix", "3 Objet du marché", "3.1 Lieux", "4 Délais",
@@ -182,11 +183,32 @@ def test_accepting_adds_the_articles_after_those_of_the_piece(equipe, importatio
     assert made.provenance["importation"] == str(importation.pk)
 
 
+def test_it_is_said_beforehand_that_what_is_there_stays(equipe, importation):
+    """And afterwards; a pièce without text is told nothing."""
+    browser = equipe.browser()
+    words = "La pièce a déjà 2\xa0articles\u202f: ceux du document viendront à leur suite"
+    for page in (import_url(equipe.piece), detail(importation)):
+        assert words in browser.get(page).content.decode()
+    answer = act(browser, "accept", importation)
+    page = browser.get(answer.url).content.decode()
+    assert "à la suite de ce qui y était (2\xa0articles)" in page
+    assert f'id="{answer.url.partition("#")[2]}"' in page
+    empty = PieceFactory(marche=equipe.marche)
+    assert "La pièce a déjà" not in browser.get(import_url(empty)).content.decode()
+    send(browser, empty, styled_word(*CCTP))
+    sent = Importation.objects.get(piece=empty)
+    run_job(Job.objects.filter(kind="wikimarche:read_document").latest("created_at").pk)
+    assert "La pièce a déjà" not in browser.get(detail(sent)).content.decode()
+    answer = act(browser, "accept", sent)
+    assert answer.url == empty.get_absolute_url()
+    assert "à la suite" not in browser.get(answer.url).content.decode()
+
+
 def test_accepted_once_and_led_to_the_piece_each_time(equipe, importation):
     browser = equipe.browser()
     for words in ("Le document est dans la pièce", "Ce document est déjà dans la pièce"):
         answer = act(browser, "accept", importation)
-        assert answer.url == equipe.piece.get_absolute_url()
+        assert answer.url.partition("#")[0] == equipe.piece.get_absolute_url()
         assert words in browser.get(answer.url).content.decode()
     assert Version.objects.filter(piece=equipe.piece, genre="import").count() == 1
 

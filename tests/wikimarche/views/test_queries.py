@@ -65,9 +65,9 @@ def test_poll_of_an_open_page(scene, browser_of_bea, articles, versions):
     piece = grow(scene, articles=articles, versions=versions)
     path = f"/pieces/{piece.pk}/nouveautes/"
 
-    # Presence, versions since, people here.
-    assert count_get(browser_of_bea, f"{path}?version={versions}") == SESSION + GATE + 3
-    # Then the articles that changed, their places, the lots, the criteria.
+    # Presence, versions since, people here, the lots of the fiche.
+    assert count_get(browser_of_bea, f"{path}?version={versions}") == SESSION + GATE + 4
+    # Then the articles that changed, their places, the criteria.
     assert count_get(browser_of_bea, f"{path}?version={versions - 1}") == SESSION + GATE + 7
 
 

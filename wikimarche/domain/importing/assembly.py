@@ -24,6 +24,7 @@ from wikimarche.domain.importing.pieces import (
     ImportReport,
     Json,
 )
+from wikimarche.domain.importing.spaces import join_spaces
 from wikimarche.domain.importing.weight import ARTICLE_LIMIT, lighten, weigh
 
 
@@ -133,7 +134,7 @@ class Assembly:
 
     def _title(self, item: Item) -> str:
         title = item.title if item.title is not None else item.text
-        title = " ".join(title.split())
+        title = join_spaces(title)
         if len(title) > TITLE_LIMIT:
             title = title[: TITLE_LIMIT - 1] + "…"
         return title

@@ -1,13 +1,17 @@
-"""Images that Word shows in part: cut to what is seen, since what follows keeps only whole images.
+"""Images shown in part: cut to what is seen, since what follows keeps only whole images.
 
 Word keeps the whole picture, its visible rectangle (`a:srcRect`, in thousandths of a percent from
 each side: ECMA-376 part 1, § 20.1.8.55) and the size of that rectangle on the page. Without the
 cut, the whole picture would be squeezed into the size of its visible part.
+OpenDocument says the same in the style of the frame (`fo:clip`, ODF 1.3 part 3, § 20.187): lengths
+from the top, right, bottom and left, on the picture at its natural size.
 """
 
 import io
 import posixpath
+import re
 import zipfile
+from collections.abc import Sequence
 from typing import Any, Final
 
 from lxml import etree
@@ -24,6 +28,16 @@ _RELATIONSHIPS: Final = "{http://schemas.openxmlformats.org/package/2006/relatio
 _IMAGE: Final = f"{_R[1:-1]}/image"
 _FORMATS: Final = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
 _WHOLE: Final = 100_000
+
+_STYLE: Final = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
+_DRAW: Final = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
+_CLIP: Final = "{urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0}clip"
+_HREF: Final = "{http://www.w3.org/1999/xlink}href"
+_RECT: Final = re.compile(r"rect\(([^)]*)\)")
+_LENGTH: Final = re.compile(r"(-?[0-9]{0,6}\.?[0-9]{1,9})(cm|mm|in|pt|pc|px)?")
+_INCH: Final = {"cm": 2.54, "mm": 25.4, "in": 1.0, "pt": 72.0, "pc": 6.0, "px": 96.0, None: 96.0}
+_SCREEN: Final = 96
+"""Pixels by inch of an image that does not say its own."""
 
 Sides = tuple[int, int, int, int]
 """What is hidden at the left, top, right and bottom, in thousandths of a percent."""
@@ -67,6 +81,100 @@ def crop_images(root: Any, package: zipfile.ZipFile, main: str) -> tuple[dict[st
     if count:
         parts[rels] = etree.tostring(relations, xml_declaration=True, encoding="UTF-8")
     return parts, count
+
+
+def crop_frames(
+    root: Any, trees: Sequence[Any], package: zipfile.ZipFile
+) -> tuple[dict[str, bytes], int, int]:
+    """Point each image of an .odt shown in part to a new one, cut.
+
+    Returns the new parts, how many were cut, how many stay whole though the document does not show
+    them so.
+    root: parsed `content.xml`, changed in place. trees: where styles are written, root among them.
+    """
+    styles = {
+        (style.get(f"{_STYLE}family"), style.get(f"{_STYLE}name")): style
+        for tree in trees
+        for style in tree.iter(f"{_STYLE}style")
+    }
+    parts: dict[str, bytes] = {}
+    known: dict[tuple[str, Sides], str] = {}
+    count = whole = 0
+    for image in root.iter(f"{_DRAW}image"):
+        clip = _clip_of(image.getparent().get(f"{_DRAW}style-name"), styles)
+        hidden = _read_clip(clip)
+        if hidden is not None and not any(hidden):
+            continue
+        target = image.get(_HREF, "").removeprefix("./")
+        suffix = posixpath.splitext(target)[1].lower()
+        sides = _sides_of(package, target, hidden) if hidden else None
+        if sides and (target, sides) not in known:
+            content = _cut(package, target, suffix, sides)
+            if content is not None:
+                name = f"Pictures/rogne{len(known) + 1}{suffix}"
+                parts[name], known[target, sides] = content, name
+        if sides and (target, sides) in known:
+            image.set(_HREF, known[target, sides])
+            count += 1
+        else:
+            whole += 1
+    return parts, count, whole
+
+
+def _clip_of(name: str | None, styles: dict[tuple[str | None, str | None], Any]) -> str:
+    """What the style of a frame hides, or the style it is made from; a chain is short."""
+    for _ in range(8):
+        style = styles.get(("graphic", name))
+        if style is None:
+            return ""
+        properties = style.find(f"{_STYLE}graphic-properties")
+        if properties is not None and (clip := properties.get(_CLIP)):
+            return str(clip)
+        name = style.get(f"{_STYLE}parent-style-name")
+    return ""
+
+
+def _read_clip(clip: str) -> tuple[float, float, float, float] | None:
+    """Inches hidden at the left, top, right and bottom; None when what is hidden cannot be read.
+
+    A negative length adds a margin around the image: there is nothing to cut.
+    """
+    if clip in ("", "auto"):
+        return 0, 0, 0, 0
+    if not (written := _RECT.fullmatch(clip.strip())):
+        return None
+    inches = []
+    for word in re.split(r"[,\s]+", written[1].strip()):
+        length = _LENGTH.fullmatch("0" if word == "auto" else word)
+        if not length:
+            return None
+        inches.append(max(0.0, float(length[1]) / _INCH[length[2]]))
+    if len(inches) != 4:
+        return None
+    top, right, bottom, left = inches
+    return left, top, right, bottom
+
+
+def _sides_of(
+    package: zipfile.ZipFile, target: str, hidden: tuple[float, float, float, float]
+) -> Sides | None:
+    """What is hidden, as a share of the image at its natural size; None when nothing would be seen."""
+    if target not in package.namelist() or package.getinfo(target).file_size > WEIGHT:
+        return None
+    try:
+        with Image.open(io.BytesIO(package.read(target)), formats=("PNG", "JPEG")) as image:
+            dpi = image.info.get("dpi", (_SCREEN, _SCREEN))
+            width, height = (
+                size / float(by if by > 1 else _SCREEN)
+                for size, by in zip(image.size, dpi, strict=True)
+            )
+    except (OSError, ValueError, TypeError, Image.DecompressionBombError):
+        return None
+    left, top, right, bottom = (
+        round(_WHOLE * inches / whole)
+        for inches, whole in zip(hidden, (width, height, width, height), strict=True)
+    )
+    return (left, top, right, bottom) if left + right < _WHOLE > top + bottom else None
 
 
 def _list_cropped(root: Any) -> list[tuple[Any, Sides]]:

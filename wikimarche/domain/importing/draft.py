@@ -22,6 +22,7 @@ from wikimarche.domain.importing.pieces import (
     Json,
     plain_of,
 )
+from wikimarche.domain.importing.spaces import join_spaces
 
 
 Draft = tuple[ImportedArticle, ...]
@@ -145,7 +146,7 @@ def make_heading(draft: Draft, *, article: str, bloc: str) -> Draft:
     current = draft[index]
     at = _block(current, bloc)
     block = current.blocs[at]
-    titre = " ".join(plain_of(block).split())
+    titre = join_spaces(plain_of(block))
     if block["type"] not in ("paragraph", "heading") or not titre:
         raise CorrectionRefused("Seul un paragraphe peut devenir un titre.")
     if len(titre) > TITLE_LIMIT:
@@ -174,7 +175,7 @@ def make_paragraph(draft: Draft, *, article: str) -> Draft:
 def rename(draft: Draft, *, article: str, titre: str) -> Draft:
     """Change the title of an article."""
     index = _find(draft, article)
-    titre = " ".join(titre.split())
+    titre = join_spaces(titre)
     if len(titre) > TITLE_LIMIT:
         raise CorrectionRefused("Ce titre est trop long.")
     return (*draft[:index], replace(draft[index], titre=titre), *draft[index + 1 :])
@@ -286,7 +287,7 @@ def _new_article(
     origin: ImportedArticle, bloc: str, titre: str, blocks: list[Json]
 ) -> ImportedArticle:
     identifier = str(uuid.uuid5(_NAMESPACE, f"{origin.id}\n{bloc}"))
-    titre = " ".join(titre.split())[:TITLE_LIMIT]
+    titre = join_spaces(titre)[:TITLE_LIMIT]
     fresh = ImportedArticle(identifier, titre, origin.niveau, {"type": "doc", "content": []})
     return _with_blocks(fresh, blocks)
 

@@ -76,6 +76,10 @@ LABELS: Mapping[str, tuple[str, str]] = {
         "Images rognées",
         "Seule la partie visible dans le document est reprise.",
     ),
+    "image_rognee_entiere": (
+        "Images rognées dans le document, reprises entières",
+        "Elles sont à la taille de leur partie visible\u202f: rognez-les, puis remplacez-les dans le texte.",
+    ),
     "lettrine_ou_cadre": ("Lettrines et cadres", "Leur texte est gardé, sans le cadre."),
     "libelle_en_style_de_titre": (
         "Libellés en style de titre",

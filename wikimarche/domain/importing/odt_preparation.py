@@ -7,6 +7,7 @@ from typing import Any
 
 from lxml import etree
 
+from wikimarche.domain.importing.cropping import crop_frames
 from wikimarche.domain.importing.odt_marks import (
     lift_descriptions,
     mark_cell_sides,
@@ -71,8 +72,12 @@ def prepare_odt(package: zipfile.ZipFile, survey: Survey) -> dict[str, bytes]:
     mark_underlines(root, styles, sign)
     mark_whole_paragraphs(root)
     mark_cell_sides(root, sign)
+    trees = [root] if styles is None else [styles, root]
+    cropped, count, whole = crop_frames(root, trees, package)
+    survey.add("image_rognee", count=count)
+    survey.add("image_rognee_entiere", count=whole)
     rewritten = {"content.xml": root} | ({} if styles is None else {"styles.xml": styles})
-    return {
+    return cropped | {
         name: etree.tostring(tree, xml_declaration=True, encoding="UTF-8")
         for name, tree in rewritten.items()
     }

@@ -17,6 +17,7 @@ from wikimarche.domain.importing.headings import (
 )
 from wikimarche.domain.importing.inlines import plain
 from wikimarche.domain.importing.pieces import ImportReport
+from wikimarche.domain.importing.spaces import join_spaces
 
 
 _NAMED = ("partie", "livre", "titre", "chapitre", "section", "article")
@@ -61,7 +62,7 @@ def settle_titles(items: Sequence[Item], *, in_text: bool = False) -> None:
         if not item.level or item.title is not None:
             continue
         printed = read_number(item.text)
-        item.title = " ".join(item.text.split())
+        item.title = join_spaces(item.text)
         if item.article:
             found = _OWN_NUMBER.match(item.title) if in_text and not item.unnumbered else None
             if found:
@@ -83,7 +84,10 @@ def settle_titles(items: Sequence[Item], *, in_text: bool = False) -> None:
             text = plain(item.node["content"])
             at = _find_title(text, printed.title)
             strip_chars(item.node["content"], max(0, at))
-            item.title = printed.title
+            # As it is written, with the spaces that hold its signs.
+            written = join_spaces(text[max(0, at) :])
+            same = written.split() == printed.title.split()
+            item.title = written if same else printed.title
 
 
 def _find_title(text: str, title: str) -> int:
@@ -296,7 +300,7 @@ def _apply(item: Item, level: int) -> None:
     item.level = level
     if item.listed is not None:
         content = item.node["content"][0]["content"][0]["content"]
-        item.title = " ".join(item.text.split())
+        item.title = join_spaces(item.text)
     else:
         content = item.node["content"]
     item.node = {"type": "_heading", "content": content}

@@ -24,6 +24,7 @@ from wikimarche.domain.importing.pieces import (
 )
 from wikimarche.domain.importing.preparation import prepare, read_media
 from wikimarche.domain.importing.sommaire import compare_numbers, match_sommaire, take_sommaire
+from wikimarche.domain.importing.spaces import join_spaces
 
 
 _PIECE_TITLE = re.compile(
@@ -153,7 +154,7 @@ def _own_title(ast: Json, items: list[Item], reader: BlockReader) -> tuple[str, 
     if not titre:
         lead = next((i for i in items[:6] if i.title_style or _PIECE_TITLE.search(i.text)), None)
         if lead is not None and not lead.level and len(lead.text) < 200:
-            titre = " ".join(lead.text.split())
+            titre = join_spaces(lead.text)
     return titre[:TITLE_LIMIT], items
 
 
@@ -162,7 +163,7 @@ def _meta_text(value: Any, reader: BlockReader) -> str:
         return ""
     kind, content = value["t"], value.get("c")
     if kind == "MetaInlines":
-        return " ".join(plain(reader.inlines.read(content)).split())
+        return join_spaces(plain(reader.inlines.read(content)))
     if kind == "MetaString":
         return str(content)
     if kind == "MetaList":

@@ -190,6 +190,8 @@ def test_the_fiche_takes_no_field_but_its_own(equipe):
         ("cpv", "90910000-٩", "de 0 à 9"),
         ("duree_mois", "99999999", "32767"),
         ("duree_mois", "0", "au moins un mois"),
+        ("duree_mois", "-3", "Une durée compte au moins un mois."),
+        ("reconductions", "-1", "Un marché se reconduit zéro fois ou plus."),
         ("nature", "autre", "autre"),
         ("reference", "", "obligatoire"),
         ("publication_prevue", "2026-13-45", "date"),

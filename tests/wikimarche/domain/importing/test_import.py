@@ -36,6 +36,7 @@ from wikimarche.domain.importing import (
     word_preparation,
 )
 from wikimarche.domain.importing.accounting import name_some
+from wikimarche.domain.importing.draft import make_heading, rename
 from wikimarche.domain.importing.pieces import plain_of, plain_words
 from wikimarche.domain.schema import parse_doc
 from wikimarche.reports.odt import write_odt
@@ -392,3 +393,23 @@ def test_what_is_left_aside_is_shown_in_reading_order():
     report = ImportReport()
     report.miss("formule", "prix\u202e00 5")
     assert report.non_reconnu["formule"]["exemple"] == "prix␦00 5"
+
+
+@pytest.mark.parametrize("heading", ["%s", "Article 3\u00a0: %s", "1. %s"])
+def test_a_title_keeps_the_spaces_that_hold_its_signs(heading):
+    """Numbered or not, as the text does; what only parts two words is one space."""
+    words = "Délais\u202f: «\u00a0gros  œuvre\u00a0»\u202f; réception"
+    piece = read(styled_word((1, heading % words), (0, "Texte.")))
+    assert piece.articles[0].titre == words.replace("  ", " ")
+
+
+def test_a_title_made_of_a_passage_keeps_its_spaces():
+    piece = read(styled_word((1, "Objet"), (0, "Délais\u202f: trois"), (0, "Texte.")))
+    [article] = piece.articles
+    [made] = [
+        one for one in make_heading(piece.articles, article=article.id, bloc=article.blocs[0]["attrs"]["id"])
+        if one.id != article.id
+    ]  # fmt: skip
+    assert made.titre == "Délais\u202f: trois"
+    [renamed] = rename((made,), article=made.id, titre=" Prix \u202f; ")
+    assert renamed.titre == "Prix \u202f;"

@@ -3,6 +3,9 @@
 import io
 import zipfile
 
+import pytest
+from PIL import Image
+
 from tests.wikimarche.domain.importing.reading import read
 
 
@@ -31,21 +34,21 @@ AUTOMATIC = """
 HEAD = '<text:h text:style-name="Heading_20_1" text:outline-level="1">%s</text:h>'
 
 
-def odt(body):
+def odt(body, *, automatic=AUTOMATIC, styles=STYLES, image=b"png"):
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as package:
         package.writestr("mimetype", "application/vnd.oasis.opendocument.text")
         package.writestr(
             "content.xml",
-            f"<office:document-content {NAMES}><office:automatic-styles>{AUTOMATIC}</office:automatic-styles>"
+            f"<office:document-content {NAMES}><office:automatic-styles>{automatic}</office:automatic-styles>"
             f"<office:body><office:text>{HEAD % 'Objet'}{body}{HEAD % 'Prix'}</office:text></office:body>"
             "</office:document-content>",
         )
         package.writestr(
             "styles.xml",
-            f"<office:document-styles {NAMES}><office:styles>{STYLES}</office:styles></office:document-styles>",
+            f"<office:document-styles {NAMES}><office:styles>{styles}</office:styles></office:document-styles>",
         )
-        package.writestr("Pictures/1.png", b"png")
+        package.writestr("Pictures/1.png", image)
     return target.getvalue()
 
 
@@ -109,3 +112,68 @@ def test_the_side_of_a_cell_is_that_of_its_first_paragraph():
     cells = table["content"][0]["content"]
     assert [cell["attrs"]["align"] for cell in cells] == ["right", None]
     assert runs(cells[0]["content"][0]) == [("12,50 €", [])]
+
+
+def clipped(clip, *, inherited=False, image=None, **saved):
+    """An image of 40 × 20, red above and blue below, in a frame whose style, or the one it is made from, clips it."""
+    target = io.BytesIO()
+    drawn = Image.new("RGB", (40, 20), "#0000ff")
+    drawn.paste("#ff0000", (0, 0, 40, 5))
+    drawn.save(target, "PNG", **saved)
+    properties = f'<style:graphic-properties fo:clip="{clip}"/>'
+    style = '<style:style style:name="%s" style:family="graphic"%s>%s</style:style>'
+    own = style % ("fr1", ' style:parent-style-name="Rogne"', "" if inherited else properties)
+    frame = (
+        '<text:p><draw:frame draw:style-name="fr1" svg:width="10cm" svg:height="1.25cm">'
+        '<draw:image xlink:href="Pictures/1.png"/></draw:frame></text:p>'
+    )
+    content = odt(
+        frame,
+        automatic=AUTOMATIC + own,
+        styles=STYLES + (style % ("Rogne", "", properties) if inherited else ""),
+        image=image or target.getvalue(),
+    )
+    return read(content, "odt")
+
+
+@pytest.mark.parametrize(
+    ("clip", "more", "size", "colours"),
+    [
+        ("rect(0cm, 0cm, 0.3969cm, 0cm)", {}, (40, 5), {(255, 0, 0)}),
+        ("rect(0.05208in 0in 0in 0.20833in)", {}, (20, 15), {(0, 0, 255)}),
+        ("rect(0.05208in, -1in, auto, auto)", {"inherited": True}, (40, 15), {(0, 0, 255)}),
+        ("rect(0cm, 0cm, 0.1323cm, 0cm)", {"dpi": (288, 288)}, (40, 5), {(255, 0, 0)}),
+    ],
+)
+def test_an_image_shown_in_part_is_cut_to_what_is_seen(clip, more, size, colours):
+    """What is hidden is measured on the image at its natural size, which the image itself says."""
+    piece = clipped(clip, **more)
+    [image] = piece.images
+    with Image.open(io.BytesIO(image.contenu)) as seen:
+        assert seen.size == size
+        assert {colour for _count, colour in seen.getcolors()} == colours
+    assert piece.report.non_reconnu["image_rognee"]["nombre"] == 1
+    assert "image_rognee_entiere" not in piece.report.non_reconnu
+
+
+@pytest.mark.parametrize("clip", ["auto", "rect(0cm, 0cm, 0cm, 0cm)", "rect(-1cm 0cm 0cm -1cm)"])
+def test_an_image_shown_whole_stays_whole(clip):
+    piece = clipped(clip)
+    with Image.open(io.BytesIO(piece.images[0].contenu)) as seen:
+        assert seen.size == (40, 20)
+    assert not [nature for nature in piece.report.non_reconnu if "rogn" in nature]
+
+
+@pytest.mark.parametrize(
+    ("clip", "more"),
+    [
+        ("rect(1cm, 2cm)", {}),
+        ("cercle(1cm)", {}),
+        ("rect(0cm, 9cm, 0cm, 9cm)", {}),
+        ("rect(0cm, 0cm, 0.1cm, 0cm)", {"image": b"png"}),
+    ],
+)
+def test_an_image_that_cannot_be_cut_is_said(clip, more):
+    piece = clipped(clip, **more)
+    assert piece.report.non_reconnu["image_rognee_entiere"]["nombre"] == 1
+    assert "image_rognee" not in piece.report.non_reconnu

@@ -1,0 +1,44 @@
+"""A datum of the fiche changes while pièces that cite it are open: read, and written in."""
+
+import pytest
+from playwright.sync_api import expect
+
+from procurement.marches.services import update_marche
+from tests.e2e.test_rediger_a_plusieurs import enter
+from tests.support.client import Browser
+from tests.support.equipe import commit, commits_url, make_equipe
+
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+
+@pytest.mark.parametrize("role", ["observateur", "editeur"])
+def test_the_fiche_reaches_a_page_already_open(new_page, live_server_url, settings, role):
+    settings.DEMO = False
+    equipe = make_equipe()
+    content = [{"type": "variable", "attrs": {"chemin": "marche.duree_mois"}}]
+    step = {"stepType": "replace", "from": 1, "to": 1, "slice": {"content": content}}
+    sent = equipe.browser().send_json(commits_url(equipe.article), commit(0, step))
+    assert sent.status_code == 200
+    update_marche(by=equipe.gestionnaire, marche=equipe.marche, duree_mois=48)
+
+    page = new_page()
+    cookies = Browser(equipe.person(role)).cookies
+    page.context.add_cookies(
+        [
+            {"name": name, "value": one.value, "url": live_server_url}
+            for name, one in cookies.items()
+        ]
+    )
+    page.goto(equipe.piece.get_absolute_url())
+    cited = page.locator(f"#a-{equipe.article.pk} .wm-variable")
+    expect(cited).to_have_text("48\u00a0mois")
+    if role == "editeur":
+        enter(page, str(equipe.article.pk))
+    for months, words in ((36, "36\u00a0mois"), (None, "[Durée du marché à compléter]")):
+        update_marche(by=equipe.gestionnaire, marche=equipe.marche, duree_mois=months)
+        expect(cited).to_have_text(words, timeout=15_000)
+    if role == "editeur":
+        page.keyboard.type("Ensuite ")
+        page.keyboard.press("Escape")
+        expect(cited).to_have_text("[Durée du marché à compléter]")

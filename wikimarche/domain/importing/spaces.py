@@ -1,0 +1,15 @@
+"""Spaces between words, as `procurement.ui.typographie` joins them: the closed child that reads a document has no kernel."""
+
+import re
+
+
+_SPACES = re.compile(r"[^\S\u00a0\u202f]+")
+
+
+def join_spaces(text: str) -> str:
+    r"""Return one line, a space between words; those that hold a sign to its word stay what they are.
+
+    >>> join_spaces(" Délais\t\u202f: \n neuf ")
+    'Délais \u202f: neuf'
+    """
+    return _SPACES.sub(" ", text).strip()
