@@ -41,6 +41,7 @@ ELSEWHERE = {
     "save_filter": "one's own",
     "hold_marche": "a lock",
     "lock_marche": "the lock itself",
+    "refuse_redaction": "reads",
     "verify_marche": "reads",
 }
 FICHE = ("set_criteres", "set_lots", "update_marche")
