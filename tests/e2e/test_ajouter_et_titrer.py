@@ -41,7 +41,11 @@ def test_add_an_article_with_the_mouse_and_write_it(serveur, open_page):  # noqa
     page.keyboard.type("L'objet d'abord")
     corps = page.locator(f"#a-{one.id} [data-wm-corps]")
     assert corps.bounding_box()["height"] >= 20
-    assert "Écrire…" in corps.locator("p").evaluate(shown, "::before")
+    # The text is drawn again when the editor has read it: whichever paragraph stands there says so.
+    page.wait_for_function(
+        """(id) => getComputedStyle(document.querySelector(`#a-${id} [data-wm-corps] p`), "::before").content.includes("Écrire…")""",
+        arg=str(one.id),
+    )
     corps.click()
     page.wait_for_selector(f"#a-{one.id}.wm-ecrit .ProseMirror-focused")
     page.keyboard.type("Le texte")
