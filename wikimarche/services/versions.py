@@ -33,7 +33,7 @@ from wikimarche.domain.schema import SchemaRefused
 from wikimarche.enums import GenreVersion
 from wikimarche.models import Article, Importation, Piece
 from wikimarche.permissions import Action
-from wikimarche.selectors import number_of
+from wikimarche.selectors import last_version, number_of
 
 
 SESSION_GAP = timedelta(minutes=5)
@@ -377,10 +377,17 @@ def hold_piece(
 
 @transaction.atomic
 def name_version(*, by: User, piece: Piece, nom: str) -> int:
-    """Give a name to the text as it stands. Returns the number of the version made."""
+    """Give a name to the text as it stands. Returns the number of the version made.
+
+    Raises Conflict when the last version is that text under that name.
+    """
     nom = read_ligne(nom)[:120]
     if not nom:
         raise AccessRefused("Donnez un nom à cette version.", status=400)
+    piece = hold_piece(piece, by=by, action=Action.PIECE_NAME_VERSION)
+    last = last_version(piece)
+    if last and (last.genre, last.nom) == (GenreVersion.NOMMEE, nom):
+        raise Conflict(f"La version {last.numero} porte déjà ce nom, sur ce même texte.")
     with writing(
         by=by,
         piece=piece,

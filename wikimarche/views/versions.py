@@ -5,7 +5,7 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from procurement.access.services import gate
+from procurement.access.services import Conflict, gate
 from procurement.marches.forms import read_number
 from wikimarche.enums import FormatExport
 from wikimarche.forms import NomForm
@@ -75,7 +75,11 @@ def version_detail(request, piece, numero):
 def version_name(request, piece):
     form = NomForm(request.POST)
     if form.is_valid():
-        numero = name_version(by=request.user, piece=piece, nom=form.cleaned_data["nom"])
+        try:
+            numero = name_version(by=request.user, piece=piece, nom=form.cleaned_data["nom"])
+        except Conflict as known:
+            messages.info(request, known.reason)
+            return redirect("wikimarche:version_list", pk=piece.pk)
         messages.success(request, f"La version {numero} s’appelle « {form.cleaned_data['nom']} ».")
     else:
         messages.error(request, "Donnez à la version un nom de 120 signes au plus.")

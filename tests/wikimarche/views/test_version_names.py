@@ -52,3 +52,13 @@ def test_a_frozen_piece_may_still_be_named(equipe):
     withdraw_piece(by=equipe.gestionnaire, piece=equipe.piece)
     equipe.browser().post(name_url(equipe.piece), {"nom": "Dernière"})
     assert last_version(equipe.piece).nom == "Dernière"
+
+
+def test_the_same_name_on_the_same_text_is_said_and_not_written_twice(equipe):
+    browser, address = equipe.browser(), name_url(equipe.piece)
+    for _ in range(2):
+        answer = browser.post(address, {"nom": "Relue"})
+    assert last_version(equipe.piece).numero == 3
+    assert "La version 3 porte déjà ce nom" in browser.get(answer.url).content.decode()
+    browser.post(address, {"nom": "Relue encore"})
+    assert last_version(equipe.piece).nom == "Relue encore"
