@@ -126,3 +126,20 @@ def test_the_same_request_from_our_own_pages_is_taken(scene, settings):
         assert browser.post(url, **plain).status_code == 403
         own = {"x-csrftoken": token, "origin": "http://testserver"}
         assert browser.post(url, **sent, headers=own).status_code == 200
+
+
+def test_every_page_of_a_person_offers_the_way_out(scene, settings):
+    """ASVS 7.4.4: a whole page holds the form that signs out."""
+    settings.DEMO, faults, pages = True, [], 0
+    with undone(outermost=True):
+        for row in table():
+            if row.method != "GET" or row.expected["gestionnaire"] != 200:
+                continue
+            answer = ask(scene, row, "gestionnaire", headers=HTML)
+            if answer.streaming or b"<html" not in answer.content:
+                continue
+            pages += 1
+            if f'action="{reverse("account_logout")}"' not in answer.text:
+                faults.append(str(row))
+    assert not faults, "\n".join(faults)
+    assert pages > 15

@@ -142,7 +142,13 @@ def test_an_old_cookie_is_refused_at_the_first_request(caller):
     assert not left.with_cookie(old).is_in
 
     here, elsewhere = signed_in(caller, user), signed_in(caller, user, "127.0.0.2")
+    old = here.cookies["seance"]
     assert here.ask("account_reauthenticate", {"password": PASSWORD}) == 302
+    assert here.cookies["seance"] != old, "the key turns when one shows again who is there"
+    assert here.is_in
+    assert not here.with_cookie(old).is_in
+    assert elsewhere.is_in
+
     old = here.cookies["seance"]
     choose = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
     assert here.ask("account_change_password", choose) == 302

@@ -40,6 +40,7 @@ def test_a_platform_installed_as_said_has_nothing_to_mend(deployed):
     [
         ({"DATABASE_URL": "owner"}, "rôle"),
         ({"DEMO": "on"}, "DEMO"),
+        ({"DEBUG": "on"}, "DEBUG"),
         ({"TRUSTED_PROXIES": "0"}, "TRUSTED_PROXIES"),
         ({"CLAMAV_URL": ""}, "antivirus"),
         ({"PUBLIC_URL": "http://marches.region.example"}, "https"),
