@@ -5,6 +5,7 @@ health   a connection is reused without asking whether it still stands
 version  the base of a save is not looked at: the last one who writes covers what others wrote
 forget   an image that the antivirus has not judged is acknowledged, and thrown away
 patience the antivirus is waited for as long as it likes
+bell     Valkey is waited for as long as it likes
 """
 
 import io
@@ -18,6 +19,7 @@ from types import SimpleNamespace
 from uuid import uuid4
 
 from a2wsgi import WSGIMiddleware
+from celery import current_app
 from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 
@@ -30,6 +32,10 @@ from wikimarche.views import images
 UNSAFE = os.environ["UNSAFE"]
 if UNSAFE == "health":
     settings.DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
+
+if UNSAFE == "bell":
+    options = current_app.conf.broker_transport_options
+    options |= {name: None for name in options if "timeout" in name and "socket" in name}
 
 texts: dict = {}
 
