@@ -234,8 +234,11 @@ def page(new_page):
 def run_manage() -> Callable[..., subprocess.CompletedProcess]:
     """Run a management command in its own process, as ./wm does; standard output is kept clean."""
 
-    def run(*args: str, database: str | None = None, **options) -> subprocess.CompletedProcess:
-        env = {**os.environ, **services.environment(database or services.database)}
+    def run(
+        *args: str, database: str | None = None, variables: dict | None = None, **options
+    ) -> subprocess.CompletedProcess:
+        own = services.environment(database or services.database, **(variables or {}))
+        env = {**os.environ, **own}
         return subprocess.run(  # noqa: S603
             [sys.executable, "manage.py", *args],
             env=env, cwd=wm.ROOT, check=False, capture_output=True, text=True, **options,

@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
 from allauth.account.signals import (
+    authentication_step_completed,
     email_changed,
     email_confirmed,
     password_changed,
@@ -17,6 +18,7 @@ from allauth.mfa.signals import (
     authenticator_removed,
     authenticator_reset,
 )
+from allauth.usersessions.models import UserSession
 from django.dispatch import receiver
 from django.http import HttpRequest
 
@@ -29,6 +31,18 @@ from procurement.audit.registry import digest_of
 def record_sign_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
     """Journal a sign-in, once every step is passed."""
     record_account_event(by=user, user=user, tag="session:opened")
+
+
+@receiver(authentication_step_completed, dispatch_uid="accounts.step_completed")
+def turn_the_key(
+    request: HttpRequest, user: User, *, reauthenticated: bool = False, **kwargs: Any
+) -> None:
+    """Give the session a new key when its owner shows again who is there: a cookie taken before is dead."""
+    if reauthenticated:
+        before = request.session.session_key
+        request.session.cycle_key()
+        UserSession.objects.filter(user=user, session_key=before).delete()
+        UserSession.objects.create_from_request(request)
 
 
 @receiver(email_confirmed, dispatch_uid="accounts.email_confirmed")

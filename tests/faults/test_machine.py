@@ -6,6 +6,7 @@ The same again: MACHINE=200x30 MACHINE_SEED=1234 …
 
 import json
 import os
+import re
 import secrets
 import sys
 
@@ -19,9 +20,8 @@ from tests.support.machine_site import Site, settle_people
 
 
 pytestmark = [pytest.mark.attaque("X21"), pytest.mark.lent, pytest.mark.timeout(4 * 3600)]
-EXAMPLES, STEPS = map(int, os.environ.get("MACHINE", "4x15").split("x"))
-SEEDS = [1, 2026]
-"""Kept: those of the run of CI, then each that once showed a difference."""
+SEEDS = ["1:4x15", "2026:4x15", "4711:25x30"]
+"""Kept, with their size: those of the run of CI, then each that once showed a difference."""
 
 
 @pytest.fixture
@@ -48,22 +48,24 @@ def run(machine, number: int, examples: int, steps: int) -> None:
     run_state_machine_as_test(seed(number)(machine), settings=kept)
 
 
-def seeds() -> list[int]:
-    if "MACHINE_SEED" in os.environ:
-        return [int(os.environ["MACHINE_SEED"])]
-    return [secrets.randbelow(10**6)] if "MACHINE" in os.environ else SEEDS
+def seeds() -> list[str]:
+    asked = os.environ.get("MACHINE")
+    if not asked:
+        return SEEDS
+    return [f"{os.environ.get('MACHINE_SEED') or secrets.randbelow(10**6)}:{asked}"]
 
 
-@pytest.mark.parametrize("number", seeds())
-def test_the_site_does_what_the_model_says(site, number):
+@pytest.mark.parametrize("kept", seeds())
+def test_the_site_does_what_the_model_says(site, kept):
     machine = machine_on(site)
+    number, examples, steps = map(int, re.split("[:x]", kept))
     try:
-        run(machine, number, EXAMPLES, STEPS)
+        run(machine, number, examples, steps)
     finally:
-        told = {"seed": number, "examples": EXAMPLES, "steps": STEPS, **machine.accepted}
+        told = {"seed": number, "examples": examples, "steps": steps, **machine.accepted}
         sys.stdout.write(f"\n{json.dumps(told)}\n")
-    assert machine.accepted["accepted"] > 4 * EXAMPLES
-    assert machine.accepted["refused"] > EXAMPLES
+    assert machine.accepted["accepted"] > 4 * examples
+    assert machine.accepted["refused"] > examples
 
 
 @pytest.mark.parametrize(

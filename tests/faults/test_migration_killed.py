@@ -83,3 +83,17 @@ def test_the_code_of_yesterday_reads_the_tables_of_tomorrow(cloned_database, liv
     session = Browser(equipe.person("editeur")).cookies["seance"].value
     for path in ("/", f"/marches/{equipe.marche.pk}/", f"/pieces/{equipe.piece.pk}/"):
         assert ask(live_server_process.url, path, session=session)[0] == 200
+
+
+@pytest.mark.attaque("X20")
+def test_tables_that_the_code_of_yesterday_cannot_read_are_seen(
+    cloned_database, live_server_process
+):
+    """Positive control: a column renamed in one step, as a migration must never do."""
+    equipe = make_equipe()
+    session = Browser(equipe.person("editeur")).cookies["seance"].value
+    services.postgres.sql(
+        "ALTER TABLE wikimarche_piece RENAME COLUMN titre TO intitule", cloned_database
+    )
+    url = f"/pieces/{equipe.piece.pk}/"
+    assert ask(live_server_process.url, url, session=session)[0] in (500, 503)

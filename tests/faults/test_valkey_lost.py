@@ -3,6 +3,7 @@
 import http.client
 import random
 import signal
+import threading
 import time
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -107,6 +108,27 @@ def test_people_write_read_and_ask_and_the_work_is_done_later(
     job = Job.objects.get(kind="wikimarche:export_piece")
     assert job.statut == "en_file"
     _finish(own_site, job)
+
+
+@pytest.mark.attaque("X03")
+def test_without_patience_who_asks_waits_as_long_as_it_sleeps(own_site, equipe):
+    """Positive control: the same freeze with the guard off."""
+    session = Browser(equipe.gestionnaire).cookies["seance"].value
+    unsafe = {"application": "tests.support.unsafe_site:application", "UNSAFE": "bell"}
+    with own_site.serving(**unsafe) as web:
+        told = []
+        try:
+            silence(own_site)
+            waiting = threading.Thread(
+                target=lambda: told.append(ask_export(web.url, equipe.piece, session))
+            )
+            waiting.start()
+            waiting.join(10.5)
+            assert told == [], "it was answered while Valkey slept"
+        finally:
+            mend(own_site)
+        waiting.join(DEAD)
+        assert told[0][0] == 302
 
 
 @pytest.mark.attaque("X10")

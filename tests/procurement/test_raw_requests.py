@@ -322,6 +322,14 @@ def test_an_absolute_address_does_not_choose_the_host(ask):
     assert b"evil.example" not in answer.raw
 
 
+@pytest.mark.parametrize("method", ["TRACE", "TRACK", "CONNECT", "DEBUG"])
+def test_the_server_gives_back_nothing_of_what_it_was_sent(ask, method):
+    """ASVS 13.4.4."""
+    answer = ask(f"{method} {SIGN_IN} HTTP/1.1\nHost: HOST\nX-Secret: rendu-tel-quel\n\n")
+    assert answer.status in (400, 403, 404, 405, 501)
+    assert b"rendu-tel-quel" not in answer.raw
+
+
 def test_an_honest_request_passes(ask):
     """Positive control: these sockets do reach the site."""
     answer = ask(f"GET {SIGN_IN} HTTP/1.1\nHost: HOST\n\n")

@@ -76,9 +76,9 @@ class Machine(RuleBasedStateMachine):
         """The status that the model expects; 0 for « accepted »."""
         if not self.held(who):
             return 404
-        # Saves come in by the door of whoever may annotate: a frozen pièce is said there, before
-        # what the steps would do is looked at.
-        if cell == "ecrire" and self.frozen and self.may(who, "annoter"):
+        # Saves come in by the door of whoever may annotate: a frozen pièce and an article that left
+        # the text are said there, before what the steps would do is looked at.
+        if cell == "ecrire" and state and self.may(who, "annoter"):
             return state
         return state if self.may(who, cell) else 403
 

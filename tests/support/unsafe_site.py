@@ -3,6 +3,9 @@
 early    « enregistré » is answered before anything is committed
 health   a connection is reused without asking whether it still stands
 version  the base of a save is not looked at: the last one who writes covers what others wrote
+forget   an image that the antivirus has not judged is acknowledged, and thrown away
+patience the antivirus is waited for as long as it likes
+bell     Valkey is waited for as long as it likes
 """
 
 import io
@@ -11,19 +14,28 @@ import os
 import queue
 import threading
 import time
+from functools import partial
+from types import SimpleNamespace
+from uuid import uuid4
 
 from a2wsgi import WSGIMiddleware
+from celery import current_app
 from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 
 from procurement.wsgi import application as site
 from wikimarche.domain.authority import commit_steps
-from wikimarche.services import edits
+from wikimarche.services import edits, images as services_of_images
+from wikimarche.views import images
 
 
 UNSAFE = os.environ["UNSAFE"]
 if UNSAFE == "health":
     settings.DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
+
+if UNSAFE == "bell":
+    options = current_app.conf.broker_transport_options
+    options |= {name: None for name in options if "timeout" in name and "socket" in name}
 
 texts: dict = {}
 
@@ -39,6 +51,18 @@ def cover(article, commit_id, steps, missing):
 
 if UNSAFE == "version":
     edits._place = cover
+
+if UNSAFE == "patience":
+    services_of_images.analyse_received = partial(services_of_images.analyse_received, patience=600)
+
+
+def forget(*, content, **_said):
+    """Answer as for an image that waits, and keep nothing of it."""
+    return SimpleNamespace(pk=uuid4(), fichier=SimpleNamespace(statut="analyse_indisponible"))
+
+
+if UNSAFE == "forget":
+    images.add_image = forget
 
 later: queue.Queue = queue.Queue()
 

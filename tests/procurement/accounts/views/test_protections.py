@@ -1,6 +1,8 @@
 """What touches the security of an account asks again who is there (D05)."""
 
 import pytest
+from allauth.account import app_settings
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.models import EmailAddress
 from django.core import mail
 from django.urls import reverse
@@ -68,6 +70,32 @@ def test_second_factors_ask_for_the_code_and_not_the_password(visitor, name):
     # The page of the password leads to the one of the code.
     assert visitor.confirm_identity().url.startswith(reverse("mfa_reauthenticate"))
     assert visitor.open(name).status_code == 302
+
+
+@pytest.mark.attaque("D05")
+@pytest.mark.parametrize("name", ["account_email", "mfa_activate_totp", "mfa_add_webauthn"])
+def test_what_protects_the_account_asks_who_is_there_and_asks_again_later(visitor, name):
+    """Shown a while ago is not shown; a new address, an application and a key ask alike."""
+    user = UserFactory()
+    visitor.sign_in(user)
+
+    def try_to():
+        answer = visitor.send(name, {"email": NEW_EMAIL, "action_add": "1"})
+        return "/confirmer-identite/" in (answer.get("Location") or "")
+
+    assert try_to()
+    visitor.confirm_identity()
+    assert not try_to()
+    session = visitor.session
+    shown = session[AUTHENTICATION_METHODS_SESSION_KEY]
+    for each in shown:
+        each["at"] -= app_settings.REAUTHENTICATION_TIMEOUT + 1
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = shown
+    session.save()
+    EmailAddress.objects.filter(email=NEW_EMAIL).delete()
+    assert try_to()
+    assert not EmailAddress.objects.filter(email=NEW_EMAIL).exists()
+    assert app_settings.REAUTHENTICATION_TIMEOUT <= 300
 
 
 @pytest.mark.attaque("D05")

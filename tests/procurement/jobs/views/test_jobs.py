@@ -85,6 +85,56 @@ def test_the_twenty_first_export_is_answered_by_429(equipe):
     assert Job.objects.filter(requested_by=equipe.person()).count() == 20
 
 
+def test_of_two_hundred_exports_asked_by_one_person_twenty_wait(equipe):
+    browser = equipe.browser()
+    url = reverse("wikimarche:piece_export", args=[equipe.piece.pk])
+    statuses = [browser.post(url, {"format": "md"}).status_code for _ in range(200)]
+    assert statuses == [302] * 20 + [429] * 180
+    assert Job.objects.filter(requested_by=equipe.person()).count() == 20
+    other = equipe.browser("gestionnaire")
+    assert other.post(url, {"format": "md"}).status_code == 302, "nobody else is stopped"
+
+
+def test_asked_at_the_same_instant_no_more_than_twenty_wait(cloned_database, settings, at_once):
+    """Each counts those of the others: without the lock of the person all would read nineteen."""
+    settings.DEMO = True
+    equipe = make_equipe()
+    by, url = equipe.person(), reverse("wikimarche:piece_export", args=[equipe.piece.pk])
+    browsers = [Browser(by) for _ in range(6)]
+    for _ in range(18):
+        ask_export(by=by, piece=equipe.piece, format=FormatExport.MD)
+
+    statuses = at_once(
+        *(lambda one=one: one.post(url, {"format": "md"}).status_code for one in browsers)
+    )
+    assert sorted(statuses) == [302] * 2 + [429] * 4
+    assert Job.objects.filter(requested_by=by).count() == 20
+
+
+@pytest.mark.parametrize("where", ["page", "fragment", "data"])
+def test_what_breaks_says_a_number_and_nothing_of_the_inside(equipe, job, monkeypatch, where):
+    """An exception forced in a page, in what replaces a part of it, and in an answer to a program."""
+
+    def fail(*args, **kwargs):
+        raise RuntimeError(f"SELECT secret {equipe.person().email}")
+
+    browser = equipe.browser()
+    if where == "data":
+        monkeypatch.setattr("wikimarche.views.articles.commits_since", fail)
+        url = reverse("wikimarche:article_commits", args=[equipe.article.pk])
+        answer = browser.get(url, {"depuis": "0"}, headers={"accept": "application/json"})
+    else:
+        monkeypatch.setattr("procurement.jobs.views.jobs.render", fail)
+        headers = {"hx-request": "true"} if where == "fragment" else {}
+        answer = browser.get(addresses(job)[0][1], headers=headers)
+    told = answer.content.decode()
+    assert answer.status_code == 500
+    assert answer["X-Request-ID"] in told
+    for inside in ("RuntimeError", "Traceback", "SELECT", "@test.example", ".py", "procurement"):
+        assert inside not in told, inside
+    assert browser.get(reverse("jobs:job_list")).status_code == (500 if where != "data" else 200)
+
+
 @pytest.mark.parametrize(
     "data",
     [{}, {"format": "exe"}, {"format": "pdf", "version": "x"}, {"format": "pdf", "version": "0"}],

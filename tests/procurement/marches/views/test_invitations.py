@@ -365,3 +365,22 @@ def test_the_twenty_first_waiting_mail_is_answered_by_429(equipe):
     answer = invite(equipe, "encore@test.example", browser=browser)
     assert "vingt travaux" in answer.content.decode()
     assert state_of(equipe.piece) == before
+
+
+@pytest.mark.attaque("D03")
+def test_an_invitation_leads_to_the_configured_host_and_no_other(equipe, settings):
+    refused = equipe.browser("gestionnaire")
+    refused.defaults["HTTP_HOST"] = "evil.example"
+    assert invite(equipe, "a@test.example", browser=refused).status_code == 400
+    assert not Invitation.objects.exists()
+    # Even where the deployment let every host in, the link is the configured one.
+    settings.ALLOWED_HOSTS = ["*"]
+    forwarded = equipe.browser("gestionnaire")
+    forwarded.defaults["HTTP_X_FORWARDED_HOST"] = "evil.example"
+    for rank, browser in enumerate((refused, forwarded)):
+        assert invite(equipe, f"b{rank}@test.example", browser=browser).status_code == 302
+    send_mails()
+    assert len(mail.outbox) == 2
+    for message in mail.outbox:
+        assert link_of(message)
+        assert "evil" not in message.body + message.alternatives[0].content

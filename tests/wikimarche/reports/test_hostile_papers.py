@@ -1,0 +1,153 @@
+"""What a PDF is made of, field by field (F01), and a text that would hang it (F02)."""
+
+from decimal import Decimal
+from io import BytesIO
+
+import pytest
+from django.urls import reverse
+
+from procurement.accounts.services import edit_profile
+from procurement.jobs.models import Job
+from procurement.jobs.services import run_job
+from procurement.marches.services import set_criteres, set_lots, update_marche
+from procurement.organisations.services import edit_organisation
+from tests.procurement.documents.builders import png
+from tests.procurement.documents.conftest import listener
+from tests.procurement.documents.services.test_drawing import (
+    CANARY,
+    CORPUS,
+    canary,
+    streams,
+)
+from tests.support.client import Browser
+from tests.support.equipe import make_equipe
+from tests.support.faults import ask
+from tests.wikimarche.domain.factories import doc, p
+from tests.wikimarche.factories import ArticleFactory
+from wikimarche.enums import FormatExport
+from wikimarche.reports import exports
+from wikimarche.services import add_image, ask_export, name_version, rename_piece
+
+
+__all__ = ["canary", "listener"]
+
+
+@pytest.fixture
+def equipe(db, settings):
+    settings.DEMO = True
+    return make_equipe()
+
+
+def fetch(equipe) -> bytes:
+    """Ask for the PDF, have it drawn, take it as its asker does."""
+    job = ask_export(by=equipe.gestionnaire, piece=equipe.piece, format=FormatExport.PDF)
+    run_job(job.pk)
+    assert Job.objects.get(pk=job.pk).raison == ""
+    answer = equipe.browser("gestionnaire").get(reverse("documents:job_download", args=[job.pk]))
+    return b"".join(answer.streaming_content)
+
+
+def attacks(url, file):
+    """What calls out when it is markup, short enough for a title."""
+    return [
+        f"<img src='{url}/i'>",
+        f"<link rel=attachment href='{file}'>",
+        f"<style>@import '{url}/s'; body{{background:url({url}/b)}}</style>",
+        f"<object data='{url}/o'></object><iframe src='{url}/f'></iframe>",
+        f"\"'><svg><image href='{file}' width=9 height=9 /></svg>",
+        f"url({url}/u)",
+    ]
+
+
+@pytest.mark.attaque("F01")
+@pytest.mark.parametrize("rank", range(6))
+def test_no_field_that_reaches_a_paper_makes_it_call_out(equipe, listener, canary, rank):
+    url, by = f"http://127.0.0.1:{listener.server_port}", equipe.gestionnaire
+    text = attacks(url, canary)[rank]
+    # An address is refused in a name; markup is not.
+    edit_profile(by=by, prenom="Jeanne", nom="<base href=//x><link rel=attachment href=x>")
+    edit_organisation(by=by, organisation=equipe.marche.organisation, nom=text)
+    fiche = {"objet": text, "reference": text[:28], "lieu_execution": text}
+    update_marche(by=by, marche=equipe.marche, **fiche)
+    set_lots(by=by, marche=equipe.marche, lots=[{"intitule": text}])
+    critere = {"intitule": text, "nature": "technique", "poids": Decimal(100)}
+    set_criteres(by=by, marche=equipe.marche, criteres=[critere])
+    rename_piece(by=by, piece=equipe.piece, titre=text)
+    image = add_image(by=by, piece=equipe.piece, content=png(40, 20), nom=f"{text[:60]}.png")
+    linked = {"type": "text", "text": "lien", "marks": [{"type": "link", "attrs": {"href": url}}]}
+    corps = doc(
+        p(text, id="aaaaaaaaa"),
+        p(
+            {"type": "variable", "attrs": {"chemin": "marche.lieu_execution"}},
+            {"type": "variable", "attrs": {"chemin": "marche.objet"}},
+            {"type": "note_bas_de_page", "attrs": {"texte": text}},
+            linked,
+            id="bbbbbbbbb",
+        ),
+        {"type": "image", "attrs": {"id": "ccccccccc", "fichier": str(image.pk), "alt": text}},
+    )
+    ArticleFactory(piece=equipe.piece, titre=text, corps=corps)
+    name_version(by=by, piece=equipe.piece, nom=text)
+    shown, attachments = streams(fetch(equipe))
+    assert listener.heard == []
+    assert CANARY not in shown
+    assert not attachments
+
+
+@pytest.mark.attaque("F01")
+def test_the_same_words_put_in_as_markup_do_call_out(equipe, listener, canary, monkeypatch):
+    """Positive control: with neither escaping nor closed fetcher, the listener hears them."""
+    from weasyprint import HTML
+
+    url = f"http://127.0.0.1:{listener.server_port}"
+    HTML(string="".join(attacks(url, canary))).write_pdf(BytesIO())
+    assert len(set(listener.heard)) >= 3
+
+
+@pytest.mark.attaque("F02")
+@pytest.mark.parametrize("cas", CORPUS)
+def test_a_paper_that_would_hang_is_a_failed_job_that_says_why(equipe, monkeypatch, cas):
+    """The person reads a reason, and the next paper is drawn."""
+
+    def hang(*args, **kwargs):
+        return exports_render(CORPUS[cas], timeout=5)
+
+    from procurement.documents.services import render_pdf as exports_render  # noqa: PLC0415
+
+    monkeypatch.setattr(exports, "draw_piece", hang)
+    job = ask_export(by=equipe.gestionnaire, piece=equipe.piece, format=FormatExport.PDF)
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert (job.statut, job.tentatives) == ("echec", 1)
+    page = equipe.browser("gestionnaire").get(reverse("jobs:job_detail", args=[job.pk]))
+    assert job.raison in page.context["job"].raison
+    assert job.raison.endswith(".")
+    monkeypatch.undo()
+    assert fetch(equipe).startswith(b"%PDF")
+
+
+@pytest.mark.attaque("F02")
+@pytest.mark.timeout(300)
+def test_the_site_answers_while_a_worker_fights_with_a_hostile_text(live_server_process, worker):
+    """A word of half a million signs, in the real worker: people go on, then it says why, then works."""
+    import time  # noqa: PLC0415
+
+    equipe = make_equipe()
+    session = Browser(equipe.person()).cookies["seance"].value
+    hostile = ArticleFactory(piece=equipe.piece, texte="a" * 500_000)
+    job = ask_export(by=equipe.gestionnaire, piece=equipe.piece, format=FormatExport.PDF)
+    limit, asked = time.monotonic() + 200, 0
+    while job.statut in ("en_file", "en_cours") and time.monotonic() < limit:
+        assert ask(live_server_process.url, "/marches/", session=session)[0] == 200
+        asked += 1
+        job.refresh_from_db()
+    assert asked
+    assert job.statut == "echec"
+    assert job.raison.endswith(".")
+    assert hostile.piece_id == equipe.piece.pk
+    second = ask_export(by=equipe.gestionnaire, piece=equipe.piece, format=FormatExport.MD)
+    while second.statut in ("en_file", "en_cours") and time.monotonic() < limit:
+        time.sleep(0.2)
+        second.refresh_from_db()
+    assert second.statut == "fait"
+    assert worker.child.process.poll() is None
