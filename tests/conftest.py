@@ -12,20 +12,19 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from django.db import connections
 
 from tests.services import Clamd, services, wm
 from tests.support.process import Process, answers
 
 
-pytest_plugins = ["tests.support.plugin", "tests.support.thrift"]
+pytest_plugins = ["tests.support.plugin", "tests.support.served", "tests.support.thrift"]
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
     """Mark « base » what asks a database something: what another Postgres may answer otherwise."""
     for item in items:
-        asks = {"db", "cloned_database", "scene"} & set(item.fixturenames)
+        asks = {"base", "db", "cloned_database", "scene"} & set(item.fixturenames)
         if asks or item.get_closest_marker("django_db"):
             item.add_marker("base")
 
@@ -63,16 +62,10 @@ def no_alert(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture
 def cloned_database(django_db_blocker) -> Iterator[str]:
     """A database of its own, where commits are real; every connection points to it."""
-    settings = connections.settings["default"]
-    ordinary = settings["NAME"]
-    with services.cloned() as name, django_db_blocker.unblock():
-        connections["default"].close()
-        settings["NAME"] = name
-        try:
-            yield name
-        finally:
-            connections["default"].close()
-            settings["NAME"] = ordinary
+    from tests.support.served import connected_to  # noqa: PLC0415 - Django is not ready at import
+
+    with services.cloned() as name, connected_to(name, django_db_blocker):
+        yield name
 
 
 @pytest.fixture

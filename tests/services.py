@@ -246,11 +246,16 @@ class Services:
             **others,
         }
 
+    def make_folder(self) -> Path:
+        """Make a folder of data: no file yet, and the static ones."""
+        folder = Path(tempfile.mkdtemp(dir=self.data))
+        (folder / "static").symlink_to((self.data / "static").readlink())
+        return folder
+
     @contextlib.contextmanager
     def empty_site(self) -> Iterator[Path]:
         """Lend a folder without any stored file to this process and to those it starts."""
-        before, self.site = self.site, Path(tempfile.mkdtemp(dir=self.data))
-        (self.site / "static").symlink_to((self.data / "static").readlink())
+        before, self.site = self.site, self.make_folder()
         try:
             yield self.site
         finally:

@@ -19,18 +19,17 @@ from wikimarche.models import Importation, Presence
 from wikimarche.services import add_image, receive_document
 
 
-pytestmark = [pytest.mark.django_db, pytest.mark.attaque("A09")]
+pytestmark = pytest.mark.attaque("A09")
 SECRET = "Titre secret d’ailleurs"
 
 
 @pytest.fixture
-def ours(settings):
-    settings.DEMO = True
-    return make_equipe()
+def ours(equipe):
+    return equipe
 
 
 @pytest.fixture
-def theirs():
+def theirs(base):
     equipe = make_equipe()
     equipe.secret = ArticleFactory(piece=equipe.piece, titre=SECRET, texte=SECRET)
     return equipe

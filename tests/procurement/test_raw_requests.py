@@ -9,35 +9,14 @@ from threading import Thread
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
-import psutil
 import pytest
 from django.conf import settings
-
-from tests.services import services, wm
-from tests.support.process import Process, answers
 
 
 MEGA = 2**20
 SIGN_IN = "/compte/connexion/"
 ENOUGH = 64 * MEGA
 """Growth of the memory of the server that a single request may cause."""
-
-
-@pytest.fixture(scope="module")
-def served():
-    """One server for all of them: each must leave it as able to answer as it was."""
-    with services.cloned() as name:
-        port = wm.free_port(services.valkey.port + 10)
-        url = f"http://127.0.0.1:{port}"
-        process = Process(
-            "web",
-            ["uvicorn", "procurement.asgi:application", f"--port={port}", "--no-proxy-headers"],
-            services.environment(name, PUBLIC_URL=url),
-        )
-        process.url = url
-        process.start(lambda: answers(url))
-        yield process
-        process.stop()
 
 
 @pytest.fixture
@@ -47,13 +26,7 @@ def live_server_url(served):
 
 @pytest.fixture
 def memory(served):
-    """Resident memory of the server and of its children, in bytes."""
-
-    def measure():
-        process = psutil.Process(served.pid)
-        return sum(one.memory_info().rss for one in [process, *process.children(recursive=True)])
-
-    return measure
+    return served.memory
 
 
 class Answer:

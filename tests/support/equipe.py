@@ -1,5 +1,6 @@
 """A small team around one pièce of two articles, made by the services."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -20,13 +21,14 @@ from wikimarche.models import Article, Commit, Piece, Version
 
 @dataclass
 class Equipe:
-    """One marché, its gestionnaire, and whoever the test asks for."""
+    """One marché, its gestionnaire, and whoever the test asks for. browse: opens their browsers."""
 
     marche: Marche
     piece: Piece
     article: Article
     second: Article
     gestionnaire: User
+    browse: Callable[[User], Browser] = Browser
     people: dict[str, User] = field(default_factory=dict)
 
     def person(self, role: str = "editeur", name: str = "") -> User:
@@ -51,10 +53,10 @@ class Equipe:
     def browser(self, role: str = "editeur", name: str = "") -> Browser:
         """A browser of the person who holds a role."""
         user = self.gestionnaire if role == "gestionnaire" else self.person(role, name)
-        return Browser(user)
+        return self.browse(user)
 
 
-def make_equipe() -> Equipe:
+def make_equipe(browse: Callable[[User], Browser] = Browser) -> Equipe:
     """Four versions: two articles added, nothing typed yet."""
     marche = MarcheFactory()
     piece = PieceFactory(marche=marche)
@@ -64,6 +66,7 @@ def make_equipe() -> Equipe:
         article=ArticleFactory(piece=piece, titre="Délais", texte="Le délai est de trente jours."),
         second=ArticleFactory(piece=piece, titre="Prix", texte="Les prix sont fermes."),
         gestionnaire=marche.author,
+        browse=browse,
     )
 
 

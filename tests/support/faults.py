@@ -24,13 +24,12 @@ from django.db import connections
 
 from procurement.audit.services import verify_evidence
 from tests.services import services, wm
-from tests.support.client import Browser
+from tests.support.client import TOKEN, Browser
 from tests.support.equipe import Equipe, commits_url, text_of, words
 from tests.support.process import Process, answers
 from wikimarche.models import Article, Commit, Version
 
 
-TOKEN = "a" * 32
 DEAD = 180
 """Seconds without an answer after which a site is dead, however busy the machine: no promise."""
 ROUND = 10

@@ -6,20 +6,13 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import psycopg2
 import pytest
 from django.db import connection, connections
 
 from tests.services import services
-from tests.support.client import Browser
-
-
-@pytest.fixture
-def browse(settings) -> Callable[..., Browser]:
-    """Open a browser for a person: `browse(user)`. The second factor has its own tests."""
-    settings.DEMO = True
-    return Browser
 
 
 @pytest.fixture
@@ -126,3 +119,31 @@ def rewritten(rewrite) -> Callable:
             )
 
     return forge
+
+
+@pytest.fixture
+def listener():
+    """Listen on loopback; `heard` holds every path that was asked for."""
+    heard = []
+
+    class Ear(BaseHTTPRequestHandler):
+        def do_GET(self):
+            heard.append(self.path)
+            if self.path.startswith("/redirect"):
+                self.send_response(302)
+                self.send_header("Location", self.path.partition("?")[2])
+            else:
+                self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *args):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Ear)
+    server.heard = heard
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()

@@ -1,5 +1,6 @@
 """One marché with a person of every kind around it, and an object of every kind in it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID, uuid4
@@ -56,7 +57,7 @@ class Scene:
     """objets: name → primary key. people: actor → person. sessions: actor → cookies.
 
     oracle: knows the mark of every secret of the scene, and hears every answer to its browsers.
-    queued: work that waited when the scene was done.
+    queued: work that waited when the scene was done. browse: opens their browsers.
     """
 
     people: dict[str, User] = field(default_factory=dict)
@@ -64,18 +65,19 @@ class Scene:
     queued: set[UUID] = field(default_factory=set)
     sessions: dict[str, str] = field(default_factory=dict)
     objets: dict[str, UUID] = field(default_factory=dict)
+    browse: Callable[..., Browser] = Browser
 
     def browser(self, actor: str) -> Browser:
         """A browser signed in as an actor; without session for « anonyme »."""
-        browser = Browser(listener=lambda answer: self.oracle.listen(actor, answer))
+        browser = self.browse(listener=lambda answer: self.oracle.listen(actor, answer))
         if actor in self.sessions:
             browser.cookies["seance"] = self.sessions[actor]
         return browser
 
 
-def make_scene() -> Scene:
+def make_scene(browse: Callable[..., Browser] = Browser) -> Scene:
     """Everything through the services. The étranger is gestionnaire elsewhere: nobody has more."""
-    scene = Scene()
+    scene = Scene(browse=browse)
     people, can = scene.people, scene.oracle.can
     people["gestionnaire"] = _person("gestionnaire")
     marche = MarcheFactory(

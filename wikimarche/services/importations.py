@@ -150,10 +150,11 @@ def read_document(
         return importation
     progress(0, 2, "Lecture et découpage du document")
     with open_judged(importation.document) as stored:
-        source = kind_of(importation.document.nom)
+        source, body = kind_of(importation.document.nom), stored.read()
+        notices = judge_document(body, importation.document.nom)
         answer = run_child(
             "read_document",
-            stdin=f"{source}\n".encode() + stored.read(),
+            stdin=f"{source}\n".encode() + body,
             timeout=READING_TIME,
             cpu=READING_TIME,
             output=256 << 20,
@@ -178,6 +179,7 @@ def read_document(
             for cle, image in received
         }
         importation.rapport = draft.pop("rapport")
+        importation.rapport["remarques"][:0] = notices
         for article in draft["articles"]:
             article["corps"] = dump_doc(parse_doc(replace_images(article["corps"], fichiers)))
         importation.decoupage = draft

@@ -10,7 +10,7 @@ from tests.procurement.organisations.factories import MembershipFactory
 
 @pytest.mark.attaque("A14")
 @pytest.mark.parametrize("fonction", [None, *Fonction])
-def test_who_runs_the_platform_opens_no_marche(db, browse, fonction):
+def test_who_runs_the_platform_opens_no_marche(browse, fonction):
     """Belonging to the organisation changes nothing to it, whatever the function there."""
     user = UserFactory(without_password=True, is_administrateur=True)
     if fonction:
@@ -20,6 +20,6 @@ def test_who_runs_the_platform_opens_no_marche(db, browse, fonction):
     assert reverse("marches:marche_create") not in browse(user).get("/").content.decode()
 
 
-def test_the_administrateur_of_an_organisation_alone_is_an_agent(db, browse):
+def test_the_administrateur_of_an_organisation_alone_is_an_agent(browse):
     user = MembershipFactory(fonction=Fonction.ADMINISTRATEUR, user__without_password=True).user
     assert browse(user).get(reverse("marches:marche_create")).status_code == 200

@@ -463,8 +463,10 @@ HOSTILE = {
 
 @pytest.mark.attaque("B02")
 @pytest.mark.parametrize("sent", HOSTILE.values(), ids=HOSTILE)
-def test_hostile_json_is_refused(equipe, sent):
-    refused(equipe, sent, 400)
+def test_hostile_json_is_refused(base, equipe, sent):
+    """Within the half-second of the specification, counted in work of the server."""
+    with base.working(seconds=0.5):
+        refused(equipe, sent, 400)
 
 
 @pytest.mark.attaque("A15")

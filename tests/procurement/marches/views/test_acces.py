@@ -34,7 +34,6 @@ from procurement.marches.services import (
 from procurement.organisations.services import end_membership
 from tests.procurement.accounts.factories import UserFactory
 from tests.procurement.marches.factories import AccesFactory, MarcheFactory
-from tests.support.client import Browser
 from tests.support.equipe import commits_url, state_of, words
 
 
@@ -44,7 +43,7 @@ MOTIF = "Le juge des référés demande à lire ce dossier."
 
 
 @pytest.fixture
-def admin(db):
+def admin(base):
     return UserFactory(without_password=True, is_administrateur=True)
 
 
@@ -99,7 +98,7 @@ def hours_ago(monkeypatch):
 
 
 def test_one_marche_is_read_while_it_stands_and_nothing_else(equipe, admin):
-    browser = Browser(admin)
+    browser = equipe.browse(admin)
     other = MarcheFactory(organisation=equipe.marche.organisation)
     assert statuses(browser, equipe) == {404}
     answer = browser.post(PAGE, asked(equipe.marche))
@@ -112,7 +111,7 @@ def test_one_marche_is_read_while_it_stands_and_nothing_else(equipe, admin):
 
 def test_it_writes_nothing_and_each_attempt_is_a_refusal(equipe, admin):
     """Every other address is played by the column « exc » of tests/house/droits.txt."""
-    browser, before = Browser(admin), state_of(equipe.piece)
+    browser, before = equipe.browse(admin), state_of(equipe.piece)
     AccesFactory(marche=equipe.marche, by=admin)
     assert browser.send_json(commits_url(equipe.article), words("x")).status_code == 403
     update = reverse("marches:marche_update", args=[equipe.marche.pk])
@@ -126,7 +125,7 @@ def test_it_writes_nothing_and_each_attempt_is_a_refusal(equipe, admin):
 
 
 def test_an_export_asked_meanwhile_is_not_taken_away_afterwards(equipe, admin):
-    acces, browser = AccesFactory(marche=equipe.marche, by=admin), Browser(admin)
+    acces, browser = AccesFactory(marche=equipe.marche, by=admin), equipe.browse(admin)
     browser.post(reverse("wikimarche:piece_export", args=[equipe.piece.pk]), {"format": "md"})
     job = Job.objects.get(kind="wikimarche:export_piece", requested_by=admin)
     run_job(job.pk)
@@ -141,7 +140,7 @@ def test_who_no_longer_runs_the_platform_reads_no_more(equipe, admin):
     with recording(by=None, tag="accounts:user:edited", obj=admin):
         admin.is_administrateur = False
         admin.save(update_fields=["is_administrateur"])
-    assert statuses(Browser(admin), equipe) == {404}
+    assert statuses(equipe.browse(admin), equipe) == {404}
     assert standing_acces(equipe.marche) == []
 
 
@@ -151,15 +150,15 @@ def test_who_no_longer_runs_the_platform_reads_no_more(equipe, admin):
 def test_it_ends_by_itself_before_anything_has_swept(equipe, admin, hours_ago):
     hours_ago(1.1)
     AccesFactory(marche=equipe.marche, by=admin)
-    assert statuses(Browser(admin), equipe) == {404}
+    assert statuses(equipe.browse(admin), equipe) == {404}
     assert "accès exceptionnel" not in equipe.browser().get(pages_of(equipe)[0]).content.decode()
-    assert "Arrivé à son terme" in Browser(admin).get(PAGE).content.decode()
+    assert "Arrivé à son terme" in equipe.browse(admin).get(PAGE).content.decode()
 
 
 def test_it_does_not_begin_before_its_hour(equipe, admin, hours_ago):
     hours_ago(-0.5)
     AccesFactory(marche=equipe.marche, by=admin)
-    assert statuses(Browser(admin), equipe) == {404}
+    assert statuses(equipe.browse(admin), equipe) == {404}
 
 
 def test_its_end_is_written_once_by_the_platform(equipe_durable, hours_ago, monkeypatch):
@@ -181,8 +180,8 @@ def test_one_that_has_ended_leaves_the_place_to_another(equipe, admin, hours_ago
     hours_ago(1.1)
     AccesFactory(marche=equipe.marche, by=admin)
     monkeypatch.undo()
-    assert Browser(admin).post(PAGE, asked(equipe.marche)).status_code == 302
-    assert statuses(Browser(admin), equipe) == {200}
+    assert equipe.browse(admin).post(PAGE, asked(equipe.marche)).status_code == 302
+    assert statuses(equipe.browse(admin), equipe) == {200}
     opened = "marches:acces:opened"
     assert actions_of(equipe.marche) == [opened, "marches:acces:ended", opened]
 
@@ -191,9 +190,9 @@ def test_one_that_has_ended_leaves_the_place_to_another(equipe, admin, hours_ago
 def test_it_is_closed_early_and_once(equipe, admin, closer):
     acces = AccesFactory(marche=equipe.marche, by=admin)
     by = admin if closer == "holder" else equipe.gestionnaire
-    assert close(Browser(by), acces).status_code == 302
-    assert statuses(Browser(admin), equipe) == {404}
-    assert close(Browser(by), acces).status_code == 409
+    assert close(equipe.browse(by), acces).status_code == 302
+    assert statuses(equipe.browse(admin), equipe) == {404}
+    assert close(equipe.browse(by), acces).status_code == 409
     acces.refresh_from_db()
     assert (acces.ferme_par, actions_of(equipe.marche)[0]) == (by, "marches:acces:closed")
 
@@ -203,7 +202,7 @@ def test_nobody_else_closes_it(equipe, admin):
     assert close(equipe.browser(), acces).status_code == 403
     assert close(equipe.browser("etranger"), acces).status_code == 404
     other = UserFactory(without_password=True, is_administrateur=True)
-    assert close(Browser(other), acces).status_code == 404
+    assert close(equipe.browse(other), acces).status_code == 404
     acces.refresh_from_db()
     assert acces.fini_le is None
 
@@ -211,7 +210,7 @@ def test_nobody_else_closes_it(equipe, admin):
 def test_what_has_ended_by_itself_is_not_closed(equipe, admin, hours_ago):
     hours_ago(1.1)
     acces = AccesFactory(marche=equipe.marche, by=admin)
-    assert close(Browser(admin), acces).status_code == 409
+    assert close(equipe.browse(admin), acces).status_code == 409
     with pytest.raises(AccessRefused, match="déjà terminé"):
         close_acces(by=equipe.gestionnaire, acces=acces)
 
@@ -237,17 +236,17 @@ def test_what_has_ended_by_itself_is_not_closed(equipe, admin, hours_ago):
     ids=str,
 )
 def test_no_reason_no_bounded_time_no_access(equipe, admin, said):
-    assert Browser(admin).post(PAGE, asked(equipe.marche, **said)).status_code == 422
-    assert not AccesExceptionnel.objects.exists()
+    assert equipe.browse(admin).post(PAGE, asked(equipe.marche, **said)).status_code == 422
+    assert not AccesExceptionnel.objects.filter(marche=equipe.marche).exists()
 
 
 def test_a_reason_that_is_no_sentence_is_said_beside_it(equipe, admin):
-    page = Browser(admin).post(PAGE, asked(equipe.marche, motif="test")).content.decode()
+    page = equipe.browse(admin).post(PAGE, asked(equipe.marche, motif="test")).content.decode()
     assert "Dites pourquoi en une vraie phrase" in page
 
 
 def test_a_reference_of_nobody_is_told_and_kept_in_the_journal(equipe, admin):
-    answer = Browser(admin).post(PAGE, asked(equipe.marche, reference="M 1999-001"))
+    answer = equipe.browse(admin).post(PAGE, asked(equipe.marche, reference="M 1999-001"))
     assert answer.status_code == 422
     assert "Aucun marché de" in answer.content.decode()
     last = list_entries(PLATFORM_CHAIN, acteur=f"acheteur:{admin.pk}", limit=1)[0]
@@ -257,7 +256,7 @@ def test_a_reference_of_nobody_is_told_and_kept_in_the_journal(equipe, admin):
 
 def test_who_reads_already_opens_nothing(equipe, admin):
     AccesFactory(marche=equipe.marche, by=admin)
-    answer = Browser(admin).post(PAGE, asked(equipe.marche))
+    answer = equipe.browse(admin).post(PAGE, asked(equipe.marche))
     assert answer.status_code == 422
     assert "Vous lisez déjà ce marché" in answer.content.decode()
 
@@ -267,7 +266,7 @@ def test_nobody_else_opens_one(equipe, role):
     browser = equipe.browser(role)
     assert browser.get(PAGE).status_code == 403
     assert browser.post(PAGE, asked(equipe.marche)).status_code == 403
-    assert not AccesExceptionnel.objects.exists()
+    assert not AccesExceptionnel.objects.filter(marche=equipe.marche).exists()
 
 
 def test_who_was_just_relieved_of_the_platform_opens_nothing(equipe, admin):
@@ -284,7 +283,7 @@ def test_who_was_just_relieved_of_the_platform_opens_nothing(equipe, admin):
 def test_two_presses_at_once_open_one(equipe_durable, at_once):
     admin = UserFactory(without_password=True, is_administrateur=True)
     marche = equipe_durable.marche
-    one, two = Browser(admin), Browser(admin)
+    one, two = equipe_durable.browse(admin), equipe_durable.browse(admin)
     answers = at_once(
         lambda: one.post(PAGE, asked(marche)).status_code,
         lambda: two.post(PAGE, asked(marche)).status_code,
@@ -306,7 +305,7 @@ def test_the_members_read_who_why_and_until_when(equipe, admin):
         assert str(admin) in page
         assert MOTIF in page
         assert (closing in page) is (role == "gestionnaire")
-    assert closing in Browser(admin).get(equipe.marche.get_absolute_url()).content.decode()
+    assert closing in equipe.browse(admin).get(equipe.marche.get_absolute_url()).content.decode()
 
 
 def test_who_writes_in_a_piece_reads_it_there_too(equipe, admin):
@@ -351,7 +350,8 @@ def test_the_reason_of_an_access_is_emptied_by_no_redaction(equipe_durable):
     assert verify_evidence().breaks == []
 
 
-def test_gestionnaires_and_juristes_are_told_by_mail_and_nobody_else(equipe, admin):
+def test_gestionnaires_and_juristes_are_told_by_mail_and_nobody_else(equipe_durable, admin):
+    equipe = equipe_durable
     equipe.person("editeur")
     gestionnaire = equipe.person("gestionnaire", "autre")
     juriste, gone = equipe.person("juriste"), equipe.person("juriste", "partie")
@@ -384,18 +384,19 @@ def test_the_history_tells_its_beginning_and_its_end(equipe, admin):
     assert f"a fermé l’accès exceptionnel de {admin} avant son terme" in page
 
 
-def test_the_page_of_the_platform_names_the_marche_to_its_holder_alone(equipe, admin):
-    empty = Browser(admin).get(PAGE).content.decode()
+def test_the_page_of_the_platform_names_the_marche_to_its_holder_alone(equipe_durable, admin):
+    equipe = equipe_durable
+    empty = equipe.browse(admin).get(PAGE).content.decode()
     assert "Aucun accès exceptionnel n’a été ouvert" in empty
     AccesFactory(marche=equipe.marche, by=admin)
     link = f'href="{equipe.marche.get_absolute_url()}"'
-    assert link in Browser(admin).get(PAGE).content.decode()
+    assert link in equipe.browse(admin).get(PAGE).content.decode()
     other = UserFactory(without_password=True, is_administrateur=True)
-    page = Browser(other).get(PAGE).content.decode()
+    page = equipe.browse(other).get(PAGE).content.decode()
     assert str(admin) in page
     assert equipe.marche.reference not in page
     assert link not in page
-    assert f'href="{PAGE}"' in Browser(other).get("/plateforme/").content.decode()
+    assert f'href="{PAGE}"' in equipe.browse(other).get("/plateforme/").content.decode()
 
 
 # ── Forged ─────────────────────────────────────────────────────────────────────────────────────
@@ -422,7 +423,7 @@ def test_a_row_without_its_line_in_the_journal_is_refused(equipe_durable, connec
             pytest.raises(psycopg2.errors.RestrictViolation, match="pas sa ligne au journal"),
         ):
             cursor.execute(FORGED, [str(equipe_durable.marche.pk), str(admin.pk), MOTIF])
-    assert statuses(Browser(admin), equipe_durable) == {404}
+    assert statuses(equipe_durable.browse(admin), equipe_durable) == {404}
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -447,7 +448,7 @@ def test_one_that_has_ended_is_not_opened_again_in_silence(equipe_durable, conne
         pytest.raises(psycopg2.errors.RestrictViolation, match="pas sa ligne au journal"),
     ):
         cursor.execute("UPDATE marches_accesexceptionnel SET fini_le = NULL, ferme_par_id = NULL")
-    assert statuses(Browser(admin), equipe_durable) == {404}
+    assert statuses(equipe_durable.browse(admin), equipe_durable) == {404}
 
 
 @pytest.mark.parametrize(

@@ -217,9 +217,7 @@ def test_the_story_of_another_marche_is_not_mixed_in(shared):
 
 @pytest.mark.attaque("A14")
 def test_the_administrator_of_the_platform_reads_no_content(equipe):
-    from tests.support.client import Browser  # noqa: PLC0415
-
-    browser = Browser(UserFactory(without_password=True, is_administrateur=True))
+    browser = equipe.browse(UserFactory(without_password=True, is_administrateur=True))
     for address in (
         equipe.marche.get_absolute_url(), equipe.piece.get_absolute_url(), url(equipe), "/admin/",
     ):  # fmt: skip

@@ -3,9 +3,8 @@
 import csv
 import io
 
+import lxml.html
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from procurement.marches.services import share_marche, update_marche
@@ -19,7 +18,12 @@ LIST, EXPORT = "marches:marche_list", "marches:marche_list_export"
 def shown(browser, **asked):
     page = browser.get(reverse(LIST), asked)
     assert page.status_code == 200
-    return {marche.objet for marche in page.context["marches"]}
+    return objets_of(page)
+
+
+def objets_of(page):
+    titles = lxml.html.fromstring(page.text).xpath("//tbody//th[@scope='row']/a")
+    return {title.text_content().strip() for title in titles}
 
 
 def test_everyone_sees_their_own_and_juristes_the_shared_ones(equipe):
@@ -69,15 +73,15 @@ def test_a_search_by_words_alone_leaves_the_filters_folded(equipe):
         {f"clef{n}": "x" for n in range(200)},
     ],
 )
-def test_a_question_nobody_declared_changes_nothing(equipe, asked, django_assert_num_queries):
+def test_a_question_nobody_declared_changes_nothing(base, equipe, asked):
+    """Whole or repeated, it costs the server at most the 200 ms that are promised."""
     for _ in range(2):
         MarcheFactory(objet="Ailleurs")
     browser = equipe.browser()
     wanted = shown(browser)
-    with CaptureQueriesContext(connection) as ordinary:
-        shown(browser)
-    with django_assert_num_queries(len(ordinary)):
-        assert shown(browser, **asked) == wanted
+    for question in (asked, {name: [value] * 3 for name, value in asked.items()}):
+        with base.working(seconds=0.2):
+            assert shown(browser, **question) == wanted
 
 
 @pytest.mark.attaque("A16")
@@ -91,10 +95,13 @@ def test_a_question_nobody_declared_changes_nothing(equipe, asked, django_assert
         {"page": "x"}, {"role": "administrateur"}, {"tri": "objet,-objet," * 100},
     ],
 )  # fmt: skip
-def test_an_odd_question_is_answered_or_refused(equipe, asked):
+def test_an_odd_question_is_answered_or_refused(base, equipe, asked):
     MarcheFactory(objet="Ailleurs")
+    browser = equipe.browser()
+    browser.get(reverse(LIST))
     for name in (LIST, EXPORT):
-        answer = equipe.browser().get(reverse(name), asked)
+        with base.working(seconds=0.2):
+            answer = browser.get(reverse(name), asked)
         assert answer.status_code in (200, 400)
         assert b"Ailleurs" not in answer.content
 
