@@ -15,7 +15,7 @@ from django.db import DataError, connection, transaction
 from django.db.models import Model, UUIDField
 
 from procurement.audit import registry
-from procurement.audit.domain.canonique import canonical_json
+from procurement.audit.domain.canonique import canonical_json, json_digest
 from procurement.audit.domain.empreinte import ZERO16
 from procurement.audit.domain.merkle import heads_root
 from procurement.audit.domain.roles import quote
@@ -178,20 +178,21 @@ def _verify_tables_of(snapshot: str) -> list[Break]:
 
 def _verify_tables(chain: UUID | None) -> list[Break]:
     """Everything that is compared with the journal, itself verified by _verify_chains."""
-    breaks = _verify_rows(chain) + _verify_annexes(chain) + _verify_receipts(chain)
+    breaks = _verify_rows(chain) + _verify_digests(chain) + _verify_annexes(chain)
+    breaks += _verify_receipts(chain)
     breaks += _verify_order(chain) + _verify_told(chain)
     return breaks + _verify_orphans() + _verify_seals() if chain is None else breaks
 
 
 def _rows(
-    sql: str, params: Sequence[UUID] | Mapping[str, UUID | str | None]
+    sql: str, params: Sequence[UUID] | Mapping[str, UUID | str | None], batch_size: int = BATCH
 ) -> Iterator[list[tuple[Any, ...]]]:
     """Yield the batches of a server-side cursor; Postgres reads the next while one is hashed."""
     with connection.chunked_cursor() as cursor, ThreadPoolExecutor(1) as reader:
         cursor.execute(sql, params)
-        coming = reader.submit(cursor.fetchmany, BATCH)
+        coming = reader.submit(cursor.fetchmany, batch_size)
         while batch := coming.result():
-            coming = reader.submit(cursor.fetchmany, BATCH)
+            coming = reader.submit(cursor.fetchmany, batch_size)
             yield batch
 
 
@@ -402,6 +403,46 @@ def _flaws_of_rows(
         cursor.execute(vanished.format(**names), values)
         for key, where, seq in cursor.fetchall():
             yield Break(where, seq, "ligne", f"{protection.table}:{key} a disparu.")
+
+
+# The texts that a column hashes, and the last line of the journal on their row.
+_DIGESTS = """
+SELECT t.{key}::text, j.chaine, j.seq, t.{digest}, t.{hashed}::text
+FROM public.{table} t
+LEFT JOIN LATERAL (
+    SELECT chaine, seq FROM journal WHERE objet = %(table)s || ':' || t.{key}
+    ORDER BY instant DESC, seq DESC LIMIT 1
+) j ON true
+WHERE %(chain)s::uuid IS NULL OR j.chaine = %(chain)s::uuid
+"""
+HEAVY_BATCH = 10
+"""Rows read at once where each may weigh a whole document."""
+
+
+def _verify_digests(chain: UUID | None) -> list[Break]:
+    """Texts too heavy for the journal against the digest it keeps, first flaw per chain and table."""
+    breaks: list[Break] = []
+    for protection in registry.protections.values():
+        for digest, hashed in protection.digests.items():
+            sql = _DIGESTS.format(
+                key=quote(protection.key),
+                digest=quote(digest),
+                hashed=quote(hashed),
+                table=quote(protection.table),
+            )
+            values = {"table": protection.table, "chain": chain}
+            breaks += first_breaks(
+                Break(
+                    where,
+                    seq,
+                    "ligne",
+                    f"{protection.table}:{key} n’a plus le texte dont le journal garde l’empreinte.",
+                )
+                for rows in _rows(sql, values, HEAVY_BATCH)
+                for key, where, seq, said, text in rows
+                if (json_digest(text) != said if said else text != "{}")
+            )
+    return breaks
 
 
 def _verify_annexes(chain: UUID | None) -> list[Break]:
