@@ -125,6 +125,8 @@ class WikimarcheConfig(AppConfig):
             versioned=False,
             # The journal keeps what the draft hashes to: a draft weighs as much as its document.
             digests={"empreinte": "decoupage"},
+            # What an undo gives back is shown, and kept as any correction.
+            exclude=("annulations",),
         )
         reading, drafting = (
             (StatutImport.EN_LECTURE,),

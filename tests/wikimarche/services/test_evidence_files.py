@@ -149,7 +149,6 @@ def test_a_row_without_its_entry_does_not_commit(histoire, connect_as):
         new_file, new_importation, new_image,
         "UPDATE wikimarche_importation SET statut = 'abandonne' WHERE statut = 'a_verifier'",
         "UPDATE wikimarche_importation SET decoupage = '{}' WHERE statut = 'a_verifier'",
-        "UPDATE wikimarche_importation SET annulations = '[1]' WHERE statut = 'a_verifier'",
         "UPDATE wikimarche_importation SET numero = 8 WHERE statut = 'a_verifier'",
     ):  # fmt: skip
         with pytest.raises(psycopg2.errors.RestrictViolation, match="n’a pas sa ligne au journal"):
