@@ -115,14 +115,18 @@ class WikimarcheConfig(AppConfig):
                 "nom",
                 "statut",
                 "rapport",
+                "empreinte",
+                "numero",
                 "raison",
                 "created_by",
                 "created_at",
             ),
             chain=lambda importation: importation.piece.marche_id,
             versioned=False,
-            # The draft being corrected: what is accepted of it becomes articles.
-            exclude=("decoupage", "annulations", "numero"),
+            # The journal keeps what the draft hashes to: a draft weighs as much as its document.
+            digests={"empreinte": "decoupage"},
+            # What an undo gives back is shown, and kept as any correction.
+            exclude=("annulations",),
         )
         reading, drafting = (
             (StatutImport.EN_LECTURE,),
@@ -139,6 +143,7 @@ class WikimarcheConfig(AppConfig):
                 "raison": reading,
                 "statut": drafting,
                 "decoupage": drafting,
+                "empreinte": drafting,
                 "annulations": drafting,
                 "numero": drafting,
             },

@@ -36,6 +36,8 @@ class Protection:
     chain: Callable[[Any], UUID]
     versioned: bool
     exclude: tuple[str, ...]
+    digests: Mapping[str, str]
+    """{compared column: JSON column that must hash to it}, too heavy to stand in the journal."""
     initial: Mapping[str, object] | None = None
     """{column: value} of a new row that needs no evidence: it gives no right yet."""
 
@@ -170,6 +172,7 @@ def protect(
     chain: Callable[[Any], UUID],
     versioned: bool = True,
     exclude: Sequence[str] = (),
+    digests: Mapping[str, str] | None = None,
     initial: Mapping[str, object] | None = None,
 ) -> None:
     """Have Postgres refuse any change of this table without its journal row, and any deletion.
@@ -180,6 +183,8 @@ def protect(
     versioned: keep each state in django-reversion; otherwise the declared columns stand in the
         journal row itself.
     exclude: fields that are neither kept nor watched (a password, a last sign-in).
+    digests: {declared field: JSON field}: the first is what the second hashes to (json_digest),
+        which the service writes and the verification computes again.
     initial: values of a new row that needs no evidence (an account without any right).
     Raises ImproperlyConfigured on a second call or a column that cannot be compared.
     """
@@ -199,7 +204,10 @@ def protect(
         raise ImproperlyConfigured(f"{model._meta.label}: a many-to-many field has no version.")
     if not pairs:
         raise ImproperlyConfigured(f"{model._meta.label}: declare at least one column.")
-    protections[model] = Protection(model, pairs, chain, versioned, tuple(exclude), initial)
+    hashed = {_column(model, name): _column(model, text) for name, text in (digests or {}).items()}
+    if not hashed.keys() <= pairs.keys():
+        raise ImproperlyConfigured(f"{model._meta.label}: a digest is a declared column.")
+    protections[model] = Protection(model, pairs, chain, versioned, tuple(exclude), hashed, initial)
     if versioned:
         reversion.register(model, exclude=tuple(exclude))
 

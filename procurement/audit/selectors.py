@@ -98,6 +98,18 @@ def _entry(row: JournalRow) -> JournalEntry:
     )
 
 
+def told_of(obj: Model) -> dict[str, Any]:
+    """Declared columns of a row without versions, as the last line of the journal says them. One query.
+
+    Nothing when the journal never spoke of it, or when that line was redacted.
+    """
+    label = f"{obj._meta.db_table}:{obj.pk}"
+    lines = JournalRow.objects.filter(objet=label).order_by("-instant", "-seq")
+    corps = lines.values_list("corps", flat=True).first()
+    told: dict[str, Any] = json.loads(corps).get("etat", {}) if corps else {}
+    return told
+
+
 def chain_head(chain: UUID) -> tuple[int, str]:
     """Number and hash (hex) of the last entry; printed on the first page of each PDF. (0, "") if none."""
     with connection.cursor() as cursor:

@@ -123,6 +123,12 @@ class Migration(migrations.Migration):
                 ("rapport", models.JSONField(blank=True, default=dict, verbose_name="rapport")),
                 ("decoupage", models.JSONField(blank=True, default=dict, verbose_name="découpage")),
                 (
+                    "empreinte",
+                    models.CharField(
+                        blank=True, max_length=64, verbose_name="empreinte du découpage"
+                    ),
+                ),
+                (
                     "annulations",
                     models.JSONField(
                         blank=True, default=list, verbose_name="découpages précédents"

@@ -16,6 +16,7 @@ class Importation(models.Model):
 
     nom, without fichier: of a document that was refused once received; it is no longer kept.
     decoupage: the draft tree (``domain/importing``), with its own number to refuse stale changes.
+    empreinte: what the draft hashes to, which the journal keeps at each correction.
     annulations: what each correction replaced, newest last, so that it can be undone.
     """
 
@@ -30,6 +31,7 @@ class Importation(models.Model):
     )
     rapport = models.JSONField("rapport", default=dict, blank=True)
     decoupage = models.JSONField("découpage", default=dict, blank=True)
+    empreinte = models.CharField("empreinte du découpage", max_length=64, blank=True)
     annulations = models.JSONField("découpages précédents", default=list, blank=True)
     numero = models.PositiveIntegerField("numéro du découpage", default=0)
     raison = models.CharField("raison du refus", max_length=500, blank=True)

@@ -12,6 +12,8 @@ from django.db import transaction
 
 from procurement.access.services import AccessRefused, Conflict
 from procurement.accounts.models import User
+from procurement.audit.domain.canonique import json_digest
+from procurement.audit.selectors import told_of
 from procurement.audit.services import recording
 from procurement.documents.models import StoredFile
 from procurement.documents.services import (
@@ -182,11 +184,13 @@ def read_document(
         importation.rapport["remarques"][:0] = notices
         for article in draft["articles"]:
             article["corps"] = dump_doc(parse_doc(replace_images(article["corps"], fichiers)))
-        importation.decoupage = draft
+        importation.decoupage, importation.empreinte = draft, hash_draft(draft)
         importation.statut = StatutImport.A_VERIFIER
         importation.numero = 1
         with recording(by=by, tag="wikimarche:importation:read", obj=importation):
-            importation.save(update_fields=["rapport", "decoupage", "statut", "numero"])
+            importation.save(
+                update_fields=["rapport", "decoupage", "empreinte", "statut", "numero"]
+            )
     progress(2, 2, "Découpage à vérifier")
     return importation
 
@@ -225,8 +229,7 @@ def correct_importation(
     numero: of the draft the person saw; raises Conflict when it changed meanwhile.
     """
     importation = _lock(importation, by=by)
-    if importation.numero != numero:
-        raise Conflict("Une autre personne vient de corriger ce découpage. Voici le sien.")
+    _hold_draft(importation, numero)
     try:
         correction = apply_operation(importation.decoupage["articles"], operation)
     except ImportRefused as error:
@@ -235,9 +238,7 @@ def correct_importation(
     for row in correction.articles[changed]:
         _check_text(row)
     importation.annulations = [*importation.annulations, correction.as_json()][-MAX_UNDO:]
-    importation.decoupage = {**importation.decoupage, "articles": correction.articles}
-    importation.numero += 1
-    importation.save(update_fields=["annulations", "decoupage", "numero"])
+    _keep_draft(importation, correction.articles, by=by, verb="corrected")
     return importation
 
 
@@ -245,23 +246,27 @@ def correct_importation(
 def undo_correction(*, by: User, importation: Importation) -> Importation:
     """Take back the last correction of the draft."""
     importation = _lock(importation, by=by)
+    _hold_draft(importation)
     if importation.annulations:
         *rest, last = importation.annulations
         importation.annulations = rest
         articles = take_back(importation.decoupage["articles"], last)
-        importation.decoupage = {**importation.decoupage, "articles": articles}
-        importation.numero += 1
-        importation.save(update_fields=["annulations", "decoupage", "numero"])
+        _keep_draft(importation, articles, by=by, verb="reverted")
     return importation
 
 
 @transaction.atomic
-def accept_importation(*, by: User, importation: Importation, intitule: bool = False) -> int:
+def accept_importation(
+    *, by: User, importation: Importation, intitule: bool = False, numero: int | None = None
+) -> int:
     """Add the articles of the draft after those of the pièce. Returns the version made.
 
+    numero: of the draft the person saw, None when nobody looked at it; raises Conflict when it
+    changed meanwhile, or is no longer the one whose digest the journal keeps.
     intitule: give the pièce the title the document has; the caller has checked that right too.
     """
     importation = _lock(importation, by=by)
+    _hold_draft(importation, numero)
     piece = importation.piece
     articles = _build(piece, importation)
     if intitule and (titre := title_of(importation)):
@@ -280,6 +285,7 @@ def accept_importation(*, by: User, importation: Importation, intitule: bool = F
             "fichier": importation.document.nom,
             "empreinte": importation.document.sha256,
             "articles": str(len(articles)),
+            "empreinte_decoupage": importation.empreinte,
         },
     ) as version:
         version.add_articles(articles)
@@ -301,6 +307,34 @@ def abandon_importation(*, by: User, importation: Importation) -> None:
         details={"fichier": str(importation)},
     ):
         importation.save(update_fields=["statut"])
+
+
+def hash_draft(decoupage: dict[str, Any]) -> str:
+    """Hash a draft by its value, as the verification does from its column."""
+    return json_digest(json.dumps(decoupage))
+
+
+def _hold_draft(importation: Importation, numero: int | None = None) -> None:
+    """Refuse a draft that is not the one its reader saw, or that no correction made."""
+    if numero is not None and importation.numero != numero:
+        raise Conflict("Une autre personne vient de corriger ce découpage. Relisez-le d’abord.")
+    # The journal has the last word: whoever rewrites a draft may rewrite the digest beside it.
+    told = told_of(importation) or {"empreinte": importation.empreinte}
+    if hash_draft(importation.decoupage) != told["empreinte"]:
+        raise Conflict(
+            "Ce découpage a changé sans que personne ne l’ait corrigé ici : il n’est plus celui que le"
+            " journal connaît. Écartez ce document, puis déposez-le de nouveau."
+        )
+
+
+def _keep_draft(
+    importation: Importation, articles: list[dict[str, Any]], *, by: User, verb: str
+) -> None:
+    importation.decoupage = {**importation.decoupage, "articles": articles}
+    importation.empreinte = hash_draft(importation.decoupage)
+    importation.numero += 1
+    with recording(by=by, tag=f"wikimarche:importation:{verb}", obj=importation):
+        importation.save(update_fields=["annulations", "decoupage", "empreinte", "numero"])
 
 
 def title_of(importation: Importation) -> str:

@@ -145,6 +145,7 @@ def importation_accept(request, importation):
         version = accept_importation(
             by=request.user,
             importation=importation,
+            numero=read_number(request.POST.get("numero", "")),
             intitule=bool(request.POST.get("intitule"))
             and bool(can(request.user, Action.PIECE_UPDATE, importation.piece)),
         )

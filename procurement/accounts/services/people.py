@@ -6,10 +6,10 @@ from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.utils import timezone
 
 from procurement.accounts.models import User
 from procurement.audit.registry import digest_of
+from procurement.audit.selectors import database_now
 from procurement.audit.services import PLATFORM_CHAIN, record_event, recording
 
 
@@ -135,7 +135,7 @@ def deactivate_user(*, by: User | None, user: User, motif: str) -> User:
     if not user.is_active:
         return user
     count = end_sessions(user=user)
-    user.is_active, user.deactivated_at = False, timezone.now()
+    user.is_active, user.deactivated_at = False, database_now()
     with recording(
         by=by,
         tag="accounts:user:deactivated",

@@ -23,7 +23,7 @@ from procurement.marches.selectors.people import (
     list_people,
 )
 from procurement.marches.selectors.points import fiche_points
-from procurement.marches.selectors.redactions import RedactionAsk, list_redactions
+from procurement.marches.selectors.redactions import RedactionAsk, list_redactions, place_now
 from procurement.marches.selectors.searches import filters_of
 from procurement.marches.selectors.steps import (
     LastMove,
@@ -62,6 +62,7 @@ __all__ = [
     "next_point",
     "next_step",
     "organisations_buying_for",
+    "place_now",
     "read_history",
     "read_passage",
     "read_variables",

@@ -6,7 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from procurement.audit.selectors import list_entries
-from procurement.marches.models import Marche
+from procurement.audit.services import Holding
+from procurement.marches.models import AccesExceptionnel, Marche
 
 
 ASKED = "marches:redaction:asked"
@@ -50,3 +51,12 @@ def list_redactions(marche: Marche) -> Sequence[RedactionAsk]:
         for entry in entries
         if entry.action == ASKED and not entry.caviarde
     ]
+
+
+def place_now(held: Holding) -> str:
+    """Where a passage still stands today, beside the history; "" when only the history holds it."""
+    if not held.present:
+        return ""
+    if held.objet.startswith(f"{AccesExceptionnel._meta.db_table}:"):
+        return "dans le motif d’un accès exceptionnel, qui reste tel qu’il a été dit"
+    return "dans le texte actuel"

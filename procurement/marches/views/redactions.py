@@ -8,7 +8,7 @@ from procurement.access.services import AccessRefused, by_method, gate
 from procurement.audit.services import find_passage
 from procurement.marches.forms import RedactionForm, read_number
 from procurement.marches.permissions import Action
-from procurement.marches.selectors import list_redactions
+from procurement.marches.selectors import list_redactions, place_now
 from procurement.marches.services import (
     ask_redaction,
     confirm_redaction,
@@ -26,7 +26,7 @@ def _page(request, marche, form, *, held=None):
         {
             "marche": marche,
             "form": form,
-            "tenu": held,
+            "tenu": None if held is None else [(one, place_now(one)) for one in held],
             "refus": refuse_redaction(held or ()),
             "demandes": [one for one in asked if one.attend],
         },

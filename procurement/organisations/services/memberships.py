@@ -2,9 +2,9 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 
 from procurement.accounts.models import User
+from procurement.audit.selectors import database_now
 from procurement.audit.services import recording
 from procurement.organisations.enums import Fonction
 from procurement.organisations.models import Direction, Membership, Organisation
@@ -100,7 +100,7 @@ def end_membership(*, by: User | None, membership: Membership, motif: str = "") 
     if not membership.is_active:
         return membership
     _refuse_last(membership)
-    membership.is_active, membership.ended_at = False, timezone.now()
+    membership.is_active, membership.ended_at = False, database_now()
     with recording(
         by=by, tag="organisations:membership:ended", obj=membership, details={"motif": motif}
     ):

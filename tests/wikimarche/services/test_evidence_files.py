@@ -3,12 +3,14 @@
 # ruff: noqa: S608 - statements made of the names below; a refusal comes with the commit
 
 import hashlib
+import json
 import os
 
 import psycopg2
 import pytest
 from django.db import ProgrammingError, connection
 
+from procurement.access.services import Conflict
 from procurement.audit.selectors import list_entries
 from procurement.audit.services import verify_evidence
 from procurement.documents.models import StoredFile
@@ -26,7 +28,9 @@ from wikimarche.services import (
     correct_importation,
     receive_document,
     refuse_importation,
+    undo_correction,
 )
+from wikimarche.services.importations import hash_draft
 
 
 MARKDOWN = b"# Objet\n\nLe nettoyage.\n\n# Duree\n\nUn an.\n"
@@ -55,6 +59,8 @@ def histoire(equipe_durable):
 
 SWAP = """UPDATE documents_storedfile SET (sha256, taille) =
     (SELECT sha256, taille FROM documents_storedfile WHERE nom = 'autre.png') WHERE nom = 'plan.png'"""
+DRAFT = """UPDATE wikimarche_importation
+    SET decoupage = replace(decoupage::text, 'nettoyage', 'gardiennage')::jsonb WHERE statut = 'a_verifier'"""
 ON_IDENTITIES = [
     SWAP,
     "UPDATE documents_storedfile SET sha256 = repeat('0', 64)",
@@ -128,7 +134,8 @@ def test_a_row_without_its_entry_does_not_commit(histoire, connect_as):
         " signature, created_by_id, created_at FROM documents_storedfile LIMIT 1"
     )
     columns = (
-        "nom, statut, rapport, decoupage, annulations, numero, raison, created_by_id, created_at"
+        "nom, statut, rapport, decoupage, empreinte, annulations, numero, raison, created_by_id,"
+        " created_at"
     )
     new_importation = (
         f"INSERT INTO wikimarche_importation (id, piece_id, fichier_id, {columns}) SELECT"
@@ -141,6 +148,8 @@ def test_a_row_without_its_entry_does_not_commit(histoire, connect_as):
     for statement in (
         new_file, new_importation, new_image,
         "UPDATE wikimarche_importation SET statut = 'abandonne' WHERE statut = 'a_verifier'",
+        "UPDATE wikimarche_importation SET decoupage = '{}' WHERE statut = 'a_verifier'",
+        "UPDATE wikimarche_importation SET numero = 8 WHERE statut = 'a_verifier'",
     ):  # fmt: skip
         with pytest.raises(psycopg2.errors.RestrictViolation, match="n’a pas sa ligne au journal"):
             web.cursor().execute(statement)
@@ -177,6 +186,9 @@ FORGERIES = {
     "an image deleted": ("DELETE FROM wikimarche_image", "wikimarche_image"),
     "a report emptied": ("UPDATE wikimarche_importation SET rapport = '{}' WHERE statut = 'accepte'", "wikimarche_importation"),
     "the end of an import": ("UPDATE wikimarche_importation SET statut = 'abandonne' WHERE statut = 'accepte'", "wikimarche_importation"),
+    "the draft being read": (DRAFT, "wikimarche_importation"),
+    "the draft and its digest together": (DRAFT.replace(" WHERE", ", empreinte = repeat('0', 64) WHERE"), "wikimarche_importation"),
+    "the draft of an import that ended": (DRAFT.replace("a_verifier", "accepte"), "wikimarche_importation"),
     "an import deleted": ("DELETE FROM wikimarche_importation", "wikimarche_importation"),
 }  # fmt: skip
 
@@ -192,6 +204,50 @@ def test_the_verification_names_what_was_rewritten(histoire, rewritten):
                     unseen.append((name, report.breaks))
     assert unseen == []
     assert verify_evidence(files=True).breaks == []
+
+
+@pytest.mark.attaque("G02")
+@pytest.mark.parametrize("digest", ["", ", empreinte = %s"], ids=["text", "text and digest"])
+def test_a_draft_changed_under_its_reader_is_not_accepted(histoire, rewritten, digest):
+    """Nobody corrected it here: neither accepted, nor corrected, nor taken back; it can be put aside."""
+    by, draft = histoire.gestionnaire, histoire.draft
+    forged = json.loads(json.dumps(draft.decoupage).replace("nettoyage", "gardiennage"))
+    digest = digest.replace("%s", f"'{hash_draft(forged)}'")
+    with rewritten(DRAFT.replace(" WHERE", f"{digest} WHERE")):
+        draft.refresh_from_db()
+        assert "gardiennage" in str(draft.decoupage)
+        title = {
+            "op": "renommer", "article": draft.decoupage["articles"][0]["id"], "titre": "Autre"
+        }  # fmt: skip
+        for act in (
+            lambda: accept_importation(by=by, importation=draft, numero=1),
+            lambda: correct_importation(by=by, importation=draft, numero=1, operation=title),
+            lambda: undo_correction(by=by, importation=draft),
+        ):
+            with pytest.raises(Conflict, match="celui que le journal connaît"):
+                act()
+    assert accept_importation(by=by, importation=draft, numero=1)
+    assert verify_evidence().breaks == []
+
+
+def test_each_correction_is_told_with_the_digest_of_its_draft(histoire):
+    by, draft = histoire.gestionnaire, histoire.draft
+    title = {"op": "renommer", "article": draft.decoupage["articles"][0]["id"], "titre": "Autre"}
+    draft = correct_importation(by=by, importation=draft, numero=1, operation=title)
+    corrected = hash_draft(draft.decoupage)
+    draft = undo_correction(by=by, importation=draft)
+    before = hash_draft(draft.decoupage)
+    accept_importation(by=by, importation=draft, numero=3)
+    said = [
+        (entry.action.rpartition(":")[2], entry.corps["etat"]["empreinte"])
+        for entry in list_entries(histoire.marche.pk, limit=200)
+        if entry.objet == f"wikimarche_importation:{draft.pk}" and entry.corps["etat"]["empreinte"]
+    ]
+    assert corrected != before
+    assert sorted(said) == sorted(
+        [("read", before), ("corrected", corrected), ("reverted", before), ("imported", before)]
+    )
+    assert verify_evidence().breaks == []
 
 
 @pytest.mark.attaque("G02")

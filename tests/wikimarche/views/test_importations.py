@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from procurement.audit.selectors import list_entries
-from procurement.audit.services import verify_evidence
+from procurement.audit.services import recording, verify_evidence
 from procurement.documents.models import StoredFile
 from procurement.documents.services import open_stored, store_file
 from procurement.jobs.models import Job
@@ -30,6 +30,7 @@ from tests.wikimarche.factories import PieceFactory
 from wikimarche.models import Article, Importation, Version
 from wikimarche.selectors import last_version, read_piece
 from wikimarche.services import abandon_importation, withdraw_piece
+from wikimarche.services.importations import hash_draft
 
 
 CCTP = (
@@ -262,6 +263,22 @@ def test_a_correction_of_a_draft_that_changed_is_refused(equipe, importation):
     assert act(browser, "correct", importation, **sent).status_code == 302
     answer = act(equipe.browser("gestionnaire"), "correct", importation, **sent)
     assert answer.status_code == 409
+
+
+def test_a_draft_corrected_meanwhile_is_read_again_before_it_is_accepted(equipe, importation):
+    """The page of the second person shows the draft as it was before."""
+    browser, lieux = equipe.browser(), importation.decoupage["articles"][1]["id"]
+    page = equipe.browser("gestionnaire").get(
+        reverse("wikimarche:importation_detail", args=[importation.pk])
+    )
+    assert '<input type="hidden" name="numero" value="1">' in page.content.decode()
+    act(browser, "correct", importation, op="promouvoir", article=lieux, numero=1)
+    before = state_of(equipe.piece)
+    answer = act(equipe.browser("gestionnaire"), "accept", importation, numero=1)
+    assert answer.status_code == 409
+    assert "vient de corriger ce découpage" in answer.content.decode()
+    assert state_of(equipe.piece) == before
+    assert act(equipe.browser("gestionnaire"), "accept", importation, numero=2).status_code == 302
 
 
 @pytest.mark.parametrize(
@@ -566,7 +583,9 @@ def test_a_draft_that_no_article_can_hold_is_not_accepted(equipe, importation):
     """Drafts corrected before the limit was looked at: refused too, and the pièce does not change."""
     rows = importation.decoupage["articles"]
     rows[0]["corps"]["content"] *= 2
-    importation.save(update_fields=["decoupage"])
+    importation.empreinte = hash_draft(importation.decoupage)
+    with recording(by=equipe.gestionnaire, tag="wikimarche:importation:corrected", obj=importation):
+        importation.save(update_fields=["decoupage", "empreinte"])
     before = state_of(equipe.piece)
     answer = act(equipe.browser(), "accept", importation)
     assert answer.status_code == 409

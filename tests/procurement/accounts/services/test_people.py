@@ -1,5 +1,8 @@
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from procurement.accounts.services import (
     create_user,
@@ -7,7 +10,9 @@ from procurement.accounts.services import (
     edit_profile,
     reactivate_user,
 )
+from procurement.organisations.services import end_membership
 from tests.procurement.accounts.factories import UserFactory
+from tests.procurement.organisations.factories import MembershipFactory
 
 
 pytestmark = pytest.mark.django_db
@@ -55,3 +60,15 @@ def test_deactivate_and_reactivate_twice_change_nothing_more():
     again = deactivate_user(by=None, user=user, motif="Départ")
     assert again.deactivated_at == user.deactivated_at
     assert reactivate_user(by=None, user=user, motif="Retour").is_active
+
+
+@pytest.mark.attaque("X12")
+def test_what_ends_a_right_is_dated_by_the_database(monkeypatch):
+    """The clock of the web server is ten days late: the journal would say so for ever."""
+    late = timezone.now() - timedelta(days=10)
+    person, member = UserFactory(), MembershipFactory()
+    monkeypatch.setattr(timezone, "now", lambda: late)
+    closed = deactivate_user(by=None, user=person, motif="Départ")
+    ended = end_membership(by=None, membership=member, motif="Départ")
+    for instant in (closed.deactivated_at, ended.ended_at):
+        assert instant - late > timedelta(days=9)
