@@ -87,7 +87,7 @@ def test_a_hostile_document_is_refused_and_nothing_is_kept(equipe, cas):
     answer = send(browser, equipe.piece, content, nom)
     assert time.process_time() - start < 1
     assert answer.status_code == 400
-    assert answer.context["form"].errors["fichier"][0].endswith((".", "…", " »."))
+    assert answer.context["form"].errors["fichier"][0].endswith((".", "…", "\u202f»."))
     assert (kept(), state_of(equipe.piece)) == (before, state)
 
 
