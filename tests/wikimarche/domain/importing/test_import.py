@@ -273,6 +273,17 @@ def test_opendocument_remarks_are_data_too():
     assert (comment.auteur, comment.texte, comment.citation) == ("Léa Martin", "Ouvrés ?", "jours")
 
 
+def test_exponents_of_markdown_are_read_both_ways():
+    text = "# Objet\n\nLe 1^er^ lot, le 2<sup>e</sup>, H<sub>2</sub>O, a<sup>b c</sup>.\n\n```\n3<sup>e</sup>\n```\n"
+    first, code = read(text.encode(), "markdown").articles[0].blocs
+    said = [(n["text"], [m["type"] for m in n.get("marks", ())]) for n in first["content"]]
+    assert said == [
+        ("Le 1", []), ("er", ["superscript"]), (" lot, le 2", []), ("e", ["superscript"]),
+        (", H", []), ("2", ["subscript"]), ("O, a<sup>b c</sup>.", []),
+    ]  # fmt: skip
+    assert plain_of(code) == "3<sup>e</sup>"
+
+
 def test_markdown_as_people_type_it():
     text = (
         "---\ntitle: Le cahier\nlayout: page\n---\n## 1. Objet\ntexte :\n- a\n- b\n\n"
