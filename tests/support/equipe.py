@@ -1,5 +1,6 @@
 """A small team around one pièce of two articles, made by the services."""
 
+import time
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -95,3 +96,20 @@ def state_of(piece: Piece) -> tuple:
         Version.objects.filter(piece=piece).count(),
         Commit.objects.filter(article__piece=piece).count(),
     )
+
+
+def refused(equipe, sent, status, code=None, *, role="editeur", article=None):
+    """Send a commit that must be refused fast, in words, and change nothing; return what was said."""
+    browser, before = equipe.browser(role), state_of(equipe.piece)
+    start = time.process_time()
+    answer = browser.send_json(commits_url(article or equipe.article), sent)
+    spent = time.process_time() - start
+    assert answer.status_code == status, answer.content[:300]
+    assert answer["Content-Type"] == "application/json"
+    data = answer.json()
+    assert data["erreur"]
+    if code:
+        assert data["code"] == code
+    assert state_of(equipe.piece) == before
+    assert spent < 0.5
+    return data
