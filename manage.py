@@ -7,4 +7,7 @@ from django.core.management import execute_from_command_line
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "procurement.settings")
+    from procurement.ui.refus import refuse_in_french
+
+    refuse_in_french()
     execute_from_command_line(sys.argv)

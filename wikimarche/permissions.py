@@ -161,7 +161,7 @@ def _refuse_frozen(piece: Piece) -> str:
     """Say why the text of a pièce does not change, or "" when it may."""
     if piece.statut in WRITABLE:
         return ""
-    return f"La pièce est à l’état « {piece.get_statut_display()} » : son texte est figé."
+    return f"La pièce est à l’état «\u202f{piece.get_statut_display()}\u202f»\u202f: son texte est figé."
 
 
 def refuse_closed(piece: Piece) -> str:
@@ -173,7 +173,7 @@ def _refuse_step(piece: Piece) -> str:
     if piece.marche.statut in WRITABLE_STEPS:
         return ""
     step = piece.marche.get_statut_display()
-    return f"Le marché est à l’étape «\u202f{step}\u202f» : ses pièces ne changent plus."
+    return f"Le marché est à l’étape «\u202f{step}\u202f»\u202f: ses pièces ne changent plus."
 
 
 def refuse_retired(article: Article) -> str:

@@ -15,10 +15,10 @@ def check_roles(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         if roles_separated():
             return []
     except DatabaseError:
-        return [Error("Base de données injoignable : rôles non vérifiés.", id="audit.E002")]
+        return [Error("Base de données injoignable\u202f: rôles non vérifiés.", id="audit.E002")]
     return [
         Error(
-            "Rôles non séparés : le rôle de connexion peut modifier les tables de preuve.",
+            "Rôles non séparés\u202f: le rôle de connexion peut modifier les tables de preuve.",
             hint="manage.py roles_sql imprime les instructions qui créent les rôles.",
             id="audit.E001",
         )

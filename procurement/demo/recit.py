@@ -319,7 +319,7 @@ class Recit:
     def _holding(self, extrait: str) -> Article:
         found = self._saying(extrait)
         if len(found) != 1:
-            raise Lost(f"« {extrait} » est dans {len(found)} articles de {self.piece}.")
+            raise Lost(f"«\u202f{extrait}\u202f» est dans {len(found)} articles de {self.piece}.")
         return found[0]
 
     def _row(self, cells: Sequence[str]) -> tuple[Article, Json, list[Json]]:
@@ -330,12 +330,14 @@ class Recit:
                 for row in table["content"] if table["type"] == "table" else ():
                     if [_words(cell) for cell in row["content"]] == list(cells):
                         return article, corps, row["content"]
-        raise Lost(f"Aucune ligne « {' | '.join(cells)} » dans {self.piece}.")
+        raise Lost(f"Aucune ligne «\u202f{' | '.join(cells)}\u202f» dans {self.piece}.")
 
     def _titled(self, titre: str, statut: str = StatutArticle.ACTIF) -> Article:
         found = self._articles(statut=statut, titre=fine(titre))
         if len(found) != 1:
-            raise Lost(f"« {titre} » est le titre de {len(found)} articles de {self.piece}.")
+            raise Lost(
+                f"«\u202f{titre}\u202f» est le titre de {len(found)} articles de {self.piece}."
+            )
         return found[0]
 
     def _under(self, titre: str | None) -> list[Article]:
@@ -411,7 +413,7 @@ def _replace(corps: Json, old: str, new: Sequence[Json], *, every: bool = False)
 
     changed = walk(corps)[0]
     if changed == corps:
-        raise Lost(f"« {old} » n’est pas d’un seul tenant.")
+        raise Lost(f"«\u202f{old}\u202f» n’est pas d’un seul tenant.")
     return changed
 
 
@@ -439,7 +441,7 @@ def _path(node: Json, extrait: str) -> list[int]:
         elif path := _path(child, extrait):
             return [index, *path]
     if node["type"] == "doc":
-        raise Lost(f"« {extrait} » n’est pas d’un seul tenant.")
+        raise Lost(f"«\u202f{extrait}\u202f» n’est pas d’un seul tenant.")
     return []
 
 
@@ -453,7 +455,7 @@ def _nearest(corps: Json, extrait: str, kind: str) -> tuple[Json, int]:
             found = (node, index)
         node = child
     if found is None:
-        raise Lost(f"« {extrait} » n’est pas dans {kind}.")
+        raise Lost(f"«\u202f{extrait}\u202f» n’est pas dans {kind}.")
     return found
 
 

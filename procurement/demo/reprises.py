@@ -19,7 +19,9 @@ def undo(text: str, *reprises: Pairs) -> str:
     for pairs in reprises:
         for first, final in pairs:
             if text.count(final) != 1:
-                raise ValueError(f"« {final} » est {text.count(final)} fois dans le texte.")
+                raise ValueError(
+                    f"«\u202f{final}\u202f» est {text.count(final)} fois dans le texte."
+                )
             text = text.replace(final, first)
     return text
 

@@ -27,7 +27,7 @@ from procurement.ui.typographie import format_date
 
 TOLD = "demo:story:told"
 TOLD_WORDS = (
-    "a reconnu un récit, pour la démonstration : les {lignes} lignes qui précèdent, du {du} au {au}, "
+    "a reconnu un récit, pour la démonstration\u202f: les {lignes} lignes qui précèdent, du {du} au {au}, "
     "ont toutes été écrites à cet instant ({édition})"
 )
 _SETTING = "demo.instant"

@@ -46,7 +46,7 @@ def check_libraries(app_configs, **kwargs):
         return []
     return [
         Error(
-            "Les PDF ne peuvent pas être dessinés : il manque des bibliothèques de Pango.",
+            "Les PDF ne peuvent pas être dessinés\u202f: il manque des bibliothèques de Pango.",
             hint=f"apt-get install -y --no-install-recommends {' '.join(missing)}",
             id="documents.E001",
         )
@@ -59,7 +59,9 @@ def check_doors(app_configs, **kwargs):
     try:
         doors = report_doors()
     except ChildFailed as failure:
-        return [Error(f"Aucun traitement isolé ne démarre : {failure.reason}", id="documents.E002")]
+        return [
+            Error(f"Aucun traitement isolé ne démarre\u202f: {failure.reason}", id="documents.E002")
+        ]
     found = []
     if not doors["network"]:
         found.append(
@@ -94,7 +96,10 @@ def check_scanner_settings(app_configs, **kwargs):
             found.append(Error(str(refusal), id="documents.E003"))
     if settings.UNSCANNED_FILES not in {"refuser", "accepter"}:
         found.append(
-            Error("UNSCANNED_FILES vaut « refuser » ou « accepter ».", id="documents.E004")
+            Error(
+                "UNSCANNED_FILES vaut «\u202frefuser\u202f» ou «\u202faccepter\u202f».",
+                id="documents.E004",
+            )
         )
     return found
 
@@ -108,8 +113,8 @@ def check_scanner(app_configs, **kwargs):
         kept = "ouverts sans analyse" if accepts_unscanned() else "gardés fermés"
         return [
             CheckWarning(
-                f"Aucun antivirus : les fichiers reçus sont {kept}.",
-                hint="CLAMAV_URL donne l’adresse d’un clamd ; voir UPGRADE.md.",
+                f"Aucun antivirus\u202f: les fichiers reçus sont {kept}.",
+                hint="CLAMAV_URL donne l’adresse d’un clamd\u202f; voir UPGRADE.md.",
                 id="documents.W003",
             )
         ]
@@ -117,7 +122,7 @@ def check_scanner(app_configs, **kwargs):
     if not version:
         return [
             CheckWarning(
-                "L’antivirus ne répond pas : les fichiers reçus attendent leur analyse, fermés.",
+                "L’antivirus ne répond pas\u202f: les fichiers reçus attendent leur analyse, fermés.",
                 hint="Démarrer clamd, et vérifier CLAMAV_URL.",
                 id="documents.W004",
             )
@@ -142,7 +147,7 @@ def _check_signatures(version):
     return [
         CheckWarning(
             f"Les signatures de l’antivirus datent du {made:%d/%m/%Y}.",
-            hint="freshclam les renouvelle ; il lui faut un accès au réseau ou un miroir.",
+            hint="freshclam les renouvelle\u202f; il lui faut un accès au réseau ou un miroir.",
             id="documents.W005",
         )
     ]
@@ -156,7 +161,7 @@ def _check_stream_limit():
     return [
         CheckWarning(
             f"L’antivirus ne juge pas un fichier de {LARGEST >> 20}\u00a0Mo ({cause}).",
-            hint="StreamMaxLength et MaxFileSize de clamd.conf : 100M.",
+            hint="StreamMaxLength et MaxFileSize de clamd.conf\u202f: 100M.",
             id="documents.W006",
         )
     ]

@@ -103,17 +103,17 @@ class RoleParticipation(models.TextChoices):
 ROLE_HELP = {
     RoleParticipation.OBSERVATEUR: "Lit les pièces, compare leurs versions et les exporte.",
     RoleParticipation.COMMENTATEUR: (
-        "Lit, compare et exporte, comme l’observateur : les commentaires ne sont pas encore ouverts."
+        "Lit, compare et exporte, comme l’observateur\u202f: les commentaires ne sont pas encore ouverts."
     ),
     RoleParticipation.MODERATEUR: (
-        "Lit, compare et exporte, comme l’observateur : les commentaires ne sont pas encore ouverts."
+        "Lit, compare et exporte, comme l’observateur\u202f: les commentaires ne sont pas encore ouverts."
     ),
     RoleParticipation.EDITEUR: (
         "Écrit la fiche et les pièces, importe un document, restaure une version, envoie en"
         " relecture."
     ),
     RoleParticipation.GESTIONNAIRE: (
-        "Tout ce que fait l’éditeur ; invite, donne les rôles, lit l’histoire entière, mène le"
+        "Tout ce que fait l’éditeur\u202f; invite, donne les rôles, lit l’histoire entière, mène le"
         " marché d’une étape à l’autre."
     ),
 }

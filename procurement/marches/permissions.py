@@ -209,7 +209,7 @@ class StepCondition(Condition):
 def _refuse_unless_writable(marche: Marche) -> str:
     if marche.statut in WRITABLE:
         return ""
-    return f"Le marché est à l’étape « {marche.get_statut_display()} » : sa fiche ne change plus."
+    return f"Le marché est à l’étape «\u202f{marche.get_statut_display()}\u202f»\u202f: sa fiche ne change plus."
 
 
 def _refuse_unless_waiting(invitation: Invitation) -> str:

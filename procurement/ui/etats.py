@@ -68,4 +68,4 @@ def get_etat(famille: str, valeur: str) -> Etat:
     try:
         return ETATS[famille][str(valeur)]
     except KeyError:
-        raise KeyError(f"No state « {valeur} » in the family « {famille} » of ui.etats.") from None
+        raise KeyError(f"No state {valeur!r} in the family {famille!r} of ui.etats.") from None

@@ -131,7 +131,7 @@ def _sample() -> dict:
                     "4.1",
                     "Produits d’entretien",
                     marques=(
-                        _mark("rouge", "exclamation-octagon", "objection, commentaires : ", 2),
+                        _mark("rouge", "exclamation-octagon", "objection, commentaires\u202f: ", 2),
                     ),
                 ),
                 _entry(
@@ -142,7 +142,7 @@ def _sample() -> dict:
                 _entry(
                     "4.3",
                     "Consommables sanitaires",
-                    marques=(_mark("bleu", "chat-left-text", "commentaires : ", 1),),
+                    marques=(_mark("bleu", "chat-left-text", "commentaires\u202f: ", 1),),
                 ),
             ),
             _entry(
@@ -161,12 +161,12 @@ def _sample() -> dict:
             entries=12480,
             breaks=[
                 SimpleNamespace(
-                    quoi="l’article 3.2 « Délais » de la pièce « CCTP »",
+                    quoi="l’article 3.2 «\u202fDélais\u202f» de la pièce «\u202fCCTP\u202f»",
                     href="#t-preuve",
                     words="ne dit pas ce que dit sa dernière version.",
                 ),
                 SimpleNamespace(
-                    words="L’acte 311 du marché « Nettoyage des locaux », inscrit le 9 mars 2026 "
+                    words="L’acte 311 du marché «\u202fNettoyage des locaux\u202f», inscrit le 9 mars 2026 "
                     "à 15 h 41, ne porte plus l’empreinte qu’il avait."
                 ),
             ],

@@ -3,6 +3,7 @@
 Against the in-memory harness of frontend/harness, so that the editor is judged alone.
 """
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -153,6 +154,26 @@ def test_the_phone_shows_the_state_of_saving_and_moves_articles(serveur, open_pa
     page.wait_for_function(
         f"() => document.querySelectorAll('[data-wm-article]')[3].id === 'a-{one.id}'"
     )
+
+
+def test_a_piece_that_nobody_wrote_in_is_not_told_as_saved(serveur, browser):
+    page = browser.new_page()
+    state = f'data-instant="9 h 00" data-version="{serveur.piece.version}">Enregistré<'
+    home = f"{serveur.url}?moi=nadia"
+
+    def empty(route):
+        answer = route.fetch()
+        assert state in answer.text()
+        fresh = 'data-instant="" data-version="0">Rien d’enregistré encore<'
+        route.fulfill(response=answer, body=answer.text().replace(state, fresh))
+
+    page.route(home, empty)
+    page.goto(home)
+    said = page.locator(".wm-enreg").first
+    expect(said.locator("[role=status]")).to_have_text("Rien d’enregistré encore")
+    expect(said.locator("use")).to_have_attribute("href", re.compile("file-earmark"))
+    expect(said).not_to_have_class(re.compile("e-sapin"))
+    page.close()
 
 
 def test_signing_in_again_elsewhere_is_noticed(serveur, open_page):  # noqa: F811

@@ -561,7 +561,10 @@ def test_words_typed_in_an_article_merged_meanwhile_go_where_its_text_went(pair,
     piece, first, _second = two
     click(pair.nadia, "Fusionner avec l’article précédent")
     pair.back(pair.herve)
-    page, said = pair.herve, f"{pair.marche.author} a fusionné cet article dans « Relevés »"
+    page, said = (
+        pair.herve,
+        f"{pair.marche.author} a fusionné cet article dans «\u202fRelevés\u202f»",
+    )
     expect(page.locator(".wm-ecarte blockquote")).to_have_text("global", timeout=15_000)
     expect(page.locator(".wm-ecarte .note")).to_contain_text(said)
     expect(page.locator(TOASTS, has_text=said)).to_have_count(1)

@@ -11,8 +11,8 @@ from playwright.sync_api import Page, expect
 
 from procurement.marches.models import Marche
 from procurement.marches.services import update_marche
-from tests.house.test_rights import address, table
 from tests.services import services, wm
+from tests.support.droits import address, table
 from tests.support.process import Process, answers
 from tests.support.scene import Scene, make_scene
 from wikimarche.models import Article, Piece

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from tests.house.test_rights import table
 from tests.services import ROOT
+from tests.support.droits import table
 
 
 IMAGES = ROOT / "docs" / "images"

@@ -9,7 +9,7 @@ import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from itertools import zip_longest
 from pathlib import Path
@@ -23,13 +23,11 @@ from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.http import Http404, HttpResponseNotModified, JsonResponse
-from django.test import RequestFactory, override_settings
+from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
-from django.urls import get_resolver, path, reverse
-from django.urls.resolvers import URLPattern, URLResolver
+from django.urls import path, reverse
 
 from procurement.access.registry import rule_of
-from procurement.accounts.models import User
 from procurement.audit.selectors import list_entries
 from procurement.audit.services import PLATFORM_CHAIN
 from procurement.jobs import registry as kinds
@@ -41,6 +39,15 @@ from tests.procurement.documents.builders import png
 from tests.services import ROOT, services
 from tests.support.canary import READER
 from tests.support.client import Browser, plain
+from tests.support.droits import (
+    Row,
+    address,
+    all_routes,
+    get_resolver_patterns,
+    missing_rows,
+    table,
+    view_of,
+)
 from tests.support.scene import ACTORS, INVITED, Scene, make_scene
 from tests.support.served import connected_to
 from tests.wikimarche.domain.factories import add_mark, comment, insert
@@ -50,7 +57,6 @@ from wikimarche.services import ask_export
 
 
 HERE = ROOT / "tests" / "house"
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OWN = ("account_", "mfa_", "usersessions_")
 """Pages of one's own account, most of them allauth's; roles say nothing there."""
 OWN_ACTORS = {"anonyme", "collegue", "desactive"}
@@ -65,121 +71,6 @@ QUIET_TABLES = frozenset(
     }
 )
 """What a refusal may write: its own event, and what any request does."""
-
-
-# ── The table ───────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of droits.txt. expected: actor → status."""
-
-    route: str
-    method: str
-    action: str
-    objet: str
-    envoi: str
-    expected: dict[str, int]
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.route} ({self.envoi})"
-
-
-def read_rows(text: str) -> list[Row]:
-    rows = []
-    for line in text.splitlines():
-        if not line.strip() or line.startswith("#"):
-            continue
-        route, method, action, objet, envoi, *statuses = line.split()
-        if statuses[-1].endswith("*"):
-            last = statuses.pop().rstrip("*")
-            statuses += [last] * (len(ACTORS) - 1 - len(statuses)) + [statuses[0]]
-        assert len(statuses) == len(ACTORS), f"{len(ACTORS)} statuses wanted: {line}"
-        expected = dict(zip(ACTORS, map(int, statuses), strict=True))
-        rows.append(Row(route, method, action, objet, envoi, expected))
-    return rows
-
-
-@cache
-def table() -> list[Row]:
-    return read_rows((HERE / "droits.txt").read_text())
-
-
-def all_routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[str]:
-    """Names of every address, whatever includes them."""
-    for pattern in (resolver or get_resolver()).url_patterns:
-        if isinstance(pattern, URLResolver):
-            space = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
-            yield from all_routes(pattern, space)
-        elif isinstance(pattern, URLPattern):
-            assert pattern.name, f"{pattern.pattern} has no name: name it, and give it a row."
-            yield prefix + pattern.name
-
-
-def view_of(route: str):
-    from django.urls import resolve  # noqa: PLC0415
-
-    return resolve(address(route)).func
-
-
-def missing_rows(rows: list[Row], routes: list[str]) -> list[str]:
-    """Sentences that say how to repair the table."""
-    known = {(row.route, row.method) for row in rows}
-    faults = [
-        f"{method} {route} has no row: add one to tests/house/droits.txt, with what each person gets."
-        for route in routes
-        for method in methods_of(route)
-        if (route, method) not in known
-    ]
-    faults += [
-        f"{route} is in tests/house/droits.txt and nowhere else: remove its rows."
-        for route in sorted({row.route for row in rows} - set(routes))
-    ]
-    return faults
-
-
-@cache
-def methods_of(route: str) -> list[str]:
-    """Methods a view answers, as it says itself when asked for another one."""
-    view_class = getattr(view_of(route), "view_class", None)
-    if view_class:  # of allauth
-        return [method for method in ("GET", "POST") if hasattr(view_class, method.lower())]
-    request = RequestFactory().options(address(route))
-    request.user = User()
-    answer = view_of(route)(request, **arguments(route))
-    allowed = [name.strip() for name in answer.get("Allow", "").split(",")]
-    assert answer.get("Allow"), f"{route} answers every method: say which with require_…"
-    return [method for method in METHODS if method in allowed]
-
-
-def arguments(route: str, pk: UUID | None = None) -> dict[str, object]:
-    """Arguments of an address: the object, and the first version."""
-    wanted = next(iter(get_resolver_patterns()[route]))
-    values = {"pk": pk or uuid4(), "seance": 1, "numero": 1, "jeton": "inconnu", "key": "inconnu"}
-    values |= {"uidb36": "1"}
-    if route.startswith("mfa_"):
-        values["pk"] = 1
-    return {name: values[name] for name in wanted}
-
-
-@cache
-def get_resolver_patterns() -> dict[str, list[tuple[str, ...]]]:
-    found: dict[str, list[tuple[str, ...]]] = {}
-
-    def walk(resolver: URLResolver, prefix: str) -> None:
-        for pattern in resolver.url_patterns:
-            if isinstance(pattern, URLResolver):
-                walk(pattern, f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix)
-            else:
-                names = tuple(pattern.pattern.converters) or tuple(pattern.pattern.regex.groupindex)
-                found.setdefault(prefix + pattern.name, []).append(names)
-
-    walk(get_resolver(), "")
-    return found
-
-
-def address(route: str, pk: UUID | None = None) -> str:
-    return reverse(route, kwargs=arguments(route, pk))
 
 
 # ── What is sent ────────────────────────────────────────────────────────────────────────────────

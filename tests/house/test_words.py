@@ -1,5 +1,6 @@
 """What texts may say: nothing of the machine they were written on, no promise we cannot keep, links that lead somewhere."""
 
+import ast
 import os
 import re
 import shutil
@@ -108,6 +109,72 @@ def test_a_loose_sign_is_seen():
     assert [bool(LOOSE.search(one)) for one in ("Oui !", "« oui", "oui »", "Oui\u202f!")] == [
         True, True, True, False,
     ]  # fmt: skip
+
+
+# A sign that a literal begins with follows what another literal ended with.
+LOOSE_IN_PYTHON = re.compile(rf"{LOOSE.pattern}|^ [:;!?»](?![\w=/(-])")
+# What is said to Postgres is not said to anybody: its JSON has an operator « ? ».
+SQL = re.compile(r"\b(?:SELECT|WHERE)\b")
+
+
+def literals(source: str) -> list[str]:
+    """Every string of a source but docstrings and raw ones (patterns); a brace stands for what an f-string puts in."""
+    tree, lines, found, seen = ast.parse(source), source.encode().split(b"\n"), [], set()
+    for node in ast.walk(tree):
+        if id(node) in seen:
+            continue
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            seen.add(id(node.value))
+        elif isinstance(node, ast.JoinedStr):
+            seen |= {id(part) for part in node.values}
+            parts = (part.value if isinstance(part, ast.Constant) else "}" for part in node.values)
+            found.append("".join(parts))
+        elif (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and not lines[node.lineno - 1].startswith(b"r", node.col_offset)
+        ):
+            found.append(node.value)
+    return [text for text in found if not SQL.search(text)]
+
+
+def loose_in(source: str) -> list[str]:
+    return [
+        text[max(0, one.start() - 30) : one.end()]
+        for text in literals(source)
+        for one in LOOSE_IN_PYTHON.finditer(text)
+    ]
+
+
+SHIPPED = [
+    path
+    for path in tracked(".py", "wm")
+    if path.relative_to(ROOT).parts[0] in {"procurement", "wikimarche", "edossier", "impacts", "wm"}
+    # What the people of the demonstration type is set by `recit.fine`.
+    and "histoires" not in path.parts
+]
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=shown)
+def test_a_sentence_of_python_holds_its_signs_too(path):
+    """Repair: \\u202f inside « » and before : ; ! and ?, in what a person may read; another word for what nobody reads."""
+    found = loose_in(path.read_text())
+    assert not found, found
+
+
+def test_a_loose_sign_of_python_is_seen():
+    loose = (
+        'x = "Oui !"',
+        'x = f"{a} : {b}"',
+        'x = "« " + a',
+        'x = a + " ; rien"',
+        'f("Quoi ?", 1)',
+    )
+    held = (
+        'x = "Oui\\u202f!"', '"""Un « mot » : rien."""', 'x = r"a ?(b)"', 'x = f"SELECT 1 WHERE a ? {b}"', "x = {a: 1}",
+    )  # fmt: skip
+    assert [one for one in loose if not loose_in(one)] == []
+    assert [one for one in held if loose_in(one)] == []
 
 
 LINK = re.compile(r"(?<!`)!?\[[^\]]*\]\(([^)\s]+)\)")

@@ -98,3 +98,17 @@ def state_of(piece: Piece) -> tuple:
         Version.objects.filter(piece=piece).count(),
         Commit.objects.filter(article__piece=piece).count(),
     )
+
+
+def refused(equipe, sent, status, code=None, *, role="editeur", article=None):
+    """Send a commit that must be refused in words and change nothing; return what was said."""
+    browser, before = equipe.browser(role), state_of(equipe.piece)
+    answer = browser.send_json(commits_url(article or equipe.article), sent)
+    assert answer.status_code == status, answer.content[:300]
+    assert answer["Content-Type"] == "application/json"
+    data = answer.json()
+    assert data["erreur"]
+    if code:
+        assert data["code"] == code
+    assert state_of(equipe.piece) == before
+    return data

@@ -60,7 +60,7 @@ class PieceContent:
         """Return (text, bookmark) of a cross reference; no bookmark when the target is gone."""
         for candidate in self.articles:
             if candidate.id == article:
-                numero = candidate.numero or f"« {candidate.titre} »"
+                numero = candidate.numero or f"«\u202f{candidate.titre}\u202f»"
                 return f"article {numero}", bookmark(article)
         return say_broken(self.retires.get(article)), ""
 

@@ -194,7 +194,7 @@ class _Writer:
             piece.marche,
             piece.organisation,
             f"Version {piece.version} du {piece.instant:%d/%m/%Y}",
-            f"Empreinte SHA-256 : {piece.empreinte}",
+            f"Empreinte SHA-256\u202f: {piece.empreinte}",
         )
         self.body += [_paragraph("Cartouche", _run(line)) for line in lines if line]
 

@@ -152,7 +152,7 @@ def waiting_readings(user: User) -> Iterator[Waiting]:
                 icone="eye",
                 ton="bleu",
                 titre=str(piece),
-                texte=f"{piece.marche} · dernière main : {piece.auteur_prenom} {piece.auteur_nom}",
+                texte=f"{piece.marche} · dernière main\u202f: {piece.auteur_prenom} {piece.auteur_nom}",
                 acte="Relire la pièce",
                 href=piece.get_absolute_url(),
             )

@@ -51,8 +51,7 @@ class Seance:
         if self.nom:
             return ""
         if self.resume:
-            said = self.resume[:1].lower() + self.resume[1:]
-            return said.replace("« ", "«\u202f").replace(" »", "\u202f»")
+            return self.resume[:1].lower() + self.resume[1:]
         if self.titre_article:
             return f"écrit dans «\u202f{self.titre_article}\u202f»"
         if self.article is None:

@@ -370,7 +370,7 @@ def _check_images(article: Article, steps: list[Any]) -> None:
     held = Image.objects.filter(piece=article.piece_id, pk__in=wanted).count()
     if held != len(wanted):
         raise EditRefused(
-            "Cette image n’est pas dans la pièce : ajoutez-la ici, puis enregistrez.",
+            "Cette image n’est pas dans la pièce\u202f: ajoutez-la ici, puis enregistrez.",
             status=400,
             code="invalide",
         )
@@ -402,7 +402,7 @@ def _check_titre(missing: list[Commit], titre: str) -> None:
     for commit in reversed(missing):
         if commit.titre is not None and commit.titre != titre:
             raise EditRefused(
-                f"{commit.auteur} vient de changer le titre : « {commit.titre} ».",
+                f"{commit.auteur} vient de changer le titre\u202f: «\u202f{commit.titre}\u202f».",
                 status=409,
                 code="titre",
             )

@@ -164,7 +164,7 @@ def read_document(
     draft = json.loads(answer)
     if (cut := len(draft["articles"])) > MAX_ARTICLES:
         raise ImportRefused(
-            f"Ce document se découpe en {format_nombre(cut)} articles ; une pièce en a au plus"
+            f"Ce document se découpe en {format_nombre(cut)} articles\u202f; une pièce en a au plus"
             f" {format_nombre(MAX_ARTICLES)}. Partagez-le en plusieurs fichiers."
         )
     progress(1, 2, "Rangement des images")
@@ -387,7 +387,7 @@ def _receive_images(
                 by=by, piece=piece, content=content, nom=clean_name(image["nom"])
             )
         except DocumentRefused as refusal:
-            refused.append(f"{clean_name(image['nom'])} : {refusal}")
+            refused.append(f"{clean_name(image['nom'])}\u202f: {refusal}")
         else:
             received.append((image["cle"], judged))
     return received, refused
@@ -457,6 +457,6 @@ def _lock(importation: Importation, *, by: User) -> Importation:
         .get(pk=importation.pk)
     )
     if locked.statut != StatutImport.A_VERIFIER:
-        raise Conflict(f"Ce document est à l’état « {locked.get_statut_display()} ».")
+        raise Conflict(f"Ce document est à l’état «\u202f{locked.get_statut_display()}\u202f».")
     locked.piece = piece
     return locked

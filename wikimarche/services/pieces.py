@@ -83,7 +83,9 @@ def _move(by: User, piece: Piece, action: Action, verb: str, tag: str) -> Piece:
     try:
         piece.statut = TRANSITIONS[verb, old]
     except KeyError:
-        raise Conflict(f"La pièce est à l’état « {old.label} » : cela ne se peut pas.") from None
+        raise Conflict(
+            f"La pièce est à l’état «\u202f{old.label}\u202f»\u202f: cela ne se peut pas."
+        ) from None
     with recording(
         by=by, tag=tag, obj=piece, details={"avant": str(old), "après": str(piece.statut)}
     ):

@@ -41,7 +41,7 @@ def restore_article(*, by: User, article: Article, numero: int, vu: int | None =
         genre=GenreVersion.RESTAURATION,
         article=article,
         structure=article.statut != StatutArticle.ACTIF,
-        resume=f"Restaure « {article} » dans sa version {numero}",
+        resume=f"Restaure «\u202f{article}\u202f» dans sa version {numero}",
         details={"version": numero, "article": article.titre},
     ) as version:
         was = past[article.pk]
@@ -106,7 +106,7 @@ def _refuse_second(piece: Piece, vu: int | None, bears: Q) -> None:
     if first := since.order_by("numero").first():
         raise Conflict(
             f"{first.auteur} vient de restaurer un autre texte (version {first.numero})."
-            " Rien d’autre n’a changé : relisez, puis décidez."
+            " Rien d’autre n’a changé\u202f: relisez, puis décidez."
         )
 
 

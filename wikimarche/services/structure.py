@@ -217,7 +217,7 @@ def unsplit_article(*, by: User, article: Article) -> Article:
         version.save_article(host, corps=was, pas=steps_between(host.corps, was))
         article.statut, article.motif_retrait = (
             StatutArticle.RETIRE,
-            f"Scission de « {host} » défaite"[:300],
+            f"Scission de «\u202f{host}\u202f» défaite"[:300],
         )
         article.save(update_fields=["statut", "motif_retrait"])
     return host
@@ -228,7 +228,7 @@ def _corps_in(past: dict[UUID, dict[str, Any]], article: Article) -> dict[str, A
     fields = past[article.pk]
     if not fields:
         raise Conflict(
-            f"Le texte d’avant de « {article} » a été caviardé\u202f: il ne peut plus être rendu."
+            f"Le texte d’avant de «\u202f{article}\u202f» a été caviardé\u202f: il ne peut plus être rendu."
         )
     corps: dict[str, Any] = fields["corps"]
     return corps
@@ -269,7 +269,7 @@ def merge_article(*, by: User, article: Article, seen: int | None = None) -> Art
             child.save(update_fields=["parent", "rang"])
             rang = rank_between(rang, None)
         article.statut = StatutArticle.RETIRE
-        article.motif_retrait = f"{MERGED} « {target} »"[:300]
+        article.motif_retrait = f"{MERGED} «\u202f{target}\u202f»"[:300]
         # What undoing it needs: where the text went, and the commit that put it there.
         article.provenance |= {"fusionne_dans": str(target.pk), "fusion": target.numero}
         article.save(update_fields=["statut", "motif_retrait", "provenance"])
@@ -291,7 +291,7 @@ def unmerge_article(*, by: User, article: Article) -> Article:
         raise Conflict("Cet article n’est pas fusionné dans un autre.")
     if not _is_intact(article, host):
         raise Conflict(
-            f"« {host} » a changé depuis la fusion : elle ne peut plus être défaite d’un coup."
+            f"«\u202f{host}\u202f» a changé depuis la fusion\u202f: elle ne peut plus être défaite d’un coup."
             " Rétablissez l’article, puis retirez à la main le texte en double."
         )
     past = _before_merge(tree, article, host)
@@ -428,7 +428,7 @@ class Tree:
     def name(self, article: Article) -> str:
         """Name an article in a sentence: by its title, or by its number; one being added included."""
         if article.titre:
-            return f"« {article} »"
+            return f"«\u202f{article}\u202f»"
         held = {**self.by_id, article.pk: article}.values()
         numbers = number_articles(
             Place(a.pk, a.parent_id, a.rang, a.statut == StatutArticle.ACTIF, a.numerote)

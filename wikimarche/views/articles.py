@@ -173,7 +173,9 @@ def article_split(request, article):
     if not form.is_valid():
         said = "Cette coupure est illisible."
         if "titre" in form.errors:
-            said = "Le titre du nouvel article ne convient pas : " + " ".join(form.errors["titre"])
+            said = "Le titre du nouvel article ne convient pas\u202f: " + " ".join(
+                form.errors["titre"]
+            )
         raise AccessRefused(said, status=400)
     asked = form.cleaned_data
     if asked["numero"] is not None and asked["numero"] != article.numero:
@@ -192,7 +194,7 @@ def article_merge(request, article):
     """Join an article to the one before it; ``scission`` undoes the cut it comes from, or nothing."""
     if request.POST.get("scission"):
         whole = unsplit_article(by=request.user, article=article)
-        said = "La scission est défaite : l’article a de nouveau tout son texte."
+        said = "La scission est défaite\u202f: l’article a de nouveau tout son texte."
         return _answer(request, article.piece, whole.pk, said)
     target = merge_article(by=request.user, article=article, seen=_seen(request))
     return _answer(request, article.piece, target.pk, "Les deux articles n’en font plus qu’un.")
@@ -211,7 +213,7 @@ def article_reinstate(request, article):
     """Put a retired article back; ``fusion`` undoes the merge that took its text away, or nothing."""
     if request.POST.get("fusion"):
         unmerge_article(by=request.user, article=article)
-        said = "La fusion est défaite : les deux articles sont comme avant."
+        said = "La fusion est défaite\u202f: les deux articles sont comme avant."
     else:
         reinstate_article(by=request.user, article=article)
         said = "L’article est rétabli."
@@ -228,7 +230,7 @@ def article_restore(request, article):
     made = restore_article(by=request.user, article=article, numero=numero, vu=vu)
     messages.success(
         request,
-        f"L’article reprend son texte de la version {numero}. C’est la version {made} ;"
+        f"L’article reprend son texte de la version {numero}. C’est la version {made}\u202f;"
         " rien n’est effacé.",
     )
     return redirect(f"{article.piece.get_absolute_url()}#a-{article.pk}")

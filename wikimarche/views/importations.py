@@ -153,7 +153,9 @@ def importation_accept(request, importation):
         importation.refresh_from_db(fields=["statut"])
         if importation.statut != StatutImport.ACCEPTE:
             raise
-        messages.info(request, "Ce document est déjà dans la pièce : il n’y entre qu’une fois.")
+        messages.info(
+            request, "Ce document est déjà dans la pièce\u202f: il n’y entre qu’une fois."
+        )
     else:
         suite = (
             f", à la suite de ce qui y était ({format_pluriel(deja, 'article')})" if deja else ""
@@ -170,7 +172,7 @@ def importation_accept(request, importation):
 @gate(Action.IMPORTATION_CORRECT)
 def importation_abandon(request, importation):
     abandon_importation(by=request.user, importation=importation)
-    messages.success(request, "Le document est écarté ; la pièce n’a pas changé.")
+    messages.success(request, "Le document est écarté\u202f; la pièce n’a pas changé.")
     return redirect(importation.piece)
 
 

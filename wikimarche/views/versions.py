@@ -80,7 +80,9 @@ def version_name(request, piece):
         except Conflict as known:
             messages.info(request, known.reason)
             return redirect("wikimarche:version_list", pk=piece.pk)
-        messages.success(request, f"La version {numero} s’appelle « {form.cleaned_data['nom']} ».")
+        messages.success(
+            request, f"La version {numero} s’appelle «\u202f{form.cleaned_data['nom']}\u202f»."
+        )
     else:
         messages.error(request, "Donnez à la version un nom de 120 signes au plus.")
     return redirect("wikimarche:version_list", pk=piece.pk)
@@ -93,7 +95,7 @@ def piece_restore(request, piece, numero):
     made = restore_piece(by=request.user, piece=piece, numero=numero, vu=vu)
     messages.success(
         request,
-        f"La pièce reprend son texte de la version {numero}. C’est la version {made} ;"
+        f"La pièce reprend son texte de la version {numero}. C’est la version {made}\u202f;"
         " rien n’est effacé.",
     )
     return redirect(piece)

@@ -47,7 +47,7 @@ class ActingCommand(BaseCommand):
         """Run it. Raises CommandError, with a sentence, for what is typed wrong."""
         for name, given in options.items():
             if isinstance(given, str | Path) and _HALF.search(str(given)):
-                raise CommandError(f"« {name} » n’est pas écrit en UTF-8.")
+                raise CommandError(f"«\u202f{name}\u202f» n’est pas écrit en UTF-8.")
         try:
             return super().execute(*args, **options)
         except ValidationError as error:
@@ -71,7 +71,7 @@ class ActingCommand(BaseCommand):
         try:
             pk = UUID(text)
         except ValueError as error:
-            raise CommandError(f"« {text} » n’est pas un identifiant.") from error
+            raise CommandError(f"«\u202f{text}\u202f» n’est pas un identifiant.") from error
         obj, decision = fetch(user, action, pk)
         if obj is None:
             unknown = f"Rien ne porte l’identifiant {pk}, ou rien que {user.email} puisse ouvrir."

@@ -88,7 +88,7 @@ def name_administrateur(
         )
     if User.objects.filter(email=email.lower()).exists():
         raise ValidationError(
-            "Cette adresse a déjà un compte. Un administrateur n’ouvre ni n’écrit de marché : "
+            "Cette adresse a déjà un compte. Un administrateur n’ouvre ni n’écrit de marché\u202f: "
             "donnez-lui une adresse à part.",
             code="adresse",
         )

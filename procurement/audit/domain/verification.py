@@ -178,7 +178,7 @@ class Walk:
         if entry.caviarde is not None:
             self._emptied.pop(entry.caviarde, None)
         words = version_flaw(entry)
-        return ("version", f"Ligne {seq} : {words}") if words else None
+        return ("version", f"Ligne {seq}\u202f: {words}") if words else None
 
 
 def version_flaw(entry: Entry) -> str | None:

@@ -41,7 +41,7 @@ def raw(value: str | None, size: int) -> bytes:
     """Exactly size bytes out of hexadecimal digits (dashes of a uuid allowed); zeros for None."""
     digits = "00" * size if value is None else value.replace("-", "")
     if set(digits) - set("0123456789abcdef") or len(digits) != 2 * size:
-        raise ValueError("hexadécimal attendu : " + str(value))
+        raise ValueError("hexadécimal attendu\u00a0: " + str(value))
     return bytes.fromhex(digits)
 
 
@@ -65,21 +65,21 @@ def annex_flaw(entry: dict, marks: dict[str, str]) -> str | None:
     """Say which annex does not agree with the details of its entry."""
     if entry["corps"] is None:
         left = (n for n, annex in entry.get("annexes", {}).items() if not redacted(annex))
-        return next((name + " : pas caviardée comme sa ligne" for name in left), None)
+        return next((name + "\u00a0: pas caviardée comme sa ligne" for name in left), None)
     details = json.loads(entry["corps"]).get("details", {})
     annexes = entry.get("annexes", {})
     for name, mark in marks.items():
         if (mark in details) != (name in annexes):
-            return name + " : une ligne manque ou ne devrait pas être là"
+            return name + "\u00a0: une ligne manque ou ne devrait pas être là"
     for name, annex in annexes.items():
         if name not in marks or annex["auteur"] != entry["acteur"].partition(":")[2]:
-            return name + " : l’auteur a changé"
+            return name + "\u00a0: l’auteur a changé"
         digests = {k: sha(canonical(v).encode()).hex() for k, v in annex["empreintes"].items()}
         content = annex["valeurs"] | annex["empreintes"]
         for key, expected in (annex["valeurs"] | digests).items():
             missing = key not in details and not content[key]
             if not missing and details.get(key) != expected:
-                return name + " : « " + key + " » a changé"
+                return name + "\u00a0: «\u00a0" + key + "\u00a0» a changé"
     return None
 
 
@@ -136,7 +136,7 @@ def verify(lines: Iterable[str], witnesses: Iterable[dict] = ()) -> tuple[int, s
     for line in lines:
         e = json.loads(line, parse_float=integer_if_round)
         count += 1
-        where = f"ligne {e['seq']} : "
+        where = f"ligne {e['seq']}\u00a0: "
         if e["seq"] != count:
             return count, where + "numéro attendu " + str(count)
         if e["corps"] is None:
@@ -164,7 +164,7 @@ def verify(lines: Iterable[str], witnesses: Iterable[dict] = ()) -> tuple[int, s
         if flaw := annex_flaw(e, marks):
             return count, where + "annexe " + flaw
     if emptied:
-        return count, "lignes vidées sans caviardage : " + ", ".join(sorted(emptied))
+        return count, "lignes vidées sans caviardage\u00a0: " + ", ".join(sorted(emptied))
     if (count, previous.hex()) != (head["seq"], head["empreinte"]):
         return (
             count,
@@ -185,9 +185,11 @@ def main(path: str, *kept: str) -> int:
         with open(path, encoding="utf-8") as stream:
             count, flaw = verify(stream, witnesses)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, StopIteration) as error:
-        sys.stdout.write(f"Illisible : {error}\n")
+        sys.stdout.write(f"Illisible\u00a0: {error}\n")
         return 2
-    sys.stdout.write(f"Rompu, {flaw}\n" if flaw else f"Sain : {count} lignes, chaîne continue.\n")
+    sys.stdout.write(
+        f"Rompu, {flaw}\n" if flaw else f"Sain\u00a0: {count} lignes, chaîne continue.\n"
+    )
     return 1 if flaw else 0
 
 
@@ -212,7 +214,7 @@ def check_folder(folder: Path) -> int:
         changed = ["manifeste.sha256"]
     for name in changed:
         worst = 1
-        sys.stdout.write(f"Rompu, {name} : n’est plus le fichier remis\n")
+        sys.stdout.write(f"Rompu, {name}\u00a0: n’est plus le fichier remis\n")
     journals = sorted(folder.glob("journal/*.jsonl"))
     for path in journals:
         kept = sorted(
@@ -221,7 +223,7 @@ def check_folder(folder: Path) -> int:
         sys.stdout.write(f"{path.stem}, {len(kept)} sceaux et reçus. ")
         worst = max(worst, main(str(path), *map(str, kept)))
     if not journals:
-        sys.stdout.write("Illisible : le dossier ne contient aucun journal\n")
+        sys.stdout.write("Illisible\u00a0: le dossier ne contient aucun journal\n")
     return worst if journals else 2
 
 
@@ -229,6 +231,8 @@ if __name__ == "__main__":
     if len(sys.argv) < 2 and Path(__file__).with_name("journal").is_dir():
         sys.exit(check_folder(Path(__file__).resolve().parent))
     if len(sys.argv) < 2:
-        sys.stdout.write("Usage : python3 verifier.py JOURNAL.jsonl [SCEAU.json] [RECU.json]\n")
+        sys.stdout.write(
+            "Usage\u00a0: python3 verifier.py JOURNAL.jsonl [SCEAU.json] [RECU.json]\n"
+        )
         sys.exit(2)
     sys.exit(main(*sys.argv[1:]))

@@ -241,7 +241,9 @@ def _trusted(
     try:
         bent = verify_seal(seal_document(seal))
     except UnreadableWitness as error:
-        return {}, [Break(None, None, "sceau", f"Le sceau n° {seal.pk} ne se lit plus : {error}.")]
+        return {}, [
+            Break(None, None, "sceau", f"Le sceau n° {seal.pk} ne se lit plus\u202f: {error}.")
+        ]
     starts = {
         UUID(one).bytes: (int(seq), bytes.fromhex(link))
         for one, (seq, link) in loads(seal.tetes).items()
@@ -371,7 +373,7 @@ def _verify_rows(chain: UUID | None) -> list[Break]:
                 for found in _flaws_of_rows(protection, kind, chain):
                     breaks.setdefault((found.chain, protection.table), found)
         except DataError:
-            words = f"{protection.table} : une version ne se lit plus."
+            words = f"{protection.table}\u202f: une version ne se lit plus."
             breaks[chain, protection.table] = Break(chain, None, "ligne", words)
     return list(breaks.values())
 

@@ -61,29 +61,29 @@ IMAGE_LINE = re.compile(
 """An image inside our own Markdown: long, but no text. The importer takes the same lines out."""
 
 REFUSALS = {
-    "ligne": "Ce texte a une ligne de plus de 20\u202f000 signes : ce n’est pas un document à importer.",
+    "ligne": "Ce texte a une ligne de plus de 20\u202f000 signes\u202f: ce n’est pas un document à importer.",
     "taille": f"Ce fichier dépasse {LARGEST >> 20}\u00a0Mo.",
     "vide": "Ce fichier est vide.",
-    "extension": "Ce type de fichier n’est pas accepté : déposez un .docx, un .odt ou un texte Markdown (.md).",
-    "doc": "Ce fichier est un ancien document Word (.doc) : enregistrez-le en .docx, puis déposez-le.",
+    "extension": "Ce type de fichier n’est pas accepté\u202f: déposez un .docx, un .odt ou un texte Markdown (.md).",
+    "doc": "Ce fichier est un ancien document Word (.doc)\u202f: enregistrez-le en .docx, puis déposez-le.",
     "pas_docx": "Ce fichier n’est pas un document Word (.docx), malgré son nom.",
     "pas_odt": "Ce fichier n’est pas un document OpenDocument (.odt), malgré son nom.",
     "pas_texte": "Ce fichier n’est pas un texte, malgré son nom.",
-    "chiffre": "Ce document est protégé par un mot de passe : retirez la protection, puis déposez-le.",
-    "macros": "Ce document contient des macros : enregistrez-le sans macros (.docx ou .odt), puis déposez-le.",
-    "sans_texte": "Ce document Word est incomplet : la partie qui porte son texte manque.",
-    "abime": "Ce document est abîmé : son contenu s’interrompt ou ne peut pas être lu.",
+    "chiffre": "Ce document est protégé par un mot de passe\u202f: retirez la protection, puis déposez-le.",
+    "macros": "Ce document contient des macros\u202f: enregistrez-le sans macros (.docx ou .odt), puis déposez-le.",
+    "sans_texte": "Ce document Word est incomplet\u202f: la partie qui porte son texte manque.",
+    "abime": "Ce document est abîmé\u202f: son contenu s’interrompt ou ne peut pas être lu.",
     "imbrique": "Ce document est trop imbriqué (tableaux dans des tableaux) pour être lu.",
-    "partie": "Ce document est trop lourd pour être lu d’un seul tenant : coupez-le en plusieurs.",
-    "tronque": "Ce document est incomplet ou abîmé : il s’ouvre mal, déposez-le à nouveau.",
-    "mensonge": "Ce document est abîmé : son contenu ne correspond pas à ce qu’il annonce.",
-    "noms": "Ce document est construit de façon inhabituelle : ses parties portent des noms interdits.",
+    "partie": "Ce document est trop lourd pour être lu d’un seul tenant\u202f: coupez-le en plusieurs.",
+    "tronque": "Ce document est incomplet ou abîmé\u202f: il s’ouvre mal, déposez-le à nouveau.",
+    "mensonge": "Ce document est abîmé\u202f: son contenu ne correspond pas à ce qu’il annonce.",
+    "noms": "Ce document est construit de façon inhabituelle\u202f: ses parties portent des noms interdits.",
     "methode": "Ce document utilise une compression qui n’est pas acceptée.",
     "entrees": f"Ce document contient plus de {MOST_ENTRIES} éléments.",
     "deplie": f"Ce document, une fois déplié, dépasse {MOST_UNPACKED >> 20}\u00a0Mo.",
-    "ratio": f"Ce document se déplie plus de {MOST_RATIO} fois : il est refusé par prudence.",
-    "recouvrement": "Ce document est construit de façon inhabituelle : ses parties se recouvrent.",
-    "archive": "Ce document contient une archive : retirez-la, puis déposez-le.",
+    "ratio": f"Ce document se déplie plus de {MOST_RATIO} fois\u202f: il est refusé par prudence.",
+    "recouvrement": "Ce document est construit de façon inhabituelle\u202f: ses parties se recouvrent.",
+    "archive": "Ce document contient une archive\u202f: retirez-la, puis déposez-le.",
     "entites": "Ce document contient des déclarations XML interdites (DTD ou entités).",
 }
 NOTICES = {
@@ -91,7 +91,7 @@ NOTICES = {
     "objets": "Les objets incorporés (tableurs, dessins OLE) ne seront pas repris.",
     "inclusions": "Les fichiers HTML ou Word inclus dans le document ne seront pas repris.",
     "images": "Les images qui se trouvent hors du document ne seront pas chargées.",
-    "encodage": "Le texte n’est pas en UTF-8 : il a été lu en Windows-1252, vérifiez les accents.",
+    "encodage": "Le texte n’est pas en UTF-8\u202f: il a été lu en Windows-1252, vérifiez les accents.",
 }
 REFUSALS = {kind: re.sub(r" (?=[:;!?])", "\u202f", text) for kind, text in REFUSALS.items()}
 NOTICES = {kind: re.sub(r" (?=[:;!?])", "\u202f", text) for kind, text in NOTICES.items()}

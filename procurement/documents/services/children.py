@@ -42,8 +42,8 @@ SENTENCES = {
     Cause.TEMPS: "Le traitement a dépassé le temps permis ({timeout:.0f} s) et a été arrêté.",
     Cause.MEMOIRE: "Le traitement a dépassé la mémoire permise ({memory:.0f} Mo) et a été arrêté.",
     Cause.SORTIE: "Le résultat dépasse la taille permise ({output:.0f} Mo).",
-    Cause.ILLISIBLE: "Le document n’a pas pu être lu : son contenu est abîmé ou inattendu.",
-    Cause.SANDBOX: "Le traitement est refusé : ce serveur ne permet pas de l’isoler du réseau.",
+    Cause.ILLISIBLE: "Le document n’a pas pu être lu\u202f: son contenu est abîmé ou inattendu.",
+    Cause.SANDBOX: "Le traitement est refusé\u202f: ce serveur ne permet pas de l’isoler du réseau.",
 }
 # What malloc, GLib and GHC write when memory is refused to them.
 OUT_OF_MEMORY = (b"MemoryError", b"failed to allocate", b"out of memory", b"Cannot allocate memory")
@@ -188,7 +188,9 @@ def _explain(
     mega = 1 << 20
     sentence = SENTENCES[cause].format(timeout=timeout, memory=memory / mega, output=output / mega)
     if status == 72:
-        sentence = "Le document n’a pas pu être lu : ses éléments sont imbriqués trop profondément."
+        sentence = (
+            "Le document n’a pas pu être lu\u202f: ses éléments sont imbriqués trop profondément."
+        )
     return ChildFailed(cause, sentence, details)
 
 

@@ -22,8 +22,6 @@ log = logging.getLogger(__name__)
 
 # A page of 5 000 table rows took 23 s and 433 MB of memory in use; the space asked is larger.
 MEMORY = 1536 << 20
-SUMMARY_SIGNS = (82, 78)
-"""Signs of a title in the contents: below the first level, at the first level."""
 EMPTY_BODY = re.compile(r"(?:<p[^<>]*>(?:\s|<br>)*</p>|\s)*")
 """A body without a word: its title stays with the article that follows."""
 SUMMARY_LEVELS = 3
@@ -127,12 +125,7 @@ def fill_piece(
     return {
         **context,
         "articles": articles,
-        # A title on two lines would push its page number out of the margin.
-        "sommaire": [
-            {**row, "titre": shorten(row["titre"], SUMMARY_SIGNS[row["niveau"] == 1])}
-            for row in summary
-            if row["niveau"] <= deepest
-        ],
+        "sommaire": [row for row in summary if row["niveau"] <= deepest],
         "empreinte_courte": group_signs(empreinte[:12]),
         "empreinte_lisible": group_signs(empreinte),
         "version_nom_court": shorten(str(context.get("version_nom") or ""), 30),

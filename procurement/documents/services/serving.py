@@ -30,7 +30,7 @@ def serve_file(file: StoredFile, *, inline: bool = False) -> HttpResponse | File
         stream = open_stored(file)
     except IntegrityBroken:
         answer = HttpResponse(
-            "Ce fichier ne correspond plus à son empreinte : il n’est pas servi. "
+            "Ce fichier ne correspond plus à son empreinte\u202f: il n’est pas servi. "
             "L’administration de la plateforme est prévenue.",
             content_type="text/plain; charset=utf-8",
             status=409,

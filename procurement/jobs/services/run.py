@@ -57,12 +57,14 @@ def _work(job: Job) -> None:
         with _heartbeat(job):
             result = kind_of(job.kind).run(job, _Progress(job))
     except SoftTimeLimitExceeded:
-        _finish(job, StatutJob.ECHEC, raison="Le travail a pris trop de temps ; il a été arrêté.")
+        _finish(
+            job, StatutJob.ECHEC, raison="Le travail a pris trop de temps\u202f; il a été arrêté."
+        )
     except Exception as error:
         reason = getattr(error, "reason", "")
         if not reason:
             logger.exception("Job %s failed", job.pk)
-            reason = f"Erreur inattendue. Citez ce numéro à l’administrateur : {job.pk}."
+            reason = f"Erreur inattendue. Citez ce numéro à l’administrateur\u202f: {job.pk}."
         _finish(job, StatutJob.ECHEC, raison=reason)
     else:
         _finish(job, StatutJob.FAIT, resultat=result)
@@ -80,7 +82,7 @@ def sweep_jobs() -> int:
     )
     poison.update(
         statut=StatutJob.ECHEC,
-        raison="Le travail s’est interrompu trois fois ; il ne sera pas repris.",
+        raison="Le travail s’est interrompu trois fois\u202f; il ne sera pas repris.",
         finished_at=Now(),
     )
     left = Job.objects.filter(

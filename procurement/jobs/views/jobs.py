@@ -28,7 +28,9 @@ def job_detail(request, job):
     if request.htmx and job.is_over:
         failed = job.statut == StatutJob.ECHEC
         message = {
-            "texte": f"{job.titre} : {job.raison}" if failed else f"{job.titre} : c’est prêt.",
+            "texte": f"{job.titre}\u202f: {job.raison}"
+            if failed
+            else f"{job.titre}\u202f: c’est prêt.",
             "genre": "erreur" if failed else "succes",
         }
         response["HX-Trigger"] = json.dumps({"wm:message": message})
@@ -41,5 +43,5 @@ def job_cancel(request, job):
     if cancel_job(by=request.user, job=job):
         messages.success(request, "Le travail est annulé.")
     else:
-        messages.warning(request, "Le travail avait déjà commencé ; il va à son terme.")
+        messages.warning(request, "Le travail avait déjà commencé\u202f; il va à son terme.")
     return redirect("jobs:job_list")

@@ -23,7 +23,7 @@ class MarcheCreateForm(ObjetForm, forms.Form):
 
     organisation = forms.ModelChoiceField(Organisation.objects.none(), label="Organisation")
     objet = LigneField(
-        label="Qu’achetez-vous ?",
+        label="Qu’achetez-vous\u202f?",
         max_length=300,
         help_text="En une phrase, comme elle paraîtra en tête des pièces.",
         widget=forms.TextInput(attrs={"autofocus": True}),
@@ -115,7 +115,7 @@ class FicheForm(ObjetForm, forms.ModelForm):
             else:
                 self.add_error(
                     name,
-                    f"Une autre personne vient d’écrire « {theirs or 'rien'} ». Enregistrez de"
+                    f"Une autre personne vient d’écrire «\u202f{theirs or 'rien'}\u202f». Enregistrez de"
                     " nouveau pour garder votre valeur.",
                 )
         return cleaned

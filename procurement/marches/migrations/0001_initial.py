@@ -505,7 +505,7 @@ class Migration(migrations.Migration):
                         validators=[
                             django.core.validators.RegexValidator(
                                 "^(?=.{20})(\\S+\\s+){4}\\S",
-                                "Dites pourquoi en une vraie phrase : cinq mots au moins.",
+                                "Dites pourquoi en une vraie phrase\u202f: cinq mots au moins.",
                             )
                         ],
                         verbose_name="motif",

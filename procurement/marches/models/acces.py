@@ -31,7 +31,7 @@ class AccesExceptionnel(models.Model):
         "motif",
         max_length=300,
         validators=[
-            RegexValidator(PHRASE, "Dites pourquoi en une vraie phrase : cinq mots au moins.")
+            RegexValidator(PHRASE, "Dites pourquoi en une vraie phrase\u202f: cinq mots au moins.")
         ],
     )
     ouvert_le = models.DateTimeField("ouvert le")

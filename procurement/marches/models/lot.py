@@ -39,4 +39,4 @@ class Lot(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Lot {self.numero} : {self.intitule}"
+        return f"Lot {self.numero}\u202f: {self.intitule}"

@@ -150,7 +150,9 @@ def _event(group: Sequence[JournalEntry], words: dict[str, str]) -> Event:
     titre = details.get("article", entry.corps.get("libelle", "")) or details.get("titre_donne", "")
     if not titre:
         untitled = f"{details['place']}, {_UNTITLED}" if details.get("place") else _UNTITLED
-        sentence = sentence.replace("« {article} »", untitled).replace("« {libelle} »", untitled)
+        sentence = sentence.replace("«\u202f{article}\u202f»", untitled).replace(
+            "«\u202f{libelle}\u202f»", untitled
+        )
     said = {
         "nom": "une personne",
         "par": "une autre personne",
@@ -166,7 +168,7 @@ def _event(group: Sequence[JournalEntry], words: dict[str, str]) -> Event:
         personne=entry.nom_acteur or "La plateforme",
         acteur=entry.acteur,
         objet=entry.objet,
-        phrase=_typeset(sentence.format_map(_Blank(said))),
+        phrase=sentence.format_map(_Blank(said)),
         details=[
             _say_change(name, value)
             if isinstance(value, Mapping)
@@ -204,10 +206,6 @@ def _say_value(field: Any, text: str) -> str:
     except (ValueError, InvalidOperation):
         pass
     return text if text.isdecimal() else f"«\u202f{text}\u202f»"
-
-
-def _typeset(sentence: str) -> str:
-    return sentence.replace("« ", "«\u202f").replace(" »", "\u202f»")
 
 
 def _say(value: object, words: Mapping[str, str]) -> object:

@@ -47,7 +47,7 @@ def _writing_points(marche: Marche) -> Iterator[Point]:
         rang=30,
         titre="Compléter la fiche",
         acte="Compléter la fiche",
-        detail=f"À dire : {', '.join(missing)}." if missing else "La fiche est complète.",
+        detail=f"À dire\u202f: {', '.join(missing)}." if missing else "La fiche est complète.",
         href=reverse("marches:marche_update", args=[marche.pk]),
         fait=not missing,
         action=Action.MARCHE_UPDATE,

@@ -63,7 +63,7 @@ def hand_receipt(*, by: User, marche: Marche, seq: int) -> Receipt:
     if not found or found[0].seq != seq:
         raise AccessRefused("Cette ligne n’existe pas.", status=404)
     if found[0].caviarde:
-        raise Conflict("Cette ligne est caviardée : elle ne dit plus ce qui a été fait.")
+        raise Conflict("Cette ligne est caviardée\u202f: elle ne dit plus ce qui a été fait.")
     return find_receipt(marche.pk, seq) or make_receipt(marche, found[0])
 
 

@@ -160,7 +160,7 @@ def revoke_invitation(*, by: User, invitation: Invitation) -> Invitation:
     closed = _close(by, invitation)
     if closed.acceptee_le:
         raise Conflict(
-            f"L’invitation de {closed.email} vient d’être acceptée : pour revenir en arrière,"
+            f"L’invitation de {closed.email} vient d’être acceptée\u202f: pour revenir en arrière,"
             " retirez cette personne du marché."
         )
     return closed

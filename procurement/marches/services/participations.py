@@ -88,7 +88,7 @@ def _lock(
     if vu is not None and found.role != vu:
         raise Conflict(
             f"Entre-temps, {found.user} a reçu le rôle «\u202f{found.get_role_display()}\u202f»."
-            " Rien d’autre n’a changé : relisez, puis décidez."
+            " Rien d’autre n’a changé\u202f: relisez, puis décidez."
         )
     found.marche = marche
     return found
@@ -100,6 +100,6 @@ def _refuse_last_gestionnaire(participation: Participation) -> None:
     ).exclude(pk=participation.pk)
     if not others.exists():
         raise AccessRefused(
-            "Il reste toujours un gestionnaire : donnez d’abord ce rôle à une autre personne.",
+            "Il reste toujours un gestionnaire\u202f: donnez d’abord ce rôle à une autre personne.",
             status=409,
         )

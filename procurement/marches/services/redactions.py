@@ -48,7 +48,9 @@ def ask_redaction(*, by: User, marche: Marche, passage: str, motif: str) -> Sequ
     if not passage:
         raise ValidationError({"passage": "Donnez le passage à chercher."})
     if passage.casefold() in " ".join(motif.split()).casefold():
-        raise ValidationError({"motif": "Le motif reste lisible : n’y écrivez pas le passage."})
+        raise ValidationError(
+            {"motif": "Le motif reste lisible\u202f: n’y écrivez pas le passage."}
+        )
     held = find_passage(chain=marche.pk, passage=passage)
     if not held:
         raise ValidationError({"passage": "Aucune ligne de l’histoire ne tient ce passage."})
@@ -65,11 +67,11 @@ def confirm_redaction(*, by: User, marche: Marche, demande: int) -> RedactionAsk
     marche = lock_marche(marche, by=by, action=Action.HISTORY_REDACT)
     asked = _waiting(marche, demande)
     if asked.personne == by.pk:
-        raise Conflict("Vous avez demandé ce caviardage : une autre personne le confirme.")
+        raise Conflict("Vous avez demandé ce caviardage\u202f: une autre personne le confirme.")
     first = User.objects.active().filter(pk=asked.personne).first()
     if first is None:
         raise Conflict(
-            "La personne qui a demandé ce caviardage n’a plus de compte : abandonnez la demande."
+            "La personne qui a demandé ce caviardage n’a plus de compte\u202f: abandonnez la demande."
         )
     try:
         with transaction.atomic():

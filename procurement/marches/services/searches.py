@@ -25,12 +25,14 @@ def save_filter(*, by: User, nom: str, asked: Iterable[tuple[str, str]]) -> Save
     User.objects.select_for_update(of=("self",), no_key=True).get(pk=by.pk)
     requete = urlencode([(name, value) for name, value in asked if value])
     if not requete:
-        raise ValidationError("Choisissez d’abord un filtre ou un tri : il n’y a rien à garder.")
+        raise ValidationError(
+            "Choisissez d’abord un filtre ou un tri\u202f: il n’y a rien à garder."
+        )
     saved = SavedFilter.objects.filter(user=by, nom=nom.strip()).first() or SavedFilter(
         user=by, nom=nom.strip()
     )
     if not saved.requete and SavedFilter.objects.filter(user=by).count() >= MOST:
-        raise ValidationError("Vous gardez déjà vingt recherches : oubliez-en une d’abord.")
+        raise ValidationError("Vous gardez déjà vingt recherches\u202f: oubliez-en une d’abord.")
     saved.requete = requete
     saved.full_clean()
     saved.save()

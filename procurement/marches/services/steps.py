@@ -47,7 +47,7 @@ def move_marche(
             status=409,
         )
     if not motif and needs_reason(old, statut):
-        raise ValidationError({"motif": "Dites pourquoi : l’histoire du marché le garde."})
+        raise ValidationError({"motif": "Dites pourquoi\u202f: l’histoire du marché le garde."})
     if len(motif) > MOTIF:
         raise ValidationError({"motif": f"Le motif tient en {MOTIF} caractères."})
     marche.statut = statut
@@ -63,8 +63,8 @@ def move_marche(
 
 def _overtaken(old: StatutMarche, *, wanted: StatutMarche) -> str:
     if old == wanted:
-        return f"Le marché est déjà à l’étape «\u202f{old.label}\u202f» : rien d’autre n’a changé."
+        return f"Le marché est déjà à l’étape «\u202f{old.label}\u202f»\u202f: rien d’autre n’a changé."
     return (
         f"Une autre personne vient de mener le marché à l’étape «\u202f{old.label}\u202f»."
-        " Rien n’a changé : relisez ce que ce passage changerait, puis décidez."
+        " Rien n’a changé\u202f: relisez ce que ce passage changerait, puis décidez."
     )

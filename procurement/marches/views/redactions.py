@@ -76,7 +76,7 @@ _SETTLE = {
         confirm_redaction,
         "Le passage est caviardé. L’histoire dit qui l’a décidé, et pourquoi.",
     ),
-    "abandonner": (drop_redaction, "La demande est abandonnée : rien n’a été caviardé."),
+    "abandonner": (drop_redaction, "La demande est abandonnée\u202f: rien n’a été caviardé."),
 }
 
 history_redact = by_method(GET=_read, POST=_write)

@@ -3,18 +3,18 @@
 SENTENCES = {
     "accounts.E001": (
         "Les limites de connexion ne sont pas partagées entre les processus.",
-        "Laisser au cache « default » la base de données.",
+        "Laisser au cache «\u202fdefault\u202f» la base de données.",
     ),
     "accounts.E002": (
         "Un réglage permet de contourner le second facteur.",
         "Retirer les réglages MFA_… ajoutés à la main.",
     ),
     "accounts.E003": (
-        "Le site répond sous n’importe quel nom : un lien forgé peut partir dans un courriel.",
+        "Le site répond sous n’importe quel nom\u202f: un lien forgé peut partir dans un courriel.",
         "Donner dans PUBLIC_URL l’adresse que les gens tapent, et elle seule.",
     ),
     "accounts.E004": (
-        "C’est une démonstration : mots de passe connus de tous, second facteur facultatif.",
+        "C’est une démonstration\u202f: mots de passe connus de tous, second facteur facultatif.",
         "Retirer DEMO de l’environnement avant d’y mettre de vrais marchés.",
     ),
     "accounts.E005": (
@@ -22,7 +22,7 @@ SENTENCES = {
         "Donner un serveur d’envoi dans EMAIL_URL.",
     ),
     "accounts.W001": (
-        "Aucun relais déclaré : derrière un relais, toutes les connexions compteraient pour une seule adresse.",
+        "Aucun relais déclaré\u202f: derrière un relais, toutes les connexions compteraient pour une seule adresse.",
         "Donner dans TRUSTED_PROXIES le nombre de relais placés devant le site.",
     ),
     "security.E100": (
@@ -56,7 +56,7 @@ SENTENCES = {
     ),
     "security.W009": (
         "La clé secrète est trop courte, ou trop simple.",
-        "En tirer une d’au moins 50 signes dans SECRET_KEY ; chacun devra se reconnecter.",
+        "En tirer une d’au moins 50 signes dans SECRET_KEY\u202f; chacun devra se reconnecter.",
     ),
     "security.W010": (
         "Le témoin de connexion peut voyager sans chiffrement.",
@@ -75,7 +75,7 @@ SENTENCES = {
         "Donner dans PUBLIC_URL une adresse en https://.",
     ),
     "security.W018": (
-        "Les pages de développement sont ouvertes : une erreur montre le code et les réglages.",
+        "Les pages de développement sont ouvertes\u202f: une erreur montre le code et les réglages.",
         "Retirer DEBUG de l’environnement.",
     ),
     "security.W019": (

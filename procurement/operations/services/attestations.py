@@ -117,9 +117,9 @@ def draw_attestation(found: Attestation, *, instant: datetime.datetime) -> bytes
             "lignes": [_say_hour(row) for row in found.hours],
             "comptes": [
                 ("En marche", counts["en_marche"]),
-                ("Dégradée : on écrit, mais quelque chose attend", counts["degradee"]),
+                ("Dégradée\u202f: on écrit, mais quelque chose attend", counts["degradee"]),
                 ("En panne", counts["en_panne"]),
-                ("Non prouvé : personne n’a rien noté", counts["non_prouve"]),
+                ("Non prouvé\u202f: personne n’a rien noté", counts["non_prouve"]),
             ],
             "part": format_nombre(100 * found.available / found.expected, 2),
             "empreinte": group_signs(found.empreinte),

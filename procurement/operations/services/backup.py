@@ -45,15 +45,15 @@ Sauvegarde de Wiki-Marché, commencée le {instant} (heure de la base).
   {files}/       les fichiers qu’elle nomme, sous leur empreinte SHA-256
   {manifest}   ce que contient la sauvegarde, et la tête de chaque chaîne du journal
 
-Ce qui n’y est pas, à garder ailleurs et à l’abri :
+Ce qui n’y est pas, à garder ailleurs et à l’abri\u202f:
 
-  - SECRET_KEY : sans elle, les seconds facteurs de chacun ne se lisent plus, et doivent être refaits ;
-  - les mots de passe de la base et de Valkey, et le reste de .env (avec ./wm : secrets.json) ;
+  - SECRET_KEY\u202f: sans elle, les seconds facteurs de chacun ne se lisent plus, et doivent être refaits\u202f;
+  - les mots de passe de la base et de Valkey, et le reste de .env (avec ./wm\u202f: secrets.json)\u202f;
   - les sceaux recopiés hors du serveur (seal_evidence), qui seuls prouvent contre qui l’exploite.
 
-Cette sauvegarde contient les données de chacun : chiffrez-la, et limitez qui peut la lire.
+Cette sauvegarde contient les données de chacun\u202f: chiffrez-la, et limitez qui peut la lire.
 
-Restaurer : manage.py restore CE_DOSSIER, dans une base vide (docs/guide/sauvegarder-et-restaurer.md).
+Restaurer\u202f: manage.py restore CE_DOSSIER, dans une base vide (docs/guide/sauvegarder-et-restaurer.md).
 """
 
 

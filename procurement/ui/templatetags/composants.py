@@ -73,7 +73,7 @@ def _attributes(values: dict[str, object]) -> SafeString:
     """Turn hx_, data_ and aria_ arguments into HTML attributes; any other name is a mistake."""
     for name in values:
         if not name.startswith(("hx_", "data_", "aria_")):
-            raise TypeError(f"Unknown argument « {name} ».")
+            raise TypeError(f"Unknown argument {name!r}.")
     return format_html_join(
         "",
         ' {}="{}"',
@@ -118,7 +118,7 @@ def icone(nom: str, *, titre: str = "", ton: str = "") -> SafeString:
 @lru_cache(maxsize=512, typed=True)
 def _draw_icone(nom: str, titre: str, ton: str, sprite: str) -> SafeString:
     if nom not in list_icones():
-        raise ValueError(f"No icon « {nom} » in the sprite: add it to frontend/icons.txt, build.")
+        raise ValueError(f"No icon {nom!r} in the sprite: add it to frontend/icons.txt, build.")
     href = f"{sprite}#i-{nom}"
     classes = f"i e-{ton}" if ton else "i"
     if titre:
@@ -251,7 +251,7 @@ def encart(
 ) -> SafeString:
     """Render a framed zone: « faire » (the thing to do now), « dire » (a notice), or plain."""
     if genre not in {"", "faire", "dire"}:
-        raise ValueError(f"Unknown genre « {genre} ».")
+        raise ValueError(f"Unknown genre {genre!r}.")
     return _render("encart", content=content, genre=genre, titre=titre, ton=ton, icone=icone)
 
 

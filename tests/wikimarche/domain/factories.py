@@ -90,3 +90,14 @@ def article(number, *blocks, parent=None, rang="m0", titre="Article", statut="ac
 
 def piece(*articles):
     return PieceState(tuple(articles))
+
+
+def put(*content, at=0, **plus):
+    """A step that puts content in."""
+    return {
+        "stepType": "replace",
+        "from": at,
+        "to": at,
+        "slice": {"content": list(content)},
+        **plus,
+    }

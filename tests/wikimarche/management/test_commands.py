@@ -61,7 +61,7 @@ def test_markdown_is_one_file_readable_alone(equipe, tmp_path):
 
 @pytest.mark.parametrize(
     ("given", "sentence"),
-    [("é" * 301, "au plus"), ("Clauses \udce9", "« titre » n’est pas écrit en UTF-8.")],
+    [("é" * 301, "au plus"), ("Clauses \udce9", "«\u202ftitre\u202f» n’est pas écrit en UTF-8.")],
 )
 def test_a_title_that_cannot_be_kept_is_said_in_french(equipe, tmp_path, given, sentence):
     """Too long, or with a byte that no UTF-8 has, as the system hands it over."""

@@ -56,7 +56,7 @@ def test_wagtail_is_compared_with_comparisons_only(run_manage):
         done = run_manage("bench", "open", "--court", "--wagtail=python3", database=database)
 
     assert done.returncode == 1
-    assert "ne va qu’avec la mesure « compare »" in done.stderr
+    assert "ne va qu’avec la mesure «\u202fcompare\u202f»" in done.stderr
 
 
 def test_wagtail_is_given_the_texts_as_they_are_read():

@@ -101,7 +101,9 @@ def test_an_image_followed_by_something_else_comes_without_it():
 def test_a_document_of_more_articles_than_a_piece_may_have_is_refused(monkeypatch):
     monkeypatch.setattr(importations, "MAX_ARTICLES", 1)
     piece = PieceFactory()
-    with pytest.raises(ImportRefused, match="se découpe en 2 articles ; une pièce en a au plus 1"):
+    with pytest.raises(
+        ImportRefused, match="se découpe en 2 articles\u202f; une pièce en a au plus 1"
+    ):
         bring(piece)
     assert not Article.objects.filter(piece=piece).exists()
 

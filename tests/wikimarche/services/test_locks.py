@@ -211,7 +211,7 @@ def test_what_changed_since_the_gate_counts(asked, equipe):
     if name not in FROZEN_TOO:
         situations[publish] = (409, "«\u202fPublication\u202f»")
         if name not in FREED:
-            situations[withdraw] = (409, f"« {StatutPiece.RETIRE.label} »")
+            situations[withdraw] = (409, f"«\u202f{StatutPiece.RETIRE.label}\u202f»")
     for change, (status, words_said) in situations.items():
         here = transaction.savepoint()
         change(equipe, by)

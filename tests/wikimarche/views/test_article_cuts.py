@@ -121,7 +121,7 @@ def test_merge_joins_with_the_one_above_and_keeps_the_children(plan):
     assert plan.printed == "1 A, 1.1 B1, 1.1.1 B1a, 1.2 B2, 2 C"
     assert plain_text(plan["A"].corps).split() == ["Texte", "A.", "B", "Texte", "B."]
     assert plan["B"].statut == "retire"
-    assert plan["B"].motif_retrait == "Fusionné dans « A »"
+    assert plan["B"].motif_retrait == "Fusionné dans «\u202fA\u202f»"
 
 
 def test_merge_then_split_loses_no_word(plan):

@@ -52,7 +52,10 @@ def test_a_merge_is_undone_and_both_are_as_before(plan):
     plan.do("reinstate", "B", fusion="1")
     assert plan.printed == WHOLE
     assert {name: text_of(plan[name]) for name in "AB"} == before
-    assert last_version(plan.piece).resume == "Défait la fusion de « B » dans « A »"
+    assert (
+        last_version(plan.piece).resume
+        == "Défait la fusion de «\u202fB\u202f» dans «\u202fA\u202f»"
+    )
     entry = list_entries(plan.equipe.marche.pk, action="wikimarche:article:unmerged")[-1]
     assert entry.corps["details"]["article"] == "A"
 
@@ -81,7 +84,10 @@ def test_to_reinstate_what_was_merged_is_to_undo_the_merge(plan):
     plan.do("reinstate", "B")
     assert plan.printed == WHOLE
     assert {name: text_of(plan[name]) for name in "AB"} == before
-    assert last_version(plan.piece).resume == "Défait la fusion de « B » dans « A »"
+    assert (
+        last_version(plan.piece).resume
+        == "Défait la fusion de «\u202fB\u202f» dans «\u202fA\u202f»"
+    )
 
 
 def test_reinstated_after_its_text_has_changed_it_takes_its_children_back_and_says_what_stays(plan):

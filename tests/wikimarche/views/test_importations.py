@@ -90,7 +90,7 @@ def test_a_hostile_document_is_refused_and_nothing_is_kept(base, equipe, cas):
         answer = send(browser, equipe.piece, content, nom)
     assert answer.status_code == 400
     told = lxml.html.fromstring(answer.text).xpath("//*[@id='id_fichier_error']")
-    assert told[0].text_content().strip().endswith((".", "…", " »."))
+    assert told[0].text_content().strip().endswith((".", "…", "\u202f»."))
     assert (kept(), state_of(equipe.piece)) == (before, state)
 
 

@@ -162,7 +162,7 @@ def test_an_indented_article_is_said_to_be(equipe, capsys):
         row = told(equipe, de, a, capsys)[0]
         assert (row["kind"], row["edit"]) == ("deplacement", f"{verb} l’article")
     [entry] = list_entries(equipe.marche.pk, action="wikimarche:article:indented")
-    assert EVENT_WORDS[entry.action] == "a mis en retrait l’article « {article} »{sens}"
+    assert EVENT_WORDS[entry.action] == "a mis en retrait l’article «\u202f{article}\u202f»{sens}"
 
 
 def test_who_makes_a_number_change_is_named(equipe, capsys):

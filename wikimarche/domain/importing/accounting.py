@@ -54,7 +54,7 @@ def fill_report(
     _keep_odt_changes(assembly, survey, articles)
     if report.page_de_garde:
         report.remarques.append(
-            f"Le texte placé avant le premier titre est dans l’article « {articles[0].titre} »."
+            f"Le texte placé avant le premier titre est dans l’article «\u202f{articles[0].titre}\u202f»."
         )
     if absent := report.sommaire.get("introuvables"):
         said = "un titre absent" if len(absent) == 1 else f"{len(absent)} titres absents"

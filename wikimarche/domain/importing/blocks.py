@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from wikimarche.domain.importing.atoms import all_marked, strip_chars, unmarked
 from wikimarche.domain.importing.inlines import InlineReader, plain, text_node, text_of_blocks
 from wikimarche.domain.importing.pieces import ImportReport, Json
 
@@ -54,23 +55,6 @@ class Item:
     def is_paragraph(self) -> bool:
         """Tell whether the item is a paragraph that could be a heading."""
         return self.node["type"] == "paragraph" and not (self.level or self.toc or self.role)
-
-
-def all_marked(atoms: Sequence[Json], mark: str) -> bool:
-    """Tell whether every word of the text carries a mark."""
-    texts: list[Json] = []
-    for atom in atoms:
-        texts.extend(atom["content"] if atom["type"] == "_renvoi" else [atom])
-    words = [a for a in texts if a["type"] == "text" and a["text"].strip(" \u00a0:.-–")]
-    return bool(words) and all(
-        any(m["type"] == mark for m in atom.get("marks", ())) for atom in words
-    )
-
-
-def _without(atom: Json, mark: str) -> Json:
-    marks = [kept for kept in atom.get("marks", ()) if kept["type"] != mark]
-    rest = {key: value for key, value in atom.items() if key != "marks"}
-    return rest | ({"marks": marks} if marks else {})
 
 
 def _take_sign(atoms: list[Json], nature: str) -> str:
@@ -248,7 +232,7 @@ class BlockReader:
             level = 2 if item.role.endswith("2") else 1
             content = item.node["content"]
             if self.source == "markdown":
-                content = [_without(atom, "strong") for atom in content]  # how it is written there
+                content = [unmarked(atom, "strong") for atom in content]  # how it is written there
             item.node = {
                 "type": "heading",
                 "attrs": {"id": None, "level": level},
@@ -616,49 +600,3 @@ def _strip_lead(atoms: list[Json], pattern: re.Pattern[str]) -> None:
     """Remove what `pattern` matches at the head of the text, across nodes."""
     found = pattern.match(plain(atoms))
     strip_chars(atoms, found.end() if found else 0)
-
-
-def strip_chars(atoms: list[Json], count: int) -> None:
-    """Remove the first `count` characters of the text, in place."""
-    index = 0
-    while count > 0 and index < len(atoms):
-        atom = atoms[index]
-        if atom["type"] == "text":
-            size = len(atom["text"])
-            if size <= count:
-                atoms.pop(index)
-                count -= size
-                continue
-            atom["text"] = atom["text"][count:]
-            return
-        if atom["type"] == "hard_break":
-            atoms.pop(index)
-            count -= 1
-            continue
-        if atom["type"] == "_renvoi":
-            inner = len(plain(atom["content"]))
-            strip_chars(atom["content"], count)
-            if inner <= count:
-                atoms.pop(index)
-                count -= inner
-                continue
-            return
-        index += 1
-
-
-def cut_atoms(atoms: Sequence[Json], count: int) -> tuple[list[Json], list[Json]]:
-    """Split the text after its first `count` characters; what has no text stays where it is."""
-    head: list[Json] = []
-    for rank, atom in enumerate(atoms):
-        size = len(plain([atom]))
-        if size <= count:
-            head.append(atom)
-            count -= size
-            continue
-        if atom["type"] != "text":
-            return head, list(atoms[rank:])
-        text = atom["text"]
-        if count:
-            head.append({**atom, "text": text[:count]})
-        return head, [{**atom, "text": text[count:]}, *atoms[rank + 1 :]]
-    return head, []

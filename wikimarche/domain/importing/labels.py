@@ -17,12 +17,12 @@ class Left(NamedTuple):
 
 COMMENTAIRES = (
     "Commentaires",
-    "Ils n’entrent pas dans le texte ; ils sont gardés avec l’import, auteur et date compris.",
+    "Ils n’entrent pas dans le texte\u202f; ils sont gardés avec l’import, auteur et date compris.",
 )
 MODIFICATIONS = (
     "Modifications suivies",
     (
-        "Le texte est celui d’avant les propositions : les insertions n’y sont pas, les "
+        "Le texte est celui d’avant les propositions\u202f: les insertions n’y sont pas, les "
         "suppressions y sont encore. Elles sont gardées avec l’import, auteur et date compris."
     ),
 )
@@ -43,34 +43,34 @@ LABELS: Mapping[str, tuple[str, str]] = {
     ),
     "en_tete_ou_pied_de_page": (
         "En-têtes et pieds de page",
-        "Ils ne font pas partie du texte ; l’export écrit les siens.",
+        "Ils ne font pas partie du texte\u202f; l’export écrit les siens.",
     ),
     "filet_horizontal": ("Filets horizontaux", "Ils ne sont pas repris."),
-    "formule": ("Formules", "Elles deviennent du texte : relisez-les."),
-    "graphique": ("Graphiques", "Ils ne sont pas repris : remplacez-les par des images."),
+    "formule": ("Formules", "Elles deviennent du texte\u202f: relisez-les."),
+    "graphique": ("Graphiques", "Ils ne sont pas repris\u202f: remplacez-les par des images."),
     "image_absente_du_fichier": (
         "Images absentes du fichier",
         "Leur description prend leur place.",
     ),
     "image_au_format_non_affichable": (
         "Images d’un format qui ne s’affiche pas",
-        "Leur description prend leur place : enregistrez-les en PNG ou en JPEG.",
+        "Leur description prend leur place\u202f: enregistrez-les en PNG ou en JPEG.",
     ),
     "image_non_reprise": (
         "Images non reprises",
-        "Elles étaient dans un dessin, un cadre ou une note : ajoutez-les au texte s’il en a besoin.",
+        "Elles étaient dans un dessin, un cadre ou une note\u202f: ajoutez-les au texte s’il en a besoin.",
     ),
     "note_non_reprise": (
         "Notes non reprises",
-        "Leur appel n’avait pas de place dans le texte : relisez le fichier.",
+        "Leur appel n’avait pas de place dans le texte\u202f: relisez le fichier.",
     ),
     "image_distante": (
         "Images hors du document",
-        "Elles ne sont pas chargées ; leur description prend leur place.",
+        "Elles ne sont pas chargées\u202f; leur description prend leur place.",
     ),
     "image_refusee": (
         "Images refusées",
-        "Leur description prend leur place : corrigez-les, puis ajoutez-les au texte.",
+        "Leur description prend leur place\u202f: corrigez-les, puis ajoutez-les au texte.",
     ),
     "image_rognee": (
         "Images rognées",
@@ -83,7 +83,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "lettrine_ou_cadre": ("Lettrines et cadres", "Leur texte est gardé, sans le cadre."),
     "libelle_en_style_de_titre": (
         "Libellés en style de titre",
-        "Ils finissent par deux-points, sans numéro parmi des titres numérotés : ce sont des paragraphes.",
+        "Ils finissent par deux-points, sans numéro parmi des titres numérotés\u202f: ce sont des paragraphes.",
     ),
     "lien_interne_sans_cible": (
         "Liens internes sans cible",
@@ -91,11 +91,11 @@ LABELS: Mapping[str, tuple[str, str]] = {
     ),
     "lien_refuse": (
         "Liens refusés",
-        "Leur texte est gardé ; seules les adresses http, https et mailto sont reprises.",
+        "Leur texte est gardé\u202f; seules les adresses http, https et mailto sont reprises.",
     ),
     "ligne_de_tableau_suivie": (
         "Lignes de tableau ajoutées ou retirées en suivi",
-        "Ces lignes sont dans le tableau : regardez si elles doivent y rester.",
+        "Ces lignes sont dans le tableau\u202f: regardez si elles doivent y rester.",
     ),
     "liste_trop_profonde": ("Listes trop profondes", "Leurs derniers niveaux n’en font qu’un."),
     "metadonnee": (
@@ -108,11 +108,11 @@ LABELS: Mapping[str, tuple[str, str]] = {
     ),
     "objet_incorpore": ("Objets incorporés", "Tableurs et dessins ne sont pas repris."),
     "petites_capitales": ("Petites capitales", "Le texte est gardé, sans elles."),
-    "smartart": ("Schémas SmartArt", "Ils ne sont pas repris : remplacez-les par des images."),
+    "smartart": ("Schémas SmartArt", "Ils ne sont pas repris\u202f: remplacez-les par des images."),
     "sous_document": ("Documents inclus", "Leur contenu n’est pas repris."),
     "style_de_titre_sur_un_paragraphe": (
         "Titres trop longs pour en être",
-        "Ce sont des phrases : elles sont devenues des paragraphes.",
+        "Ce sont des phrases\u202f: elles sont devenues des paragraphes.",
     ),
     "surlignage": ("Surlignages", "Le texte est gardé, sans la couleur."),
     "tableau_imbrique": (
@@ -122,15 +122,15 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "tableau_ouvert": (
         "Tableaux ouverts en texte",
         (
-            "Leur texte est gardé, sans le cadre : un titre encadré, un tableau dans un autre, "
+            "Leur texte est gardé, sans le cadre\u202f: un titre encadré, un tableau dans un autre, "
             "ou un tableau vide."
         ),
     ),
-    "texte_barre": ("Texte barré", "Le texte est gardé, et il n’est plus barré : relisez-le."),
-    "texte_masque": ("Texte masqué", "S’il a été lu, il est visible : relisez-le."),
+    "texte_barre": ("Texte barré", "Le texte est gardé, et il n’est plus barré\u202f: relisez-le."),
+    "texte_masque": ("Texte masqué", "S’il a été lu, il est visible\u202f: relisez-le."),
     "titre_dans_un_tableau_ou_une_liste": (
         "Titres dans un tableau ou une liste",
-        "Ils y restent, en gras : ils ne sont pas des articles.",
+        "Ils y restent, en gras\u202f: ils ne sont pas des articles.",
     ),
     "zone_de_texte": (
         "Zones de texte",
@@ -155,7 +155,7 @@ def tell_left(rapport: Mapping[str, Any], decoupage: Mapping[str, Any]) -> list[
         libelle, explication = LABELS.get(kind, OTHERS)
         rows.append((libelle, explication, int(found["nombre"]), str(found["exemple"])))
     return [
-        Left(libelle, _fine(explication), nombre, exemple)
+        Left(libelle, explication, nombre, exemple)
         for libelle, explication, nombre, exemple in rows
     ]
 
@@ -167,7 +167,3 @@ def _first(remarks: Any, said: str) -> str:
             lead = str(remark[said]).replace("_", " ")
             return f"{lead}\u202f: {remark['texte']}" if lead else str(remark["texte"])
     return ""
-
-
-def _fine(text: str) -> str:
-    return text.replace(" :", "\u202f:").replace(" ;", "\u202f;")

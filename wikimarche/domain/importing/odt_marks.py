@@ -1,7 +1,8 @@
 """What pandoc's OpenDocument reader would lose or change, marked in the text before it reads.
 
 It reads an underlined span as emphasis, the description of an image as a slug, and looks at no
-paragraph style: neither at the side a cell is aligned on, nor at a whole paragraph in bold.
+paragraph style: neither at the side a cell is aligned on, nor at a whole paragraph in bold. Raised or
+lowered text is seen in the style of the span alone, not in the one it comes from.
 """
 
 from __future__ import annotations
@@ -63,6 +64,34 @@ def mark_underlines(root: Any, styles: Any, sign: Sign) -> None:
                 _bound(child, sign("sou", str(int(now))), sign("sou", str(int(underlined))))
 
     walk(root, underlined=False)
+
+
+def raise_by_parents(root: Any, styles: Any) -> None:
+    """Write in each style of a span the exponent or the index that it has from the style it comes from."""
+    position = f"{_STYLE}text-position"
+    named = {
+        style.get(f"{_STYLE}name"): style
+        for tree in (styles, root)
+        if tree is not None
+        for style in _styles(tree, "text")
+    }
+    for style in named.values():
+        above, seen = style, {style}
+        while (said := _text_property(above, position)) is None:
+            above = named.get(above.get(f"{_STYLE}parent-style-name"))
+            if above is None or above in seen:
+                break
+            seen.add(above)
+        if said and above is not style:
+            properties = style.find(f"{_STYLE}text-properties")
+            if properties is None:
+                properties = etree.SubElement(style, f"{_STYLE}text-properties")
+            properties.set(position, said)
+
+
+def _text_property(style: Any, name: str) -> str | None:
+    properties = style.find(f"{_STYLE}text-properties")
+    return None if properties is None else properties.get(name)
 
 
 def mark_whole_paragraphs(root: Any) -> None:

@@ -13,6 +13,7 @@ from wikimarche.domain.importing.odt_marks import (
     mark_cell_sides,
     mark_underlines,
     mark_whole_paragraphs,
+    raise_by_parents,
 )
 from wikimarche.domain.importing.package import (
     OWN_UNTITLED,
@@ -70,6 +71,7 @@ def prepare_odt(package: zipfile.ZipFile, survey: Survey) -> dict[str, bytes]:
                 survey.add("en_tete_ou_pied_de_page", text)
     survey.descriptions += lift_descriptions(root)
     mark_underlines(root, styles, sign)
+    raise_by_parents(root, styles)
     mark_whole_paragraphs(root)
     mark_cell_sides(root, sign)
     trees = [root] if styles is None else [styles, root]

@@ -7,7 +7,8 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
-from wikimarche.domain.importing.blocks import Item, all_marked, cut_atoms, strip_chars
+from wikimarche.domain.importing.atoms import all_marked, cut_atoms, strip_chars
+from wikimarche.domain.importing.blocks import Item
 from wikimarche.domain.importing.headings import (
     Printed,
     follows,

@@ -21,7 +21,7 @@ PRIVATE = re.compile(f"[{START}{END}]")
 _OWN_ARTICLE = re.compile(r"art_([0-9a-f]{32})")
 PART_LIMIT = 64 << 20
 IMAGE_LIMIT = 20 << 20
-UNREADABLE = "Le fichier est abîmé : son contenu ne peut pas être lu."
+UNREADABLE = "Le fichier est abîmé\u202f: son contenu ne peut pas être lu."
 # Styles of our own .docx and .odt: headings inside an article, and the title block to leave out.
 OWN_STYLE = re.compile(r"^(Intertitre|Cartouche)(?:\s|_20_)?([12]?)$")
 # The paragraph that bears the number of an article without title, by its level.

@@ -58,6 +58,8 @@ _OWN_IMAGE = re.compile(
     r"( \{(?:width=\d{1,4}px)? ?(?:height=\d{1,4}px)?\})?\Z"
 )
 _LIST_LINE = re.compile(r"^\s{0,3}(?:[-*+•]|\d{1,3}[.)])\s+\S")
+# The one way to raise a word that every reader of Markdown knows; any other markup stays text.
+_RAISED = re.compile(r"<(sup|sub)>([^\s<>^~`\\]{1,40})</\1>")
 _FENCE = re.compile(r"^\s{0,3}(?:```|~~~)")
 
 
@@ -107,6 +109,8 @@ def _prepare_markdown(received: bytes, survey: Survey) -> bytes:
         if not fenced and (found := _OWN_COMMENT.match(line.strip())):
             signs += f"{START}{found[1]}:{found[2]}{END}"
             continue
+        if not fenced:
+            line = _RAISED.sub(lambda m: ("^{}^" if m[1] == "sup" else "~{}~").format(m[2]), line)  # noqa: PLW2901
         if signs and line.strip():
             title = re.match(r"#{1,6}\s+", line)
             cut = title.end() if title else 0

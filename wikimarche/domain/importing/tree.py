@@ -136,7 +136,7 @@ def _own_title(ast: Json, items: list[Item], reader: BlockReader) -> tuple[str, 
     titre = _meta_text(meta.get("title"), reader)
     for key in meta:
         if key not in ("title", "lang"):
-            reader.report.miss("metadonnee", f"{key} : {_meta_text(meta[key], reader)}")
+            reader.report.miss("metadonnee", f"{key}\u202f: {_meta_text(meta[key], reader)}")
     if own := next((item for item in items if item.role == "titre"), None):
         return own.text[:TITLE_LIMIT], [item for item in items if item is not own]
     heads = [item for item in items if item.level]

@@ -20,8 +20,8 @@ MEASURES = {
 
 class Command(BaseCommand):
     help = (
-        "Mesure la comparaison, l’enregistrement, l’ouverture ou la vérification, en lignes JSON ;"
-        " la dernière dit si les buts sont tenus. À lancer par ./wm bench : la base doit être vide."
+        "Mesure la comparaison, l’enregistrement, l’ouverture ou la vérification, en lignes JSON\u202f;"
+        " la dernière dit si les buts sont tenus. À lancer par ./wm bench\u202f: la base doit être vide."
     )
 
     def add_arguments(self, parser):
@@ -31,7 +31,7 @@ class Command(BaseCommand):
             "--wagtail",
             metavar="PYTHON",
             default="",
-            help="avec compare : le Python d’un environnement où Wagtail est installé, pour mesurer sa"
+            help="avec compare\u202f: le Python d’un environnement où Wagtail est installé, pour mesurer sa"
             " comparaison sur les mêmes textes (./wm bench compare --wagtail le prépare)",
         )
         parser.add_argument("--court", action="store_true", help="petites tailles, pour les essais")
@@ -39,13 +39,13 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         if User.objects.exists():
             raise CommandError(
-                "Une mesure écrit des milliers de lignes : elle veut une base vide. ./wm bench la donne."
+                "Une mesure écrit des milliers de lignes\u202f: elle veut une base vide. ./wm bench la donne."
             )
         module = import_module(f"wikimarche.management.measures.{MEASURES[options['nom']]}")
         passed = {}
         asked = {"wagtail": options["wagtail"]} if options["wagtail"] else {}
         if asked and options["nom"] != "compare":
-            raise CommandError("--wagtail ne va qu’avec la mesure « compare ».")
+            raise CommandError("--wagtail ne va qu’avec la mesure «\u202fcompare\u202f».")
         for row in module.measure(quick=options["court"], **asked):
             passed = row.get("passed", passed)
             self.stdout.write(json.dumps({**row, **machine()}, ensure_ascii=False, default=str))

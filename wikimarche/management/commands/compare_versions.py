@@ -8,7 +8,7 @@ from wikimarche.selectors import compare_versions, find_version, list_changes
 
 
 class Command(ActingCommand):
-    help = "Compare deux versions d’une pièce ; chaque changement a son genre, son article, son auteur."
+    help = "Compare deux versions d’une pièce\u202f; chaque changement a son genre, son article, son auteur."
 
     def add_arguments(self, parser):
         super().add_arguments(parser)

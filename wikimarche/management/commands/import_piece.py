@@ -21,8 +21,8 @@ from wikimarche.services import (
 
 class Command(ActingCommand):
     help = (
-        "Importe un .docx, un .odt ou un .md dans une pièce neuve ; le rapport est en JSON. "
-        "Un fichier refusé l’est en moins d’une seconde, une fois la commande démarrée : "
+        "Importe un .docx, un .odt ou un .md dans une pièce neuve\u202f; le rapport est en JSON. "
+        "Un fichier refusé l’est en moins d’une seconde, une fois la commande démarrée\u202f: "
         "ce démarrage, le même pour toute commande, en prend une à deux de plus."
     )
 

@@ -11,8 +11,8 @@ PAGE = """\
 # Qui peut quoi
 
 Le droit de chacun, tel que le programme l’applique à chaque adresse, à chaque travail et à chaque
-commande. Hors de l’organisation, un marché n’existe pas : la réponse est la même que pour une adresse
-inventée. À une personne qui peut savoir que l’objet existe, le refus dit sa raison ; il est inscrit
+commande. Hors de l’organisation, un marché n’existe pas\u202f: la réponse est la même que pour une adresse
+inventée. À une personne qui peut savoir que l’objet existe, le refus dit sa raison\u202f; il est inscrit
 au journal de la plateforme.
 
 Cette page est imprimée par `./wm manage print_permissions` ; un test la compare.

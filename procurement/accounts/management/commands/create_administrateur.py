@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--lien",
             action="store_true",
-            help="Afficher le lien au lieu d’écrire : il ouvre le compte, ne le confiez qu’à son titulaire.",
+            help="Afficher le lien au lieu d’écrire\u202f: il ouvre le compte, ne le confiez qu’à son titulaire.",
         )
         parser.add_argument("--json", action="store_true", help="Une ligne JSON en sortie.")
 
@@ -53,5 +53,5 @@ class Command(BaseCommand):
         else:
             self.stdout.write(
                 f"Un courriel part vers {user.email}\u202f: le lien qu’il porte vaut deux heures. "
-                "Ensuite, « Mot de passe oublié » en donne un autre."
+                "Ensuite, «\u202fMot de passe oublié\u202f» en donne un autre."
             )

@@ -15,6 +15,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         raise CommandError(
-            "Les versions font preuve : elles ne s’effacent pas, et la base le refuserait. "
+            "Les versions font preuve\u202f: elles ne s’effacent pas, et la base le refuserait. "
             "Pour retirer une donnée personnelle, deux personnes la caviardent avec un motif."
         )

@@ -13,7 +13,7 @@ from procurement.ui.typographie import format_pluriel
 
 class Command(BaseCommand):
     help = (
-        "Écrit le dossier de preuve d’un marché, ou de tout : journal, versions, sceaux, reçus et vérificateur,"
+        "Écrit le dossier de preuve d’un marché, ou de tout\u202f: journal, versions, sceaux, reçus et vérificateur,"
         " en un fichier ZIP."
     )
 

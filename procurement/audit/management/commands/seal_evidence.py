@@ -37,6 +37,6 @@ class Command(BaseCommand):
             self.stdout.write(text)
         else:
             self.stdout.write(
-                f"Sceau n° {facts['sceau']} du {facts['instant']} sur {facts['chaines']} chaînes : "
+                f"Sceau n° {facts['sceau']} du {facts['instant']} sur {facts['chaines']} chaînes\u202f: "
                 f"{facts['racine']}"
             )

@@ -143,13 +143,13 @@ def in_words(report: EvidenceReport) -> str:
     since = ""
     if report.since is not None:
         since = (
-            f"\nDepuis le sceau n° {report.since.pk} du {report.since.instant:%d/%m/%Y}, tenu pour sûr : ce qui le précède"
-            " n’a pas été relu. Comparez sa racine avec celle que vous gardez ailleurs : "
+            f"\nDepuis le sceau n° {report.since.pk} du {report.since.instant:%d/%m/%Y}, tenu pour sûr\u202f: ce qui le précède"
+            " n’a pas été relu. Comparez sa racine avec celle que vous gardez ailleurs\u202f: "
             f"{bytes(report.since.racine).hex()}"
         )
     if report.ok:
-        return f"Sain : {read}.{since}"
-    lines = [f"Rompu : {len(report.breaks)} rupture(s) ({read})."]
+        return f"Sain\u202f: {read}.{since}"
+    lines = [f"Rompu\u202f: {len(report.breaks)} rupture(s) ({read})."]
     lines += [
         f"{found.chain or 'hors chaîne'} n° {found.seq or '–'} [{found.kind}] {found.words}"
         for found in report.breaks

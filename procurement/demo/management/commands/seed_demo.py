@@ -11,34 +11,34 @@ from procurement.documents.services import accepts_unscanned, is_configured, pin
 
 
 class Command(BaseCommand):
-    help = "Charge la démonstration : une région, une commune, leurs agents et leurs marchés."
+    help = "Charge la démonstration\u202f: une région, une commune, leurs agents et leurs marchés."
 
     def add_arguments(self, parser):
         parser.add_argument("--json", action="store_true", help="Les comptes en une ligne JSON.")
         parser.add_argument(
             "--oui",
             action="store_true",
-            help="Charger même hors démonstration : des mots de passe connus de tous.",
+            help="Charger même hors démonstration\u202f: des mots de passe connus de tous.",
         )
 
     def handle(self, *args, **options):
         if not (settings.DEMO or options["oui"]):
             raise CommandError(
-                "Les mots de passe de la démonstration sont publics : elle ne se charge "
+                "Les mots de passe de la démonstration sont publics\u202f: elle ne se charge "
                 "qu’avec DEMO=on."
             )
         # Its documents are received as anybody's: without a verdict they stay closed, and the
         # story could not go on.
         if is_configured() and not ping():
             raise CommandError(
-                f"L’antivirus ne répond pas à l’adresse {settings.CLAMAV_URL} (CLAMAV_URL) : la "
+                f"L’antivirus ne répond pas à l’adresse {settings.CLAMAV_URL} (CLAMAV_URL)\u202f: la "
                 "démonstration ne peut pas ouvrir ses documents, et rien n’a été chargé. Démarrez "
                 "clamd, ou relancez sans CLAMAV_URL."
             )
         if not is_configured() and not accepts_unscanned():
             raise CommandError(
                 "Sans antivirus (CLAMAV_URL), la démonstration ne peut pas ouvrir ses documents, "
-                "et rien n’a été chargé : UNSCANNED_FILES=accepter le permet."
+                "et rien n’a été chargé\u202f: UNSCANNED_FILES=accepter le permet."
             )
         told = seed(lambda words: self.stderr.write(f"  {words}"))
         comptes = list(sign_ins())
@@ -56,4 +56,4 @@ class Command(BaseCommand):
                 organisation = compte.organisation
                 self.stdout.write(f"\n{organisation}")
             self.stdout.write(f"  {compte.email:<34}{compte.nom}, {compte.poste}")
-        self.stdout.write(f"\nMot de passe de tous : {PASSWORD}")
+        self.stdout.write(f"\nMot de passe de tous\u202f: {PASSWORD}")

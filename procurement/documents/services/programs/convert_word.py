@@ -44,7 +44,9 @@ def convert(content: bytes, source: str) -> dict:
         # 251 is GHC's own "heap exhausted"; 63, 64… are parse errors of pandoc.
         if done.returncode in {251, -6, -9}:
             raise MemoryError
-        raise SystemExit("Le document n’a pas pu être lu : son contenu est abîmé ou inattendu.")
+        raise SystemExit(
+            "Le document n’a pas pu être lu\u202f: son contenu est abîmé ou inattendu."
+        )
     ast = json.loads(done.stdout)
     ast["media"] = {}
     if source != "markdown":

@@ -7,7 +7,7 @@ from procurement.marches.services import create_marche
 
 
 class Command(ActingCommand):
-    help = 'Ouvre un marché. Réponse : {"uuid": …, "reference": …}'
+    help = 'Ouvre un marché. Réponse\u202f: {"uuid": …, "reference": …}'
 
     def add_arguments(self, parser):
         super().add_arguments(parser)

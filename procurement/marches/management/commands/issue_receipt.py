@@ -11,13 +11,13 @@ from procurement.marches.services.evidence import make_receipt
 
 
 class Command(ActingCommand):
-    help = "Écrit le reçu d’un acte du marché : de qui, de quoi, quand, et l’empreinte de sa ligne."
+    help = "Écrit le reçu d’un acte du marché\u202f: de qui, de quoi, quand, et l’empreinte de sa ligne."
 
     def add_arguments(self, parser):
         super().add_arguments(parser)
         parser.add_argument("--marche", required=True, metavar="UUID")
         parser.add_argument(
-            "--ligne", type=int, metavar="N", help="Ligne du journal ; la dernière par défaut."
+            "--ligne", type=int, metavar="N", help="Ligne du journal\u202f; la dernière par défaut."
         )
         parser.add_argument("-o", "--sortie", required=True, type=Path, metavar="FICHIER")
 
@@ -30,7 +30,7 @@ class Command(ActingCommand):
             fail("Cette ligne n’existe pas.")
         entry = found[0]
         if entry.caviarde:
-            fail("Cette ligne est caviardée : elle ne dit plus ce qui a été fait.")
+            fail("Cette ligne est caviardée\u202f: elle ne dit plus ce qui a été fait.")
         receipt = make_receipt(marche, entry)
         said = receipt_document(receipt)
         write_output(

@@ -10,7 +10,7 @@ from procurement.marches.services import refuse_redaction
 
 
 NOT_REACHED = (
-    "Le caviardage n’atteint pas : les fichiers exportés ou reçus, les sauvegardes, les courriels partis, "
+    "Le caviardage n’atteint pas\u202f: les fichiers exportés ou reçus, les sauvegardes, les courriels partis, "
     "les journaux du serveur, les exports de chaîne déjà remis, ni un début du passage enregistré avant "
     "qu’il ne soit entier."
 )
@@ -18,8 +18,8 @@ NOT_REACHED = (
 
 class Command(ActingCommand):
     help = (
-        "Cherche un passage dans l’histoire d’un marché et dit qui le tient encore ; avec --confirmer,"
-        " le caviarde partout : deux personnes, un motif."
+        "Cherche un passage dans l’histoire d’un marché et dit qui le tient encore\u202f; avec --confirmer,"
+        " le caviarde partout\u202f: deux personnes, un motif."
     )
 
     def add_arguments(self, parser):
@@ -29,7 +29,7 @@ class Command(ActingCommand):
         parser.add_argument("--passage", default="", help="Le passage à retirer de l’histoire.")
         parser.add_argument(
             "--ligne", type=int, action="append", default=[], metavar="N",
-            help="Une ligne du journal de plus ; peut se répéter.",
+            help="Une ligne du journal de plus\u202f; peut se répéter.",
         )  # fmt: skip
         parser.add_argument("--motif", default="", help="Reste lisible dans l’histoire.")
         parser.add_argument("--confirmer", action="store_true", help="Sans retour.")
@@ -54,7 +54,7 @@ class Command(ActingCommand):
         }  # fmt: skip
         if options["confirmer"]:
             if passage and passage.casefold() in options["motif"].casefold():
-                raise CommandError("Le motif reste lisible : n’y écrivez pas le passage.")
+                raise CommandError("Le motif reste lisible\u202f: n’y écrivez pas le passage.")
             if refusal := refuse_redaction(held):
                 raise CommandError(refusal)
             try:

@@ -21,7 +21,7 @@ def read_instant(text: str) -> datetime.datetime:
 
 
 class Command(BaseCommand):
-    help = "Compte les minutes d’une période d’après le journal de santé : une ligne JSON, et le PDF avec -o."
+    help = "Compte les minutes d’une période d’après le journal de santé\u202f: une ligne JSON, et le PDF avec -o."
 
     def add_arguments(self, parser: CommandParser) -> None:
         for name, words in (("depuis", "Début, une heure ronde."), ("jusqua", "Fin, exclue.")):

@@ -31,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--lien",
             action="store_true",
-            help="Afficher le lien au lieu d’écrire : il ouvre le compte, ne le confiez qu’à son titulaire.",
+            help="Afficher le lien au lieu d’écrire\u202f: il ouvre le compte, ne le confiez qu’à son titulaire.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -75,7 +75,7 @@ class Command(BaseCommand):
     def _open(self, options: dict[str, Any]) -> User:
         if not (options["prenom"] and options["nom"]):
             raise CommandError(
-                f"Personne n’a l’adresse {options['courriel']} : donnez --prenom et --nom."
+                f"Personne n’a l’adresse {options['courriel']}\u202f: donnez --prenom et --nom."
             )
         return create_user(
             by=None, email=options["courriel"], prenom=options["prenom"], nom=options["nom"]

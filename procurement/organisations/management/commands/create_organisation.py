@@ -11,7 +11,7 @@ from procurement.organisations.services import create_organisation
 
 
 class Command(BaseCommand):
-    help = 'Crée une organisation. Réponse : {"uuid": …, "nom": …, "siret": …}'
+    help = 'Crée une organisation. Réponse\u202f: {"uuid": …, "nom": …, "siret": …}'
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--nom", required=True)

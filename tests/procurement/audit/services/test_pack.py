@@ -69,7 +69,7 @@ def list_again(folder):
 def test_it_is_sound_and_says_how_to_check_it(folder):
     code, said = check(folder)
     assert code == 0, said
-    assert "Sain : 8 lignes" in said
+    assert "Sain\u00a0: 8 lignes" in said
     assert "3 sceaux et reçus" in said
     readme = (folder / "LISEZ-MOI.txt").read_text()
     assert "python3 verifier.py" in readme

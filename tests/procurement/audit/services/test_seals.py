@@ -130,10 +130,10 @@ def test_the_export_is_checked_by_the_script_alone(histoire, tmp_path):
         )  # fmt: skip
         return done.returncode, done.stdout
 
-    assert run() == (0, "Sain : 5 lignes, chaîne continue.\n")
+    assert run() == (0, "Sain\u00a0: 5 lignes, chaîne continue.\n")
     text = path.read_text()
     path.write_text(text.replace("DAJ", "DAK"))
-    assert run() == (1, "Rompu, ligne 4 : la version a changé\n")
+    assert run() == (1, "Rompu, ligne 4\u00a0: la version a changé\n")
     path.write_text(text[: len(text) // 2])
     assert run()[0] == 2
     path.write_text("".join(text.splitlines(keepends=True)[:-1]))

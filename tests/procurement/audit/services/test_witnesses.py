@@ -148,7 +148,7 @@ def test_the_standalone_verifier_names_the_line_that_was_rewritten(histoire, kep
     assert alone(path)[0] == 0
     for name in ("recu", "sceau"):
         code, said = alone(path, kept[name])
-        assert (code, said) == (1, "Rompu, ligne 6 : n’est pas celle que le témoin connaît\n")
+        assert (code, said) == (1, "Rompu, ligne 6\u00a0: n’est pas celle que le témoin connaît\n")
 
 
 def test_the_standalone_verifier_without_a_file_says_how():

@@ -293,17 +293,17 @@ def test_the_name_of_a_version_is_cut_after_a_word_in_the_footer_and_whole_on_th
     assert "juridi" not in other
 
 
-def test_a_long_title_leaves_its_leader_and_its_page_in_the_contents():
-    title = (
-        "Renseignements relatifs à la nationalité du candidat individuel ou du membre du groupement"
-    )
+def test_a_long_title_goes_on_below_in_the_contents_and_its_last_line_gives_the_page():
+    title = "Contrôle contradictoire de la qualité des prestations de nettoyage " * 3
     context = make_piece()
     context["articles"] = [
-        {"id": 1, "numero": "8", "niveau": 1, "titre": "Défense", "html": "<p>Texte.</p>"},
+        {"id": 1, "numero": "8", "niveau": 1, "titre": title, "html": "<p>Texte.</p>"},
         {"id": 2, "numero": "8.1", "niveau": 2, "titre": title, "html": "<p>Texte.</p>"},
+        {"id": 3, "numero": "8.2", "niveau": 2, "titre": "Prix", "html": "<p>Texte.</p>"},
     ]
     text = PdfReader(io.BytesIO(draw_piece(context))).pages[1].extract_text()
-    assert re.search(r"Renseignements relatifs[^\n]*…[ \n]*(?:\. *)+\d", text), text
+    assert " ".join(text.split()).count(title.strip()) == 2
+    assert len(re.findall(r"\. *\. *\. *3$", text, re.MULTILINE)) == 3, text
 
 
 BOUND = (

@@ -454,6 +454,18 @@ def test_one_that_has_ended_is_not_opened_again_in_silence(equipe_durable, conne
     assert statuses(equipe_durable.browse(admin), equipe_durable) == {404}
 
 
+def tell_opened(admin, marche, **said):
+    """Save an access with its event and none of the rules of the service; delays count from now."""
+    now = database_now()
+    row = {"motif": MOTIF, "ouvert_le": now, "expire_le": timedelta(hours=1), **said}
+    row = {
+        name: now + value if isinstance(value, timedelta) else value for name, value in row.items()
+    }
+    acces = AccesExceptionnel(marche=marche, user=admin, **row)
+    with transaction.atomic(), recording(by=admin, tag="marches:acces:opened", obj=acces):
+        acces.save()
+
+
 @pytest.mark.parametrize(
     ("constraint", "said"),
     [
@@ -465,18 +477,20 @@ def test_one_that_has_ended_is_not_opened_again_in_silence(equipe_durable, conne
     ],
 )
 def test_even_told_to_the_journal_it_stays_within_its_bounds(equipe, admin, constraint, said):
-    now = database_now()
-    row = {"motif": MOTIF, "ouvert_le": now, "expire_le": timedelta(hours=1), **said}
-    row = {
-        name: now + value if isinstance(value, timedelta) else value for name, value in row.items()
-    }
-    acces = AccesExceptionnel(marche=equipe.marche, user=admin, **row)
-    with (
-        pytest.raises(IntegrityError, match=constraint),
-        transaction.atomic(),
-        recording(by=admin, tag="marches:acces:opened", obj=acces),
-    ):
-        acces.save()
+    with pytest.raises(IntegrityError, match=constraint):
+        tell_opened(admin, equipe.marche, **said)
+
+
+def test_even_told_to_the_journal_one_that_is_closed_by_somebody_has_ended(equipe, admin):
+    with pytest.raises(IntegrityError, match="acces_ferme_est_fini"):
+        tell_opened(admin, equipe.marche, ferme_par=admin)
+
+
+def test_even_told_to_the_journal_a_person_has_one_open_at_a_time(equipe, admin):
+    tell_opened(admin, equipe.marche, fini_le=timedelta(0))
+    tell_opened(admin, equipe.marche)
+    with pytest.raises(IntegrityError, match="acces_en_cours_unique"):
+        tell_opened(admin, equipe.marche)
 
 
 @pytest.mark.attaque("G02")

@@ -28,7 +28,14 @@ from tests.procurement.accounts.factories import UserFactory
 from tests.procurement.marches.factories import InvitationFactory
 from tests.wikimarche.factories import type_words
 from wikimarche.selectors import read_piece
-from wikimarche.services import add_article, indent_article, move_up, outdent_article, submit_piece
+from wikimarche.services import (
+    add_article,
+    import_document,
+    indent_article,
+    move_up,
+    outdent_article,
+    submit_piece,
+)
 
 
 @pytest.fixture
@@ -185,6 +192,17 @@ def test_an_article_titled_later_is_named_by_the_title_it_was_given(shared):
     type_words(shared.person(), article, "Mots.", titre="Délais")
     page = shared.browser("juriste").get(url(shared)).content.decode()
     assert "a écrit dans l’article «\u202fDélais\u202f»" in page
+
+
+def test_a_long_name_of_a_file_may_go_to_the_line_in_a_sentence(shared):
+    import_document(
+        by=shared.gestionnaire,
+        piece=shared.piece,
+        content=b"# Objet\n\nUn.",
+        nom="ccap_signe_v2.md",
+    )
+    page = shared.browser("juriste").get(url(shared)).content.decode()
+    assert "ccap_<wbr>signe_<wbr>v2.md" in page
 
 
 def test_a_change_of_level_says_so(shared):

@@ -1,5 +1,6 @@
 """Documents of buyers become a tree of articles, and the report says what was left out."""
 
+import inspect
 import io
 import re
 from dataclasses import asdict
@@ -10,6 +11,7 @@ import pytest
 from docx.shared import Cm
 from PIL import Image
 
+from procurement.ui import typographie
 from tests.wikimarche.domain.importing.reading import outline, read
 from tests.wikimarche.domain.importing.samples import (
     annotated_odt,
@@ -32,6 +34,7 @@ from wikimarche.domain.importing import (
     labels,
     prepare,
     replace_images,
+    spaces,
     tell_left,
     word_preparation,
 )
@@ -270,6 +273,17 @@ def test_opendocument_remarks_are_data_too():
     assert (comment.auteur, comment.texte, comment.citation) == ("Léa Martin", "Ouvrés ?", "jours")
 
 
+def test_exponents_of_markdown_are_read_both_ways():
+    text = "# Objet\n\nLe 1^er^ lot, le 2<sup>e</sup>, H<sub>2</sub>O, a<sup>b c</sup>.\n\n```\n3<sup>e</sup>\n```\n"
+    first, code = read(text.encode(), "markdown").articles[0].blocs
+    said = [(n["text"], [m["type"] for m in n.get("marks", ())]) for n in first["content"]]
+    assert said == [
+        ("Le 1", []), ("er", ["superscript"]), (" lot, le 2", []), ("e", ["superscript"]),
+        (", H", []), ("2", ["subscript"]), ("O, a<sup>b c</sup>.", []),
+    ]  # fmt: skip
+    assert plain_of(code) == "3<sup>e</sup>"
+
+
 def test_markdown_as_people_type_it():
     text = (
         "---\ntitle: Le cahier\nlayout: page\n---\n## 1. Objet\ntexte :\n- a\n- b\n\n"
@@ -413,3 +427,9 @@ def test_a_title_made_of_a_passage_keeps_its_spaces():
     assert made.titre == "Délais\u202f: trois"
     [renamed] = rename((made,), article=made.id, titre=" Prix \u202f; ")
     assert renamed.titre == "Prix \u202f;"
+
+
+def test_the_child_joins_spaces_as_the_site_does():
+    """The closed child has no kernel, so the rule is written twice: here the two are one."""
+    assert inspect.getsource(spaces.join_spaces) == inspect.getsource(typographie.join_spaces)
+    assert spaces._SPACES.pattern == typographie._SPACES.pattern

@@ -78,6 +78,27 @@ def test_underlining_is_underlining_wherever_its_style_comes_from():
     ]
 
 
+def test_an_exponent_is_one_wherever_its_style_comes_from():
+    raised = '<style:text-properties style:text-position="%s"/>'
+    automatic = "".join(
+        f'<style:style style:name="{name}" style:family="text" style:parent-style-name="{parent}">{own}</style:style>'
+        for name, parent, own in (
+            ("E1", "", raised % "super 58%"), ("E2", "", raised % "33% 58%"), ("E3", "Exposant", ""),
+            ("E4", "Exposant", raised % "0% 100%"), ("E5", "E3", '<style:text-properties fo:font-weight="bold"/>'),
+            ("E6", "E6", ""), ("E7", "", raised % "sub 58%"),
+        )
+    )  # fmt: skip
+    style = f'<style:style style:name="Exposant" style:family="text">{raised % "super 58%"}</style:style>'
+    body = "".join(
+        f'<text:p>Le 1<text:span text:style-name="{name}">er</text:span> lot</text:p>'
+        for name in ("E1", "E2", "E3", "E4", "E5", "E6", "E7", "Exposant")
+    )
+    read_back = read(odt(body, automatic=automatic, styles=style), "odt").articles[0].blocs
+    said = [dict(runs(block)).get("er") for block in read_back]
+    up = ["superscript"]
+    assert said == [up, up, up, None, ["strong", *up], None, ["subscript"], up]
+
+
 def test_a_whole_paragraph_in_bold_and_underlined_is_read_so():
     [block] = blocks(
         '<text:p text:style-name="P1">Délai ferme, sans prolongation possible.</text:p>'
