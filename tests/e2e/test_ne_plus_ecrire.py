@@ -14,6 +14,8 @@ from wikimarche.services import withdraw_piece
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 TOASTS = ".wm-message p"
+HEAR = """document.addEventListener("wm:message", ({ detail }) =>
+  sessionStorage.setItem("dits", `${sessionStorage.getItem("dits") ?? ""}|${detail.texte}`))"""
 LOST = "Vous n’avez plus accès à cette pièce."
 
 
@@ -43,6 +45,8 @@ def heard(request, page) -> str:
 
 
 def test_a_piece_frozen_while_one_types(page, equipe, heard):
+    """Nothing is said before the page turns to reading, which says it."""
+    page.evaluate(HEAR)
     withdraw_piece(by=equipe.gestionnaire, piece=equipe.piece)
     page.keyboard.type(" toujours")
     expect(page.locator(".wm-lecture")).to_contain_text("son texte est figé", timeout=15_000)
@@ -50,6 +54,7 @@ def test_a_piece_frozen_while_one_types(page, equipe, heard):
     expect(page.locator(TOASTS)).to_contain_text("son texte est figé")
     expect(page.locator(".wm-ecarte blockquote")).to_have_text(["toujours"])
     expect(page.get_by_role("button", name="Remettre")).to_have_count(0)
+    assert page.evaluate("sessionStorage.getItem('dits')") is None
 
 
 def test_a_person_who_leaves_the_marche_while_she_types(page, equipe, heard):
