@@ -25,9 +25,14 @@ export function icon(name) {
   return svg;
 }
 
-/** Say something that passes (site/messages.js shows it and reads it aloud). genre: "info", "succes", "attention", "erreur"; geste: {libelle, run}. */
+/** Say something that passes (site/messages.js shows it and reads it aloud). genre: "info", "succes", "attention", "erreur"; geste: {libelle, run, cle}, cle: the message takes the place of the one of the same key. */
 export function say(texte, genre = "info", geste = null) {
   document.dispatchEvent(new CustomEvent("wm:message", { detail: { texte, genre, geste } }));
+}
+
+/** What a message offered is done, or can be done no more. */
+export function forget(cle) {
+  document.dispatchEvent(new CustomEvent("wm:message-passe", { detail: cle }));
 }
 
 /** Write an instant as the pages do, at their time: « 22 novembre à 21 h 23 », « 4 mars à 12 h ». le: milliseconds. */

@@ -48,8 +48,14 @@ export class Ecarte {
     return this.items.length;
   }
 
-  /** quiet: whoever adds it says so itself. */
-  add(article, { texte, raison }, { quiet = false } = {}) {
+  /** quiet: said later, by tell(), or by something else. suite: typed right after what was just set aside, it goes on with it. */
+  add(article, { texte, raison }, { quiet = false, suite = false } = {}) {
+    const last = suite && this.items.find(({ le }) => le === this.last?.le);
+    if (last?.article === article) {
+      this.remove(last);
+      texte = last.texte + texte;
+      raison = last.raison;
+    }
     const item = { moi: this.moi, article, nom: this.name(article), texte, raison, le: Date.now() };
     try {
       localStorage.setItem(this.prefix + makeUuid(), JSON.stringify(item));
@@ -57,9 +63,17 @@ export class Ecarte {
       // Full or forbidden: the text stays in sight, and in memory.
       this.unkept.push(item);
     }
+    this.last = item;
     this.show();
     this.change();
-    if (quiet) return;
+    this.untold = true;
+    if (!quiet) this.tell();
+  }
+
+  /** Say, once, that some text was set aside. */
+  tell() {
+    if (!this.untold) return;
+    this.untold = false;
     const where = { libelle: "Voir ce texte", run: () => this.reveal() };
     say("Une partie de votre texte n’a pas pu être placée : elle vous attend dans « Texte écarté ».", "erreur", where);
   }

@@ -20,17 +20,18 @@ import { Selection, TextSelection } from "prosemirror-state";
 import { EditorView } from "prosemirror-view";
 import { wordsOf } from "./attente.js";
 import { Barre } from "./barre.js";
+import { watchKeyboard } from "./clavier.js";
 import { cleanPaste } from "./collage.js";
 import * as commands from "./commands.js";
 import { askText, choose } from "./dialogues.js";
-import { make, say } from "./dom.js";
+import { forget, make, say } from "./dom.js";
 import { Drafts } from "./drafts.js";
 import { Ecarte } from "./ecarte.js";
 import { Etat } from "./etat.js";
-import { watchOutline } from "./sommaire.js";
+import { readPlace, watchOutline } from "./sommaire.js";
 import { makePlugins } from "./plugins.js";
 import { LINK_PATTERN, makeClipboardSerializer, makeNodeViews, makeRenderers, renderDoc, schema } from "./schema.js";
-import { Seance, replayDraft } from "./seance.js";
+import { LOST, Seance, replayDraft } from "./seance.js";
 import { sendStructure, swapFragment } from "./structure.js";
 import { editTitle } from "./titre.js";
 import { ask, readToken } from "./transport.js";
@@ -90,6 +91,7 @@ class Page {
     this.listen();
     this.prepareSections();
     watchOutline(this);
+    watchKeyboard(root);
     this.showState();
     this.replayDrafts();
   }
@@ -468,10 +470,19 @@ class Page {
     const place = this.current?.seance === seance ? this.standing() : null;
     if (place) this.leave();
     this.seances.delete(seance.article);
-    if (place && !seance.denied) this.follow(place);
-    // The role has changed: the page learns which it is now, and says that alone.
-    if (seance.denied) this.root.dispatchEvent(new CustomEvent("wm:droits"));
-    else say(reason, "erreur");
+    const followed = place && this.follow(place, { quiet: seance.denied });
+    if (!seance.denied) return say(reason, "erreur");
+    // This article alone, or the whole pièce? The page asks, and says the one thing that is true.
+    this.refusal = { reason, article: seance.article, followed, since: performance.now() };
+    this.root.dispatchEvent(new CustomEvent("wm:droits"));
+  }
+
+  /** Refused in an article, of a pièce where one may write. */
+  tellRefusal() {
+    const { reason } = this.refusal;
+    this.refusal = null;
+    this.ecarte.tell();
+    say(reason, "erreur");
   }
 
   /** From piece/changes.js. An article held here is not swapped: its own commits are asked for. */
@@ -489,17 +500,39 @@ class Page {
     const seance = this.current?.seance;
     if (seance && changes.fresh && !changes.articles.some(({ id }) => id === seance.article)) seance.catchUp(seance.numero + 1);
     for (const one of this.seances.values()) if (one.view || one.dirty) one.catchUp();
-    if (changes.droits?.editer === false && this.editable) this.loseRight(changes.droits.raison);
+    if (changes.droits?.editer === false) this.editable && this.loseRight(changes.droits.raison);
+    else if (this.refusal && changes.asked > this.refusal.since) this.tellRefusal();
     this.showState();
+  }
+
+  /** Nobody writes here any more; what is not saved yet is refused, hence set aside. */
+  async stopWriting() {
+    this.root.dataset.editable = "false";
+    for (const seance of this.seances.values()) seance.denied = true;
+    if (this.current) this.leave();
+    await Promise.all([this.flushAll(), this.refusal?.followed]);
+  }
+
+  /** The pièce is no longer there for this person: no page could be read again, so this one stays, with the words to copy. */
+  async loseAccess() {
+    if (!this.editable) return;
+    await this.stopWriting();
+    this.seances.clear();
+    this.drafts.close();
+    forget("deplacement");
+    // Nothing here leads anywhere any more.
+    for (const gone of this.root.querySelectorAll("[data-wm-ecrire], [data-wm-ajouter], .glisser, .actions > :is(form, .btn)")) gone.remove();
+    this.ecarte.put = null;
+    this.ecarte.show();
+    const said = this.ecarte.count ? " Ce qui n’avait pas été enregistré est dans « Texte écarté », à copier." : "";
+    document.dispatchEvent(new CustomEvent("wm:perdu", { detail: LOST + said }));
+    this.ecarte.reveal();
   }
 
   /** The page becomes that of somebody who reads. What could not be saved waits there in « Texte écarté ». */
   async loseRight(reason) {
-    this.root.dataset.editable = "false";
-    const here = this.current?.id;
-    for (const seance of this.seances.values()) seance.denied = true;
-    if (this.current) this.leave();
-    await this.flushAll();
+    const here = this.current?.id ?? this.refusal?.article;
+    await this.stopWriting();
     // What the browser had no room for is in this page alone.
     if (this.ecarte.unkept.length) return say(reason, "erreur");
     for (const seance of this.seances.values()) this.drafts.write(seance, true);
@@ -533,7 +566,7 @@ class Page {
   }
 
   /** One goes on where the text went: the same words under the cursor, the keys struck meanwhile with them. */
-  async follow({ article, toEnd, order, focused }) {
+  async follow({ article, toEnd, order, focused }, { quiet = false } = {}) {
     const early = focused ? this.catchEarlyKeys() : () => "";
     const { raison, dans } = await this.askWhy(article);
     const free = focused && !this.current;
@@ -543,7 +576,7 @@ class Page {
       this.place({ pos: Math.max(0, this.current.seance.state.doc.content.size - toEnd) });
       if (typed) this.current.view.dispatch(this.current.seance.state.tr.insertText(typed));
     } else {
-      if (typed) this.ecarte.add(article, { texte: typed, raison: raison ?? "Cet article ne s’écrit plus." });
+      if (typed) this.ecarte.add(article, { texte: typed, raison: raison ?? "Cet article ne s’écrit plus." }, { quiet, suite: true });
       if (free) this.land(order, article);
     }
     return raison;
@@ -724,6 +757,7 @@ class Page {
     const url = section.dataset.structureUrl;
     const size = this.current?.seance.state.doc.content.size ?? 0;
     const order = this.order();
+    const place = readPlace(this.root, article);
     return this.operate(`${url}${verb}/`, fields, async (answer) => {
       const reinstate = (fields = {}) => this.operate(`${url}retablir/`, fields, () => this.reveal(article));
       if (verb === "ajouter") return this.editTitle(answer.article);
@@ -732,12 +766,28 @@ class Page {
         this.land(order, article);
         return say(answer.dit || "L’article est retiré.", "succes", { libelle: "Rétablir", run: () => reinstate() });
       }
-      if (verb !== "fusionner") return answer.dit && say(answer.dit);
+      if (verb !== "fusionner") return this.sayMoved(article, place, answer.dit);
       // Both texts and the children as they were; refused, with its reason, once one has written on.
       say(answer.dit, "succes", { libelle: "Défaire la fusion", run: () => reinstate({ fusion: 1 }) });
       if (!(await this.enter(answer.article, { edge: "end" }))) return;
       this.place({ pos: Math.max(0, this.current.seance.state.doc.content.size - size) });
     });
+  }
+
+  /** An article has another place: going back to the one it had is a move like another. The last move alone is offered. */
+  sayMoved(article, { parent, apres }, dit) {
+    const now = readPlace(this.root, article);
+    if (now.parent === parent && now.apres === apres) return;
+    this.undoMove = async () => {
+      this.undoMove = null;
+      forget("deplacement");
+      const url = this.section(article)?.dataset.structureUrl;
+      await this.operate(`${url}deplacer/`, { parent, apres }, () => {
+        say("L’article est revenu à sa place.", "succes");
+        this.reveal(article);
+      });
+    };
+    say(dit, "succes", { libelle: "Défaire le déplacement", cle: "deplacement", run: () => this.undoMove?.() });
   }
 
   /** Everything unsent first, then the operation; the fragment of the answer takes its place on the page. */
@@ -778,8 +828,11 @@ class Page {
     delete this.root.dataset.articleEdite;
   }
 
+  /** The article is in sight, and the keyboard with it where it stood nowhere. */
   reveal(article) {
     this.section(article)?.scrollIntoView({ block: "center" });
+    if (this.current?.id === article) this.current.view.focus();
+    else this.land([], article);
   }
 
   /** Put a fragment of the server in place; the article being written stays as it is, under its new number. */

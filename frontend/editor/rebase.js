@@ -110,12 +110,11 @@ export function mapWithoutDoc(steps, { sent, missing, committed, lost }) {
   return { placed, refused };
 }
 
-/** What steps that found no place would have written, as plain text; "" when they only removed. */
-export function textOfSteps(steps) {
-  return steps
-    .map((step) => (step.slice ? step.slice.content.textBetween(0, step.slice.content.size, "\n", readLeaf) : ""))
-    .join("")
-    .trim();
-}
+/** What steps write, as plain text, its spaces included; "" when they only remove. */
+export const wordsOfSteps = (steps) =>
+  steps.map((step) => (step.slice ? step.slice.content.textBetween(0, step.slice.content.size, "\n", readLeaf) : "")).join("");
+
+/** What steps that found no place would have written, to show. */
+export const textOfSteps = (steps) => wordsOfSteps(steps).trim();
 
 const readLeaf = (node) => (node.type.name === "hard_break" ? "\n" : node.attrs.texte ?? "");

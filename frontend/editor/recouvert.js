@@ -36,7 +36,10 @@ export class Ecrits {
     if (this.commits.length > MANY) this.commits.shift();
   }
 
-  /** The words of ours that a commit takes away, when its author had received but `base`. doc: the text just before it. */
+  /**
+   * The words of ours that a commit takes away, when its author had received but `base`: {texte, end}, end being where they
+   * stopped. doc: the text just before it.
+   */
   coveredBy({ base, steps }, doc) {
     const ranges = this.commits.flatMap((commit, at) => {
       if (!commit.mine || commit.numero <= base) return [];
@@ -45,13 +48,11 @@ export class Ecrits {
     });
     const gone = ranges.filter((range) => range && !follow(range, steps)).sort(([one], [other]) => one - other);
     let end = null;
-    return gone
-      .map(([from, to]) => {
-        const glue = end === null || end === from ? "" : "\n";
-        end = to;
-        return glue + doc.textBetween(from, to, "\n");
-      })
-      .join("")
-      .trim();
+    const texte = gone.map(([from, to]) => {
+      const glue = end === null || end === from ? "" : "\n";
+      end = to;
+      return glue + doc.textBetween(from, to, "\n");
+    });
+    return { texte: texte.join(""), end };
   }
 }

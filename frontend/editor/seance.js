@@ -6,7 +6,7 @@
 import { EditorState } from "prosemirror-state";
 import { fixTables } from "prosemirror-tables";
 import { Ecrits } from "./recouvert.js";
-import { REMOTE, mapWithoutDoc, readPending, rebase, squash, textOfSteps } from "./rebase.js";
+import { REMOTE, mapWithoutDoc, readPending, rebase, squash, textOfSteps, wordsOfSteps } from "./rebase.js";
 import { schema } from "./schema.js";
 import { Run, readSteps } from "./suite.js";
 import { ask, makeUuid } from "./transport.js";
@@ -20,7 +20,10 @@ const RETRY = [1000, 2000, 4000, 8000, 15_000];
 const GONE = "Le passage où ce texte allait a été retiré par quelqu’un d’autre.";
 const PARTED = "Le texte du serveur a changé d’une façon inattendue : il a été relu.";
 
-const wordsOf = (steps) => (steps.length ? textOfSteps(readSteps(schema, steps)) : "");
+export const LOST = "Vous n’avez plus accès à cette pièce.";
+const present = (titre) => (titre === null || titre === undefined ? "" : titre);
+
+const wordsOf = (steps) => (steps.length ? wordsOfSteps(readSteps(schema, steps)) : "");
 const read = (commits) => commits.map((commit) => ({ ...commit, steps: readSteps(schema, commit.steps) }));
 const toJson = (pending) => pending.map(({ step }) => step.toJSON());
 
@@ -52,7 +55,7 @@ export class Seance {
     this.attempts = 0;
     this.lastSent = 0;
     this.locked = "";
-    /** The server refused what this person writes, whatever the article. */
+    /** The server refused what this person writes: in the whole pièce, perhaps. */
     this.denied = false;
     this.trouble = "";
     this.saved = null;
@@ -203,9 +206,8 @@ export class Seance {
     const steps = readSteps(schema, data.steps);
     if (missing.length || !same(data.steps, inflight.steps)) {
       const before = missing.flatMap((commit) => commit.steps);
-      const confirmed = this.place({ before, own: { count: inflight.count, steps, lost } }, { aside });
-      if (!confirmed) return;
-      this.giveBackCovered(missing, confirmed);
+      const own = { count: inflight.count, steps, lost };
+      if (!this.place({ before, own }, { aside, commits: missing })) return;
     } else this.pending = this.pending.slice(inflight.count);
     if (data.numero > this.numero) this.ecrits.add(data.numero, steps, true);
     this.finish(data.numero);
@@ -220,15 +222,22 @@ export class Seance {
     return this.pending.reduceRight((doc, { inverted }) => inverted.apply(doc).doc, this.state.doc);
   }
 
-  /** Whoever removes a passage before our last words there have reached her removes words she has not read: they come back. */
-  giveBackCovered(commits, doc) {
+  /**
+   * Whoever removes a passage before our last words there have reached her removes words she has not read. Returns them,
+   * {texte, end, qui}, or null.
+   */
+  readCovered(commits, doc) {
+    const found = [];
     for (const { numero, base = Infinity, auteur, steps } of commits) {
-      const texte = this.ecrits.coveredBy({ base, steps }, doc);
-      const raison = `${auteur?.nom ?? "Quelqu’un"} a retiré ce passage avant d’avoir reçu ces mots ; ils restent dans l’historique.`;
-      if (texte) this.on.refused(this, { texte, raison });
+      const { texte, end } = this.ecrits.coveredBy({ base, steps }, doc);
+      if (texte.trim()) found.push({ texte, end, nom: auteur?.nom ?? "Quelqu’un" });
       this.ecrits.add(numero, steps, false);
       doc = steps.reduce((text, step) => step.apply(text).doc, doc);
     }
+    if (!found.length) return null;
+    const noms = [...new Set(found.map(({ nom }) => nom))];
+    const qui = `${noms.join(" et ")} ${noms.length > 1 ? "ont" : "a"}`;
+    return { texte: found.map(({ texte }) => texte).join("\n"), end: found.at(-1).end, qui };
   }
 
   finish(numero) {
@@ -239,57 +248,65 @@ export class Seance {
 
   /**
    * Put the server's order in place under what is still unsent. aside: steps that found no place there. Whoever types on
-   * has one word on both sides of a commit: those and the ones that find no place here come back as one text.
-   * False when both ends had parted: the text is read again.
+   * has one word on both sides of a commit: those, the ones that find no place here and the words that the commits of
+   * others removed unread come back as one text. False when both ends had parted: the text is read again.
    */
-  place(change, { aside = [], raison = GONE } = {}) {
-    let confirmed, result;
+  place(change, { aside = [], raison = GONE, titre = "", commits = [] } = {}) {
+    let covered, result;
     try {
-      confirmed = this.confirmed;
+      covered = this.readCovered(commits, this.confirmed);
       result = rebase(this.state, this.pending, { ...change, exact: this.exact, run: this.run });
     } catch {
       this.resync(PARTED, [...aside, ...toJson(this.pending.slice(change.own?.count ?? 0))]);
-      return null;
+      return false;
     }
     this.pending = result.pending;
     this.state = this.state.apply(result.tr);
     this.view?.updateState(this.state);
-    this.keepAside([...aside, ...result.refused.map((step) => step.toJSON())], raison);
-    return confirmed;
+    this.keepAside([...aside, ...result.refused.map((step) => step.toJSON())], raison, { titre, covered });
+    return true;
   }
 
-  keepAside(steps, raison) {
-    const texte = wordsOf(steps);
+  /** What one typed and finds no place any more, offered back as one text. titre: "" unless it was the title. */
+  keepAside(steps, raison, { titre = "", covered = null } = {}) {
+    let texte = wordsOf(steps);
+    if (covered) {
+      const both = Boolean(texte.trim());
+      const glue = !both || steps[0].from === covered.end ? "" : "\n";
+      texte = covered.texte + glue + texte;
+      raison = `${covered.qui} retiré ce passage avant d’avoir reçu ces mots ; ${both ? "ceux qui étaient enregistrés" : "ils"} restent dans l’historique.`;
+    }
+    texte = [titre, texte.trim()].filter(Boolean).join("\n");
     if (texte) this.on.refused(this, { texte, raison });
   }
 
   refuse({ status, data }) {
     const { inflight } = this;
-    const raison = data.erreur ?? "Le serveur a refusé cette modification.";
-    this.denied ||= status === 403;
-    if (inflight.titre !== null && inflight.titre !== undefined) this.on.refused(this, { texte: inflight.titre, raison });
-    if (status === 409 && data.code === "base_future") return this.resync(raison);
+    const raison = status === 404 ? LOST : (data.erreur ?? "Le serveur a refusé cette modification.");
+    this.denied ||= status === 403 || status === 404 || data.code === "fige";
+    const titre = present(inflight.titre);
+    if (status === 409 && data.code === "base_future") return this.resync(raison, toJson(this.pending), titre);
     if (status === 403 || status === 404 || status === 409) {
-      if (this.titre !== null) this.on.refused(this, { texte: this.titre, raison });
+      const last = present(this.titre) || titre;
       this.titre = null;
-      this.rollBack(this.pending.length, toJson(this.pending), raison);
+      this.rollBack(this.pending.length, toJson(this.pending), raison, last);
       this.lock(raison);
       return;
     }
     // Without words to give back (a renvoi, a change of form), the reason is all there is to tell.
-    if (!wordsOf(inflight.steps)) this.on.warn?.(raison);
-    this.rollBack(inflight.count, inflight.steps, raison);
+    if (!titre && !wordsOf(inflight.steps).trim()) this.on.warn?.(raison);
+    this.rollBack(inflight.count, inflight.steps, raison, titre);
   }
 
-  /** Take back the first `count` steps and give their words back. */
-  rollBack(count, aside, raison) {
+  /** Take back the first `count` steps and give their words back, with those of a title. */
+  rollBack(count, aside, raison, titre) {
     this.inflight = null;
-    this.place({ own: { count, steps: [], lost: new Set(Array(count).keys()) } }, { aside, raison });
+    this.place({ own: { count, steps: [], lost: new Set(Array(count).keys()) } }, { aside, raison, titre });
   }
 
   /** Both ends no longer agree: what is unsent goes to the visible list and the server's text is read again. */
-  async resync(raison, unsent = toJson(this.pending)) {
-    this.keepAside(unsent, raison);
+  async resync(raison, unsent = toJson(this.pending), titre = "") {
+    this.keepAside(unsent, raison, { titre });
     this.inflight = null;
     this.pending = [];
     this.prev = null;
@@ -341,11 +358,7 @@ export class Seance {
     const fresh = read(commits.filter((commit) => commit.numero > from));
     this.known = Math.min(this.known, numero);
     if (!fresh.length) return;
-    const confirmed = this.place({ before: fresh.flatMap((commit) => commit.steps) });
-    if (confirmed) {
-      this.numero = numero;
-      this.giveBackCovered(fresh, confirmed);
-    }
+    if (this.place({ before: fresh.flatMap((commit) => commit.steps) }, { commits: fresh })) this.numero = numero;
     this.hear(fresh);
     this.on.replace(this);
   }
@@ -402,10 +415,7 @@ export class Seance {
 export async function replayDraft({ url, inflight, next }) {
   const refused = [];
   const setAside = (texte, raison) => texte && refused.push({ texte, raison });
-  const setAsideAll = (commit, steps, raison) => {
-    setAside(commit.titre, raison);
-    setAside(textOfSteps(steps), raison);
-  };
+  const setAsideAll = (titre, steps, raison) => setAside([titre, textOfSteps(steps)].filter(Boolean).join("\n"), raison);
   // Of both commits: one text.
   const aside = [];
   let rest = next;
@@ -416,8 +426,7 @@ export async function replayDraft({ url, inflight, next }) {
     const answer = await ask(url, { body: JSON.stringify(inflight) });
     if (answer.kind === "later") return { sent: false, why: answer.why, refused };
     if (answer.kind === "refused") {
-      setAside(next?.titre, answer.data.erreur ?? GONE);
-      setAsideAll(inflight, [...sent, ...typed], answer.data.erreur ?? GONE);
+      setAsideAll(next?.titre ?? inflight.titre, [...sent, ...typed], answer.data.erreur ?? GONE);
       return { sent: true, numero, refused };
     }
     numero = answer.data.numero;
@@ -434,7 +443,7 @@ export async function replayDraft({ url, inflight, next }) {
   const answer = await ask(url, { body: JSON.stringify(rest) });
   if (answer.kind === "later") return { sent: false, why: answer.why, refused: [] };
   const steps = readSteps(schema, rest.steps);
-  if (answer.kind === "refused") setAsideAll(rest, [...aside, ...steps], answer.data.erreur ?? GONE);
+  if (answer.kind === "refused") setAsideAll(rest.titre, [...aside, ...steps], answer.data.erreur ?? GONE);
   else {
     numero = answer.data.numero;
     setAside(textOfSteps([...aside, ...steps.filter((_, i) => (answer.data.dropped ?? []).includes(i))]), GONE);

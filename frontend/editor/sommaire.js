@@ -1,5 +1,6 @@
 /**
- * The outline moves articles: by dragging, by Alt+Maj+arrows on an entry, and by the bar's Monter / Descendre.
+ * The outline moves articles: by dragging, by Alt+Maj+arrows on an entry, and by the bar's Monter / Descendre. Ctrl+Z on an
+ * entry undoes the last move.
  * @example <ol class="wm-sommaire" data-wm-sommaire><li data-wm-entree="UUID"><a href="#a-UUID"><span class="n">4.2</span><span>Dosage</span></a></li></ol>
  */
 const MOVES = {
@@ -13,6 +14,14 @@ const MOVES = {
 export const readMove = (event) => (event.altKey && event.shiftKey ? MOVES[event.key] ?? null : null);
 
 const articleOf = (li) => li.dataset.wmEntree;
+
+/** Where an article stands, as one reads the outline: {parent, apres}, uuids or "". */
+export function readPlace(root, article) {
+  const li = root.querySelector(`[data-wm-sommaire] li[data-wm-entree="${CSS.escape(article)}"]`);
+  const parent = li?.parentElement.closest("li[data-wm-entree]");
+  const before = li?.previousElementSibling;
+  return { parent: parent ? articleOf(parent) : "", apres: before ? articleOf(before) : "" };
+}
 
 /** Where a drop at this height on an entry puts the article: {parent, apres}, uuids or "". */
 export function readDrop(li, y) {
@@ -36,6 +45,11 @@ export function watchOutline(page) {
   const entry = (event) => event.target.closest?.("[data-wm-sommaire] li[data-wm-entree]");
 
   root.addEventListener("keydown", (event) => {
+    if (event.key === "z" && (event.ctrlKey || event.metaKey) && entry(event) && page.undoMove) {
+      event.preventDefault();
+      page.undoMove();
+      return;
+    }
     const move = readMove(event);
     const li = entry(event);
     const article = li ? articleOf(li) : event.target.closest("[data-wm-article]")?.dataset.wmArticle;

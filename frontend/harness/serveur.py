@@ -326,7 +326,8 @@ class Piece:
 <div class="wm-trois"><nav class="wm-gauche wm-col" aria-label="Sommaire de la pièce" tabindex="0"><h2 class="t3">Sommaire</h2><form method="post" action="/articles/{self.articles[-1].id}/ajouter/" data-wm-ajouter><button class="btn btn-lien" type="submit">Article</button></form>{self.show_outline()}</nav>
 <main class="wm-centre wm-col" id="contenu" tabindex="-1"><div class="wm-barre" role="toolbar" aria-label="Écrire" data-wm-barre></div>
 <div class="wm-feuille"><div class="wm-courant"><span>Région Armor-Loire</span><span>CCTP</span></div>{self.show_document()}</div></main>
-<aside class="wm-droite" aria-label="Autour du texte"></aside></div></div>
+<aside class="wm-droite" aria-label="Autour du texte"></aside></div>
+<nav class="wm-bas masque-l" aria-label="Outils de la page"><a href="#contenu" aria-current="true">Texte</a></nav></div>
 <div class="wm-toasts" data-wm-toasts role="region" aria-label="Messages" aria-live="polite"></div>
 <script type="application/json" id="wm-variables">{json.dumps(VARIABLES)}</script>
 </body></html>"""

@@ -54,13 +54,15 @@ class Follower {
   async ask() {
     const { dataset } = this.root;
     if (!this.root.isConnected) return;
+    const asked = performance.now();
     const query = new URLSearchParams({ version: dataset.version ?? "0", article: dataset.articleEdite ?? "", fiche: dataset.fiche ?? "" });
     try {
       const options = { headers: { Accept: "application/json" }, cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(15_000) };
       const response = await fetch(`${dataset.changesUrl}?${query}`, options);
-      if (response.status === 403 || response.status === 404) return;
+      if (response.status === 404) return this.lose();
+      if (response.status === 403) return;
       if (!response.ok) throw new Error("later");
-      await this.apply(await response.json());
+      await this.apply({ ...(await response.json()), asked });
       this.pause = PERIOD;
     } catch {
       this.pause = Math.min(this.pause * 2, LONGEST);
@@ -69,10 +71,18 @@ class Follower {
     this.plan(document.hidden ? LONGEST : this.pause);
   }
 
+  /** The pièce is no longer there for this person, who has it before her eyes. */
+  lose() {
+    if (this.lost) return;
+    this.lost = true;
+    if (this.root.wmPage) this.root.wmPage.loseAccess();
+    else document.dispatchEvent(new CustomEvent("wm:perdu", { detail: "Vous n’avez plus accès à cette pièce." }));
+  }
+
   async apply(changes) {
     const { root } = this;
     changes.articles ??= [];
-    if (changes.fiche) root.dataset.fiche = changes.fiche.empreinte;
+    if (changes.fiche) this.holdFiche(changes.fiche);
     changes.fresh = Number(changes.version) > Number(root.dataset.version || 0);
     root.dispatchEvent(new CustomEvent("wm:changes", { detail: changes }));
     for (const article of changes.articles) if (!article.held) this.swapText(article);
@@ -80,7 +90,7 @@ class Follower {
       if (root.wmPage) await root.wmPage.refreshOutline();
       else await this.swapOutline();
     }
-    if (changes.fiche) this.showFiche(changes.fiche.variables);
+    if (changes.fiche) this.showFiche(changes.fiche);
     if (changes.fresh) {
       root.dataset.version = changes.version;
       for (const node of root.querySelectorAll("[data-wm-version]")) node.textContent = changes.version;
@@ -103,8 +113,15 @@ class Follower {
     section.dispatchEvent(new CustomEvent("wm:text", { bubbles: true, detail: { auteur } }));
   }
 
+  holdFiche({ empreinte, criteres }) {
+    this.root.dataset.fiche = empreinte;
+    const table = document.getElementById("wm-critere");
+    if (table) table.innerHTML = criteres;
+  }
+
   /** What the fiche says today, wherever a text cites it: in those being read, and under the hand of who writes. */
-  showFiche(variables) {
+  showFiche({ variables }) {
+    this.showCriteres();
     for (const { chemin, libelle, valeur } of variables)
       for (const node of this.root.querySelectorAll(`.wm-corps .wm-variable[data-chemin="${CSS.escape(chemin)}"]`)) {
         const words = valeur || `[${libelle} à compléter]`;
@@ -112,6 +129,17 @@ class Follower {
         node.textContent = words;
         node.classList.toggle("wm-vide", !valeur);
       }
+  }
+
+  showCriteres() {
+    const fresh = document.getElementById("wm-critere")?.content.firstElementChild;
+    for (const old of this.root.querySelectorAll(".wm-corps .wm-criteres")) {
+      if (!fresh || old.innerHTML === fresh.innerHTML) continue;
+      const table = fresh.cloneNode(true);
+      // A text being read names its blocks; in the one being written, the editor does.
+      if (old.dataset.b) table.dataset.b = old.dataset.b;
+      old.replaceWith(table);
+    }
   }
 
   async swapOutline() {

@@ -1,7 +1,8 @@
 /**
  * Messages: the ones the page carries close; the ones a script or a fragment sends appear in the corner.
  * Each leaves after its seconds, never under the pointer or the focus, and three at most stand there: what lasts has its place in the page.
- * geste: {libelle, run}, a button of the message.
+ * geste: {libelle, run, cle}, a button of the message; one message of a key stands there at a time, until wm:message-passe names it.
+ * The keyboard that goes into a message goes back, once it has left, to where it came from.
  * @example document.dispatchEvent(new CustomEvent("wm:message", { detail: { texte: "Enregistré.", genre: "succes" } }))
  */
 const SECONDS = { plain: 8, gesture: 20, error: 30 };
@@ -28,13 +29,28 @@ export function drawIcon(name) {
 /** Signs that never begin a line, guillemets that never end one. */
 const tie = (texte) => texte.replace(/ (?=[:;!?»])/g, "\u00a0").replace(/« /g, "«\u00a0");
 
+let from = null;
+
+/** Take a message away; the keyboard that was in it goes back where it came from. */
+function leave(box) {
+  const within = box.contains(document.activeElement);
+  box.remove();
+  if (within && from?.isConnected) from.focus({ preventScroll: true });
+}
+
+function forget(cle) {
+  for (const box of document.querySelectorAll("[data-wm-toasts] > *")) if (cle && box.wmCle === cle) leave(box);
+}
+
 function showMessage({ texte, genre = "info", geste = null }) {
   const corner = document.querySelector("[data-wm-toasts]");
   if (!corner || !texte) return;
+  forget(geste?.cle);
   const [tone, icon] = genres[genre] ?? genres.info;
   if ([...corner.children].some((other) => other.textContent.trim() === tie(texte))) return;
   const box = document.createElement("div");
   box.className = `wm-message e-${tone}`;
+  box.wmCle = geste?.cle;
   if (genre === "erreur") box.setAttribute("role", "alert");
   const sentence = document.createElement("p");
   sentence.textContent = tie(texte);
@@ -51,7 +67,7 @@ function showMessage({ texte, genre = "info", geste = null }) {
     act.className = "btn btn-lien btn-court";
     act.textContent = geste.libelle;
     act.addEventListener("click", () => {
-      box.remove();
+      leave(box);
       geste.run();
     });
     box.append(act);
@@ -64,8 +80,8 @@ function showMessage({ texte, genre = "info", geste = null }) {
     const plain = [...corner.children].find((other) => other !== box && !other.wmTient);
     (plain ?? corner.firstElementChild).remove();
   }
-  const leave = () => (box.matches(":hover, :focus-within") ? setTimeout(leave, 2000) : box.remove());
-  setTimeout(leave, 1000 * SECONDS[genre === "erreur" ? "error" : geste ? "gesture" : "plain"]);
+  const fade = () => (box.matches(":hover, :focus-within") ? setTimeout(fade, 2000) : box.remove());
+  setTimeout(fade, 1000 * SECONDS[genre === "erreur" ? "error" : geste ? "gesture" : "plain"]);
 }
 
 document.addEventListener("wm:message", (event) => showMessage(event.detail));
@@ -74,5 +90,9 @@ document.addEventListener("click", (event) => {
   if (!close) return;
   const dialog = close.closest("dialog");
   if (dialog) dialog.close();
-  else close.closest(".wm-message")?.remove();
+  else if (close.closest(".wm-message")) leave(close.closest(".wm-message"));
+});
+document.addEventListener("wm:message-passe", (event) => forget(event.detail));
+document.addEventListener("focusin", ({ target, relatedTarget }) => {
+  if (target.closest(".wm-message") && relatedTarget && !relatedTarget.closest(".wm-message")) from = relatedTarget;
 });

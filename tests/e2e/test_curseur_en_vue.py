@@ -6,6 +6,7 @@ Against the in-memory harness of frontend/harness, so that the editor is judged 
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import expect
 
 from frontend.harness.serveur import Serveur
 from tests.conftest import LARGE, SMALL
@@ -76,3 +77,30 @@ def test_an_article_entered_from_its_neighbour_is_in_sight(serveur, open_page, s
     page.locator(f"#a-{long.id} [data-wm-ecrire]").evaluate("(button) => button.click()")
     page.wait_for_selector(f"#a-{long.id}.wm-ecrit .ProseMirror-focused")
     assert_in_sight(page)
+
+
+def bottom_of(page, selector):
+    box = page.locator(selector).bounding_box()
+    return box["y"] + box["height"]
+
+
+def test_the_keyboard_of_a_phone_takes_the_place_of_the_tabs(serveur, open_page):  # noqa: F811
+    """Half of the screen is left: the tools stand on the keyboard, the tabs come back with the page."""
+    one, (width, height) = lengthen(serveur.piece.articles[1]), SMALL
+    page = open_page("nadia", width, height)
+    tabs, tools = page.locator(".wm-bas"), ".wm-barre[data-wm-barre]"
+    enter(page, one, "start")
+    expect(tabs).to_be_visible()
+    page.set_viewport_size({"width": width, "height": 440})
+    expect(tabs).to_be_hidden()
+    assert bottom_of(page, tools) == 440
+    page.keyboard.type("vu")
+    assert_in_sight(page)
+    page.keyboard.press("Escape")
+    expect(tabs).to_be_visible()
+    assert bottom_of(page, tools) < 440
+    page.locator(f"#a-{one.id} [data-wm-titre]").click()
+    expect(tabs).to_be_hidden()
+    page.keyboard.press("Escape")
+    page.set_viewport_size({"width": width, "height": height})
+    expect(tabs).to_be_visible()

@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
-from procurement.marches.services import update_marche
+from procurement.marches.services import set_criteres, update_marche
 from tests.e2e.test_rediger_a_plusieurs import enter
-from tests.support.client import Browser
+from tests.support.client import give_session
 from tests.support.equipe import commit, commits_url, make_equipe
 
 
@@ -23,13 +23,7 @@ def test_the_fiche_reaches_a_page_already_open(new_page, live_server_url, settin
     update_marche(by=equipe.gestionnaire, marche=equipe.marche, duree_mois=48)
 
     page = new_page()
-    cookies = Browser(equipe.person(role)).cookies
-    page.context.add_cookies(
-        [
-            {"name": name, "value": one.value, "url": live_server_url}
-            for name, one in cookies.items()
-        ]
-    )
+    give_session(page, live_server_url, equipe.person(role))
     page.goto(equipe.piece.get_absolute_url())
     cited = page.locator(f"#a-{equipe.article.pk} .wm-variable")
     expect(cited).to_have_text("48\u00a0mois")
@@ -42,3 +36,29 @@ def test_the_fiche_reaches_a_page_already_open(new_page, live_server_url, settin
         page.keyboard.type("Ensuite ")
         page.keyboard.press("Escape")
         expect(cited).to_have_text("[Durée du marché à compléter]")
+
+
+@pytest.mark.parametrize("role", ["observateur", "editeur"])
+def test_the_criteria_reach_a_page_already_open(new_page, live_server_url, settings, role):
+    """Where nobody writes, and in the article under the hand."""
+    settings.DEMO = False
+    equipe = make_equipe()
+    for article in (equipe.article, equipe.second):
+        content = [{"type": "critere", "attrs": {"id": "c" * 10}}]
+        step = {"stepType": "replace", "from": 0, "to": 0, "slice": {"content": content}}
+        sent = equipe.browser().send_json(commits_url(article), commit(0, step))
+        assert sent.status_code == 200, sent.content
+    page = new_page()
+    give_session(page, live_server_url, equipe.person(role))
+    page.goto(equipe.piece.get_absolute_url())
+    shown = page.locator(".wm-corps .wm-criteres")
+    expect(shown).to_have_text(["Les critères seront repris de la fiche du marché."] * 2)
+    if role == "editeur":
+        enter(page, str(equipe.article.pk))
+    for poids, words in ((60, "Prix60\u00a0%"), (45, "Prix45\u00a0%")):
+        rows = [{"intitule": "Prix", "nature": "prix", "poids": poids}]
+        set_criteres(by=equipe.gestionnaire, marche=equipe.marche, criteres=rows)
+        expect(shown.locator("tbody tr")).to_have_text([words] * 2, timeout=15_000)
+    if role == "editeur":
+        page.keyboard.press("Escape")
+        expect(shown.locator("tbody tr")).to_have_text(["Prix45\u00a0%"] * 2)

@@ -434,11 +434,59 @@ def test_a_word_cut_by_two_saves_of_a_closed_page_comes_back_whole(nadia, serveu
     assert page.locator(".wm-ecarte blockquote").all_inner_texts() == ["toujours"]
 
 
-def delete_everything(serveur: Serveur, one: Article) -> None:
-    """Somebody else deletes the words of the first paragraph."""
-    size = len(one.corps["content"][0]["content"][0]["text"])
-    step = {"stepType": "replace", "from": 1, "to": 1 + size}
-    commit = {"id": str(uuid.uuid4()), "prev": None, "base": one.numero, "steps": [step]}
+def test_words_saved_and_words_not_saved_of_one_gesture_come_back_as_one_text(nadia, serveur):
+    """A passage is deleted under who types in it, by somebody who had received none of it."""
+    one, page = serveur.piece.articles[2], open_piece(nadia, serveur)
+    enter(page, one, "20")
+    base, size = one.numero, first_size(one)
+    page.keyboard.type("mots touj")
+    page.wait_for_function(CLEAN)
+    page.route("**/commits/**", lambda route: route.abort())
+    page.keyboard.type("ours là")
+    page.wait_for_selector(".wm-enreg:has-text('votre texte est gardé ici')")
+    delete_everything(serveur, one, base=base, size=size)
+    page.unroute("**/commits/**")
+    page.wait_for_selector(".wm-ecarte")
+    page.wait_for_function(CLEAN)
+    expect(page.locator(".wm-ecarte blockquote")).to_have_text(["mots toujours là"])
+    expect(page.locator(".wm-ecarte .note")).to_contain_text("avant d’avoir reçu ces mots")
+    assert page.locator(".wm-message p").count() == 1
+    assert "toujours" not in plain_text(one.corps)
+
+
+def test_a_title_and_its_text_refused_together_come_back_as_one_text(nadia, serveur):
+    one, page = serveur.piece.articles[1], open_piece(nadia, serveur)
+    page.wait_for_selector(f"#a-{one.id} [data-wm-ecrire]", state="attached")
+    page.locator(f"#a-{one.id} [data-wm-titre]").click()
+    page.route(
+        "**/commits/**",
+        lambda route: route.abort() if route.request.post_data else route.continue_(),
+    )
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Produits")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f"#a-{one.id}.wm-ecrit .ProseMirror-focused")
+    page.keyboard.type("Le titulaire fournit tout.")
+    page.wait_for_selector(".wm-enreg:has-text('votre texte est gardé ici')")
+    one.fige = True
+    page.unroute("**/commits/**")
+    page.wait_for_selector(".wm-ecarte")
+    expect(page.locator(".wm-ecarte blockquote")).to_have_text(
+        ["Produits Le titulaire fournit tout."]
+    )
+
+
+def first_size(one: Article) -> int:
+    return len(one.corps["content"][0]["content"][0]["text"])
+
+
+def delete_everything(
+    serveur: Serveur, one: Article, *, base: int | None = None, size: int = 0
+) -> None:
+    """Somebody else deletes the words of the first paragraph, as they were at a version."""
+    step = {"stepType": "replace", "from": 1, "to": 1 + (size or first_size(one))}
+    at = one.numero if base is None else base
+    commit = {"id": str(uuid.uuid4()), "prev": None, "base": at, "steps": [step]}
     with serveur.piece.lock:
         status, _answer = serveur.piece.commit(one, commit, "herve")
     assert status == 200

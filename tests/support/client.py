@@ -98,6 +98,12 @@ class Browser(Client):
         return self.post(url, body, content_type="application/json", **extra)
 
 
+def give_session(page, url, user):
+    """A page of a real browser is that of a person, without the form of the sign-in."""
+    cookies = Browser(user).cookies.items()
+    page.context.add_cookies([{"name": n, "value": one.value, "url": url} for n, one in cookies])
+
+
 def plain(response):
     """The body without what changes at each answer: tokens, address of the page, request number."""
     text = response.content.decode().replace(response["X-Request-ID"], "NUMERO")

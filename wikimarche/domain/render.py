@@ -151,7 +151,7 @@ def _block(block: Json, out: list[str], context: Context) -> None:
         out.append(_image(attrs, context))
         return
     if kind == "critere":
-        out.append(_criteres(attrs, context))
+        out.append(render_criteres(context.criteres, attrs))
         return
     tag = {"bullet_list": "ul", "ordered_list": "ol", "list_item": "li"}.get(kind, "blockquote")
     extra = ""
@@ -226,13 +226,15 @@ def _cell(blocks: Sequence[Json], out: list[str], context: Context) -> None:
         _block(child, out, context)
 
 
-def _criteres(attrs: Mapping[str, Json], context: Context) -> str:
+def render_criteres(lignes: Sequence[LigneCritere], attrs: Mapping[str, Json] | None = None) -> str:
+    """Write the table of the criteria of the fiche; without any, the blank that stands for it."""
+    attrs = attrs or {}
     opening = _open("table", attrs, ' class="wm-tab wm-criteres"')
-    if not context.criteres:
+    if not lignes:
         blank = "Les critères seront repris de la fiche du marché."
-        return _open("p", attrs, ' class="wm-variable wm-vide"') + blank + "</p>"
+        return _open("p", attrs, ' class="wm-criteres wm-variable wm-vide"') + blank + "</p>"
     rows = []
-    for ligne in context.criteres:
+    for ligne in lignes:
         poids = "" if ligne.poids is None else f"{ligne.poids.normalize():f}".replace(".", ",")
         shown = f"{poids}\u00a0%" if poids else "–"
         level = f' data-niveau="{ligne.niveau}"' if ligne.niveau > 1 else ""

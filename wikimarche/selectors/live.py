@@ -7,11 +7,13 @@ from hashlib import sha256
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
 
 from procurement.marches.models import Marche
 from procurement.marches.selectors import donnees_of
+from wikimarche.domain.render import render_criteres
 from wikimarche.models import Article, Piece, Presence, Version
-from wikimarche.selectors.pages import ArticleView, render_some
+from wikimarche.selectors.pages import ArticleView, lines_of, render_some
 
 
 HERE = timedelta(seconds=20)
@@ -56,14 +58,18 @@ def articles_changed_since(piece: Piece, version: int) -> News:
 
 @dataclass(frozen=True, slots=True)
 class Fiche:
-    """The data of a fiche as an open page holds them. empreinte: another one when any of them changes."""
+    """The data of a fiche as an open page holds them.
+
+    criteres: the table of the criteria, in HTML. empreinte: another one when any of them changes.
+    """
 
     variables: list[dict[str, str | bool]]
+    criteres: SafeString
     empreinte: str
 
 
 def read_fiche(marche: Marche) -> Fiche:
-    """Every datum that a text may cite, with its value today. One query."""
+    """Every datum that a text may cite, with its value today, and its criteria. Two queries."""
     variables: list[dict[str, str | bool]] = [
         {
             "chemin": donnee.chemin,
@@ -73,7 +79,9 @@ def read_fiche(marche: Marche) -> Fiche:
         }
         for donnee in donnees_of(marche)
     ]
-    return Fiche(variables, sha256(repr(variables).encode()).hexdigest()[:16])
+    criteres = mark_safe(render_criteres(lines_of(marche)))  # noqa: S308 - every word is escaped
+    held = repr((variables, criteres)).encode()
+    return Fiche(variables, criteres, sha256(held).hexdigest()[:16])
 
 
 def people_here(piece: Piece) -> list[Presence]:

@@ -271,9 +271,14 @@ def _context(
         },
         image_url=image_url,
         image_size=_sizes_of(marche),
-        criteres=[LigneCritere(critere.intitule, critere.poids) for critere in criteres_of(marche)],
+        criteres=lines_of(marche),
         comments=comments,
     )
+
+
+def lines_of(marche: Marche) -> list[LigneCritere]:
+    """The rows of the criteria table of a fiche. One query."""
+    return [LigneCritere(critere.intitule, critere.poids) for critere in criteres_of(marche)]
 
 
 def _sizes_of(marche: Marche) -> Callable[[str], tuple[int, int] | None]:

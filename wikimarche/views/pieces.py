@@ -1,5 +1,6 @@
 """The page of a pièce and what it asks for while it is open."""
 
+from dataclasses import asdict
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,7 +16,7 @@ from procurement.jobs.services import TooManyJobs
 from procurement.marches.domain.variables import say_hour
 from procurement.marches.forms import read_number
 from procurement.marches.permissions import roles_on_marche
-from procurement.marches.selectors import criteres_of, standing_acces
+from procurement.marches.selectors import standing_acces
 from procurement.ui.teintes import tone_of
 from wikimarche.enums import FormatExport
 from wikimarche.forms import ExportForm, PieceForm, TitreForm
@@ -69,7 +70,6 @@ def piece_detail(request, piece):
             "vue": vue,
             "seances": list_seances(piece, limit=20),
             "formats": FormatExport.choices,
-            "criteres": criteres_of(piece.marche),
             "droit_ecrire": decide(request.user, Action.ARTICLE_ADD, piece),
             "fiche": read_fiche(piece.marche),
             **_saved(vue.version),
@@ -133,9 +133,7 @@ def piece_changes(request, piece):
                 for view in news.articles
             ],
             "structure": news.structure,
-            "fiche": None
-            if request.GET.get("fiche") == fiche.empreinte
-            else {"empreinte": fiche.empreinte, "variables": fiche.variables},
+            "fiche": None if request.GET.get("fiche") == fiche.empreinte else asdict(fiche),
             "presence": [
                 {
                     "id": str(person.user_id),

@@ -65,10 +65,10 @@ def test_poll_of_an_open_page(scene, browser_of_bea, articles, versions):
     piece = grow(scene, articles=articles, versions=versions)
     path = f"/pieces/{piece.pk}/nouveautes/"
 
-    # Presence, versions since, people here, the lots of the fiche.
-    assert count_get(browser_of_bea, f"{path}?version={versions}") == SESSION + GATE + 4
-    # Then the articles that changed, their places, the criteria.
-    assert count_get(browser_of_bea, f"{path}?version={versions - 1}") == SESSION + GATE + 7
+    # Presence, versions since, people here, the lots and the criteria of the fiche.
+    assert count_get(browser_of_bea, f"{path}?version={versions}") == SESSION + GATE + 5
+    # Then the articles that changed, their places, the criteria they cite.
+    assert count_get(browser_of_bea, f"{path}?version={versions - 1}") == SESSION + GATE + 8
 
 
 @pytest.mark.parametrize(("articles", "versions"), [(12, 3), (40, 90)])

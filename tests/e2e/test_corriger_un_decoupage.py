@@ -1,0 +1,61 @@
+"""Correcting the cutting of a document by keyboard: one stays on the button one pressed."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.test_rediger_a_plusieurs import write_ccap
+from tests.support.client import give_session
+from tests.support.equipe import make_equipe
+from wikimarche.services import read_document, receive_document
+
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+# Pressed by somebody quicker than any timer: at the very moment it stands in the page.
+PRESS_AT_ONCE = """(words) => new MutationObserver((_, watch) => {
+  const button = [...document.querySelectorAll(".wm-decoupage button")].find((one) => one.innerText.includes(words));
+  if (!button) return;
+  watch.disconnect();
+  button.focus();
+  button.click();
+}).observe(document.querySelector(".wm-decoupage"), { childList: true, subtree: true })"""
+
+
+@pytest.fixture
+def decoupage(new_page, live_server_url, settings) -> Page:
+    """The page of a cutting to correct, opened by an éditeur."""
+    settings.DEMO = False
+    equipe = make_equipe()
+    importation, _ = receive_document(
+        by=equipe.gestionnaire, piece=equipe.piece, content=write_ccap(), nom="CCAP.docx"
+    )
+    read_document(by=equipe.gestionnaire, importation=importation)
+    page = new_page()
+    give_session(page, live_server_url, equipe.person())
+    page.goto(f"/importations/{importation.pk}/")
+    return page
+
+
+def test_a_button_pressed_as_soon_as_it_is_seen_stays_under_the_keyboard(decoupage):
+    """The page is not read again: a form just arrived is already a fragment’s."""
+    page = decoupage
+    page.evaluate("window.same = true")
+    page.evaluate(PRESS_AT_ONCE, "Monter d’un niveau")
+    row = page.locator(".wm-decoupage > li").nth(1)
+    row.locator("summary").click()
+    expect(page.locator("#decoupage-numero")).to_have_value("2")
+    expect(row.get_by_role("button", name="Monter d’un niveau")).to_be_focused()
+    assert page.evaluate("window.same") is True
+
+
+def test_the_same_correction_goes_on_with_the_same_key(decoupage):
+    page = decoupage
+    row = page.locator(".wm-decoupage > li").nth(1)
+    row.locator("summary").click()
+    up = row.get_by_role("button", name="Monter d’un niveau")
+    down = row.get_by_role("button", name="Descendre d’un niveau")
+    down.focus()
+    for numero, button in ((2, up), (3, down), (4, up), (5, down)):
+        button.focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("#decoupage-numero")).to_have_value(str(numero))
+        expect(button).to_be_focused()

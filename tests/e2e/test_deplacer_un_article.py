@@ -1,0 +1,164 @@
+"""The outline of a pièce: an article is moved and put back, and the line of a drop tells the truth."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.test_rediger_a_plusieurs import enter
+from tests.support.client import give_session
+from tests.support.equipe import Equipe, make_equipe
+from tests.wikimarche.views.plan import WHOLE, Plan
+from wikimarche.services import create_piece
+
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+UNDO = "Défaire le déplacement"
+
+
+@pytest.fixture
+def equipe(cloned_database, settings) -> Equipe:
+    settings.DEMO = False
+    return make_equipe()
+
+
+@pytest.fixture
+def plan(equipe) -> Plan:
+    return Plan(equipe, "A", "B", "B/B1", "B1/B1a", "B/B2", "C")
+
+
+@pytest.fixture
+def page(new_page, live_server_url, plan) -> Page:
+    opened = new_page()
+    give_session(opened, live_server_url, plan.equipe.person())
+    opened.goto(plan.piece.get_absolute_url())
+    opened.wait_for_selector("[data-wm-ecrire]", state="attached")
+    return opened
+
+
+def entry(page: Page, plan: Plan, name: str):
+    return page.locator(f'[data-wm-sommaire] a[href="#a-{plan[name].pk}"]')
+
+
+def numbers(page: Page) -> str:
+    entries = page.locator("[data-wm-sommaire] a").all()
+    return ", ".join(re.sub(r"\s+", " ", one.inner_text()).strip() for one in entries)
+
+
+def by_keys(key):
+    def move(page, plan, name):
+        entry(page, plan, name).focus()
+        page.keyboard.press(f"Alt+Shift+{key}")
+
+    return move
+
+
+def by_menu(words):
+    def move(page, plan, name):
+        enter(page, str(plan[name].pk))
+        page.locator(".wm-barre .dropdown-item", has_text=words).evaluate("(one) => one.click()")
+
+    return move
+
+
+def by_mouse(onto, part):
+    def move(page, plan, name):
+        box = entry(page, plan, onto).bounding_box()
+        entry(page, plan, name).drag_to(
+            entry(page, plan, onto), target_position={"x": 40, "y": box["height"] * part}
+        )
+
+    return move
+
+
+@pytest.mark.parametrize(
+    ("name", "move", "moved"),
+    [
+        ("B1", by_keys("ArrowLeft"), "1 A, 2 B, 2.1 B2, 3 B1, 3.1 B1a, 4 C"),
+        ("C", by_keys("ArrowRight"), "1 A, 2 B, 2.1 B1, 2.1.1 B1a, 2.2 B2, 2.3 C"),
+        ("B2", by_keys("ArrowUp"), "1 A, 2 B, 2.1 B2, 2.2 B1, 2.2.1 B1a, 3 C"),
+        ("B1", by_menu("Remonter d’un niveau"), "1 A, 2 B, 2.1 B2, 3 B1, 3.1 B1a, 4 C"),
+        ("A", by_menu("Descendre l’article"), "1 B, 1.1 B1, 1.1.1 B1a, 1.2 B2, 2 A, 3 C"),
+        ("A", by_mouse("B", 0.9), "1 B, 1.1 B1, 1.1.1 B1a, 1.2 B2, 2 A, 3 C"),
+        ("C", by_mouse("B1", 0.5), "1 A, 2 B, 2.1 B1, 2.1.1 B1a, 2.1.2 C, 2.2 B2"),
+    ],
+)
+def test_a_move_is_undone_to_the_very_place(page, plan, name, move, moved):
+    move(page, plan, name)
+    undo = page.get_by_role("button", name=UNDO)
+    expect(undo).to_be_visible()
+    assert numbers(page) == moved
+    assert plan.printed == moved
+    undo.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("L’article est revenu à sa place.")).to_be_visible()
+    assert numbers(page) == WHOLE
+    assert plan.printed == WHOLE
+    expect(undo).to_have_count(0)
+    assert page.evaluate("document.activeElement !== document.body")
+
+
+def test_one_stays_on_the_entry_one_moves_and_takes_back(page, plan):
+    """With the keys alone, and the last move only: the message before it is gone."""
+    entry(page, plan, "B1").focus()
+    page.keyboard.press("Alt+Shift+ArrowLeft")
+    expect(page.get_by_role("button", name=UNDO)).to_have_count(1)
+    page.keyboard.press("Alt+Shift+ArrowDown")
+    expect(entry(page, plan, "C").locator(".n")).to_have_text("3")
+    expect(page.get_by_role("button", name=UNDO)).to_have_count(1)
+    expect(entry(page, plan, "B1")).to_be_focused()
+    page.keyboard.press("Control+z")
+    expect(entry(page, plan, "C").locator(".n")).to_have_text("4")
+    expect(entry(page, plan, "B1")).to_be_focused()
+    assert plan.printed == "1 A, 2 B, 2.1 B2, 3 B1, 3.1 B1a, 4 C"
+
+
+def test_a_move_undone_once_its_parent_left_the_text_is_refused_with_its_reason(page, plan):
+    entry(page, plan, "B1").focus()
+    page.keyboard.press("Alt+Shift+ArrowLeft")
+    expect(page.get_by_role("button", name=UNDO)).to_be_visible()
+    plan.do("retire", "B", motif="Doublon")
+    before = plan.printed
+    page.expected_errors.append("409")
+    page.get_by_role("button", name=UNDO).click()
+    expect(page.locator(".wm-message.e-rouge")).to_contain_text("vient d’être retiré")
+    assert plan.printed == before
+
+
+LINE = """(li, pseudo) => {
+  const { bottom, left } = li.getBoundingClientRect();
+  const style = getComputedStyle(li, pseudo);
+  return [style.content === "none" ? null : bottom - parseFloat(style.bottom), left + parseFloat(style.left)];
+}"""
+
+
+def test_the_line_of_a_drop_is_drawn_where_the_article_goes(page, plan):
+    """After an article is after all that it holds, as far in as the article is."""
+    entry(page, plan, "A").hover()
+    page.mouse.down()
+    found = {}
+    for name in ("B", "B1", "B2"):
+        box = entry(page, plan, name).bounding_box()
+        for _ in range(2):
+            page.mouse.move(box["x"] + 40, box["y"] + box["height"] * 0.9)
+        row = page.locator(f'li[data-wm-entree="{plan[name].pk}"]')
+        expect(row).to_have_attribute("data-depot", "apres")
+        found[name] = row.evaluate(LINE, "::after")
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    last = {name: entry(page, plan, name).bounding_box() for name in ("B1a", "B2")}
+    for name, under in (("B", "B2"), ("B1", "B1a"), ("B2", "B2")):
+        assert found[name][0] >= last[under]["y"] + last[under]["height"] - 1, name
+    assert found["B1"][0] < last["B2"]["y"] + 2
+    assert found["B"][1] < found["B1"][1] == found["B2"][1]
+
+
+def test_an_empty_piece_does_not_say_what_to_drag(new_page, live_server_url, equipe):
+    piece = create_piece(by=equipe.gestionnaire, marche=equipe.marche, type="CCAP", titre="")
+    page = new_page()
+    give_session(page, live_server_url, equipe.person())
+    page.goto(piece.get_absolute_url())
+    hint = page.get_by_text("Glissez un article")
+    expect(hint).to_be_hidden()
+    page.get_by_role("button", name="Ajouter un premier article").click()
+    expect(hint).to_be_visible()
