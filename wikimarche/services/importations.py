@@ -322,7 +322,7 @@ def _hold_draft(importation: Importation, numero: int | None = None) -> None:
     told = told_of(importation) or {"empreinte": importation.empreinte}
     if hash_draft(importation.decoupage) != told["empreinte"]:
         raise Conflict(
-            "Ce découpage a changé sans que personne ne l’ait corrigé ici : il n’est plus celui que le"
+            "Ce découpage a changé sans que personne ne l’ait corrigé ici\u202f: il n’est plus celui que le"
             " journal connaît. Écartez ce document, puis déposez-le de nouveau."
         )
 

@@ -12,7 +12,6 @@ from procurement.jobs.services import run_job
 from procurement.marches.services import set_criteres, set_lots, update_marche
 from procurement.organisations.services import edit_organisation
 from tests.procurement.documents.builders import png
-from tests.procurement.documents.conftest import listener
 from tests.procurement.documents.services.test_drawing import (
     CANARY,
     CORPUS,
@@ -29,7 +28,7 @@ from wikimarche.reports import exports
 from wikimarche.services import add_image, ask_export, name_version, rename_piece
 
 
-__all__ = ["canary", "listener"]
+__all__ = ["canary"]
 
 
 @pytest.fixture

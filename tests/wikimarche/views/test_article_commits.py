@@ -137,9 +137,9 @@ def test_a_base_from_the_future_is_refused(equipe):
     refused(equipe, words("x", base=1), 409, "base_future")
 
 
-@pytest.mark.parametrize("base", [-1, 10**9, 10**30])
-def test_a_base_that_never_was_is_refused(equipe, base):
-    refused(equipe, words("x", base=base), 409, "base_future")
+@pytest.mark.parametrize("numero", [-1, 10**9, 10**30])
+def test_a_base_that_never_was_is_refused(equipe, numero):
+    refused(equipe, words("x", base=numero), 409, "base_future")
 
 
 def test_a_page_too_far_behind_is_asked_to_reload(equipe, monkeypatch):

@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal
 
+import lxml.html
 import pytest
 from django.urls import reverse
 
@@ -28,15 +29,12 @@ def seen(browser, url):
 
 def sent_by(answer):
     """What the page just answered would send back as it stands."""
-    form = answer.context["form"]
-    data = {"vue": form.vue, "ordre": form.ordre}
-    fields = [*form.formset.management_form, *(field for row in form.formset for field in row)]
-    values = {field.html_name: field.value() for field in fields}
-    empty = (None, "", False)
-    return data | {
-        name: str(value)
-        for name, value in values.items()
-        if not any(value is nothing for nothing in empty)
+    forms = lxml.html.fromstring(answer.text).forms
+    form = next(each for each in forms if "vue" in each.fields)
+    return {
+        name: value
+        for name, value in form.form_values()
+        if value and name != "csrfmiddlewaretoken" and "__prefix__" not in name
     }
 
 

@@ -41,12 +41,19 @@ def scene(cloned_database):
     return make_scene()
 
 
+@pytest.fixture
+def patched(cloned_database):
+    """Undone while the database of the test is still there: it is the one that is given back."""
+    with pytest.MonkeyPatch.context() as own:
+        yield own
+
+
 @contextmanager
-def elsewhere(monkeypatch, settings, tmp_path):
+def elsewhere(patched, settings, tmp_path):
     """An empty base and an empty folder: another machine, after the loss of the first."""
     name = f"essai_{uuid4().hex}"
     services.postgres.create_database(name)
-    _serve(monkeypatch, settings, name, tmp_path / "ailleurs")
+    _serve(patched, settings, name, tmp_path / "ailleurs")
     try:
         yield name
     finally:
@@ -54,7 +61,7 @@ def elsewhere(monkeypatch, settings, tmp_path):
         services.drop(name)
 
 
-def _serve(monkeypatch, settings, name, folder):
+def _serve(patched, settings, name, folder):
     """What the environment would say there."""
     base = connections.settings["default"]
     connections["default"].close()
@@ -63,8 +70,8 @@ def _serve(monkeypatch, settings, name, folder):
         ("USER", "app_web"),
         ("PASSWORD", services.postgres.secrets["app_web"]),
     ):
-        monkeypatch.setitem(base, key, value)
-        monkeypatch.setitem(connections["default"].settings_dict, key, value)
+        patched.setitem(base, key, value)
+        patched.setitem(connections["default"].settings_dict, key, value)
     settings.DATABASE_OWNER_URL = services.postgres.url("app_migrate", name)
     settings.DATABASE_BACKUP_URL = services.postgres.url("app_sauvegarde", name)
     settings.POSTGRES_PROGRAMS = str(services.postgres.programs)
@@ -72,10 +79,10 @@ def _serve(monkeypatch, settings, name, folder):
 
 
 @pytest.fixture
-def here(scene, cloned_database, settings, monkeypatch, tmp_path):
+def here(scene, cloned_database, settings, patched, tmp_path):
     """The site to save, with its roles."""
     media = settings.MEDIA_ROOT
-    _serve(monkeypatch, settings, cloned_database, tmp_path)
+    _serve(patched, settings, cloned_database, tmp_path)
     settings.MEDIA_ROOT = media
     return scene
 
@@ -86,7 +93,7 @@ def content(database):
     return {table: digest for table, digest in rows if table != "cache"}
 
 
-def test_what_is_destroyed_comes_back_whole(here, cloned_database, settings, monkeypatch, tmp_path):
+def test_what_is_destroyed_comes_back_whole(here, cloned_database, settings, patched, tmp_path):
     before, files = content(cloned_database), media_of(settings.MEDIA_ROOT)
     assert len(files) >= 2
     made = backup(into=tmp_path / "copies")
@@ -96,7 +103,7 @@ def test_what_is_destroyed_comes_back_whole(here, cloned_database, settings, mon
     connections["default"].close()
     services.drop(cloned_database)
 
-    with elsewhere(monkeypatch, settings, tmp_path) as database:
+    with elsewhere(patched, settings, tmp_path) as database:
         back = restore(folder=made.folder)
         assert back.report.ok, back.report.breaks
         assert back.is_sound
@@ -121,9 +128,7 @@ def test_the_journal_says_that_a_backup_was_made(here, tmp_path):
     assert told.corps["details"]["sauvegarde"] == made.instant.isoformat()
 
 
-def test_the_restored_site_is_guarded_as_before(
-    here, cloned_database, settings, monkeypatch, tmp_path
-):
+def test_the_restored_site_is_guarded_as_before(here, cloned_database, settings, patched, tmp_path):
     """Same roles, same triggers, same refusals: the history cannot be rewritten there either."""
     guards = (
         "SELECT tgrelid::regclass::text, tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1, 2",
@@ -132,10 +137,10 @@ def test_the_restored_site_is_guarded_as_before(
     )
     before = [services.postgres.sql(sql, cloned_database) for sql in guards]
     made = backup(into=tmp_path / "copies")
-    with elsewhere(monkeypatch, settings, tmp_path) as database:
+    with elsewhere(patched, settings, tmp_path) as database:
         restore(folder=made.folder)
         assert [services.postgres.sql(sql, database) for sql in guards] == before
-        _serve(monkeypatch, settings, database, tmp_path / "ailleurs")
+        _serve(patched, settings, database, tmp_path / "ailleurs")
         # People go on writing where they were.
         marche = Marche.objects.get(pk=here.objets["marche"])
         by = User.objects.get(pk=here.people["gestionnaire"].pk)
@@ -145,11 +150,11 @@ def test_the_restored_site_is_guarded_as_before(
             Version.objects.update(numero=1)
 
 
-def test_what_is_written_after_the_backup_is_not_in_it(here, settings, monkeypatch, tmp_path):
+def test_what_is_written_after_the_backup_is_not_in_it(here, settings, patched, tmp_path):
     made = backup(into=tmp_path / "copies")
     marche = Marche.objects.get(pk=here.objets["marche"])
     update_marche(by=here.people["gestionnaire"], marche=marche, objet="Trop tard")
-    with elsewhere(monkeypatch, settings, tmp_path):
+    with elsewhere(patched, settings, tmp_path):
         back = restore(folder=made.folder)
         assert back.is_sound
         assert back.instant == made.instant
@@ -157,7 +162,7 @@ def test_what_is_written_after_the_backup_is_not_in_it(here, settings, monkeypat
 
 
 def test_a_file_missing_or_altered_at_the_source_is_named_at_both_ends(
-    here, settings, monkeypatch, tmp_path
+    here, settings, patched, tmp_path
 ):
     first, second = sorted(media_of(settings.MEDIA_ROOT))[:2]
     path_of(first).unlink()
@@ -166,7 +171,7 @@ def test_a_file_missing_or_altered_at_the_source_is_named_at_both_ends(
     made = backup(into=tmp_path / "copies")
     assert set(made.missing) == {first, second}
     assert not list((made.folder / FILES).rglob("*.tmp"))
-    with elsewhere(monkeypatch, settings, tmp_path):
+    with elsewhere(patched, settings, tmp_path):
         back = restore(folder=made.folder)
         assert not back.is_sound
         assert set(back.missing) == {first, second}
@@ -174,7 +179,7 @@ def test_a_file_missing_or_altered_at_the_source_is_named_at_both_ends(
 
 
 @pytest.mark.attaque("X18")
-def test_files_copied_before_the_base_are_missed_and_named(here, settings, monkeypatch, tmp_path):
+def test_files_copied_before_the_base_are_missed_and_named(here, settings, patched, tmp_path):
     """Positive control: copied in the wrong order, what came in between is in the base alone."""
     early = tmp_path / "avant"
     shutil.copytree(settings.MEDIA_ROOT, early)
@@ -184,13 +189,13 @@ def test_files_copied_before_the_base_are_missed_and_named(here, settings, monke
     settings.MEDIA_ROOT = early
     made = backup(into=tmp_path / "copies")
     assert made.missing == (late.sha256,)
-    with elsewhere(monkeypatch, settings, tmp_path):
+    with elsewhere(patched, settings, tmp_path):
         back = restore(folder=made.folder)
         assert (back.is_sound, back.missing) == (False, (late.sha256,))
 
 
 @pytest.mark.attaque("X18")
-def test_a_receipt_later_than_the_backup_is_told_to_be_so(here, settings, monkeypatch, tmp_path):
+def test_a_receipt_later_than_the_backup_is_told_to_be_so(here, settings, patched, tmp_path):
     """The window of loss has a witness: whoever holds a receipt of it."""
     chain = here.objets["marche"]
 
@@ -204,7 +209,7 @@ def test_a_receipt_later_than_the_backup_is_told_to_be_so(here, settings, monkey
     made = backup(into=tmp_path / "copies")
     after = receipt()
     assert verify_receipt(after) == []
-    with elsewhere(monkeypatch, settings, tmp_path):
+    with elsewhere(patched, settings, tmp_path):
         assert restore(folder=made.folder).is_sound
         assert verify_receipt(before) == []
         [told] = verify_receipt(after)
@@ -247,9 +252,9 @@ HARMS = {
 }
 
 
-def test_a_damaged_backup_changes_nothing(here, settings, monkeypatch, tmp_path):
+def test_a_damaged_backup_changes_nothing(here, settings, patched, tmp_path):
     made = backup(into=tmp_path / "copies")
-    with elsewhere(monkeypatch, settings, tmp_path) as database:
+    with elsewhere(patched, settings, tmp_path) as database:
         for number, (harm, words) in enumerate(HARMS.items()):
             folder = tmp_path / f"abimee-{number}"
             shutil.copytree(made.folder, folder)
@@ -262,14 +267,12 @@ def test_a_damaged_backup_changes_nothing(here, settings, monkeypatch, tmp_path)
         assert restore(folder=made.folder).is_sound
 
 
-def test_only_an_empty_place_is_restored_into(
-    here, cloned_database, settings, monkeypatch, tmp_path
-):
+def test_only_an_empty_place_is_restored_into(here, cloned_database, settings, patched, tmp_path):
     made, before = backup(into=tmp_path / "copies"), content(cloned_database)
     with pytest.raises(OperationRefused, match="n’est pas vide"):
         restore(folder=made.folder)
     assert content(cloned_database) == before
-    with elsewhere(monkeypatch, settings, tmp_path) as database:
+    with elsewhere(patched, settings, tmp_path) as database:
         stranger = settings.MEDIA_ROOT / "ab" / "cd"
         stranger.mkdir(parents=True)
         (stranger / ("ab" * 32)).write_bytes(b"d'un autre site")
@@ -278,19 +281,17 @@ def test_only_an_empty_place_is_restored_into(
         assert services.postgres.sql(ABSENT, database) == "0"
 
 
-def test_files_copied_by_an_interrupted_restore_are_found_again(
-    here, settings, monkeypatch, tmp_path
-):
+def test_files_copied_by_an_interrupted_restore_are_found_again(here, settings, patched, tmp_path):
     made = backup(into=tmp_path / "copies")
-    with elsewhere(monkeypatch, settings, tmp_path):
+    with elsewhere(patched, settings, tmp_path):
         shutil.copytree(made.folder / FILES, settings.MEDIA_ROOT)
         assert restore(folder=made.folder).is_sound
 
 
-def test_another_secret_key_is_told(here, settings, monkeypatch, tmp_path):
+def test_another_secret_key_is_told(here, settings, patched, tmp_path):
     made = backup(into=tmp_path / "copies")
     assert settings.SECRET_KEY not in (made.folder / MANIFEST).read_text()
-    with elsewhere(monkeypatch, settings, tmp_path):
+    with elsewhere(patched, settings, tmp_path):
         settings.SECRET_KEY = "une-autre-clef-de-plus-de-cinquante-caracteres-tiree-au-hasard"
         assert not restore(folder=made.folder).same_key
 
@@ -301,19 +302,19 @@ def test_only_its_owner_reads_a_backup(here, tmp_path):
     assert StoredFile.objects.exists()
 
 
-def test_a_base_out_of_reach_or_empty_leaves_no_backup(here, settings, monkeypatch, tmp_path):
+def test_a_base_out_of_reach_or_empty_leaves_no_backup(here, settings, patched, tmp_path):
     settings.DATABASE_BACKUP_URL = "postgres://app_sauvegarde:x@127.0.0.1:1/x"
     with pytest.raises(OperationRefused, match="ne répond pas"):
         backup(into=tmp_path / "copies")
     with (
-        elsewhere(monkeypatch, settings, tmp_path),
+        elsewhere(patched, settings, tmp_path),
         pytest.raises(OperationRefused, match="vide"),
     ):
         backup(into=tmp_path / "copies")
     assert not list((tmp_path / "copies").iterdir())
 
 
-def test_the_site_may_be_written_during_a_backup(here, settings, monkeypatch, tmp_path):
+def test_the_site_may_be_written_during_a_backup(here, settings, patched, tmp_path):
     """A change made after the snapshot, before the dump: none of it, files included, is torn."""
     module = import_module("procurement.operations.services.backup")
     marche, ran = Marche.objects.get(pk=here.objets["marche"]), []
@@ -324,10 +325,10 @@ def test_the_site_may_be_written_during_a_backup(here, settings, monkeypatch, tm
         ran.append(args)
         return real(*args, **options)
 
-    monkeypatch.setattr(module, "run_program", slowly)
+    patched.setattr(module, "run_program", slowly)
     made = module.backup(into=tmp_path / "copies")
     assert ran
-    with elsewhere(monkeypatch, settings, tmp_path):
+    with elsewhere(patched, settings, tmp_path):
         back = restore(folder=made.folder)
         assert back.is_sound
         assert Marche.objects.get(pk=marche.pk).objet.startswith("Objet secret du marché")
