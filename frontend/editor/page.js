@@ -250,6 +250,7 @@ class Page {
         drafts: this.drafts,
         on: {
           change: () => this.showState(),
+          saved: () => this.root.dispatchEvent(new CustomEvent("wm:enregistre")),
           replace: (one) => this.onReplace(one),
           refused: (one, text) => this.ecarte.add(one.article, text, { quiet: one.denied }),
           warn: (text) => say(text, "attention"),
@@ -774,15 +775,19 @@ class Page {
     });
   }
 
-  /** An article has another place: going back to the one it had is a move like another. The last move alone is offered. */
+  /**
+   * An article has another place: going back to the one it had is a move like another, which counts on the plan
+   * as it was just after. The last move alone is offered.
+   */
   sayMoved(article, { parent, apres }, dit) {
     const now = readPlace(this.root, article);
     if (now.parent === parent && now.apres === apres) return;
+    const { version } = this.root.dataset;
     this.undoMove = async () => {
       this.undoMove = null;
       forget("deplacement");
       const url = this.section(article)?.dataset.structureUrl;
-      await this.operate(`${url}deplacer/`, { parent, apres }, () => {
+      await this.operate(`${url}deplacer/`, { version, parent, apres }, () => {
         say("L’article est revenu à sa place.", "succes");
         this.reveal(article);
       });

@@ -213,6 +213,7 @@ export class Seance {
     this.finish(data.numero);
     this.prev = inflight.id;
     this.saved = { instant: data.instant, version: data.version };
+    this.on.saved?.();
     if (data.avertissement) this.on.warn?.(data.avertissement);
     this.hear(missing);
   }

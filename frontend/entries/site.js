@@ -6,6 +6,7 @@ import "wm:behaviours";
 // The content security policy allows neither eval nor inline styles.
 htmx.config.allowEval = false;
 htmx.config.includeIndicatorStyles = false;
+htmx.config.attributesToSettle = ["class", "width", "height"];
 htmx.config.allowScriptTags = false;
 htmx.config.historyCacheSize = 0;
 htmx.config.selfRequestsOnly = true;

@@ -37,6 +37,8 @@ class Follower {
     root.addEventListener("wm:article", () => this.plan(200));
     window.addEventListener("pageshow", (event) => event.persisted && this.soon());
     root.addEventListener("wm:version", () => this.trace(0));
+    // The server answered a commit: there is no outage to wait out any more.
+    root.addEventListener("wm:enregistre", () => this.pause > PERIOD && this.soon());
     root.addEventListener("wm:droits", () => this.soon());
     this.plan();
   }

@@ -74,6 +74,18 @@ class SessionMiddleware(BaseSessionMiddleware):
         super().__init__(get_response)
         self.SessionStore = SessionStore
 
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Tell the browser to forget its key only where the session ended here.
+
+        A key that leads nowhere may have been sent just before it turned, from another tab: to
+        forget it would take away the new one, that the browser has received since.
+        """
+        ended = request.session.modified
+        response = super().process_response(request, response)
+        if not ended and request.session.is_empty():
+            response.cookies.pop(settings.SESSION_COOKIE_NAME, None)
+        return response
+
 
 class PersonMiddleware(AuthenticationMiddleware):
     """The one of Django, spared its query when the session has come with the person it says.

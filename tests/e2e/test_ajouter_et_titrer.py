@@ -241,6 +241,9 @@ def test_a_letter_struck_as_the_window_closes_goes_to_the_cursor(serveur, open_p
     page.get_by_role("button", name="Note de bas de page").click()
     page.get_by_label("Texte de la note").fill("Voir l'annexe 2.")
     page.get_by_role("button", name="Ajouter la note").click()
+    expect(page.locator(f"#a-{one.id} [data-wm-corps]")).to_have_text(
+        re.compile("tout.* tout", re.DOTALL)
+    )
     page.keyboard.type(" fournit.")
     page.wait_for_function(CLEAN)
     assert plain_text(one.corps).strip() == "Le titulaire tout [Voir l’annexe 2.] tout fournit."

@@ -59,3 +59,14 @@ def test_the_same_correction_goes_on_with_the_same_key(decoupage):
         page.keyboard.press("Enter")
         expect(page.locator("#decoupage-numero")).to_have_value(str(numero))
         expect(button).to_be_focused()
+
+
+def test_what_is_cut_off_asks_for_its_title(decoupage):
+    page = decoupage
+    rows = page.locator(".wm-decoupage > li")
+    rows.nth(1).locator("summary").click()
+    rows.nth(1).get_by_role("button", name="Joindre au précédent").click()
+    expect(page.locator("#decoupage-numero")).to_have_value("2")
+    page.get_by_role("button", name="Couper ici").first.click()
+    expect(page.locator("#decoupage-numero")).to_have_value("3")
+    expect(rows.nth(1).get_by_role("textbox", name="Titre")).to_be_focused()

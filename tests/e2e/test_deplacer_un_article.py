@@ -125,6 +125,20 @@ def test_a_move_undone_once_its_parent_left_the_text_is_refused_with_its_reason(
     assert plan.printed == before
 
 
+def test_a_move_undone_over_that_of_a_colleague_is_refused_with_the_order_of_now(page, plan):
+    """Even once the page shows what she did: her move is not undone with mine."""
+    entry(page, plan, "B1").focus()
+    page.keyboard.press("Alt+Shift+ArrowLeft")
+    expect(page.get_by_role("button", name=UNDO)).to_be_visible()
+    colleague = plan.equipe.browse(plan.equipe.person("editeur", "autre"))
+    plan.do("move", "B1", parent="", apres="", browser=colleague)
+    expect(entry(page, plan, "B1").locator(".n")).to_have_text("1")
+    page.expected_errors.append("409")
+    page.get_by_role("button", name=UNDO).click()
+    expect(page.locator(".wm-message.e-rouge")).to_contain_text("vient de changer l’ordre")
+    assert plan.printed == "1 B1, 1.1 B1a, 2 A, 3 B, 3.1 B2, 4 C"
+
+
 LINE = """(li, pseudo) => {
   const { bottom, left } = li.getBoundingClientRect();
   const style = getComputedStyle(li, pseudo);

@@ -7,6 +7,7 @@ from procurement.marches.services import set_criteres, update_marche
 from tests.e2e.test_rediger_a_plusieurs import enter
 from tests.support.client import give_session
 from tests.support.equipe import commit, commits_url, make_equipe
+from tests.wikimarche.factories import type_words
 
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -62,3 +63,27 @@ def test_the_criteria_reach_a_page_already_open(new_page, live_server_url, setti
     if role == "editeur":
         page.keyboard.press("Escape")
         expect(shown.locator("tbody tr")).to_have_text(["Prix45\u00a0%"] * 2)
+
+
+def test_a_save_that_is_answered_ends_the_wait_after_an_outage(new_page, live_server_url, settings):
+    """What a colleague wrote comes at once, and not at the next question put off by the outage."""
+    settings.DEMO = False
+    equipe = make_equipe()
+    page = new_page()
+    page.expected_errors.append("ERR_FAILED")
+    give_session(page, live_server_url, equipe.person())
+    failures: list[str] = []
+    page.route(
+        "**/nouveautes/**", lambda route: (failures.append(route.request.url), route.abort())
+    )
+    page.goto(equipe.piece.get_absolute_url())
+    enter(page, str(equipe.article.pk))
+    for _ in range(100):
+        if len(failures) >= 3:
+            break
+        page.wait_for_timeout(300)
+    page.unroute("**/nouveautes/**")
+    # The next question is now far away: longer than what is waited for below.
+    type_words(equipe.person("editeur", "autre"), equipe.second, "Arrivé. ")
+    page.keyboard.type("De retour ")
+    expect(page.locator(f"#a-{equipe.second.pk}")).to_contain_text("Arrivé.", timeout=4000)

@@ -184,6 +184,7 @@ def look(page: Page, name: str, *, dark: bool = False) -> None:
         assert not result.response["violations"], f"{name}-{label}: {result.generate_report()}"
     if dark:
         page.emulate_media(color_scheme="dark")
+        page.evaluate("Promise.allSettled(document.getAnimations().map((each) => each.finished))")
         page.screenshot(path=CAPTURES / f"{name}-sombre.png")
         result = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
         assert not result.response["violations"], f"{name}-sombre: {result.generate_report()}"

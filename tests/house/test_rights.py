@@ -131,6 +131,7 @@ PAYLOADS = {
         "data": {"fichier": SimpleUploadedFile("a.md", b"# Titre\n")}
     },
     "image": lambda scene, actor: {"data": {"fichier": SimpleUploadedFile("a.png", png(20, 20))}},
+    "decoupage": lambda scene, actor: {"data": {"numero": 1}},
     "correction": lambda scene, actor: {
         "data": {"numero": 1, "op": "renommer", "article": first_draft(scene), "titre": "Autre"}
     },

@@ -243,10 +243,16 @@ def correct_importation(
 
 
 @transaction.atomic
-def undo_correction(*, by: User, importation: Importation) -> Importation:
-    """Take back the last correction of the draft."""
+def undo_correction(
+    *, by: User, importation: Importation, numero: int | None = None
+) -> Importation:
+    """Take back the last correction of the draft.
+
+    numero: of the draft the person saw, None when nobody looked at it; raises Conflict when it
+    changed meanwhile: the last correction would then be somebody else's.
+    """
     importation = _lock(importation, by=by)
-    _hold_draft(importation)
+    _hold_draft(importation, numero)
     if importation.annulations:
         *rest, last = importation.annulations
         importation.annulations = rest

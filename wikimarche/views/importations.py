@@ -108,11 +108,21 @@ def importation_detail(request, importation):
     return retarget(answer, "#importation") if gone and request.htmx else answer
 
 
+def _read_seen(request) -> int:
+    """Return the number of the draft before the person's eyes.
+
+    The number beside the list is the latest; that of the form serves without a script.
+    """
+    numero = read_number(request.POST.get("numero") or request.POST.get("vu", ""))
+    if numero is None:
+        raise AccessRefused("Cette demande ne dit pas quel découpage vous avez lu.", status=400)
+    return numero
+
+
 @require_POST
 @gate(Action.IMPORTATION_CORRECT)
 def importation_correct(request, importation):
-    # The number beside the list is the latest; that of the form serves without a script.
-    numero = read_number(request.POST.get("numero") or request.POST.get("vu", ""))
+    numero = _read_seen(request)
     operation = {
         name: value.replace("\x00", "")
         for name, value in request.POST.items()
@@ -120,8 +130,6 @@ def importation_correct(request, importation):
     }
     if "titre" in operation:
         operation["titre"] = read_ligne(operation["titre"])
-    if numero is None:
-        raise AccessRefused("Cette correction est illisible.", status=400)
     before = read_draft(importation)
     importation = correct_importation(
         by=request.user, importation=importation, numero=numero, operation=operation
@@ -133,19 +141,21 @@ def importation_correct(request, importation):
 @gate(Action.IMPORTATION_CORRECT)
 def importation_undo(request, importation):
     before = read_draft(importation)
-    importation = undo_correction(by=request.user, importation=importation)
+    importation = undo_correction(
+        by=request.user, importation=importation, numero=_read_seen(request)
+    )
     return _show_changes(request, importation, before, "")
 
 
 @require_POST
 @gate(Action.IMPORTATION_CORRECT)
 def importation_accept(request, importation):
-    deja = count_articles(importation.piece)
+    numero, deja = _read_seen(request), count_articles(importation.piece)
     try:
         version = accept_importation(
             by=request.user,
             importation=importation,
-            numero=read_number(request.POST.get("numero", "")),
+            numero=numero,
             intitule=bool(request.POST.get("intitule"))
             and bool(can(request.user, Action.PIECE_UPDATE, importation.piece)),
         )

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -207,6 +208,19 @@ def test_a_session_that_no_longer_stands_signs_nobody_in(visitor, act):
     assert visitor.open("account_profile").status_code == 200
     act(user)
     assert visitor.open("account_profile").url.startswith(reverse("account_login"))
+
+
+def test_a_key_that_leads_nowhere_does_not_take_away_the_one_received_since(visitor):
+    """A question of another tab, sent with the key of before and answered last."""
+    user = UserFactory()
+    visitor.sign_in(user)
+    end_everywhere(user)
+    answer = visitor.open("account_profile")
+    assert answer.url.startswith(reverse("account_login"))
+    assert settings.SESSION_COOKIE_NAME not in answer.cookies
+    visitor.sign_in(user)
+    left = visitor.send("account_logout")
+    assert left.cookies[settings.SESSION_COOKIE_NAME]["max-age"] == 0
 
 
 def test_only_what_the_session_holds_says_who_is_signed_in(visitor):

@@ -67,6 +67,9 @@ def importation(equipe):
 
 
 def act(browser, verb, importation, **data):
+    """As a page opened just now would send it, unless the test says which draft it showed."""
+    if not {"numero", "vu"} & data.keys():
+        data["numero"] = Importation.objects.values_list("numero", flat=True).get(pk=importation.pk)
     return browser.post(reverse(f"wikimarche:importation_{verb}", args=[importation.pk]), data)
 
 
@@ -279,6 +282,28 @@ def test_a_draft_corrected_meanwhile_is_read_again_before_it_is_accepted(equipe,
     assert "vient de corriger ce découpage" in answer.content.decode()
     assert state_of(equipe.piece) == before
     assert act(equipe.browser("gestionnaire"), "accept", importation, numero=2).status_code == 302
+
+
+def test_the_correction_of_somebody_else_is_not_undone_unseen(equipe, importation):
+    """« La dernière correction » is the last that the page shows."""
+    one, other = equipe.browser(), equipe.browser("gestionnaire")
+    second, third = (row["id"] for row in importation.decoupage["articles"][1:])
+    act(one, "correct", importation, op="renommer", article=second, titre="Lieux", numero=1)
+    act(other, "correct", importation, op="renommer", article=third, titre="Horaires", numero=2)
+    kept = draft(importation)
+    answer = act(one, "undo", importation, numero=2)
+    assert answer.status_code == 409
+    assert "vient de corriger ce découpage" in answer.content.decode()
+    assert draft(importation) == kept
+    assert act(one, "undo", importation, numero=3).status_code == 302
+    assert draft(importation) != kept
+
+
+@pytest.mark.parametrize("verb", ["accept", "correct", "undo"])
+def test_what_does_not_say_which_draft_was_seen_is_refused(equipe, importation, verb):
+    before = (draft(importation), state_of(equipe.piece))
+    assert act(equipe.browser(), verb, importation, vu="").status_code == 400
+    assert (draft(importation), state_of(equipe.piece)) == before
 
 
 @pytest.mark.parametrize(
