@@ -45,10 +45,10 @@ def heard(request, page) -> str:
 
 
 def test_a_piece_frozen_while_one_types(page, equipe, heard):
-    """Nothing is said before the page turns to reading, which says it."""
+    """Nothing is said before the page turns to reading, which says it. The words arrive as one: no key is struck after that."""
     page.evaluate(HEAR)
     withdraw_piece(by=equipe.gestionnaire, piece=equipe.piece)
-    page.keyboard.type(" toujours")
+    page.keyboard.insert_text(" toujours")
     expect(page.locator(".wm-lecture")).to_contain_text("son texte est figé", timeout=15_000)
     expect(page.locator(TOASTS)).to_have_count(1)
     expect(page.locator(TOASTS)).to_contain_text("son texte est figé")
@@ -63,7 +63,7 @@ def test_a_person_who_leaves_the_marche_while_she_types(page, equipe, heard):
     page.evaluate("window.same = true")
     mine = equipe.participation(equipe.person())
     end_participation(by=equipe.gestionnaire, participation=mine)
-    page.keyboard.type(" toujours")
+    page.keyboard.insert_text(" toujours")
     expect(page.locator(".wm-lecture")).to_contain_text(LOST, timeout=15_000)
     expect(page.locator(TOASTS)).to_have_count(1)
     expect(page.locator(TOASTS)).to_contain_text(LOST)
