@@ -35,7 +35,7 @@ import { LOST, Seance, replayDraft } from "./seance.js";
 import { sendStructure, swapFragment } from "./structure.js";
 import { editTitle } from "./titre.js";
 import { ask, readToken } from "./transport.js";
-import { makeScrolling } from "./vue.js";
+import { makeScrolling, raise } from "./vue.js";
 
 const { nodes } = schema;
 const OLD = "Ce texte attendait ici depuis plus de sept jours. Avant de le remettre, voyez si l’article ne le dit pas déjà.";
@@ -91,7 +91,7 @@ class Page {
     this.listen();
     this.prepareSections();
     watchOutline(this);
-    watchKeyboard(root);
+    watchKeyboard(root, () => this.showCursor());
     this.showState();
     this.replayDrafts();
   }
@@ -352,6 +352,13 @@ class Page {
     // Focus first: ProseMirror scrolls to a cursor that the browser has, and to no other.
     view.focus();
     view.dispatch(seance.state.tr.setSelection(selection).scrollIntoView());
+  }
+
+  /** Bring back in sight where one writes: the line of the cursor, or the title. */
+  showCursor() {
+    const { view } = this.current ?? {};
+    if (view?.hasFocus()) view.dispatch(view.state.tr.scrollIntoView());
+    else raise(document.activeElement, this.barre.dom);
   }
 
   /** Unmount; what is unsent goes at once. */
