@@ -278,7 +278,7 @@ class Page {
     const typed = early();
     if (this.entering !== ticket) return false;
     if (!seance || seance.locked) {
-      say(seance?.locked || "Cet article ne peut pas être ouvert : le serveur ne répond pas. Réessayez dans un instant.", "erreur");
+      say(seance?.locked || "Cet article ne peut pas être ouvert : le serveur ne répond pas. Réessayez dans un instant.", "erreur");
       return false;
     }
     this.leave();
@@ -751,7 +751,7 @@ class Page {
     const motif = await this.question(askText, {
       titre: `Retirer l’${lower(this.nameOf(article))}`,
       etiquette: "Pour quelle raison ?",
-      aide: "L’article reste dans l’historique : vous pourrez le rétablir.",
+      aide: "L’article reste dans l’historique : vous pourrez le rétablir.",
       longueur: 500,
       bouton: "Retirer l’article",
     });
@@ -805,7 +805,7 @@ class Page {
   /** Everything unsent first, then the operation; the fragment of the answer takes its place on the page. */
   async operate(url, fields, then) {
     if (!(await this.flushAll())) {
-      say("Le serveur ne répond pas : le plan de la pièce ne peut pas changer maintenant. Votre texte est gardé ici.", "erreur");
+      say("Le serveur ne répond pas : le plan de la pièce ne peut pas changer maintenant. Votre texte est gardé ici.", "erreur");
       return false;
     }
     const values = typeof fields === "function" ? fields() : fields;
