@@ -4,7 +4,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.test_rediger_a_plusieurs import write_ccap
-from tests.support.client import give_session
 from tests.support.equipe import make_equipe
 from wikimarche.services import read_document, receive_document
 
@@ -21,7 +20,7 @@ PRESS_AT_ONCE = """(words) => new MutationObserver((_, watch) => {
 
 
 @pytest.fixture
-def decoupage(new_page, live_server_url, settings) -> Page:
+def decoupage(open_as, settings) -> Page:
     """The page of a cutting to correct, opened by an éditeur."""
     settings.DEMO = False
     equipe = make_equipe()
@@ -29,10 +28,7 @@ def decoupage(new_page, live_server_url, settings) -> Page:
         by=equipe.gestionnaire, piece=equipe.piece, content=write_ccap(), nom="CCAP.docx"
     )
     read_document(by=equipe.gestionnaire, importation=importation)
-    page = new_page()
-    give_session(page, live_server_url, equipe.person())
-    page.goto(f"/importations/{importation.pk}/")
-    return page
+    return open_as(equipe.person(), f"/importations/{importation.pk}/")
 
 
 def test_a_button_pressed_as_soon_as_it_is_seen_stays_under_the_keyboard(decoupage):
