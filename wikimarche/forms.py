@@ -56,7 +56,7 @@ class NomForm(forms.Form):
         max_length=Version._meta.get_field("nom").max_length,
         error_messages={
             "required": "Donnez un nom à cette version.",
-            "max_length": "Un nom de version a %(limit_value)d signes au plus\u202f; celui-ci en a %(show_value)d.",
+            "max_length": "Un nom de version a %(limit_value)d signes au plus\u202f; celui-ci en a\u00a0%(show_value)d.",
         },
         widget=forms.TextInput(attrs={"placeholder": "Envoi aux directions"}),
     )

@@ -29,6 +29,9 @@ def version_list(request, piece):
 
 
 def _list_page(request, piece, form):
+    if form.errors:
+        # On a phone the field stands under the whole list: one is led back to it.
+        form.fields["nom"].widget.attrs["autofocus"] = True
     seances = list_seances(piece, before=read_number(request.GET.get("avant", "")))
     template = "wikimarche/_seances.html" if request.htmx else "wikimarche/version_list.html"
     return render(

@@ -33,10 +33,13 @@ def test_a_bad_name_makes_no_version(equipe, nom):
 def test_a_name_too_long_is_refused_in_its_field_which_keeps_it(equipe):
     typed = "Relue le 3 mars, " * 8
     page = equipe.browser().post(name_url(equipe.piece), {"nom": typed}).content.decode()
-    assert "Un nom de version a 120 signes au plus\u202f; celui-ci en a 135." in page
+    assert "Un nom de version a 120 signes au plus\u202f; celui-ci en a\u00a0135." in page
     field = lxml.html.fromstring(page).get_element_by_id("id_nom")
     assert (field.get("value"), field.get("maxlength")) == (typed, "120")
     assert field.get("aria-invalid") == "true"
+    assert "autofocus" in field.attrib
+    page = equipe.browser().get(reverse("wikimarche:version_list", args=[equipe.piece.pk])).text
+    assert "autofocus" not in page
 
 
 def test_on_a_phone_a_link_leads_to_the_name_under_a_long_list(equipe):
