@@ -420,6 +420,12 @@ def test_the_title_is_taken_only_when_asked(equipe):
     assert equipe.piece.titre == before
 
 
+def test_a_long_name_of_a_document_is_shortened_with_its_ellipsis(equipe):
+    act(equipe.browser(), "accept", receive(equipe, b"# Un\n\nTexte.\n", f"{'long' * 40}.md"))
+    nom = last_version(equipe.piece).nom
+    assert (len(nom), nom[:14], nom[-1]) == (120, "Import de long", "…")
+
+
 @pytest.fixture
 def long_draft(equipe):
     """450 articles; the first holds 120 passages."""
