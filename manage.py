@@ -2,12 +2,10 @@
 import os
 import sys
 
-from django.core.management import execute_from_command_line
-
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "procurement.settings")
-    from procurement.ui.refus import refuse_in_french
+    from procurement.ui.refus import CommandLine, refuse_in_french
 
     refuse_in_french()
-    execute_from_command_line(sys.argv)
+    CommandLine(sys.argv, name=os.environ.get("WM_COMMANDE", "manage.py")).execute()

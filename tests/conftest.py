@@ -223,6 +223,20 @@ def page(new_page):
     return new_page()
 
 
+@pytest.fixture
+def open_as(new_page, live_server_url) -> Callable:
+    """Open an address as a person: `open_as(person, "/marches/")`, then as `new_page`."""
+    from tests.support.client import give_session  # noqa: PLC0415 - Django is not ready at import
+
+    def open_page(person, address: str, *size, **options):
+        page = new_page(*size, **options)
+        give_session(page, live_server_url, person)
+        page.goto(address)
+        return page
+
+    return open_page
+
+
 @pytest.fixture(scope="session")
 def run_manage() -> Callable[..., subprocess.CompletedProcess]:
     """Run a management command in its own process, as ./wm does; standard output is kept clean."""

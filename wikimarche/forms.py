@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from procurement.documents.services import ACCEPTED
 from procurement.ui.champs import LigneField
 from wikimarche.enums import FormatExport, TypePiece
+from wikimarche.models import Version
 
 
 class PieceForm(forms.Form):
@@ -50,7 +51,15 @@ class ExportForm(forms.Form):
 class NomForm(forms.Form):
     """The name of a version."""
 
-    nom = LigneField(label="Nom de la version", max_length=120)
+    nom = LigneField(
+        label="Nom de la version",
+        max_length=Version._meta.get_field("nom").max_length,
+        error_messages={
+            "required": "Donnez un nom à cette version.",
+            "max_length": "Un nom de version a %(limit_value)d signes au plus\u202f; celui-ci en a\u00a0%(show_value)d.",
+        },
+        widget=forms.TextInput(attrs={"placeholder": "Envoi aux directions"}),
+    )
 
 
 class MoveForm(forms.Form):

@@ -35,7 +35,7 @@ import { LOST, Seance, replayDraft } from "./seance.js";
 import { sendStructure, swapFragment } from "./structure.js";
 import { editTitle } from "./titre.js";
 import { ask, readToken } from "./transport.js";
-import { makeScrolling } from "./vue.js";
+import { makeScrolling, raise } from "./vue.js";
 
 const { nodes } = schema;
 const OLD = "Ce texte attendait ici depuis plus de sept jours. Avant de le remettre, voyez si l’article ne le dit pas déjà.";
@@ -91,7 +91,7 @@ class Page {
     this.listen();
     this.prepareSections();
     watchOutline(this);
-    watchKeyboard(root);
+    watchKeyboard(root, () => this.showCursor());
     this.showState();
     this.replayDrafts();
   }
@@ -278,7 +278,7 @@ class Page {
     const typed = early();
     if (this.entering !== ticket) return false;
     if (!seance || seance.locked) {
-      say(seance?.locked || "Cet article ne peut pas être ouvert : le serveur ne répond pas. Réessayez dans un instant.", "erreur");
+      say(seance?.locked || "Cet article ne peut pas être ouvert : le serveur ne répond pas. Réessayez dans un instant.", "erreur");
       return false;
     }
     this.leave();
@@ -352,6 +352,13 @@ class Page {
     // Focus first: ProseMirror scrolls to a cursor that the browser has, and to no other.
     view.focus();
     view.dispatch(seance.state.tr.setSelection(selection).scrollIntoView());
+  }
+
+  /** Bring back in sight where one writes: the line of the cursor, or the title. */
+  showCursor() {
+    const { view } = this.current ?? {};
+    if (view?.hasFocus()) view.dispatch(view.state.tr.scrollIntoView());
+    else raise(document.activeElement, this.barre.dom);
   }
 
   /** Unmount; what is unsent goes at once. */
@@ -744,7 +751,7 @@ class Page {
     const motif = await this.question(askText, {
       titre: `Retirer l’${lower(this.nameOf(article))}`,
       etiquette: "Pour quelle raison ?",
-      aide: "L’article reste dans l’historique : vous pourrez le rétablir.",
+      aide: "L’article reste dans l’historique : vous pourrez le rétablir.",
       longueur: 500,
       bouton: "Retirer l’article",
     });
@@ -798,7 +805,7 @@ class Page {
   /** Everything unsent first, then the operation; the fragment of the answer takes its place on the page. */
   async operate(url, fields, then) {
     if (!(await this.flushAll())) {
-      say("Le serveur ne répond pas : le plan de la pièce ne peut pas changer maintenant. Votre texte est gardé ici.", "erreur");
+      say("Le serveur ne répond pas : le plan de la pièce ne peut pas changer maintenant. Votre texte est gardé ici.", "erreur");
       return false;
     }
     const values = typeof fields === "function" ? fields() : fields;

@@ -17,7 +17,7 @@ function makeValidator(name, rules) {
       (pattern && value !== null && !pattern.test(value)) ||
       (typeof value === "number" && (!Number.isInteger(value) || value < (rules.min ?? -Infinity) || value > (rules.max ?? Infinity))) ||
       (typeof value === "string" && (value.length < (rules.minLength ?? 0) || value.length > (rules.maxLength ?? Infinity)));
-    if (wrong) throw new RangeError(`attribut refusé : ${name}`);
+    if (wrong) throw new RangeError(`attribut refusé : ${name}`);
   };
 }
 

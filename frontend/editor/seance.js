@@ -18,7 +18,7 @@ const SQUASH_ABOVE = 40;
 const AGAIN = 4000;
 const RETRY = [1000, 2000, 4000, 8000, 15_000];
 const GONE = "Le passage où ce texte allait a été retiré par quelqu’un d’autre.";
-const PARTED = "Le texte du serveur a changé d’une façon inattendue : il a été relu.";
+const PARTED = "Le texte du serveur a changé d’une façon inattendue : il a été relu.";
 
 export const LOST = "Vous n’avez plus accès à cette pièce.";
 const present = (titre) => (titre === null || titre === undefined ? "" : titre);

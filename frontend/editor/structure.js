@@ -15,7 +15,7 @@ export async function sendStructure(url, fields) {
   const headers = { "HX-Request": "true", "X-CSRFToken": readToken() };
   const body = new URLSearchParams(Object.entries(fields).filter(([, value]) => value !== undefined && value !== null));
   const response = await fetch(url, { method: "POST", headers, body, credentials: "same-origin" }).catch(() => null);
-  if (!response) return { erreur: "Hors ligne : le plan de la pièce ne peut pas changer maintenant." };
+  if (!response) return { erreur: "Hors ligne : le plan de la pièce ne peut pas changer maintenant." };
   const json = (response.headers.get("Content-Type") ?? "").includes("json");
   if (response.ok && !json) return { html: await response.text(), article: response.headers.get("X-WM-Article"), dit: readSaid(response) };
   const data = json ? await response.json().catch(() => ({})) : {};

@@ -27,3 +27,9 @@ class Covered {
 
 /** The props of the editor that keep the line one writes in sight. */
 export const makeScrolling = (bar) => ({ scrollThreshold: new Covered(bar, 0), scrollMargin: new Covered(bar, AIR) });
+
+/** Raise what stands lower than the room left above the tool bar, on a page that scrolls as a whole (a phone). */
+export function raise(dom, bar) {
+  const room = window.visualViewport.height - new Covered(bar, AIR).bottom;
+  window.scrollBy(0, Math.max(0, dom.getBoundingClientRect().bottom - room));
+}

@@ -223,7 +223,7 @@ class Follower {
     });
     box.replaceChildren(...box.querySelectorAll("[data-moi]"), ...people);
     const names = ["vous", ...others.map(({ nom }) => nom)];
-    box.setAttribute("aria-label", names.length > 1 ? `Ici maintenant : ${names.join(", ")}` : "Vous êtes seul ici");
+    box.setAttribute("aria-label", names.length > 1 ? `Ici maintenant : ${names.join(", ")}` : "Vous êtes seul ici");
   }
 }
 

@@ -18,7 +18,7 @@ function send(form) {
   };
   request.upload.addEventListener("progress", ({ loaded, total }) => {
     bar.value = total ? (100 * loaded) / total : 0;
-    words.textContent = loaded < total ? `Envoi\u00a0: ${toMo(loaded)} sur ${toMo(total)}\u00a0Mo.` : "Le document est examiné.";
+    words.textContent = loaded < total ? `Envoi\u202f: ${toMo(loaded)} sur ${toMo(total)}\u00a0Mo.` : "Le document est examiné.";
   });
   request.addEventListener("load", () => {
     const type = request.getResponseHeader("Content-Type") ?? "";

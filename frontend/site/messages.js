@@ -27,7 +27,7 @@ export function drawIcon(name) {
 }
 
 /** Signs that never begin a line, guillemets that never end one. */
-const tie = (texte) => texte.replace(/ (?=[:;!?»])/g, "\u00a0").replace(/« /g, "«\u00a0");
+const tie = (texte) => texte.replace(/ (?=[:;!?»])/g, "\u202f").replace(/« /g, "«\u202f");
 
 let from = null;
 

@@ -40,7 +40,7 @@ ETATS: dict[str, dict[str, Etat]] = {
         "deposee": Etat("upload", "Déposé", "bleu"),
         "en_analyse": Etat("hourglass-split", "En analyse", "violet"),
         "saine": Etat("check2", "Sain", "sapin"),
-        "infectee": Etat("x-octagon", "Refusé\u00a0: logiciel malveillant", "rouge"),
+        "infectee": Etat("x-octagon", "Refusé\u202f: logiciel malveillant", "rouge"),
         "analyse_indisponible": Etat("exclamation-triangle", "Analyse indisponible", "ocre"),
         "integrite_rompue": Etat("x-octagon", "Intégrité rompue", "rouge"),
         "produite": Etat("file-earmark-check", "Produit par la plateforme", ""),

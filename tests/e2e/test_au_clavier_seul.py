@@ -99,11 +99,14 @@ def bring_in(page, tmp_path):
     document = tmp_path / "CCAP.docx"
     document.write_bytes(write_ccap())
     page.wait_for_url("**/importer/")
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.type === 'file'"):
-            break
-    with page.expect_file_chooser() as chooser:
+    field = page.locator("input[type=file]")
+    # Asked for before the first key: what opens is heard, however long the browser takes to hand its dialogues over.
+    with page.expect_file_chooser(timeout=60_000) as chooser:
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            if field.evaluate("(one) => one === document.activeElement"):
+                break
+        expect(field).to_be_focused()
         page.keyboard.press("Enter")
     chooser.value.set_files(document)
     follow(page, "Lire le document")

@@ -4,7 +4,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.test_rediger_a_plusieurs import write_ccap
-from tests.support.client import give_session
 from tests.support.equipe import make_equipe
 from wikimarche.services import read_document, receive_document
 
@@ -21,7 +20,7 @@ PRESS_AT_ONCE = """(words) => new MutationObserver((_, watch) => {
 
 
 @pytest.fixture
-def decoupage(new_page, live_server_url, settings) -> Page:
+def decoupage(open_as, settings) -> Page:
     """The page of a cutting to correct, opened by an éditeur."""
     settings.DEMO = False
     equipe = make_equipe()
@@ -29,10 +28,7 @@ def decoupage(new_page, live_server_url, settings) -> Page:
         by=equipe.gestionnaire, piece=equipe.piece, content=write_ccap(), nom="CCAP.docx"
     )
     read_document(by=equipe.gestionnaire, importation=importation)
-    page = new_page()
-    give_session(page, live_server_url, equipe.person())
-    page.goto(f"/importations/{importation.pk}/")
-    return page
+    return open_as(equipe.person(), f"/importations/{importation.pk}/")
 
 
 def test_a_button_pressed_as_soon_as_it_is_seen_stays_under_the_keyboard(decoupage):
@@ -70,3 +66,33 @@ def test_what_is_cut_off_asks_for_its_title(decoupage):
     page.get_by_role("button", name="Couper ici").first.click()
     expect(page.locator("#decoupage-numero")).to_have_value("3")
     expect(rows.nth(1).get_by_role("textbox", name="Titre")).to_be_focused()
+
+
+def test_a_cut_by_keyboard_leads_to_the_new_article_in_sight(decoupage):
+    page = decoupage
+    rows = page.locator(".wm-decoupage > li")
+    last = rows.count() - 1
+    rows.nth(last).locator("summary").focus()
+    page.keyboard.press("Enter")
+    join = rows.nth(last).get_by_role("button", name="Joindre au précédent")
+    join.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#decoupage-numero")).to_have_value("2")
+    cut = rows.nth(last - 1).get_by_role("button", name="Couper ici").last
+    cut.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#decoupage-numero")).to_have_value("3")
+    title = rows.nth(last).get_by_role("textbox", name="Titre")
+    expect(title).to_be_focused()
+    expect(title).to_be_in_viewport()
+
+
+def test_what_a_script_drew_on_a_part_that_is_replaced_is_not_copied_as_an_inline_style(decoupage):
+    """The policy of the site refuses one: `decoupage` fails on what the console says of it."""
+    page = decoupage
+    row = page.locator(".wm-decoupage > li").nth(1)
+    row.locator("summary").click()
+    expect(row.get_by_role("button", name="Monter d’un niveau")).to_be_visible()
+    page.evaluate("for (const one of document.querySelectorAll('main [id]')) one.style.order = 0")
+    row.get_by_role("button", name="Monter d’un niveau").click()
+    expect(page.locator("#decoupage-numero")).to_have_value("2")

@@ -104,3 +104,41 @@ def test_the_keyboard_of_a_phone_takes_the_place_of_the_tabs(serveur, open_page)
     page.keyboard.press("Escape")
     page.set_viewport_size({"width": width, "height": height})
     expect(tabs).to_be_visible()
+
+
+# As phones do by themselves: the page keeps its height, less of it is seen.
+OPEN_KEYBOARD = """(left) => { for (const [name, value] of [["height", left], ["offsetTop", 0]])
+    Object.defineProperty(visualViewport, name, { configurable: true, get: () => value });
+  visualViewport.dispatchEvent(new Event("resize")); }"""
+LINE_BOTTOM = f"""() => {{ const {{ view }} = {CURSOR};
+  return view.coordsAtPos(view.state.selection.head).bottom; }}"""
+
+
+def test_the_line_one_taps_rises_above_the_keyboard_that_opens(serveur, open_page):  # noqa: F811
+    """Before any key is struck; and one may look elsewhere while the keyboard stays."""
+    one, left = lengthen(serveur.piece.articles[1]), 440
+    page = open_page("nadia", *SMALL)
+    enter(page, one, "start")
+    page.locator(f"#a-{one.id} [data-wm-corps] p").nth(12).click()
+    assert left < page.evaluate(LINE_BOTTOM) < SMALL[1]
+    page.evaluate(OPEN_KEYBOARD, left)
+    tools = page.locator(".wm-barre[data-wm-barre]")
+    expect(tools).to_have_css("bottom", f"{SMALL[1] - left}px")
+    assert 0 < page.evaluate(LINE_BOTTOM) <= tools.bounding_box()["y"]
+    page.evaluate("window.scrollTo(0, 0)")
+    page.evaluate("visualViewport.dispatchEvent(new Event('scroll'))")
+    assert page.evaluate("window.scrollY") == 0
+
+
+def test_the_title_one_taps_rises_above_the_keyboard_that_opens(serveur, open_page):  # noqa: F811
+    lengthen(serveur.piece.articles[0])
+    page = open_page("nadia", *SMALL)
+    title = page.locator(f"#a-{serveur.piece.articles[1].id} [data-wm-titre]")
+    title.evaluate("(one) => window.scrollTo(0, scrollY + one.getBoundingClientRect().top - 500)")
+    title.click()
+    assert title.bounding_box()["y"] > 440
+    page.evaluate(OPEN_KEYBOARD, 440)
+    tools = page.locator(".wm-barre[data-wm-barre]")
+    expect(tools).to_have_css("bottom", f"{SMALL[1] - 440}px")
+    box = title.bounding_box()
+    assert 0 < box["y"] + box["height"] <= tools.bounding_box()["y"]

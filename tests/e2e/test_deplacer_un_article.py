@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.test_rediger_a_plusieurs import enter
-from tests.support.client import give_session
 from tests.support.equipe import Equipe, make_equipe
 from tests.wikimarche.views.plan import WHOLE, Plan
 from wikimarche.services import create_piece
@@ -28,10 +27,8 @@ def plan(equipe) -> Plan:
 
 
 @pytest.fixture
-def page(new_page, live_server_url, plan) -> Page:
-    opened = new_page()
-    give_session(opened, live_server_url, plan.equipe.person())
-    opened.goto(plan.piece.get_absolute_url())
+def page(open_as, plan) -> Page:
+    opened = open_as(plan.equipe.person(), plan.piece.get_absolute_url())
     opened.wait_for_selector("[data-wm-ecrire]", state="attached")
     return opened
 
@@ -167,11 +164,9 @@ def test_the_line_of_a_drop_is_drawn_where_the_article_goes(page, plan):
     assert found["B"][1] < found["B1"][1] == found["B2"][1]
 
 
-def test_an_empty_piece_does_not_say_what_to_drag(new_page, live_server_url, equipe):
+def test_an_empty_piece_does_not_say_what_to_drag(open_as, equipe):
     piece = create_piece(by=equipe.gestionnaire, marche=equipe.marche, type="CCAP", titre="")
-    page = new_page()
-    give_session(page, live_server_url, equipe.person())
-    page.goto(piece.get_absolute_url())
+    page = open_as(equipe.person(), piece.get_absolute_url())
     hint = page.get_by_text("Glissez un article")
     expect(hint).to_be_hidden()
     page.get_by_role("button", name="Ajouter un premier article").click()

@@ -7,7 +7,6 @@ from playwright.sync_api import Page, expect
 
 from procurement.marches.services import end_participation
 from tests.e2e.test_rediger_a_plusieurs import enter
-from tests.support.client import give_session
 from tests.support.equipe import Equipe, make_equipe
 from wikimarche.services import withdraw_piece
 
@@ -26,12 +25,10 @@ def equipe(cloned_database, settings) -> Equipe:
 
 
 @pytest.fixture
-def page(new_page, live_server_url, equipe) -> Page:
+def page(open_as, equipe) -> Page:
     """An éditeur, at the end of the first article."""
-    opened = new_page()
-    give_session(opened, live_server_url, equipe.person())
+    opened = open_as(equipe.person(), equipe.piece.get_absolute_url())
     opened.expected_errors.extend(["403", "404", "409"])
-    opened.goto(equipe.piece.get_absolute_url())
     enter(opened, str(equipe.article.pk))
     return opened
 
@@ -81,12 +78,10 @@ def test_a_person_who_leaves_the_marche_while_she_types(page, equipe, heard):
     assert page.evaluate("window.same") is True
 
 
-def test_a_reader_who_leaves_the_marche_is_told(new_page, live_server_url, equipe):
-    page = new_page()
-    page.expected_errors.append("404")
+def test_a_reader_who_leaves_the_marche_is_told(open_as, equipe):
     reader = equipe.person("observateur")
-    give_session(page, live_server_url, reader)
-    page.goto(equipe.piece.get_absolute_url())
+    page = open_as(reader, equipe.piece.get_absolute_url())
+    page.expected_errors.append("404")
     expect(page.locator(".wm-lecture")).to_contain_text("Vous lisez cette pièce")
     end_participation(by=equipe.gestionnaire, participation=equipe.participation(reader))
     expect(page.locator(".wm-lecture")).to_have_text(LOST, timeout=15_000)

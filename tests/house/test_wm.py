@@ -186,6 +186,12 @@ def test_a_command_leaves_the_database_it_is_given_without_demonstration(wm_run,
     assert people_in(cloned_database) == "0"
 
 
+def test_a_command_that_is_not_there_is_told_under_the_name_one_typed(wm_run, cloned_database):
+    done = wm_run("manage", "rien_de_tel", **given(cloned_database))
+    assert done.returncode == 1
+    assert "«\u202f./wm manage help\u202f» les énumère." in done.stderr
+
+
 def test_asked_by_name_alone_the_demonstration_says_which_word_is_missing(wm_run, cloned_database):
     done = wm_run("manage", "seed_demo", **given(cloned_database))
     assert done.returncode == 1

@@ -177,6 +177,28 @@ def test_a_loose_sign_of_python_is_seen():
     assert [one for one in held if loose_in(one)] == []
 
 
+# One space before a sign, in all that the site says; what a person types in a pièce follows the printers (frontend/editor/typing.js).
+WIDE = re.compile("\u00a0[:;!?»]|«\u00a0")
+# The other: the console of a Windows that runs the verifier alone has no sign for U+202F, and would fail on it.
+ELSEWHERE = {
+    "frontend/editor/titre.js",
+    "frontend/editor/typing.js",
+    "procurement/audit/domain/verifier.py",
+}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in (*tracked(".html", ".txt", ".js"), *SHIPPED) if shown(path) not in ELSEWHERE],
+    ids=shown,
+)
+def test_the_space_before_a_sign_is_narrow_everywhere(path):
+    """Repair: U+202F (\\u202f in Python and JavaScript) in place of U+00A0 inside « » and before : ; ! and ?."""
+    text = path.read_text().replace("\\u00a0", "\u00a0").replace("\\xa0", "\u00a0")
+    found = [text[max(0, one.start() - 30) : one.end()] for one in WIDE.finditer(text)]
+    assert not found, found
+
+
 LINK = re.compile(r"(?<!`)!?\[[^\]]*\]\(([^)\s]+)\)")
 
 

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.utils.text import Truncator
 
 from procurement.access.services import AccessRefused, Conflict
 from procurement.accounts.models import User
@@ -284,7 +285,7 @@ def accept_importation(
         on=None,
         tag="wikimarche:piece:imported",
         genre=GenreVersion.IMPORT,
-        nom=f"Import de {importation.document.nom}"[:120],
+        nom=Truncator(f"Import de {importation.document.nom}").chars(120),
         resume=f"{len(articles)} articles",
         structure=True,
         details={

@@ -23,6 +23,7 @@ from wikimarche.enums import GenreVersion, StatutArticle
 from wikimarche.models import Article, Commit, Piece, Version
 from wikimarche.models.article import MERGED
 from wikimarche.permissions import Action
+from wikimarche.selectors import number_seen
 from wikimarche.services.edits import clean_titre
 from wikimarche.services.versions import lock_piece, writing
 
@@ -511,12 +512,14 @@ class Tree:
 def _refuse_overtaken(
     tree: Tree, by: User, article: Article, parent: UUID | None, seen: int | None
 ) -> None:
-    """Raise Conflict where another changed, since a version, the order this move counts on.
+    """Raise Conflict where another changed, since a version, the order this move counts on; or for a version to come.
 
     Moves of the person herself do not count, nor articles added or retired: they change no order.
     """
     if seen is None:
         return
+    if seen > number_seen(article.piece, None):
+        raise Conflict("Votre page part d’une version qui n’existe pas. Rechargez-la.")
     since = Version.objects.filter(piece=article.piece, numero__gt=seen, structure=True)
     others = list(since.exclude(auteur=by).select_related("auteur")[:MAX_OVERTAKEN])
     if not others:

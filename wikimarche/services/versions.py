@@ -31,7 +31,7 @@ from wikimarche.domain.canonical import (
 )
 from wikimarche.domain.schema import SchemaRefused
 from wikimarche.enums import GenreVersion
-from wikimarche.models import Article, Importation, Piece
+from wikimarche.models import Article, Importation, Piece, Version
 from wikimarche.permissions import Action
 from wikimarche.selectors import last_version, number_of
 
@@ -379,11 +379,13 @@ def hold_piece(
 def name_version(*, by: User, piece: Piece, nom: str) -> int:
     """Give a name to the text as it stands. Returns the number of the version made.
 
-    Raises Conflict when the last version is that text under that name.
+    Raises AccessRefused when there is no name or too long a one, Conflict when the last version is that text under that name.
     """
-    nom = read_ligne(nom)[:120]
+    nom, most = read_ligne(nom), Version._meta.get_field("nom").max_length or 0
     if not nom:
         raise AccessRefused("Donnez un nom à cette version.", status=400)
+    if len(nom) > most:
+        raise AccessRefused(f"Un nom de version a {most} signes au plus.", status=400)
     piece = hold_piece(piece, by=by, action=Action.PIECE_NAME_VERSION)
     last = last_version(piece)
     if last and (last.genre, last.nom) == (GenreVersion.NOMMEE, nom):

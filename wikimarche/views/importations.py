@@ -209,13 +209,16 @@ def _show_changes(request, importation, before, article):
         query = urlencode({"page": wanted or "1", **({"article": article} if article else {})})
         return redirect(f"{address}?{query}" + (f"#l-{article}" if article else ""))
     seen, page = page_of(before, wanted), page_of(articles, wanted)
-    old = {row.id: row for row in seen}
+    old, kept = {row.id: row for row in seen}, {row.id for row in page}
+    aim = _FOCUS.get(gesture, "")
+    if aim == "titre" and article not in kept:
+        # What was cut off begins the next page: on this one, the row it leaves is the nearest.
+        article, aim = request.POST["article"], "ligne"
     rows, previous = [], ""
     for row in page:
         if old.get(row.id) != row or row.id == article:
             rows.append({"article": row, "after": previous, "new": row.id not in old})
         previous = row.id
-    kept = {row.id for row in page}
     return render(
         request,
         "wikimarche/_importation_changes.html",
@@ -226,6 +229,6 @@ def _show_changes(request, importation, before, article):
             "intitule": title_of(importation),
             "gone": [row.id for row in seen if row.id not in kept],
             "passages": read_passages(importation, articles, article) if article else None,
-            "vise": _FOCUS.get(gesture, ""),
+            "vise": aim,
         },
     )

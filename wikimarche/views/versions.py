@@ -25,6 +25,13 @@ from wikimarche.services import name_version, restore_piece
 @require_safe
 @gate(Action.PIECE_READ)
 def version_list(request, piece):
+    return _list_page(request, piece, NomForm())
+
+
+def _list_page(request, piece, form):
+    if form.errors:
+        # On a phone the field stands under the whole list: one is led back to it.
+        form.fields["nom"].widget.attrs["autofocus"] = True
     seances = list_seances(piece, before=read_number(request.GET.get("avant", "")))
     template = "wikimarche/_seances.html" if request.htmx else "wikimarche/version_list.html"
     return render(
@@ -36,7 +43,9 @@ def version_list(request, piece):
             "seances": seances,
             "suite": seances[-1].derniere if seances and seances[-1].derniere > 1 else None,
             "derniere": last_version(piece),
+            "form": form,
         },
+        status=422 if form.errors else 200,
     )
 
 
@@ -74,17 +83,15 @@ def version_detail(request, piece, numero):
 @gate(Action.PIECE_NAME_VERSION)
 def version_name(request, piece):
     form = NomForm(request.POST)
-    if form.is_valid():
-        try:
-            numero = name_version(by=request.user, piece=piece, nom=form.cleaned_data["nom"])
-        except Conflict as known:
-            messages.info(request, known.reason)
-            return redirect("wikimarche:version_list", pk=piece.pk)
-        messages.success(
-            request, f"La version {numero} s’appelle «\u202f{form.cleaned_data['nom']}\u202f»."
-        )
+    if not form.is_valid():
+        return _list_page(request, piece, form)
+    nom = form.cleaned_data["nom"]
+    try:
+        numero = name_version(by=request.user, piece=piece, nom=nom)
+    except Conflict as known:
+        messages.info(request, known.reason)
     else:
-        messages.error(request, "Donnez à la version un nom de 120 signes au plus.")
+        messages.success(request, f"La version {numero} s’appelle «\u202f{nom}\u202f».")
     return redirect("wikimarche:version_list", pk=piece.pk)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from procurement.access.domain import Denied
@@ -51,7 +51,7 @@ class ActingCommand(BaseCommand):
         try:
             return super().execute(*args, **options)
         except ValidationError as error:
-            raise CommandError(" ".join(error.messages)) from error
+            raise CommandError(_say_faults(error, options)) from error
 
     def person(self, options: dict[str, Any]) -> User:
         """Find who acts. Raises CommandError."""
@@ -138,6 +138,17 @@ def read_input(path: Path) -> Path:
             return path
     except OSError as error:
         raise CommandError(f"{path} ne peut pas être lu\u202f: {_why(error)}.") from error
+
+
+def _say_faults(error: ValidationError, options: dict[str, Any]) -> str:
+    """The sentences of an error, each after the option or the field that it is about."""
+    if not hasattr(error, "error_dict"):
+        return " ".join(error.messages)
+    said = []
+    for name, messages in error.message_dict.items():
+        about = "" if name == NON_FIELD_ERRORS else f"--{name}" if name in options else name
+        said.append((f"{about}\u202f: " if about else "") + " ".join(messages))
+    return " ".join(said)
 
 
 def _why(error: OSError) -> str:

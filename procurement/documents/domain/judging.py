@@ -93,8 +93,6 @@ NOTICES = {
     "images": "Les images qui se trouvent hors du document ne seront pas chargées.",
     "encodage": "Le texte n’est pas en UTF-8\u202f: il a été lu en Windows-1252, vérifiez les accents.",
 }
-REFUSALS = {kind: re.sub(r" (?=[:;!?])", "\u202f", text) for kind, text in REFUSALS.items()}
-NOTICES = {kind: re.sub(r" (?=[:;!?])", "\u202f", text) for kind, text in NOTICES.items()}
 
 
 class DocumentRefused(Exception):

@@ -127,6 +127,6 @@ def _place_image(picture: html.HtmlElement, image: Callable[[str], str | None]) 
         return
     said = html.Element("p")
     said.set("class", "image-absente")
-    said.text = f"[Image\u00a0: {picture.get('alt') or 'sans description'}]"
+    said.text = f"[Image\u202f: {picture.get('alt') or 'sans description'}]"
     said.tail = picture.tail
     picture.getparent().replace(picture, said)

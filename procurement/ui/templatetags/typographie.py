@@ -44,6 +44,18 @@ def pluriel(nombre: int, mots: str) -> str:
 
 
 @register.filter
+def sans_blanc(words: str) -> str:
+    """Words without the blank that ends them: what is put after them stays on their line."""
+    return words.rstrip()
+
+
+@register.filter
+def blanc_final(words: str) -> str:
+    """The blank that ends words, for after what was put behind them."""
+    return words[len(words.rstrip()) :]
+
+
+@register.filter
 def coupable(words: str) -> SafeString:
     """Let a long name of a file go to the next line after its underscores, not in the middle of a word."""
     return mark_safe(conditional_escape(words).replace("_", "_<wbr>"))  # noqa: S308 - escaped just before

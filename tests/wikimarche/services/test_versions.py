@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from procurement.access.services import AccessRefused
 from procurement.audit.services import record_event
 from tests.wikimarche.factories import ArticleFactory, type_words
 from wikimarche.management.measures.scenes import (
@@ -235,3 +236,14 @@ def test_a_save_finds_its_session_and_reads_no_history(cloned_database, analysed
             objet=f"wikimarche_piece:{piece.pk}",
         )
     assert rows_read_by_a_save(scene, piece, cloned_database, analysed=analysed) <= few
+
+
+@pytest.mark.parametrize(
+    ("nom", "reason"),
+    [("", "Donnez un nom"), ("x" * 121, "Un nom de version a 120 signes au plus")],
+)
+def test_a_name_is_refused_whole_and_never_cut(equipe, nom, reason):
+    with pytest.raises(AccessRefused, match=reason):
+        name_version(by=equipe.person(), piece=equipe.piece, nom=nom)
+    name_version(by=equipe.person(), piece=equipe.piece, nom="y" * 120)
+    assert last_version(equipe.piece).nom == "y" * 120

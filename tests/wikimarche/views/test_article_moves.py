@@ -207,9 +207,26 @@ def test_an_article_added_meanwhile_does_not_stop_a_move(plan):
     plan.do("move", "C", sens="haut", version=vue)
 
 
-@pytest.mark.parametrize("vue", ["", "x", "-1", "999999999999999999999", "99999"])
+@pytest.mark.parametrize("vue", ["", "x", "-1", "999999999999999999999"])
 def test_a_version_that_makes_no_sense_does_not_stop_a_move(plan, vue):
     plan.do("move", "C", sens="haut", version=vue)
+
+
+@pytest.mark.parametrize(
+    ("verb", "name", "data"),
+    [
+        ("move", "C", {"sens": "haut"}),
+        ("move", "C", {"sens": "bas"}),
+        ("move", "C", {"parent": "", "apres": ""}),
+        ("indent", "C", {}),
+        ("outdent", "B1", {}),
+        ("merge", "C", {}),
+    ],
+)
+def test_an_operation_on_a_plan_to_come_is_refused(plan, verb, name, data):
+    vue = last_version(plan.piece).numero + 1
+    answer = plan.do(verb, name, status=409, version=vue, **data)
+    assert "Votre page part d’une version qui n’existe pas. Rechargez-la." in answer.text
 
 
 def test_the_page_of_an_article_says_which_plan_it_shows(plan):

@@ -420,6 +420,12 @@ def test_the_title_is_taken_only_when_asked(equipe):
     assert equipe.piece.titre == before
 
 
+def test_a_long_name_of_a_document_is_shortened_with_its_ellipsis(equipe):
+    act(equipe.browser(), "accept", receive(equipe, b"# Un\n\nTexte.\n", f"{'long' * 40}.md"))
+    nom = last_version(equipe.piece).nom
+    assert (len(nom), nom[:14], nom[-1]) == (120, "Import de long", "…")
+
+
 @pytest.fixture
 def long_draft(equipe):
     """450 articles; the first holds 120 passages."""
@@ -475,6 +481,22 @@ def test_a_correction_is_answered_with_the_rows_that_changed(equipe, long_draft)
     act(equipe.browser(), "undo", long_draft)
     long_draft.refresh_from_db()
     assert long_draft.decoupage["articles"] == rows
+
+
+def test_a_cut_at_the_end_of_a_page_leads_to_the_row_that_stays_on_it(equipe, long_draft):
+    """What was cut off begins the next page: the keyboard would be nowhere, and the page at its head."""
+    url = reverse("wikimarche:importation_correct", args=[long_draft.pk])
+    rows = long_draft.decoupage["articles"]
+    merged = {"op": "fusionner", "article": rows[200]["id"], "vu": 1, "page": 2}
+    equipe.browser().post(url, merged, headers=HTMX)
+    long_draft.refresh_from_db()
+    last = long_draft.decoupage["articles"][199]
+    block = last["corps"]["content"][-1]["attrs"]["id"]
+    sent = {"op": "scinder", "article": last["id"], "bloc": block, "vu": 2, "page": 1}
+    page = lxml.html.fromstring(equipe.browser().post(url, sent, headers=HTMX).text)
+    focused = page.xpath("//*[@data-wm-focus]")
+    assert [one.tag for one in focused] == ["summary"]
+    assert focused[0].xpath("ancestor::li/@id") == [f"l-{last['id']}"]
 
 
 def test_an_article_that_joined_another_meanwhile_shows_the_cutting_as_it_is(equipe, importation):

@@ -1,5 +1,6 @@
 """Giving a name to a version, over HTTP."""
 
+import lxml.html
 import pytest
 from django.urls import reverse
 
@@ -25,8 +26,20 @@ def test_a_version_is_named(equipe):
 @pytest.mark.parametrize("nom", ["", "  ", "x" * 121, "a\x00b"])
 def test_a_bad_name_makes_no_version(equipe, nom):
     answer = equipe.browser().post(name_url(equipe.piece), {"nom": nom})
-    assert answer.status_code == 302
+    assert answer.status_code == 422
     assert last_version(equipe.piece).numero == 2
+
+
+def test_a_name_too_long_is_refused_in_its_field_which_keeps_it(equipe):
+    typed = "Relue le 3 mars, " * 8
+    page = equipe.browser().post(name_url(equipe.piece), {"nom": typed}).content.decode()
+    assert "Un nom de version a 120 signes au plus\u202f; celui-ci en a\u00a0135." in page
+    field = lxml.html.fromstring(page).get_element_by_id("id_nom")
+    assert (field.get("value"), field.get("maxlength")) == (typed, "120")
+    assert field.get("aria-invalid") == "true"
+    assert "autofocus" in field.attrib
+    page = equipe.browser().get(reverse("wikimarche:version_list", args=[equipe.piece.pk])).text
+    assert "autofocus" not in page
 
 
 def test_on_a_phone_a_link_leads_to_the_name_under_a_long_list(equipe):

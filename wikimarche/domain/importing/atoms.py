@@ -13,7 +13,7 @@ def all_marked(atoms: Sequence[Json], mark: str) -> bool:
     texts: list[Json] = []
     for atom in atoms:
         texts.extend(atom["content"] if atom["type"] == "_renvoi" else [atom])
-    words = [a for a in texts if a["type"] == "text" and a["text"].strip(" \u00a0:.-–")]
+    words = [a for a in texts if a["type"] == "text" and a["text"].strip(":.-– \u00a0")]
     return bool(words) and all(
         any(m["type"] == mark for m in atom.get("marks", ())) for atom in words
     )

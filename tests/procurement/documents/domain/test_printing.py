@@ -25,7 +25,7 @@ def test_scripts_handlers_styles_and_comment_marks_go():
 def test_image_is_named_or_told():
     body = '<p>Avant</p><img data-fichier="f1" alt="Plan du site"><p>Après</p>'
     assert 'src="media:f1"' in prepare_body(body, image=lambda fichier: f"media:{fichier}")
-    assert "[Image\u00a0: Plan du site]" in prepare_body(body)
+    assert "[Image\u202f: Plan du site]" in prepare_body(body)
 
 
 def test_link_to_an_absent_article_is_plain_text():

@@ -147,8 +147,8 @@ def test_a_step_is_said_in_words(shared):
 def test_the_state_of_a_piece_is_said_in_words(shared):
     submit_piece(by=shared.gestionnaire, piece=shared.piece)
     page = shared.browser("juriste").get(url(shared)).content.decode()
-    assert "Avant\u00a0: Brouillon" in page
-    assert "Après\u00a0: En relecture" in page
+    assert "Avant\u202f: Brouillon" in page
+    assert "Après\u202f: En relecture" in page
     assert "en_relecture" not in page
 
 
