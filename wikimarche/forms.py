@@ -5,10 +5,12 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms import RadioSelect
 
 from procurement.documents.services import ACCEPTED
-from procurement.ui.champs import LigneField
-from wikimarche.enums import FormatExport, TypePiece
+from procurement.ui.champs import LigneField, TexteField
+from wikimarche.domain.anchors import Passage
+from wikimarche.enums import FormatExport, GenreFil, TypePiece
 
 
 class PieceForm(forms.Form):
@@ -51,6 +53,49 @@ class NomForm(forms.Form):
     """The name of a version."""
 
     nom = LigneField(label="Nom de la version", max_length=120)
+
+
+class FilForm(forms.Form):
+    """A comment: what it asks for, its words, and the words of the text that it is about."""
+
+    genre = forms.ChoiceField(
+        label="Ce que vous demandez",
+        choices=GenreFil,
+        initial=GenreFil.QUESTION,
+        widget=RadioSelect,
+    )
+    texte = TexteField(
+        label="Votre commentaire", max_length=5000, widget=forms.Textarea({"rows": 5})
+    )
+    id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    base = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    bloc = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    de = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    fin = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    a = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse half a passage."""
+        cleaned = super().clean() or {}
+        place: dict[str, Any] = {name: cleaned.get(name) for name in ("bloc", "de", "fin", "a")}
+        given = [value not in {None, ""} for value in place.values()]
+        if any(given) and not all(given):
+            raise ValidationError("Le passage à commenter est illisible. Choisissez-le de nouveau.")
+        cleaned["passage"] = Passage(**place) if all(given) else None
+        return cleaned
+
+    @property
+    def opening_on_piece(self) -> dict[str, Any]:
+        """What opens a thread about a whole pièce."""
+        asked = self.cleaned_data
+        genre = GenreFil(asked["genre"])
+        return {"genre": genre, "texte": asked["texte"], "fil_id": asked["id"]}
+
+    @property
+    def opening(self) -> dict[str, Any]:
+        """What opens a thread about an article."""
+        asked = self.cleaned_data
+        return {**self.opening_on_piece, "passage": asked["passage"], "base": asked["base"]}
 
 
 class MoveForm(forms.Form):

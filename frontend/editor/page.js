@@ -421,6 +421,16 @@ class Page {
     if (this.waiting) this.replayDrafts();
   }
 
+  /** The words chosen in the article being written, once the server holds all of it: {bloc, de, fin, a, base}; null for none. */
+  async passage() {
+    const { current } = this;
+    if (!current || current.seance.state.selection.empty || !(await current.seance.flush())) return null;
+    const { seance } = current;
+    const { $from, $to } = seance.state.selection;
+    if (!$from.parent.isTextblock || !$to.parent.isTextblock) return null;
+    return { bloc: $from.parent.attrs.id, de: $from.parentOffset, fin: $to.parent.attrs.id, a: $to.parentOffset, base: seance.numero };
+  }
+
   async flushAll() {
     const done = await Promise.all([...this.seances.values()].map((seance) => seance.flush()));
     return done.every(Boolean);

@@ -139,8 +139,13 @@ PAYLOADS = {
     "donnee_lot": lambda scene, actor: commit(scene.objets["article"], steps=[cite_lot(scene)]),
     "titre_article": lambda scene, actor: commit(scene.objets["article"], titre="Autre titre"),
     "commentaire": lambda scene, actor: commit(
-        scene.objets["article"], steps=[add_mark(1, 4, comment())]
+        scene.objets["article"], steps=[add_mark(1, 4, comment(own_fil(scene, actor)))]
     ),
+    "avis": lambda scene, actor: {"data": {"genre": "question", "texte": "Est-ce assez ?"}},
+    "avis_passage": lambda scene, actor: {
+        "data": {"genre": "question", "texte": "Est-ce assez ?"} | first_words(scene)
+    },
+    "texte": lambda scene, actor: {"data": {"texte": "Une réponse."}},
 }
 
 
@@ -158,6 +163,17 @@ def access_elsewhere(scene: Scene) -> dict[str, object]:
         "motif": "Le juge demande à lire ce dossier.",
         "duree": 30,
     }
+
+
+def own_fil(scene: Scene, actor: str) -> str:
+    """A thread of the actor's own, or anybody's for who opens none."""
+    return str(scene.objets.get(f"fil_de_{actor}", scene.objets["fil"]))
+
+
+def first_words(scene: Scene) -> dict[str, object]:
+    article = Article.objects.get(pk=scene.objets["article"])
+    bloc = article.corps["content"][0]["attrs"]["id"]
+    return {"bloc": bloc, "de": 0, "fin": bloc, "a": 4, "base": article.numero}
 
 
 def cite_lot(scene: Scene) -> dict[str, object]:
