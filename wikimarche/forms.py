@@ -9,7 +9,7 @@ from django.forms import RadioSelect
 
 from procurement.documents.services import ACCEPTED
 from procurement.ui.champs import LigneField, TexteField
-from wikimarche.domain.anchors import Passage
+from wikimarche.domain.anchors import Bord, Passage
 from wikimarche.enums import FormatExport, GenreFil, TypePiece
 
 
@@ -55,6 +55,9 @@ class NomForm(forms.Form):
     nom = LigneField(label="Nom de la version", max_length=120)
 
 
+UNREADABLE = "Le passage à commenter est illisible. Choisissez-le de nouveau."
+
+
 class FilForm(forms.Form):
     """A comment: what it asks for, its words, and the words of the text that it is about."""
 
@@ -69,20 +72,21 @@ class FilForm(forms.Form):
     )
     id = forms.UUIDField(required=False, widget=forms.HiddenInput)
     base = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
-    bloc = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
-    de = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
-    fin = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
-    a = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    passage = forms.JSONField(required=False, widget=forms.HiddenInput)
 
-    def clean(self) -> dict[str, Any]:
-        """Refuse half a passage."""
-        cleaned = super().clean() or {}
-        place: dict[str, Any] = {name: cleaned.get(name) for name in ("bloc", "de", "fin", "a")}
-        given = [value not in {None, ""} for value in place.values()]
-        if any(given) and not all(given):
-            raise ValidationError("Le passage à commenter est illisible. Choisissez-le de nouveau.")
-        cleaned["passage"] = Passage(**place) if all(given) else None
-        return cleaned
+    def clean_passage(self) -> Passage | None:
+        """Read the two ends of the passage: [bloc, ligne, place] each."""
+        said = self.cleaned_data["passage"]
+        if said is None:
+            return None
+        try:
+            debut, fin = (Bord(*bord) for bord in said)
+        except TypeError as error:
+            raise ValidationError(UNREADABLE) from error
+        for bord in (debut, fin):
+            if [type(value) for value in bord] != [str, int, int]:
+                raise ValidationError(UNREADABLE)
+        return Passage(debut, fin)
 
     @property
     def opening_on_piece(self) -> dict[str, Any]:

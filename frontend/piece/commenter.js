@@ -77,8 +77,8 @@ class Commenter {
   /** In the article being written, the editor knows its places; elsewhere the page shows them. */
   async passage({ range, section }) {
     if (section.classList.contains("wm-ecrit")) return this.root.wmPage?.passage() ?? null;
-    const passage = passageOf(range);
-    return passage && { ...passage, base: section.dataset.numero };
+    const ends = passageOf(range);
+    return ends && { passage: JSON.stringify(ends), base: section.dataset.numero };
   }
 
   /** Ask for the words. Resolves with the identifier of the thread once it is kept, null when it was given up. */

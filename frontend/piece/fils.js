@@ -67,7 +67,7 @@ class Fils {
     const rules = [...this.panel.querySelectorAll("[data-wm-fil]")].map((note) => {
       const tone = TONES[note.dataset.genre] ?? "--wm-bleu";
       const mark = `mark[data-fil="${note.dataset.wmFil}"]`;
-      return note.classList.contains("ouvert") ? `${mark} { border-bottom: 2px solid var(${tone}); cursor: pointer; }` : "";
+      return note.dataset.statut === "ouvert" ? `${mark} { border-bottom: 2px solid var(${tone}); cursor: pointer; }` : "";
     });
     this.sheet.replaceSync(rules.join("\n"));
     this.count(this.list?.dataset.ouverts ?? 0);
@@ -101,7 +101,7 @@ class Fils {
   }
 
   next() {
-    const open = [...this.panel.querySelectorAll("[data-wm-fil].ouvert")];
+    const open = [...this.panel.querySelectorAll('[data-wm-fil][data-statut="ouvert"]')];
     if (!open.length) return;
     const at = open.findIndex((note) => note.classList.contains("choisi"));
     const note = open[(at + 1) % open.length];

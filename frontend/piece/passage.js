@@ -1,10 +1,26 @@
 /**
- * Where words chosen on a page stand in the text: the block they begin in, the one they end in, and how far in each.
- * Counted as the server does: UTF-16 units of text, and one for each thing that is not text.
+ * Where words chosen on a page stand in the text: a block of the article, which of its lines (a list and a table have
+ * several), how far in it. Counted as the server does: UTF-16 units of text, and one for each thing that is not text.
  */
 const ATOMS = ".wm-variable, .wm-renvoi, .wm-note-bas, br";
+const LINES = "p, h4, h5, td, th";
 
-const blockOf = (node) => (node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement)?.closest("p[data-b], h4[data-b], h5[data-b]");
+const elementOf = (node) => (node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement);
+
+/** The lines of text of a block. A cell that holds one paragraph may be written without it. */
+function linesOf(bloc) {
+  if (bloc.matches(LINES)) return [bloc];
+  return [...bloc.querySelectorAll(LINES)].filter((one) => !one.matches("td, th") || !one.querySelector("p"));
+}
+
+/** One end of a range: [bloc, ligne, place]; null out of the text. */
+function endOf(corps, node, offset) {
+  const bloc = [...corps.children].find((one) => one.dataset.b && one.contains(node));
+  if (!bloc) return null;
+  const lines = linesOf(bloc);
+  const ligne = lines.findIndex((one) => one.contains(elementOf(node)));
+  return ligne < 0 ? null : [bloc.dataset.b, ligne, offsetIn(lines[ligne], node, offset)];
+}
 
 /** How far a place of the page is in its block. */
 function offsetIn(block, node, offset) {
@@ -41,17 +57,12 @@ function offsetIn(block, node, offset) {
 }
 
 /**
- * The words of a range inside one article: {bloc, de, fin, a}; null when it chooses none there.
+ * The words of a range inside one article: its two ends; null when it chooses none there.
  * @example passageOf(window.getSelection().getRangeAt(0))
  */
 export function passageOf(range) {
-  const [first, last] = [blockOf(range.startContainer), blockOf(range.endContainer)];
-  if (!first || !last || range.collapsed) return null;
-  if (first.closest("[data-wm-article]") !== last.closest("[data-wm-article]")) return null;
-  return {
-    bloc: first.dataset.b,
-    de: offsetIn(first, range.startContainer, range.startOffset),
-    fin: last.dataset.b,
-    a: offsetIn(last, range.endContainer, range.endOffset),
-  };
+  const corps = elementOf(range.startContainer).closest("[data-wm-corps]");
+  if (!corps || range.collapsed) return null;
+  const ends = [endOf(corps, range.startContainer, range.startOffset), endOf(corps, range.endContainer, range.endOffset)];
+  return ends.every(Boolean) ? ends : null;
 }

@@ -48,6 +48,7 @@ from tests.support.droits import (
     table,
     view_of,
 )
+from tests.support.fils import ends
 from tests.support.scene import ACTORS, INVITED, Scene, make_scene
 from tests.support.served import connected_to
 from tests.wikimarche.domain.factories import add_mark, comment, insert
@@ -173,7 +174,7 @@ def own_fil(scene: Scene, actor: str) -> str:
 def first_words(scene: Scene) -> dict[str, object]:
     article = Article.objects.get(pk=scene.objets["article"])
     bloc = article.corps["content"][0]["attrs"]["id"]
-    return {"bloc": bloc, "de": 0, "fin": bloc, "a": 4, "base": article.numero}
+    return {"passage": ends((bloc, 0, 0), (bloc, 0, 4)), "base": article.numero}
 
 
 def cite_lot(scene: Scene) -> dict[str, object]:
@@ -399,8 +400,8 @@ def test_every_secret_is_read_by_somebody_who_may(scene):
         assert scene.oracle.take_leaks() == []
     found = {what for what, _ in scene.oracle.seen}
     hidden = {f"{mark.objet}.{mark.champ}" for mark in scene.oracle.marks} - found
-    # A criterion taken away is kept, and shown nowhere.
-    assert hidden <= {"critere_retire.intitule"}
+    # A criterion taken away, the words of a masked comment are kept, and shown nowhere.
+    assert hidden <= {"critere_retire.intitule", "masque.texte"}
 
 
 @pytest.mark.parametrize("format", FormatExport.values)

@@ -1,5 +1,6 @@
 """Comments as a page sends them."""
 
+import json
 from uuid import uuid4
 
 from django.urls import reverse
@@ -10,9 +11,9 @@ from wikimarche.models import Article, Fil
 
 
 def blocs_of(article: Article) -> list[str]:
-    """Identifiers of the blocks of text of an article, in order."""
+    """Identifiers of the blocks of an article, in order."""
     corps = Article.objects.values_list("corps", flat=True).get(pk=article.pk)
-    return [block["attrs"]["id"] for block in corps["content"] if block["type"] == "paragraph"]
+    return [block["attrs"]["id"] for block in corps["content"]]
 
 
 def passage(article: Article, de: int, a: int, *, bloc: int = 0, fin: int | None = None) -> dict:
@@ -20,12 +21,14 @@ def passage(article: Article, de: int, a: int, *, bloc: int = 0, fin: int | None
     blocs = blocs_of(article)
     article.refresh_from_db(fields=["numero"])
     return {
-        "bloc": blocs[bloc],
-        "de": de,
-        "fin": blocs[bloc if fin is None else fin],
-        "a": a,
+        "passage": ends((blocs[bloc], 0, de), (blocs[bloc if fin is None else fin], 0, a)),
         "base": article.numero,
     }
+
+
+def ends(debut: tuple, fin: tuple) -> str:
+    """Both ends of a passage as a page sends them."""
+    return json.dumps([debut, fin])
 
 
 def open_url(article: Article) -> str:

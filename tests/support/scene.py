@@ -26,7 +26,7 @@ from tests.support.canary import OUTSIDE, READER, Oracle
 from tests.support.client import Browser
 from tests.wikimarche.domain.factories import doc, p
 from tests.wikimarche.factories import ArticleFactory, PieceFactory, type_words
-from wikimarche.domain.anchors import Passage
+from wikimarche.domain.anchors import Bord, Passage
 from wikimarche.enums import FormatExport, GenreFil
 from wikimarche.models import Fil
 from wikimarche.services import (
@@ -281,7 +281,7 @@ def _discuss(scene: Scene, article) -> None:
             article=article,
             genre=GenreFil.QUESTION,
             texte=can(place, "texte", *who),
-            passage=Passage(bloc, 0, bloc, 6),
+            passage=Passage(Bord(bloc, 0, 0), Bord(bloc, 0, 6)),
         )
 
     fil, resolu, masque = said("fil", INSIDE), said("fil_resolu", INSIDE), said("masque", PROOF)

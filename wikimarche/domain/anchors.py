@@ -6,8 +6,7 @@ letters it lies on do. Nothing ever looks for a lost anchor by likeness.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from prosemirror.model import Node
@@ -25,18 +24,24 @@ CITATION_LIMIT: Final = 600
 _ANCHOR: Final = re.compile(r'"fil": "([0-9a-f-]{36})"')
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """Words of an article: from a place in a block to a place in the same block or a later one.
+class Bord(NamedTuple):
+    """One end of a passage.
 
-    bloc, fin: identifiers of blocks of text. de, a: places in them, counted in UTF-16 units, one
-    for each thing that is not text (a datum, a cross-reference, a note, a line break).
+    bloc: identifier of a block at the top of the article. ligne: which line of text of it, from 0:
+    a list and a table have several. place: in that line, counted in UTF-16 units, one for each thing
+    that is not text (a datum, a cross-reference, a note, a line break).
     """
 
     bloc: str
-    de: int
-    fin: str
-    a: int
+    ligne: int
+    place: int
+
+
+class Passage(NamedTuple):
+    """Words of an article, from one end to the other."""
+
+    debut: Bord
+    fin: Bord
 
 
 def anchor(doc: Json, passage: Passage, fil: UUID) -> list[Json]:
@@ -97,22 +102,7 @@ def _fils_of(value: Json) -> Iterator[str]:
 
 def _range(doc: Node, passage: Passage) -> tuple[int, int]:
     """Positions of a passage in its document. Raises SchemaRefused."""
-    places: dict[str, tuple[int, int]] = {}
-
-    def visit(node: Node, pos: int, _parent: Node | None, _index: int) -> bool:
-        if node.is_textblock:
-            places.setdefault(str(node.attrs.get("id")), (pos + 1, node.content.size))
-        return not node.is_textblock
-
-    doc.descendants(visit)
-    if not {passage.bloc, passage.fin} <= places.keys():
-        msg = "Ce passage n’est pas dans l’article."
-        raise SchemaRefused(msg)
-    (first, long), (last, short) = places[passage.bloc], places[passage.fin]
-    if not (0 <= passage.de <= long and 0 <= passage.a <= short):
-        msg = "Ce passage dépasse le texte de l’article."
-        raise SchemaRefused(msg)
-    start, end = first + passage.de, last + passage.a
+    start, end = _position(doc, passage.debut), _position(doc, passage.fin)
     held = False
 
     def find(node: Node, _pos: int, _parent: Node | None, _index: int) -> bool:
@@ -126,6 +116,31 @@ def _range(doc: Node, passage: Passage) -> tuple[int, int]:
         msg = "Choisissez d’abord les mots à commenter."
         raise SchemaRefused(msg)
     return start, end
+
+
+def _position(doc: Node, bord: Bord) -> int:
+    """Position of an end of a passage in the document. Raises SchemaRefused."""
+    lines: list[tuple[int, int]] = []
+
+    def note(node: Node, pos: int, _parent: Node | None, _index: int) -> bool:
+        if node.is_textblock:
+            lines.append((pos + 1, node.content.size))
+        return not node.is_textblock
+
+    start = 0
+    for block in doc.content.content:
+        if block.attrs.get("id") == bord.bloc:
+            doc.nodes_between(start, start + block.node_size, note)
+            break
+        start += block.node_size
+    if not 0 <= bord.ligne < len(lines):
+        msg = "Ce passage n’est pas dans l’article."
+        raise SchemaRefused(msg)
+    begins, size = lines[bord.ligne]
+    if not 0 <= bord.place <= size:
+        msg = "Ce passage dépasse le texte de l’article."
+        raise SchemaRefused(msg)
+    return begins + bord.place
 
 
 def _as_blocks(cut: Json) -> Json:

@@ -12,8 +12,8 @@ from procurement.audit.services import recording, verify_evidence
 from procurement.marches.enums import StatutMarche
 from procurement.marches.services import move_marche
 from tests.support.equipe import commit, commits_url, state_of, text_of, words
-from tests.support.fils import act_url, comment_on, open_url, passage
-from tests.wikimarche.domain.factories import add_mark, comment, delete
+from tests.support.fils import act_url, blocs_of, comment_on, ends, open_url, passage
+from tests.wikimarche.domain.factories import add_mark, comment, delete, doc, liste, p, tableau
 from tests.wikimarche.factories import ArticleFactory, PieceFactory
 from wikimarche.domain.canonical import canonical_hash
 from wikimarche.enums import GenreFil, StatutFil, StatutPiece
@@ -92,6 +92,35 @@ def test_a_passage_goes_over_several_blocks(equipe):
     assert fil.citation == f"{first[3:]}\n{second[:2]}"
 
 
+@pytest.mark.parametrize(
+    ("bloc", "debut", "fin", "said"),
+    [
+        (liste("Sols", "Vitres et cadres", id="lllllllll"), (1, 0), (1, 6), "Vitres"),
+        (liste("Sols", "Vitres", id="lllllllll"), (0, 1), (1, 3), "ols\nVit"),
+        (
+            tableau(["Lieu", "Jours"], ["Hall", "lundi, jeudi"], id="ttttttttt"),
+            (3, 7),
+            (3, 12),
+            "jeudi",
+        ),
+        (
+            tableau(["Lieu", "Jours"], ["Hall", "lundi"], id="ttttttttt"),
+            (2, 0),
+            (3, 5),
+            "Hall\tlundi",
+        ),
+    ],
+    ids=["item", "items", "cell", "row"],
+)
+def test_words_of_lists_and_tables_are_commented(equipe, bloc, debut, fin, said):
+    mixed = ArticleFactory(piece=equipe.piece, corps=doc(p("Avant", id="aaaaaaaaa"), bloc))
+    _, name = blocs_of(mixed)
+    on = {"passage": ends((name, *debut), (name, *fin)), "base": 0}
+    fil = comment_on(equipe.browser("commentateur"), mixed, on=on)
+    assert fil.citation == said
+    assert where(fil).ancrage == Ancrage.PASSAGE
+
+
 def test_a_comment_sent_twice_is_said_once(equipe):
     browser = equipe.browser("commentateur")
     sent = {"id": str(uuid4()), "genre": "question", "texte": "Oui ?"} | passage(
@@ -136,16 +165,27 @@ def test_a_passage_taken_away_meanwhile_is_said_and_nothing_is_kept(equipe):
         ({"texte": " \u202e\n "}, "obligatoire"),
         ({"texte": "x" * 5001}, "5000"),
         ({"genre": "éloge"}, "éloge"),
-        ({"a": ""}, "illisible"),
-        ({"bloc": "inconnu"}, "n’est pas dans l’article"),
-        ({"a": 4000}, "dépasse"),
-        ({"de": 5, "a": 5}, "Choisissez d’abord"),
-        ({"de": 9, "a": 2}, "Choisissez d’abord"),
+        ({"passage": "{"}, "JSON"),
+        ({"passage": "[1]"}, "illisible"),
+        ({"passage": ends(("x", 0), ("x", 0))}, "illisible"),
+        ({"passage": ends(("x", "0", 1), ("x", 0, 2))}, "illisible"),
+        ({"passage": ends(("x", True, 1), ("x", 0, 2))}, "illisible"),
+        (
+            {"passage": lambda bloc: ends((bloc, 0, 0), ("inconnu", 0, 2))},
+            "n’est pas dans l’article",
+        ),
+        ({"passage": lambda bloc: ends((bloc, 0, 0), (bloc, 1, 2))}, "n’est pas dans l’article"),
+        ({"passage": lambda bloc: ends((bloc, 0, 0), (bloc, 0, 4000))}, "dépasse"),
+        ({"passage": lambda bloc: ends((bloc, 0, -1), (bloc, 0, 4))}, "dépasse"),
+        ({"passage": lambda bloc: ends((bloc, 0, 5), (bloc, 0, 5))}, "Choisissez d’abord"),
+        ({"passage": lambda bloc: ends((bloc, 0, 9), (bloc, 0, 2))}, "Choisissez d’abord"),
         ({"id": "1"}, "UUID"),
     ],
-    ids=["rien", "trop", "genre", "moitié", "bloc", "loin", "vide", "envers", "identifiant"],
+    ids=str,
 )
 def test_what_cannot_be_read_is_refused_in_words(equipe, changed, said):
+    (bloc,) = blocs_of(equipe.article)
+    changed = {name: give(bloc) if callable(give) else give for name, give in changed.items()}
     sent = {"genre": "question", "texte": "Oui ?"} | passage(equipe.article, 0, 2) | changed
     before = state_of(equipe.piece)
     answer = equipe.browser("commentateur").post(open_url(equipe.article), sent, headers=HTMX)
