@@ -99,6 +99,41 @@ class WikimarcheConfig(AppConfig):
             ),
             chain=lambda article: article.piece.marche_id,
         )
+        protect(
+            models.Fil,
+            columns=(
+                "piece",
+                "article",
+                "genre",
+                "statut",
+                "citation",
+                "version",
+                "auteur",
+                "instant",
+            ),
+            chain=lambda fil: fil.piece.marche_id,
+            # The order of acts, for open pages.
+            exclude=("rang",),
+        )
+        freeze(
+            models.Fil,
+            columns=("id", "piece", "article", "genre", "version", "auteur", "instant"),
+        )
+        protect(
+            models.Commentaire,
+            columns=(
+                "fil",
+                "geste",
+                "texte",
+                "auteur",
+                "instant",
+                "corrige_le",
+                "masque_par",
+                "masque_motif",
+            ),
+            chain=lambda commentaire: commentaire.fil.piece.marche_id,
+        )
+        freeze(models.Commentaire, columns=("id", "fil", "geste", "auteur", "instant"))
         add_files(list_bytes_of_marche)
         protect(
             models.Image,

@@ -57,6 +57,30 @@ class StatutImport(models.TextChoices):
     ABANDONNE = "abandonne", "Abandonné"
 
 
+class GenreFil(models.TextChoices):
+    """What a comment asks of those who write."""
+
+    QUESTION = "question", "Question"
+    CORRECTION = "correction", "Correction"
+    AVIS = "avis_juridique", "Avis juridique"
+    OBJECTION = "objection_bloquante", "Objection bloquante"
+
+
+class StatutFil(models.TextChoices):
+    """A thread waits for an answer, or has had it."""
+
+    OUVERT = "ouvert", "Ouvert"
+    RESOLU = "resolu", "Résolu"
+
+
+class GesteFil(models.TextChoices):
+    """What a turn does to its thread."""
+
+    DIT = "dit", "Commentaire"
+    RESOUT = "resout", "Résolution"
+    ROUVRE = "rouvre", "Réouverture"
+
+
 class FormatExport(models.TextChoices):
     """Formats of an exported pièce."""
 

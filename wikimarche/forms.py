@@ -5,10 +5,12 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms import RadioSelect
 
 from procurement.documents.services import ACCEPTED
-from procurement.ui.champs import LigneField
-from wikimarche.enums import FormatExport, TypePiece
+from procurement.ui.champs import LigneField, TexteField
+from wikimarche.domain.anchors import Bord, Passage
+from wikimarche.enums import FormatExport, GenreFil, TypePiece
 from wikimarche.models import Version
 
 
@@ -60,6 +62,53 @@ class NomForm(forms.Form):
         },
         widget=forms.TextInput(attrs={"placeholder": "Envoi aux directions"}),
     )
+
+
+UNREADABLE = "Le passage à commenter est illisible. Choisissez-le de nouveau."
+
+
+class FilForm(forms.Form):
+    """A comment: what it asks for, its words, and the words of the text that it is about."""
+
+    genre = forms.ChoiceField(
+        label="Ce que vous demandez",
+        choices=GenreFil,
+        initial=GenreFil.QUESTION,
+        widget=RadioSelect,
+    )
+    texte = TexteField(
+        label="Votre commentaire", max_length=5000, widget=forms.Textarea({"rows": 5})
+    )
+    id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    base = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    passage = forms.JSONField(required=False, widget=forms.HiddenInput)
+
+    def clean_passage(self) -> Passage | None:
+        """Read the two ends of the passage: [bloc, ligne, place] each."""
+        said = self.cleaned_data["passage"]
+        if said is None:
+            return None
+        try:
+            debut, fin = (Bord(*bord) for bord in said)
+        except TypeError as error:
+            raise ValidationError(UNREADABLE) from error
+        for bord in (debut, fin):
+            if [type(value) for value in bord] != [str, int, int]:
+                raise ValidationError(UNREADABLE)
+        return Passage(debut, fin)
+
+    @property
+    def opening_on_piece(self) -> dict[str, Any]:
+        """What opens a thread about a whole pièce."""
+        asked = self.cleaned_data
+        genre = GenreFil(asked["genre"])
+        return {"genre": genre, "texte": asked["texte"], "fil_id": asked["id"]}
+
+    @property
+    def opening(self) -> dict[str, Any]:
+        """What opens a thread about an article."""
+        asked = self.cleaned_data
+        return {**self.opening_on_piece, "passage": asked["passage"], "base": asked["base"]}
 
 
 class MoveForm(forms.Form):

@@ -22,9 +22,9 @@ from procurement.marches.permissions import (
 )
 from procurement.marches.workflow import WRITABLE as WRITABLE_STEPS
 from wikimarche.domain.authority import FOR_WRITERS
-from wikimarche.enums import StatutArticle
-from wikimarche.models import Article, Commit, Image, Importation, Piece
-from wikimarche.workflow import WRITABLE
+from wikimarche.enums import StatutArticle, StatutFil
+from wikimarche.models import Article, Commentaire, Commit, Fil, Image, Importation, Piece
+from wikimarche.workflow import GONE, WRITABLE
 
 
 class Action(StrEnum):
@@ -44,6 +44,18 @@ class Action(StrEnum):
     """Take an article out of the text. It stays in the history and can come back."""
     ARTICLE_STRUCTURE = "wikimarche:article:structure"
     """Move, indent, split or merge an article."""
+    COMMENTAIRE_CORRECT = "wikimarche:commentaire:correct"
+    """Change the words of a comment of one's own."""
+    COMMENTAIRE_MASK = "wikimarche:commentaire:mask"
+    """Take the words of a comment away from the screen, for a reason."""
+    COMMENTAIRE_UNMASK = "wikimarche:commentaire:unmask"
+    FIL_OPEN = "wikimarche:fil:open"
+    """Comment an article, or some words of it."""
+    FIL_OPEN_ON_PIECE = "wikimarche:fil:open_on_piece"
+    FIL_READ = "wikimarche:fil:read"
+    FIL_REOPEN = "wikimarche:fil:reopen"
+    FIL_REPLY = "wikimarche:fil:reply"
+    FIL_RESOLVE = "wikimarche:fil:resolve"
     IMAGE_ADD = "wikimarche:image:add"
     """Send an image to put in the text."""
     IMAGE_READ = "wikimarche:image:read"
@@ -68,6 +80,7 @@ class Action(StrEnum):
 
 WRITERS = frozenset({Role.EDITEUR, Role.GESTIONNAIRE})
 COMMENTERS = WRITERS | {Role.COMMENTATEUR, Role.MODERATEUR, Role.JURISTE}
+MODERATORS = WRITERS | {Role.MODERATEUR}
 
 
 def _get_piece(pk: UUID) -> Piece | None:
@@ -154,7 +167,47 @@ IMAGE = Resource(
     lambda user, image: roles_on_marche(user, image.piece.marche),
     nobodys=lambda: Image(piece=Piece(marche=nobodys_marche())),
 )
-RESOURCES = (PIECE, ARTICLE, IMPORTATION, IMAGE)
+
+
+def _get_fil(pk: UUID) -> Fil | None:
+    return (
+        Fil.objects.select_related("piece__marche__organisation", "article").filter(pk=pk).first()
+    )
+
+
+def _get_commentaire(pk: UUID) -> Commentaire | None:
+    return (
+        Commentaire.objects.select_related("fil__piece__marche__organisation", "auteur")
+        .filter(pk=pk)
+        .first()
+    )
+
+
+def _roles_on_commentaire(user: User, commentaire: Commentaire) -> frozenset[Role]:
+    """Roles on the marché, and one more for what a person said herself while she may still comment."""
+    roles = roles_on_marche(user, commentaire.fil.piece.marche)
+    if commentaire.auteur_id == user.pk and roles & COMMENTERS:
+        roles |= {Role.CONNECTE}
+    return roles
+
+
+FIL = Resource(
+    "wikimarche:fil",
+    "un fil de commentaires",
+    Fil,
+    _get_fil,
+    lambda user, fil: roles_on_marche(user, fil.piece.marche),
+    nobodys=lambda: Fil(piece=Piece(marche=nobodys_marche())),
+)
+COMMENTAIRE = Resource(
+    "wikimarche:commentaire",
+    "un commentaire",
+    Commentaire,
+    _get_commentaire,
+    _roles_on_commentaire,
+    nobodys=lambda: Commentaire(fil=Fil(piece=Piece(marche=nobodys_marche()))),
+)
+RESOURCES = (PIECE, ARTICLE, IMPORTATION, IMAGE, FIL, COMMENTAIRE)
 
 
 def _refuse_frozen(piece: Piece) -> str:
@@ -174,6 +227,30 @@ def _refuse_step(piece: Piece) -> str:
         return ""
     step = piece.marche.get_statut_display()
     return f"Le marché est à l’étape «\u202f{step}\u202f»\u202f: ses pièces ne changent plus."
+
+
+def _refuse_gone(piece: Piece) -> str:
+    return _refuse_frozen(piece) if piece.statut in GONE else ""
+
+
+def _refuse_resolved(fil: Fil) -> str:
+    if fil.statut == StatutFil.RESOLU:
+        return "Ce commentaire est résolu. Rouvrez-le pour y répondre."
+    return ""
+
+
+def _refuse_open(fil: Fil) -> str:
+    return "" if fil.statut == StatutFil.RESOLU else "Ce commentaire est déjà ouvert."
+
+
+def _refuse_masked(commentaire: Commentaire) -> str:
+    if commentaire.masque_par_id:
+        return f"Ce commentaire est masqué par {commentaire.masque_par}."
+    return ""
+
+
+def _refuse_shown(commentaire: Commentaire) -> str:
+    return "" if commentaire.masque_par_id else "Ce commentaire n’est pas masqué."
 
 
 def refuse_retired(article: Article) -> str:
@@ -210,6 +287,27 @@ BEFORE_PUBLICATION = StepCondition(
     steps=WRITABLE_STEPS,
     porte="l’état des pièces",
 )
+
+
+def _while_discussed(piece_of: Callable[[Any], Piece]) -> StepCondition:
+    """A frozen text is still discussed: under visa, one says why one does not give it."""
+    return StepCondition(
+        "avant l’étape «\u202fPublication\u202f», sauf si la pièce est retirée",
+        lambda obj: _refuse_gone(piece_of(obj)) or _refuse_step(piece_of(obj)),
+        code="fige",
+        steps=WRITABLE_STEPS,
+        porte="les commentaires",
+    )
+
+
+DISCUSSED_PIECE = _while_discussed(lambda piece: piece)
+DISCUSSED_ARTICLE = _while_discussed(lambda article: article.piece)
+DISCUSSED_FIL = _while_discussed(lambda fil: fil.piece)
+DISCUSSED_COMMENTAIRE = _while_discussed(lambda commentaire: commentaire.fil.piece)
+OPEN_FIL = Condition("tant que le commentaire est ouvert", _refuse_resolved, "resolu")
+RESOLVED_FIL = Condition("une fois le commentaire résolu", _refuse_open, "ouvert")
+SHOWN = Condition("sauf si le commentaire est masqué", _refuse_masked, "masque")
+MASKED = Condition("si le commentaire est masqué", _refuse_shown, "visible")
 ACTIVE_ARTICLE = Condition("sauf si l’article est retiré", refuse_retired, "retire")
 
 MATRIX = {
@@ -242,6 +340,36 @@ MATRIX = {
         WRITERS,
         ARTICLE.name,
         (OPEN_ARTICLE, ACTIVE_ARTICLE),
+    ),
+    Action.COMMENTAIRE_CORRECT: Rule(
+        "Corriger un commentaire que l’on a écrit",
+        frozenset({Role.CONNECTE}),
+        COMMENTAIRE.name,
+        (DISCUSSED_COMMENTAIRE, SHOWN),
+        refus="On ne corrige que ce que l’on a écrit soi-même.",
+    ),
+    Action.COMMENTAIRE_MASK: Rule("Masquer un commentaire", MODERATORS, COMMENTAIRE.name, (SHOWN,)),
+    Action.COMMENTAIRE_UNMASK: Rule(
+        "Rendre lisible un commentaire masqué", MODERATORS, COMMENTAIRE.name, (MASKED,)
+    ),
+    Action.FIL_OPEN: Rule(
+        "Commenter un article, ou un passage",
+        COMMENTERS,
+        ARTICLE.name,
+        (DISCUSSED_ARTICLE, ACTIVE_ARTICLE),
+    ),
+    Action.FIL_OPEN_ON_PIECE: Rule(
+        "Commenter une pièce entière", COMMENTERS, PIECE.name, (DISCUSSED_PIECE,)
+    ),
+    Action.FIL_READ: Rule("Lire les commentaires d’un passage", READERS, FIL.name),
+    Action.FIL_REOPEN: Rule(
+        "Rouvrir un commentaire résolu", COMMENTERS, FIL.name, (DISCUSSED_FIL, RESOLVED_FIL)
+    ),
+    Action.FIL_REPLY: Rule(
+        "Répondre à un commentaire", COMMENTERS, FIL.name, (DISCUSSED_FIL, OPEN_FIL)
+    ),
+    Action.FIL_RESOLVE: Rule(
+        "Résoudre un commentaire", COMMENTERS, FIL.name, (DISCUSSED_FIL, OPEN_FIL)
     ),
     Action.IMAGE_ADD: Rule("Ajouter une image au texte", WRITERS, PIECE.name, (OPEN_PIECE,)),
     Action.IMAGE_READ: Rule("Voir une image du texte", READERS, IMAGE.name),

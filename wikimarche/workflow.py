@@ -14,3 +14,6 @@ TRANSITIONS = {
 
 WRITABLE = frozenset({S.BROUILLON, S.EN_RELECTURE})
 """States in which the text changes; the others are « figées »."""
+
+GONE = frozenset({S.PUBLIE, S.RETIRE})
+"""States in which it is not discussed any more either."""

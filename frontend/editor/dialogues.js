@@ -19,7 +19,7 @@ function dropRepeats() {
 }
 
 /** Answers at once: the event « close » comes later, and a letter struck meanwhile would go to the wrong place. */
-function open(dialog) {
+export function open(dialog) {
   document.body.append(dialog);
   dialog.showModal();
   return new Promise((resolve) => {
@@ -36,12 +36,12 @@ function open(dialog) {
   });
 }
 
-const frame = (titre, ...inside) => {
+export const frame = (titre, ...inside) => {
   const id = `wm-dialogue-${(count += 1)}`;
   return make("dialog", { class: "wm-dialogue", "aria-labelledby": id }, make("h2", { class: "t2", id }, titre), ...inside);
 };
 
-const cancelButton = (dialog) => make("button", { type: "button", class: "btn btn-trait", onclick: () => dialog().settle(null) }, "Annuler");
+export const cancelButton = (dialog) => make("button", { type: "button", class: "btn btn-trait", onclick: () => dialog().settle(null) }, "Annuler");
 
 const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
 

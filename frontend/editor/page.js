@@ -59,6 +59,17 @@ function placeOf(doc, node) {
   return place ?? like;
 }
 
+/** A place of the text as a comment names it: the block at the top, which line of text of it, how far in that line. */
+function endOf($pos) {
+  let ligne = 0;
+  const start = $pos.before(1);
+  $pos.doc.nodesBetween(start, $pos.before(), (node, pos) => {
+    if (node.isTextblock && pos < $pos.before()) ligne += 1;
+    return !node.isTextblock;
+  });
+  return [$pos.node(1).attrs.id, ligne, $pos.parentOffset];
+}
+
 class Page {
   constructor(root) {
     this.root = root;
@@ -426,6 +437,16 @@ class Page {
   wakeAll() {
     for (const seance of this.seances.values()) if (seance.trouble) seance.wake();
     if (this.waiting) this.replayDrafts();
+  }
+
+  /** The words chosen in the article being written, once the server holds all of it: {passage, base}; null for none. */
+  async passage() {
+    const { current } = this;
+    if (!current || current.seance.state.selection.empty || !(await current.seance.flush())) return null;
+    const { seance } = current;
+    const { $from, $to } = seance.state.selection;
+    if (!$from.parent.isTextblock || !$to.parent.isTextblock) return null;
+    return { passage: JSON.stringify([$from, $to].map(endOf)), base: seance.numero };
   }
 
   async flushAll() {

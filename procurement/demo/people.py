@@ -83,7 +83,7 @@ PEOPLE = (
         montre="écrit le même texte que Yann Kerdoncuff",
     ),
     Person("commentateur", "Aïcha", "Benali", "region", "DTE", "Chargée des achats durables",
-        montre="lit\u202f; écrire lui est refusé, avec la raison",
+        montre="lit et commente\u202f; écrire lui est refusé, avec la raison",
     ),
     Person("finances", "Hervé", "Cadiou", "region", "DFN", "Contrôleur budgétaire"),
     Person("observateur", "Paul", "Guillou", "region", "DLE", "Intendant du lycée Anne-Sylvestre",

@@ -18,10 +18,11 @@ from django.utils import timezone
 from procurement.accounts.models import User
 from procurement.demo.horloge import wait
 from procurement.marches.models import Marche
+from wikimarche.domain.anchors import Bord, Passage
 from wikimarche.domain.canonical import plain_text
 from wikimarche.domain.rewriting import steps_between
-from wikimarche.enums import StatutArticle, TypePiece
-from wikimarche.models import Article, Piece
+from wikimarche.enums import GenreFil, StatutArticle, TypePiece
+from wikimarche.models import Article, Fil, Piece
 from wikimarche.services import (
     add_article,
     commit_edit,
@@ -33,8 +34,11 @@ from wikimarche.services import (
     move_down,
     move_up,
     name_version,
+    open_fil,
     outdent_article,
     reinstate_article,
+    reply_to_fil,
+    resolve_fil,
     restore_article,
     restore_piece,
     retire_article,
@@ -302,6 +306,43 @@ class Recit:
         """Give the pièce the tree and texts it had in a version."""
         wait()
         restore_piece(by=self.people[by], piece=self.piece, numero=numero)
+
+    # -- discussing ----------------------------------------------------------------------------
+
+    def comment(
+        self, by: str, extrait: str, texte: str, genre: GenreFil = GenreFil.QUESTION
+    ) -> Fil:
+        """Comment words that stand in one paragraph at the top of an article."""
+        wait()
+        extrait = fine(extrait)
+        article = self._holding(extrait)
+        path = _path(article.corps, extrait)
+        if len(path) != 2:
+            raise Lost(f"«\u202f{extrait}\u202f» n’est pas dans un paragraphe.")
+        block = article.corps["content"][path[0]]
+        before, text = block["content"][: path[1]], block["content"][path[1]]["text"]
+        start = sum(map(_size, before)) + text.index(extrait)
+        bords = (Bord(block["attrs"]["id"], 0, place) for place in (start, start + len(extrait)))
+        return open_fil(
+            by=self.people[by],
+            article=article,
+            genre=genre,
+            texte=fine(texte),
+            passage=Passage(*bords),
+            base=article.numero,
+        )
+
+    def comment_whole(self, by: str, titre: str, texte: str, genre: GenreFil) -> Fil:
+        """Comment a whole article."""
+        wait()
+        article = self._titled(titre)
+        return open_fil(by=self.people[by], article=article, genre=genre, texte=fine(texte))
+
+    def answer(self, by: str, fil: Fil, texte: str, *, resolve: bool = False) -> None:
+        """Answer in a thread, and close it or not."""
+        wait()
+        act = resolve_fil if resolve else reply_to_fil
+        act(by=self.people[by], fil=fil, texte=fine(texte))
 
     # -- finding, committing -------------------------------------------------------------------
 

@@ -196,7 +196,9 @@ def export(page):
         if page.evaluate("document.activeElement.getAttribute('role') === 'tab'"):
             break
         page.keyboard.press("Tab")
-    page.keyboard.press("ArrowRight")
+    for name in ("Historique", "Exporter"):
+        page.keyboard.press("ArrowRight")
+        expect(page.get_by_role("tab", name=name)).to_be_focused()
     follow(page, "Préparer le fichier")
     page.wait_for_url("**/travaux/**")
     expect(page.get_by_role("link", name="Télécharger")).to_be_visible(timeout=120_000)

@@ -18,6 +18,8 @@ NOT_SCREENS = {
     "documents:job_download",
     "marches:marche_list_export",
     "wikimarche:article_commits",
+    # The same form as for an article.
+    "wikimarche:fil_open_on_piece",
     "wikimarche:image",
     "wikimarche:image_add",
     "wikimarche:piece_changes",

@@ -21,6 +21,8 @@ PROTECTED = {
     "organisations.Membership",
     "organisations.Organisation",
     "wikimarche.Article",
+    "wikimarche.Commentaire",
+    "wikimarche.Fil",
     "wikimarche.Image",
     "wikimarche.Importation",
     "wikimarche.Piece",
@@ -78,6 +80,7 @@ FREE = {
     "documents.StoredFile.analysed_at": "when it was last asked; the verdict is compared.",
     "marches.Invitation.jeton_sha256": "opens an invitation, which its address and its state bind.",
     "marches.Invitation.mot": "free words from one person to another.",
+    "wikimarche.Fil.rang": "the order of acts on threads, which an open page asks for.",
     "wikimarche.Importation.annulations": "the drafts of before; what an undo gives back is a correction.",
 }
 

@@ -48,6 +48,7 @@ from tests.support.droits import (
     table,
     view_of,
 )
+from tests.support.fils import ends
 from tests.support.scene import ACTORS, INVITED, Scene, make_scene
 from tests.support.served import connected_to
 from tests.wikimarche.domain.factories import add_mark, comment, insert
@@ -139,8 +140,13 @@ PAYLOADS = {
     "donnee_lot": lambda scene, actor: commit(scene.objets["article"], steps=[cite_lot(scene)]),
     "titre_article": lambda scene, actor: commit(scene.objets["article"], titre="Autre titre"),
     "commentaire": lambda scene, actor: commit(
-        scene.objets["article"], steps=[add_mark(1, 4, comment())]
+        scene.objets["article"], steps=[add_mark(1, 4, comment(own_fil(scene, actor)))]
     ),
+    "avis": lambda scene, actor: {"data": {"genre": "question", "texte": "Est-ce assez ?"}},
+    "avis_passage": lambda scene, actor: {
+        "data": {"genre": "question", "texte": "Est-ce assez ?"} | first_words(scene)
+    },
+    "texte": lambda scene, actor: {"data": {"texte": "Une réponse."}},
 }
 
 
@@ -158,6 +164,17 @@ def access_elsewhere(scene: Scene) -> dict[str, object]:
         "motif": "Le juge demande à lire ce dossier.",
         "duree": 30,
     }
+
+
+def own_fil(scene: Scene, actor: str) -> str:
+    """A thread of the actor's own, or anybody's for who opens none."""
+    return str(scene.objets.get(f"fil_de_{actor}", scene.objets["fil"]))
+
+
+def first_words(scene: Scene) -> dict[str, object]:
+    article = Article.objects.get(pk=scene.objets["article"])
+    bloc = article.corps["content"][0]["attrs"]["id"]
+    return {"passage": ends((bloc, 0, 0), (bloc, 0, 4)), "base": article.numero}
 
 
 def cite_lot(scene: Scene) -> dict[str, object]:
@@ -383,8 +400,8 @@ def test_every_secret_is_read_by_somebody_who_may(scene):
         assert scene.oracle.take_leaks() == []
     found = {what for what, _ in scene.oracle.seen}
     hidden = {f"{mark.objet}.{mark.champ}" for mark in scene.oracle.marks} - found
-    # A criterion taken away is kept, and shown nowhere.
-    assert hidden <= {"critere_retire.intitule"}
+    # A criterion taken away, the words of a masked comment are kept, and shown nowhere.
+    assert hidden <= {"critere_retire.intitule", "masque.texte"}
 
 
 @pytest.mark.parametrize("format", FormatExport.values)

@@ -344,19 +344,24 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.order)
     @rule(number=NUMBERS)
     def annotate(self, number: int) -> None:
-        """A mark of comment: it changes no word, and is all that a commentateur may send."""
+        """The anchor of one's own comment: it changes no word, and is all that a commentateur may send."""
         article = self.pick(number // 5)
         words = flat.say(article.text).split("\n")[0]
         if not words:
             return
-        mark = {"type": "comment", "attrs": {"fil": str(uuid4())}}
+        who, fil = self.someone(number, "annoter"), str(uuid4())
+        form = {"id": fil, "genre": "question", "texte": "Est-ce assez ?"}
+        path = f"/articles/{article.pk}/commenter/"
+        state = self.closed(article)
+        if not self.play(who, "annoter", path, form=form, state=state, tag="wikimarche:fil:opened"):
+            return
+        mark = {"type": "comment", "attrs": {"fil": fil}}
         step = {
             "stepType": "addMark", "mark": mark, "from": 1,
             "to": flat.place(article.text, len(words)),
         }  # fmt: skip
         sent = self.commit(article, article.numero, step)
-        who = self.someone(number, "annoter")
-        if self.send(who, article, sent, state=self.closed(article), cell="annoter"):
+        if self.send(who, article, sent, state=state, cell="annoter"):
             article.write(article.text)
             self.keep()
 

@@ -26,8 +26,18 @@ from tests.support.canary import OUTSIDE, READER, Oracle
 from tests.support.client import Browser
 from tests.wikimarche.domain.factories import doc, p
 from tests.wikimarche.factories import ArticleFactory, PieceFactory, type_words
-from wikimarche.enums import FormatExport
-from wikimarche.services import add_image, ask_export, name_version, receive_document
+from wikimarche.domain.anchors import Bord, Passage
+from wikimarche.enums import FormatExport, GenreFil
+from wikimarche.models import Fil
+from wikimarche.services import (
+    add_image,
+    ask_export,
+    mask_commentaire,
+    name_version,
+    open_fil,
+    receive_document,
+    resolve_fil,
+)
 
 
 ROLES = ("observateur", "commentateur", "moderateur", "editeur", "gestionnaire")
@@ -243,6 +253,7 @@ def _fill(scene: Scene, marche) -> None:
         "wikimarche:export_piece", by=by, titre=can("travail", "titre", "gestionnaire")
     )
     retiree = PieceFactory(marche=marche, titre=can("piece_retiree", "titre", INSIDE), frozen=True)
+    _discuss(scene, second)
     scene.objets |= {
         "piece": piece.pk,
         "piece_en_relecture": PieceFactory(marche=marche, sent_to_review=True).pk,
@@ -255,4 +266,38 @@ def _fill(scene: Scene, marche) -> None:
         "image": image.pk,
         "travail": waiting.pk,
         "export": export.pk,
+    }
+
+
+def _discuss(scene: Scene, article) -> None:
+    """Comments of the commentateur: one that waits, one that is closed, one that is masked."""
+    by, can = scene.people["commentateur"], scene.oracle.can
+
+    def said(place: str, *who) -> Fil:
+        article.refresh_from_db()
+        bloc = article.corps["content"][0]["attrs"]["id"]
+        return open_fil(
+            by=by,
+            article=article,
+            genre=GenreFil.QUESTION,
+            texte=can(place, "texte", *who),
+            passage=Passage(Bord(bloc, 0, 0), Bord(bloc, 0, 6)),
+        )
+
+    fil, resolu, masque = said("fil", INSIDE), said("fil_resolu", INSIDE), said("masque", PROOF)
+    answer = can("fil_resolu", "reponse", INSIDE)
+    resolve_fil(by=scene.people["gestionnaire"], fil=resolu, texte=answer)
+    hidden = masque.commentaires.get()
+    motif = can("masque", "motif", INSIDE)
+    mask_commentaire(by=scene.people["moderateur"], commentaire=hidden, motif=motif)
+    for actor in ("commentateur", "moderateur", "editeur", "gestionnaire", "juriste"):
+        own = open_fil(
+            by=scene.people[actor], article=article, genre=GenreFil.QUESTION, texte="Une remarque"
+        )
+        scene.objets[f"fil_de_{actor}"] = own.pk
+    scene.objets |= {
+        "fil": fil.pk,
+        "fil_resolu": resolu.pk,
+        "commentaire": fil.commentaires.get().pk,
+        "commentaire_masque": hidden.pk,
     }

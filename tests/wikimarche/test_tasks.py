@@ -12,7 +12,8 @@ from procurement.audit.selectors import list_entries
 from procurement.documents.models import StoredFile
 from procurement.documents.services import open_stored
 from procurement.jobs.services import run_job
-from tests.wikimarche.domain.factories import add_mark, comment, doc, liste, p, tableau, texte
+from tests.support.fils import comment_on, passage
+from tests.wikimarche.domain.factories import doc, liste, p, tableau, texte
 from tests.wikimarche.factories import ArticleFactory, type_words, unnumber
 from wikimarche.services import ask_export, retire_article
 
@@ -79,11 +80,11 @@ def test_the_version_asked_is_the_one_written(equipe, format):
 
 @pytest.mark.parametrize("format", ["pdf", "docx", "odt", "md"])
 def test_comments_never_leave(equipe, format):
-    fil = "11111111-1111-4111-8111-111111111111"
-    type_words(
-        equipe.person("commentateur"), equipe.article, "", steps=[add_mark(1, 9, comment(fil))]
-    )
-    assert fil not in export(equipe, format)
+    on = passage(equipe.article, 0, 8)
+    fil = comment_on(equipe.browser("commentateur"), equipe.article, "Mots réservés", on=on)
+    written = export(equipe, format)
+    assert str(fil.pk) not in written
+    assert "Mots réservés" not in written
 
 
 def test_an_export_is_an_event_of_the_marche(equipe):

@@ -2,6 +2,7 @@
 
 EVENT_WORDS = {
     "wikimarche:article:added": "a ajouté l’article «\u202f{libelle}\u202f»",
+    "wikimarche:article:commented": "a commenté un passage de l’article «\u202f{article}\u202f»",
     "wikimarche:article:edited": "a écrit dans l’article «\u202f{article}\u202f»",
     "wikimarche:article:indented": "a mis en retrait l’article «\u202f{article}\u202f»{sens}",
     "wikimarche:article:merged": "a fusionné un article dans «\u202f{article}\u202f»",
@@ -15,6 +16,13 @@ EVENT_WORDS = {
     "wikimarche:article:unchanged": "a enregistré l’article «\u202f{article}\u202f» sans rien y changer",
     "wikimarche:article:unmerged": "a défait une fusion dans «\u202f{article}\u202f»",
     "wikimarche:article:unsplit": "a défait une scission de «\u202f{article}\u202f»",
+    "wikimarche:commentaire:corrected": "a corrigé son commentaire",
+    "wikimarche:commentaire:masked": "a masqué un commentaire de {auteur}\u202f: {motif}",
+    "wikimarche:commentaire:unmasked": "a rendu lisible un commentaire de {auteur}",
+    "wikimarche:fil:answered": "a répondu à un commentaire ({genre})",
+    "wikimarche:fil:opened": "a écrit un commentaire ({genre})",
+    "wikimarche:fil:reopened": "a rouvert un commentaire ({genre})",
+    "wikimarche:fil:resolved": "a résolu un commentaire ({genre})",
     "wikimarche:image:added": "a ajouté une image, «\u202f{image}\u202f»",
     "wikimarche:importation:abandoned": "a abandonné l’import du document {fichier}",
     "wikimarche:importation:corrected": "a corrigé le découpage du document {libelle}",

@@ -1,7 +1,9 @@
 """The nouns of writing together."""
 
 from wikimarche.models.article import Article
+from wikimarche.models.commentaire import Commentaire
 from wikimarche.models.commit import Commit
+from wikimarche.models.fil import Fil
 from wikimarche.models.image import Image
 from wikimarche.models.importation import Importation
 from wikimarche.models.piece import Piece
@@ -9,4 +11,14 @@ from wikimarche.models.presence import Presence
 from wikimarche.models.version import Version
 
 
-__all__ = ["Article", "Commit", "Image", "Importation", "Piece", "Presence", "Version"]
+__all__ = [
+    "Article",
+    "Commentaire",
+    "Commit",
+    "Fil",
+    "Image",
+    "Importation",
+    "Piece",
+    "Presence",
+    "Version",
+]

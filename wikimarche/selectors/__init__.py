@@ -16,6 +16,16 @@ from wikimarche.selectors.drafts import (
     read_draft,
     read_passages,
 )
+from wikimarche.selectors.fils import (
+    Ancrage,
+    Choix,
+    FilPage,
+    FilView,
+    Tally,
+    list_fils,
+    read_fil,
+    tally_fils,
+)
 from wikimarche.selectors.histories import ArticleHistory, read_article_history
 from wikimarche.selectors.live import Fiche, News, articles_changed_since, people_here, read_fiche
 from wikimarche.selectors.objets import name_objects
@@ -55,16 +65,21 @@ from wikimarche.selectors.versions import (
 
 
 __all__ = [
+    "Ancrage",
     "ArticleHistory",
     "ArticleState",
     "ArticleView",
+    "Choix",
     "ComparisonView",
     "DraftArticle",
     "DraftPassages",
     "Fiche",
+    "FilPage",
+    "FilView",
     "News",
     "PieceView",
     "Seance",
+    "Tally",
     "articles_changed_since",
     "broken_renvois",
     "chain_of_file",
@@ -79,6 +94,7 @@ __all__ = [
     "job_of",
     "last_version",
     "list_changes",
+    "list_fils",
     "list_pieces",
     "list_retired",
     "list_seances",
@@ -95,11 +111,13 @@ __all__ = [
     "read_comparison",
     "read_draft",
     "read_fiche",
+    "read_fil",
     "read_passages",
     "read_piece",
     "read_state",
     "render_articles",
     "render_some",
+    "tally_fils",
     "version_links",
     "version_marks",
     "waiting_importations",

@@ -9,6 +9,16 @@ from wikimarche.services.edits import (
     commits_since,
 )
 from wikimarche.services.exports import ask_export, record_export
+from wikimarche.services.fils import (
+    correct_commentaire,
+    mask_commentaire,
+    open_fil,
+    open_fil_of_piece,
+    reopen_fil,
+    reply_to_fil,
+    resolve_fil,
+    unmask_commentaire,
+)
 from wikimarche.services.images import add_image
 from wikimarche.services.importations import (
     abandon_importation,
@@ -63,6 +73,7 @@ __all__ = [
     "commit_after",
     "commit_edit",
     "commits_since",
+    "correct_commentaire",
     "correct_importation",
     "create_piece",
     "follow_verdict",
@@ -70,11 +81,14 @@ __all__ = [
     "import_received",
     "indent_article",
     "judge_received",
+    "mask_commentaire",
     "merge_article",
     "move_article",
     "move_down",
     "move_up",
     "name_version",
+    "open_fil",
+    "open_fil_of_piece",
     "outdent_article",
     "read_document",
     "receive_document",
@@ -83,7 +97,10 @@ __all__ = [
     "reinstate_article",
     "reinstate_piece",
     "rename_piece",
+    "reopen_fil",
     "reopen_piece",
+    "reply_to_fil",
+    "resolve_fil",
     "restore_article",
     "restore_piece",
     "retire_article",
@@ -92,6 +109,7 @@ __all__ = [
     "submit_piece",
     "title_of",
     "undo_correction",
+    "unmask_commentaire",
     "unmerge_article",
     "unsplit_article",
     "withdraw_piece",

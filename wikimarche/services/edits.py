@@ -18,6 +18,7 @@ from procurement.audit.selectors import fields_at
 from procurement.marches.domain.variables import BY_PATH
 from procurement.marches.selectors import name_variables
 from procurement.ui.typographie import join_spaces, read_ligne
+from wikimarche.domain.anchors import fils_of_steps
 from wikimarche.domain.authority import (
     FOR_WRITERS,
     StepForbidden,
@@ -26,7 +27,7 @@ from wikimarche.domain.authority import (
 )
 from wikimarche.domain.rebase import carry_steps
 from wikimarche.domain.schema import SchemaRefused, clean_text, quote
-from wikimarche.models import Article, Commit, Image, Version
+from wikimarche.models import Article, Commit, Fil, Image, Version
 from wikimarche.permissions import Action, refuse_closed, refuse_retired
 from wikimarche.selectors import cited_before, present_articles
 from wikimarche.services.versions import Held, hold_article, keep_without_version, writing
@@ -240,10 +241,11 @@ def _judge(
     if titre is not None:
         titre = clean_titre(titre)
         _check_titre(missing, titre)
+    _check_fils(by, held, steps)
     _check_images(article, steps)
     _check_variables(article, steps)
     _check_renvois(article, steps)
-    corps, placed, dropped = _place(article, commit_id, steps, missing)
+    corps, placed, dropped = place_steps(article, commit_id, steps, missing)
     return Edit(
         missing,
         corps=None if corps == article.corps else corps,
@@ -258,6 +260,18 @@ def _check(article: Article, *, base: int, steps: list[Any], titre: str | None) 
         raise EditRefused(reason, status=409, code="retire")
     if reason := refuse_closed(article.piece):
         raise EditRefused(reason, status=409, code="fige")
+    check_base(article, base)
+    if not steps and titre is None:
+        raise EditRefused("Cet enregistrement ne change rien.", status=400, code="vide")
+    if len(steps) > MAX_STEPS:
+        raise EditRefused("Cet enregistrement est trop long.", status=400, code="invalide")
+
+
+def check_base(article: Article, base: int) -> int:
+    """Give back the version of the article that a page starts from, when the server can answer it.
+
+    Raises EditRefused (409) for a version to come, or one too many commits ago.
+    """
     if base > article.numero or base < 0:
         raise EditRefused(
             "Votre page part d’une version qui n’existe pas. Rechargez-la.",
@@ -270,10 +284,7 @@ def _check(article: Article, *, base: int, steps: list[Any], titre: str | None) 
             status=409,
             code="trop_ancien",
         )
-    if not steps and titre is None:
-        raise EditRefused("Cet enregistrement ne change rien.", status=400, code="vide")
-    if len(steps) > MAX_STEPS:
-        raise EditRefused("Cet enregistrement est trop long.", status=400, code="invalide")
+    return base
 
 
 def _check_redacted(commits: list[Commit]) -> None:
@@ -299,10 +310,14 @@ def _check_rights(by: User, held: Held, *, steps: list[dict[str, Any]], titre: s
         raise EditRefused(str(error), status=403, code="droit") from error
 
 
-def _place(
+def place_steps(
     article: Article, commit_id: UUID, steps: list[dict[str, Any]], missing: list[Commit]
 ) -> tuple[dict[str, Any] | None, list[Any], list[int]]:
-    """Put the steps on top of what others did: new body, steps as placed, places of those that fell."""
+    """Put the steps on top of what others did: new body, steps as placed, places of those that fell.
+
+    missing: the commits after the base the steps were made on. Raises EditRefused (400) for a step
+    that was wrong from the beginning.
+    """
     if not steps:
         return None, [], []
     over = [step for commit in missing for step in commit.pas]
@@ -396,6 +411,27 @@ def _nodes_in(value: Any, kind: str) -> Iterator[dict[str, Any]]:
             if current.get("type") == kind and isinstance(current.get("attrs"), dict):
                 yield current["attrs"]
             waiting.extend(current.values())
+
+
+def _check_fils(by: User, held: Held, steps: list[Any]) -> None:
+    """Refuse the anchor of a thread of another pièce; to who does not write, that of anybody else's.
+
+    An anchor that the article already has moves with its words. One query, and only when a step
+    brings or takes away an anchor.
+    """
+    moved = fils_of_steps(steps)
+    if not moved:
+        return
+    article = held.article
+    asked = Fil.objects.filter(piece=article.piece_id, pk__in=moved).values_list("pk", "auteur")
+    authors = {str(fil): auteur for fil, auteur in asked}
+    if moved - authors.keys() - fils_of_steps(article.corps):
+        raise EditRefused("Ce commentaire n’est pas de cette pièce.", status=400, code="invalide")
+    others = any(author != by.pk for author in authors.values())
+    if others and not can(by, Action.ARTICLE_EDIT, article, held=held.roles):
+        raise EditRefused(
+            "Ce commentaire est celui d’une autre personne.", status=403, code="droit"
+        )
 
 
 def _check_titre(missing: list[Commit], titre: str) -> None:

@@ -15,6 +15,18 @@ from wikimarche.views.articles import (
     article_split,
 )
 from wikimarche.views.comparisons import piece_compare
+from wikimarche.views.fils import (
+    commentaire_correct,
+    commentaire_mask,
+    commentaire_unmask,
+    fil_detail,
+    fil_list,
+    fil_open,
+    fil_open_on_piece,
+    fil_reopen,
+    fil_reply,
+    fil_resolve,
+)
 from wikimarche.views.images import image, image_add
 from wikimarche.views.importations import (
     importation_abandon,
@@ -59,6 +71,16 @@ __all__ = [
     "article_restore",
     "article_retire",
     "article_split",
+    "commentaire_correct",
+    "commentaire_mask",
+    "commentaire_unmask",
+    "fil_detail",
+    "fil_list",
+    "fil_open",
+    "fil_open_on_piece",
+    "fil_reopen",
+    "fil_reply",
+    "fil_resolve",
     "image",
     "image_add",
     "importation_abandon",

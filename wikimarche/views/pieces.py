@@ -31,6 +31,7 @@ from wikimarche.selectors import (
     people_here,
     read_fiche,
     read_piece,
+    tally_fils,
 )
 from wikimarche.services import (
     ask_export,
@@ -72,6 +73,7 @@ def piece_detail(request, piece):
             "formats": FormatExport.choices,
             "droit_ecrire": decide(request.user, Action.ARTICLE_ADD, piece),
             "fiche": read_fiche(piece.marche),
+            "compte": tally_fils(piece),
             **_saved(vue.version),
         },
     )
@@ -118,6 +120,7 @@ def piece_changes(request, piece):
     news = articles_changed_since(piece, read_number(version) or 0)
     right = decide(request.user, Action.ARTICLE_ADD, piece)
     fiche = read_fiche(piece.marche)
+    fils = tally_fils(piece)
     return JsonResponse(
         {
             "version": news.version,
@@ -134,6 +137,7 @@ def piece_changes(request, piece):
             ],
             "structure": news.structure,
             "fiche": None if request.GET.get("fiche") == fiche.empreinte else asdict(fiche),
+            "fils": {"rang": fils.rang, "ouverts": fils.ouverts},
             "presence": [
                 {
                     "id": str(person.user_id),

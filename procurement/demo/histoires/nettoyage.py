@@ -56,6 +56,7 @@ def tell(marche: Marche, people: People) -> None:
     nettoyage_ccap.read_as_jurists(ccap)
     go(4)
     nettoyage_cctp.read_as_jurists(cctp)
+    nettoyage_ccap.discuss(ccap)
 
 
 NETTOYAGE = Histoire(

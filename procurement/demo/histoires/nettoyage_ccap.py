@@ -2,6 +2,7 @@
 
 from procurement.demo.recit import Recit
 from procurement.demo.reprises import PRESTATAIRE, REGION, borrow, undo
+from wikimarche.enums import GenreFil
 
 
 ANCIEN_CONTRAT = (
@@ -303,3 +304,43 @@ def read_as_jurists(ccap: Recit) -> None:
         "dans les cas prévus au chapitre 7 du CCAG-FCS et",
     )
     ccap.name("juriste.adjointe", "Relecture juridique")
+
+
+def discuss(ccap: Recit) -> None:
+    """What the last reading left: two answers given, a legal opinion, an objection that waits."""
+    a, e, i, j = "commentateur", "editeur", "juriste.adjointe", "juriste"
+    reuse = ccap.comment(
+        a,
+        "une structure du réemploi",
+        "Une seule, ou une par département ? Les lycées sont loin les uns des autres.",
+    )
+    ccap.answer(
+        e, reuse, "Une par département : nous les nommerons au démarrage, avec le titulaire."
+    )
+    first = ccap.comment(
+        a,
+        "dès le premier euro",
+        "Même pour les sites de moins de cent mètres carrés ?",
+        GenreFil.QUESTION,
+    )
+    ccap.answer(
+        i, first, "Oui. Le plafond des pénalités les protège, il est inchangé.", resolve=True
+    )
+    ccap.comment(
+        i,
+        "mis en mesure de présenter ses observations",
+        "La lettre doit dire le manquement et la pénalité envisagée. Je joins le modèle de courrier à la note de passation.",
+        GenreFil.AVIS,
+    )
+    ccap.comment(
+        j,
+        "une prime égale à 1 % du forfait annuel",
+        "La prime n’est ni estimée ni inscrite au budget. Son financement doit être écrit avant de publier.",
+        GenreFil.OBJECTION,
+    )
+    ccap.comment_whole(
+        a,
+        "Économie circulaire",
+        "Rapprocher cet article de l’annexe sur le réemploi ?",
+        GenreFil.CORRECTION,
+    )

@@ -18,9 +18,15 @@ from tests.support.equipe import Equipe, commits_url, state_of, words
 from tests.wikimarche.domain.factories import insert
 from wikimarche import services
 from wikimarche.domain.canonical import plain_text
-from wikimarche.enums import StatutPiece, TypePiece
+from wikimarche.enums import GenreFil, StatutPiece, TypePiece
 from wikimarche.models import Article, Importation, Piece, Version
-from wikimarche.permissions import _get_article, _get_importation, _get_piece
+from wikimarche.permissions import (
+    _get_article,
+    _get_commentaire,
+    _get_fil,
+    _get_importation,
+    _get_piece,
+)
 
 
 MARKDOWN = b"# Objet\n\nLe titulaire nettoie.\n\n# Prix\n\nLes prix sont fermes.\n"
@@ -71,10 +77,31 @@ def nested(equipe):
     return article
 
 
+def thread(equipe):
+    """A comment of the éditeur, open."""
+    by = equipe.person("editeur")
+    return services.open_fil(by=by, article=equipe.article, genre=GenreFil.QUESTION, texte="Oui ?")
+
+
+def closed_thread(equipe):
+    return services.resolve_fil(by=equipe.gestionnaire, fil=thread(equipe), texte="Oui.")
+
+
+def said(equipe):
+    return thread(equipe).commentaires.get()
+
+
+def masked(equipe):
+    by, dit = equipe.gestionnaire, said(equipe)
+    return services.mask_commentaire(by=by, commentaire=dit, motif="Hors sujet")
+
+
 PIECE = ("piece", lambda equipe: equipe.piece)
 ARTICLE = ("article", lambda equipe: equipe.article)
 SECOND = ("article", lambda equipe: equipe.second)
 DRAFT = ("importation", draft)
+FIL = ("fil", thread)
+SAID = ("commentaire", said)
 
 WRITING = {
     "abandon_importation": (DRAFT, {}),
@@ -83,6 +110,7 @@ WRITING = {
     "add_image": (PIECE, {"content": png(4, 4), "nom": "a.png"}),
     "commit_after": (ARTICLE, {**commit_of(None), "before": commit_of}),
     "commit_edit": (ARTICLE, commit_of(None)),
+    "correct_commentaire": (SAID, {"texte": "Non ?"}),
     "correct_importation": (
         DRAFT,
         {
@@ -103,11 +131,14 @@ WRITING = {
         },
     ),
     "indent_article": (SECOND, {}),
+    "mask_commentaire": (SAID, {"motif": "Hors sujet"}),
     "merge_article": (SECOND, {}),
     "move_article": (SECOND, {"parent": None, "after": None}),
     "move_down": (ARTICLE, {}),
     "move_up": (SECOND, {}),
     "name_version": (PIECE, {"nom": "Relue"}),
+    "open_fil": (ARTICLE, {"genre": GenreFil.QUESTION, "texte": "Oui ?"}),
+    "open_fil_of_piece": (PIECE, {"genre": GenreFil.QUESTION, "texte": "Oui ?"}),
     "outdent_article": (("article", nested), {}),
     "read_document": (
         (
@@ -122,13 +153,17 @@ WRITING = {
     "reinstate_article": (("article", retired), {}),
     "reinstate_piece": (PIECE, {}),
     "rename_piece": (PIECE, {"titre": "Autre"}),
+    "reopen_fil": (("fil", closed_thread), {}),
     "reopen_piece": (PIECE, {}),
+    "reply_to_fil": (FIL, {"texte": "Oui."}),
+    "resolve_fil": (FIL, {"texte": "Oui."}),
     "restore_article": (ARTICLE, {"numero": 1}),
     "restore_piece": (PIECE, {"numero": 1}),
     "retire_article": (SECOND, {"motif": "Doublon"}),
     "split_article": (ARTICLE, {"position": 5}),
     "submit_piece": (PIECE, {}),
     "undo_correction": (DRAFT, {}),
+    "unmask_commentaire": (("commentaire", masked), {}),
     "unmerge_article": (("article", merged), {}),
     "unsplit_article": (("article", cut_off), {}),
     "withdraw_piece": (PIECE, {}),
@@ -146,12 +181,18 @@ ELSEWHERE = {
     "title_of": "reads",
     "commits_since": "reads",
 }
-FROZEN_TOO = {"name_version"}
-"""Allowed whatever the step of the marché: a name changes no text."""
+FROZEN_TOO = {"name_version", "mask_commentaire", "unmask_commentaire"}
+"""Allowed whatever the step of the marché: a name, a comment change no text."""
 FREED = {"withdraw_piece", "reinstate_piece", "reopen_piece", "submit_piece"}
 """They move the state of the pièce itself: only the step of the marché stops them."""
 
-READERS = {"piece": _get_piece, "article": _get_article, "importation": _get_importation}
+READERS = {
+    "piece": _get_piece,
+    "article": _get_article,
+    "importation": _get_importation,
+    "fil": _get_fil,
+    "commentaire": _get_commentaire,
+}
 
 
 @pytest.fixture(params=WRITING)

@@ -19,6 +19,7 @@ from procurement.marches.services import change_role, end_participation
 from tests.procurement.documents.builders import png
 from tests.support.client import Browser
 from tests.support.equipe import commit, commits_url, refused, state_of, text_of, words
+from tests.support.fils import comment_on
 from tests.wikimarche.domain.factories import add_mark, comment, delete, doc, insert, link, p, put
 from tests.wikimarche.factories import ArticleFactory, PieceFactory, type_words
 from wikimarche.domain.canonical import plain_text
@@ -225,10 +226,9 @@ def test_who_may_only_comment_cannot_write(equipe, role):
 
 
 def test_a_comment_changes_the_text_of_nobody(equipe):
-    before = equipe.article.empreinte
-    answer = equipe.browser("commentateur").send_json(
-        commits_url(equipe.article), commit(0, add_mark(1, 9, comment()))
-    )
+    before, browser = equipe.article.empreinte, equipe.browser("commentateur")
+    own = comment(str(comment_on(browser, equipe.article).pk))
+    answer = browser.send_json(commits_url(equipe.article), commit(0, add_mark(1, 9, own)))
     assert answer.status_code == 200
     assert answer.json()["empreinte"] == before
     assert text_of(equipe.article) == "Le délai est de trente jours."

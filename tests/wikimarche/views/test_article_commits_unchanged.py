@@ -1,12 +1,11 @@
 """What a commit leaves as it was: no place for its steps any more, or a change of nothing. Neither makes a version."""
 
-from uuid import uuid4
-
 import pytest
 from django.urls import reverse
 
 from procurement.audit.selectors import list_entries
 from tests.support.equipe import commit, commits_url, state_of, text_of, words
+from tests.support.fils import comment_on
 from tests.wikimarche.domain.factories import add_mark, comment, delete, insert, p
 from wikimarche.models import Article, Commit
 
@@ -172,6 +171,7 @@ def test_a_title_sent_again_with_new_words_is_no_new_title(named):
 
 
 def test_a_comment_alone_is_a_change(named):
-    mark = add_mark(4, 9, comment(str(uuid4())))
-    answer = named.browser().send_json(commits_url(named.article), commit(1, mark))
+    browser = named.browser()
+    mark = add_mark(4, 9, comment(str(comment_on(browser, named.article).pk)))
+    answer = browser.send_json(commits_url(named.article), commit(1, mark))
     assert answer.json()["numero"] == 2

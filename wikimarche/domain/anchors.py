@@ -1,0 +1,150 @@
+"""Anchors of comments: the mark that ties a thread to its very words, and where it stands today.
+
+An anchor is a mark of the text: it follows typing around it, cuts, joins, moves and undo, as the
+letters it lies on do. Nothing ever looks for a lost anchor by likeness.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from prosemirror.model import Node
+from prosemirror.transform import AddMarkStep
+
+from wikimarche.domain.canonical import plain_text
+from wikimarche.domain.schema import Json, SchemaRefused, build_mark, load_doc
+from wikimarche.domain.steps import COMMENT, write_steps
+
+
+CITATION_LIMIT: Final = 600
+"""Signs of the quoted words that a thread keeps; past them, « … »."""
+
+# As Postgres prints a JSON column. A quotation mark inside a text is escaped: no words can forge it.
+_ANCHOR: Final = re.compile(r'"fil": "([0-9a-f-]{36})"')
+
+
+class Bord(NamedTuple):
+    """One end of a passage.
+
+    bloc: identifier of a block at the top of the article. ligne: which line of text of it, from 0:
+    a list and a table have several. place: in that line, counted in UTF-16 units, one for each thing
+    that is not text (a datum, a cross-reference, a note, a line break).
+    """
+
+    bloc: str
+    ligne: int
+    place: int
+
+
+class Passage(NamedTuple):
+    """Words of an article, from one end to the other."""
+
+    debut: Bord
+    fin: Bord
+
+
+def anchor(doc: Json, passage: Passage, fil: UUID) -> list[Json]:
+    """Give the steps that anchor a thread to a passage of a document.
+
+    Raises SchemaRefused with a French sentence when the passage is not there, or holds nothing.
+    """
+    node = load_doc(doc)
+    start, end = _range(node, passage)
+    mark = build_mark({"type": COMMENT, "attrs": {"fil": str(fil)}})
+    return write_steps([AddMarkStep(start, end, mark)])
+
+
+def quote_passage(
+    doc: Json, passage: Passage, *, variables: Mapping[str, str], renvois: Mapping[str, str]
+) -> str:
+    """Give the words of a passage as they read, at most CITATION_LIMIT signs.
+
+    variables, renvois: as plain_text takes them. Raises SchemaRefused as ``anchor``.
+    """
+    node = load_doc(doc)
+    start, end = _range(node, passage)
+    cut: Json = node.slice(start, end).content.to_json() or []
+    words = plain_text({"content": _as_blocks(cut)}, variables=variables, renvois=renvois)
+    if len(words) <= CITATION_LIMIT:
+        return words
+    return f"{words[:CITATION_LIMIT].rstrip()}…"
+
+
+def fils_in(corps_json: str) -> list[UUID]:
+    """List the threads anchored in an article, in reading order, each once.
+
+    corps_json: its body as Postgres prints it.
+
+    >>> fils_in('{"attrs": {"fil": "00000000-0000-4000-8000-000000000001"}}')
+    [UUID('00000000-0000-4000-8000-000000000001')]
+    """
+    return [UUID(text) for text in dict.fromkeys(_ANCHOR.findall(corps_json))]
+
+
+def fils_of_steps(steps: Json) -> set[str]:
+    """Name the threads whose anchors steps carry, wherever they are in them."""
+    return set(_fils_of(steps))
+
+
+def _fils_of(value: Json) -> Iterator[str]:
+    waiting = [value]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, list):
+            waiting.extend(current)
+        elif isinstance(current, dict):
+            attrs = current.get("attrs")
+            if current.get("type") == COMMENT and isinstance(attrs, dict) and "fil" in attrs:
+                yield str(attrs["fil"])
+            waiting.extend(current.values())
+
+
+def _range(doc: Node, passage: Passage) -> tuple[int, int]:
+    """Positions of a passage in its document. Raises SchemaRefused."""
+    start, end = _position(doc, passage.debut), _position(doc, passage.fin)
+    held = False
+
+    def find(node: Node, _pos: int, _parent: Node | None, _index: int) -> bool:
+        nonlocal held
+        held = held or node.is_inline
+        return not held
+
+    if start < end:
+        doc.nodes_between(start, end, find)
+    if not held:
+        msg = "Choisissez d’abord les mots à commenter."
+        raise SchemaRefused(msg)
+    return start, end
+
+
+def _position(doc: Node, bord: Bord) -> int:
+    """Position of an end of a passage in the document. Raises SchemaRefused."""
+    lines: list[tuple[int, int]] = []
+
+    def note(node: Node, pos: int, _parent: Node | None, _index: int) -> bool:
+        if node.is_textblock:
+            lines.append((pos + 1, node.content.size))
+        return not node.is_textblock
+
+    start = 0
+    for block in doc.content.content:
+        if block.attrs.get("id") == bord.bloc:
+            doc.nodes_between(start, start + block.node_size, note)
+            break
+        start += block.node_size
+    if not 0 <= bord.ligne < len(lines):
+        msg = "Ce passage n’est pas dans l’article."
+        raise SchemaRefused(msg)
+    begins, size = lines[bord.ligne]
+    if not 0 <= bord.place <= size:
+        msg = "Ce passage dépasse le texte de l’article."
+        raise SchemaRefused(msg)
+    return begins + bord.place
+
+
+def _as_blocks(cut: Json) -> Json:
+    """What was cut inside one block comes as bare words: put a paragraph around them."""
+    if cut and cut[0]["type"] in {"text", "hard_break", "variable", "renvoi", "note_bas_de_page"}:
+        return [{"type": "paragraph", "content": cut}]
+    return cut

@@ -1,0 +1,204 @@
+"""The discussions of a pièce, each where its words stand today."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Count, Exists, Max, OuterRef, Q
+
+from wikimarche.domain.numbering import Numbered, Place, outline
+from wikimarche.enums import GenreFil, StatutArticle, StatutFil
+from wikimarche.models import Article, Commentaire, Fil, Piece
+
+
+PAGE = 50
+"""Threads shown at once."""
+
+
+class Ancrage(StrEnum):
+    """How a thread holds to the text today."""
+
+    PASSAGE = "passage"
+    """Its words are there, in the article said."""
+    ARTICLE = "article"
+    """It is about a whole article."""
+    PIECE = "piece"
+    """It is about the whole pièce."""
+    RETIRE = "retire"
+    """Its words, or its article, are in an article out of the text: they come back with it."""
+    ORPHELIN = "orphelin"
+    """All its words are gone. It is shown on the article where they were, and tied to nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilView:
+    """A thread ready to print.
+
+    ancrage: how it holds. article: the one it stands on today, None for the whole pièce; numero and
+    titre are its own. ordre: place of that article in the text, then place of the words in it.
+    """
+
+    fil: Fil
+    ancrage: Ancrage
+    article: UUID | None
+    numero: str
+    titre: str
+    ordre: tuple[int, int]
+    commentaires: list[Commentaire] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class FilPage:
+    """Some threads among those asked for. total: how many there are in all."""
+
+    fils: list[FilView]
+    total: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many threads a pièce has. rang: of the last act on one of them, 0 for none."""
+
+    ouverts: int
+    resolus: int
+    objections: int
+    rang: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choix:
+    """Which threads to show. None stands for any."""
+
+    statut: StatutFil | None = StatutFil.OUVERT
+    genre: GenreFil | None = None
+    auteur: UUID | None = None
+    article: UUID | None = None
+    orphelins: bool = False
+
+
+_ANCHORS = r"""
+SELECT DISTINCT ON (a.id, found.fil[1]) a.id, found.fil[1]::uuid, found.place
+  FROM wikimarche_article a
+ CROSS JOIN LATERAL regexp_matches(a.corps::text, '"fil": "([0-9a-f-]{36})"', 'g')
+       WITH ORDINALITY AS found(fil, place)
+ WHERE a.piece_id = %s
+ ORDER BY a.id, found.fil[1], found.place
+"""
+"""Anchors of each article, in the order of its text. ``domain.anchors`` says why no words can forge one."""
+
+
+def tally_fils(piece: Piece) -> Tally:
+    """Count the threads of a pièce. One query."""
+    said = Fil.objects.filter(piece=piece).aggregate(
+        ouverts=Count("pk", filter=Q(statut=StatutFil.OUVERT)),
+        resolus=Count("pk", filter=Q(statut=StatutFil.RESOLU)),
+        objections=Count("pk", filter=Q(statut=StatutFil.OUVERT, genre=GenreFil.OBJECTION)),
+        rang=Max("rang"),
+    )
+    return Tally(**{**said, "rang": said["rang"] or 0})
+
+
+def list_fils(piece: Piece, choix: Choix | None = None, *, page: int = 1) -> FilPage:
+    """The threads of a pièce in the order of its text, orphans on the article where their words were.
+
+    Those about the whole pièce come first. choix: by default, the open ones. page: from 1, the last
+    one when it is past it. Four queries, whatever their number.
+    """
+    choix = choix or Choix()
+    stands = _Stands(piece)
+    placed = [stands.place(fil) for fil in _chosen(piece, choix)]
+    if choix.orphelins:
+        placed = [stand for stand in placed if stand.ancrage == Ancrage.ORPHELIN]
+    if choix.article is not None:
+        placed = [stand for stand in placed if stand.article == choix.article]
+    placed.sort(key=lambda stand: (stand.ordre, stand.fil.instant))
+    pages = max(1, -(-len(placed) // PAGE))
+    page = min(max(page, 1), pages)
+    shown = placed[(page - 1) * PAGE : page * PAGE]
+    said = _turns_of(stand.fil for stand in shown)
+    views = [replace(stand, commentaires=said.get(stand.fil.pk, [])) for stand in shown]
+    return FilPage(views, len(placed), page, pages)
+
+
+def read_fil(fil: Fil) -> FilView:
+    """One thread, where it stands today. Three queries."""
+    return replace(_Stands(fil.piece).place(fil), commentaires=_turns_of([fil]).get(fil.pk, []))
+
+
+def _chosen(piece: Piece, choix: Choix) -> Iterable[Fil]:
+    fils = Fil.objects.filter(piece=piece).select_related("auteur")
+    if choix.statut is not None:
+        fils = fils.filter(statut=choix.statut)
+    if choix.genre is not None:
+        fils = fils.filter(genre=choix.genre)
+    if choix.auteur is not None:
+        said = Commentaire.objects.filter(fil=OuterRef("pk"), auteur=choix.auteur)
+        fils = fils.filter(Exists(said))
+    return fils
+
+
+def _turns_of(fils: Iterable[Fil]) -> dict[UUID, list[Commentaire]]:
+    """The turns of some threads, oldest first. One query."""
+    said: dict[UUID, list[Commentaire]] = {}
+    turns = Commentaire.objects.filter(fil__in=[fil.pk for fil in fils])
+    for turn in turns.select_related("auteur", "masque_par").order_by("instant"):
+        said.setdefault(turn.fil_id, []).append(turn)
+    return said
+
+
+class _Stands:
+    """Where the threads of a pièce stand: its articles and its anchors, read once. Two queries."""
+
+    def __init__(self, piece: Piece) -> None:
+        rows = list(
+            Article.objects.filter(piece=piece).values_list(
+                "pk", "parent", "rang", "statut", "numerote", "titre"
+            )
+        )
+        self.titles: Mapping[UUID, str] = {row[0]: row[5] for row in rows}
+        placed = outline(
+            Place(pk, parent, rang, statut == StatutArticle.ACTIF, numerote)
+            for pk, parent, rang, statut, numerote, _titre in rows
+        )
+        self.places: Mapping[UUID, tuple[int, Numbered]] = {
+            place.id: (order, place) for order, place in enumerate(placed)
+        }
+        self.anchors: dict[UUID, tuple[UUID, int]] = {}
+        with connection.cursor() as cursor:
+            cursor.execute(_ANCHORS, [piece.pk])
+            for article, fil, place in cursor.fetchall():
+                known = self.anchors.get(fil)
+                # Words cut in two by a split stand in both: the first in the text counts.
+                if known is None or self._before(article, known[0]):
+                    self.anchors[fil] = (article, place)
+
+    def place(self, fil: Fil) -> FilView:
+        """Say where a thread stands, without its turns."""
+        article, place = self.anchors.get(fil.pk, (fil.article_id, 0))
+        order, numbered = self.places[article] if article else (-1, None)
+        return FilView(
+            fil=fil,
+            ancrage=self._ancrage(fil, article),
+            article=article,
+            numero=numbered.numero if numbered and numbered.present else "",
+            titre=self.titles[article] if article else "",
+            ordre=(order, place),
+        )
+
+    def _ancrage(self, fil: Fil, article: UUID | None) -> Ancrage:
+        if article is None:
+            return Ancrage.PIECE
+        if fil.citation and fil.pk not in self.anchors:
+            return Ancrage.ORPHELIN
+        if not self.places[article][1].present:
+            return Ancrage.RETIRE
+        return Ancrage.PASSAGE if fil.citation else Ancrage.ARTICLE
+
+    def _before(self, one: UUID, other: UUID) -> bool:
+        """An article in the text comes before one that is out of it, then by their order."""
+        (order, place), (known, held) = self.places[one], self.places[other]
+        return (not place.present, order) < (not held.present, known)
