@@ -107,7 +107,7 @@ def test_a_passage_goes_over_several_blocks(equipe):
             tableau(["Lieu", "Jours"], ["Hall", "lundi"], id="ttttttttt"),
             (2, 0),
             (3, 5),
-            "Hall\tlundi",
+            "Hall\nlundi",
         ),
     ],
     ids=["item", "items", "cell", "row"],
