@@ -20,13 +20,28 @@ from tests.support.process import Process, answers
 pytest_plugins = ["tests.support.plugin", "tests.support.served", "tests.support.thrift"]
 
 
+MATRIX = ("tests/house/test_rights.py", "tests/house/test_rights_served.py")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
-    """Mark « base » what asks a database something: what another Postgres may answer otherwise."""
+    """Mark « base » what asks a database something: what another Postgres may answer otherwise.
+
+    ATTAQUE=ABC keeps the attacks of these families and the table of rights, and nothing else.
+    """
+    families = os.environ.get("ATTAQUE", "")
+    if families:
+        items[:] = [item for item in items if is_attack(item, families)]
     for item in items:
         asks = {"base", "db", "cloned_database", "scene"} & set(item.fixturenames)
         if asks or item.get_closest_marker("django_db"):
             item.add_marker("base")
+
+
+def is_attack(item: pytest.Function, families: str) -> bool:
+    """Whether a test plays a case of these families, or a cell of the table of rights."""
+    cases = [marker.args[0] for marker in item.iter_markers("attaque")]
+    return any(case[0] in families for case in cases) or item.nodeid.startswith(MATRIX)
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,8 @@
 The fixture `new_page` fails on any breach of the CSP, any exception and any request to another host.
 """
 
+import html
+
 import pytest
 from django.urls import reverse
 
@@ -13,6 +15,7 @@ from tests.support.client import Browser
 from tests.support.equipe import commit, commits_url, make_equipe, text_of
 from tests.wikimarche.domain.factories import insert, link
 from tests.wikimarche.factories import ArticleFactory, type_words
+from wikimarche.selectors import last_version
 from wikimarche.services import name_version, rename_piece
 
 
@@ -52,8 +55,14 @@ LOOKS = "() => window.__xss === undefined && !document.querySelector('img[src*=m
 
 
 @pytest.fixture
+def site_options():
+    """Without second factor: a gestionnaire would meet its page, and no other, at every address."""
+    return {"DEMO": "on"}
+
+
+@pytest.fixture
 def equipe(live_server_url, settings):
-    settings.DEMO = False
+    settings.DEMO = True
     return make_equipe()
 
 
@@ -79,22 +88,28 @@ def send(equipe, article, *steps, **said):
     return browser.send_json(commits_url(article), commit(article.numero, *steps, **said))
 
 
+def look_at(page, url):
+    """The page itself, and not one that asks who is there."""
+    assert page.goto(url).status == 200
+    assert page.url.endswith(url)
+    assert page.evaluate(LOOKS), url
+
+
 def look_everywhere(page, equipe, article):
     piece, marche = equipe.piece, equipe.marche
     urls = [
         piece.get_absolute_url(),
         reverse("wikimarche:article_detail", args=[article.pk]),
         reverse("wikimarche:version_list", args=[piece.pk]),
-        reverse("wikimarche:version_detail", args=[piece.pk, 3]),
+        reverse("wikimarche:version_detail", args=[piece.pk, last_version(piece).numero]),
         reverse("wikimarche:piece_compare", args=[piece.pk]) + "?de=1",
         reverse("marches:marche_detail", args=[marche.pk]),
         reverse("marches:marche_list"),
         "/",
     ]
     for url in urls:
-        page.goto(url)
+        look_at(page, url)
         page.wait_for_load_state("networkidle")
-        assert page.evaluate(LOOKS), url
         page.emulate_media(media="print")
         assert page.evaluate(LOOKS), f"{url}, printed"
         page.emulate_media(media="screen")
@@ -173,15 +188,77 @@ def test_hostile_names_and_titles_stay_words(equipe, sign_in):
     InvitationFactory(marche=marche, mot=hostile)
     page = sign_in(by)
     look_everywhere(page, equipe, equipe.article)
-    page.goto(reverse("marches:history_read", args=[marche.pk]))
-    assert page.evaluate(LOOKS)
-    for route in ("marche_update", "lots_set", "criteres_set"):
-        page.goto(reverse(f"marches:{route}", args=[marche.pk]))
-        assert page.evaluate(LOOKS)
+    for route in ("history_read", "marche_update", "lots_set", "criteres_set"):
+        look_at(page, reverse(f"marches:{route}", args=[marche.pk]))
+
+
+# ── Positive controls ───────────────────────────────────────────────────────────────────────────
 
 
 def test_the_sentinel_does_fire(page):
-    """Positive control: on a page that has neither our escaping nor our policy."""
+    """On a page that has neither our escaping nor our policy."""
     page.set_content(f"<p>x</p><img src='data:,' onerror='{FIRE}'>")
+    page.wait_for_function("window.__xss === 1")
+    assert not page.evaluate(LOOKS)
+
+
+def take_down(page, *, policy: bool) -> None:
+    """The pages of the site as they are served, the text written into them as it was typed."""
+    page.expected_errors.append("")
+
+    def serve(route):
+        if route.request.resource_type != "document":
+            return route.continue_()
+        answer = route.fetch()
+        kept = {
+            name: value
+            for name, value in answer.headers.items()
+            if policy or name != "content-security-policy"
+        }
+        return route.fulfill(response=answer, headers=kept, body=html.unescape(answer.text()))
+
+    page.route("**/*", serve)
+
+
+@pytest.mark.attaque("B01")
+@pytest.mark.attaque("B04")
+@pytest.mark.parametrize("field", ["text", "title of an article", "title of a pièce"])
+@pytest.mark.parametrize("policy", [True, False], ids=["policy kept", "no policy"])
+def test_without_our_escaping_the_same_page_is_caught_and_without_our_policy_it_runs(
+    equipe, sign_in, field, policy
+):
+    """One wall stops the code and the page is judged red all the same; without both, it runs."""
+    hostile = PAYLOADS[6]
+    if field == "text":
+        assert send(equipe, equipe.article, insert(1, hostile)).status_code == 200
+    elif field == "title of an article":
+        ArticleFactory(piece=equipe.piece, titre=hostile, texte="Texte.")
+    else:
+        rename_piece(by=equipe.gestionnaire, piece=equipe.piece, titre=hostile)
+    page = sign_in(equipe.person())
+    take_down(page, policy=policy)
+    page.goto(equipe.piece.get_absolute_url())
+    page.wait_for_selector("img[onerror]", state="attached")
+    page.wait_for_load_state("networkidle")
+    assert not page.evaluate(LOOKS)
+    assert page.evaluate("window.__xss === undefined") is policy
+
+
+NAIVE = """() => { const target = document.querySelector(".ProseMirror");
+  const put = (html) => { const held = document.createElement("div"); held.innerHTML = html; target.append(held) };
+  const take = (event, data) => { event.preventDefault();
+    data.files.length ? data.files[0].text().then(put) : put(data.getData("text/html")) };
+  target.addEventListener("paste", (event) => take(event, event.clipboardData));
+  target.addEventListener("drop", (event) => take(event, event.dataTransfer)); }"""
+
+
+@pytest.mark.attaque("B03")
+@pytest.mark.parametrize("kind", ["paste", "drop", "drop-file"])
+def test_an_editor_that_takes_what_is_pasted_runs_it(page, kind):
+    """The same events reach an editor that reads them as they come, on a page without our policy."""
+    page.expected_errors.append("")
+    page.set_content("<div class=ProseMirror contenteditable>x</div>")
+    page.evaluate(NAIVE)
+    page.evaluate(PASTE, [f"<p>avant</p>{PAYLOADS[6]}", kind])
     page.wait_for_function("window.__xss === 1")
     assert not page.evaluate(LOOKS)

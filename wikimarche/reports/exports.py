@@ -21,9 +21,6 @@ from wikimarche.reports.odt import write_odt
 from wikimarche.selectors import ArticleView, read_state, render_articles
 
 
-DRAWING_TIME = 180
-"""Seconds a PDF may take in its closed child: a hundred pages on a busy machine."""
-
 MIME = {
     FormatExport.PDF: "application/pdf",
     FormatExport.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -112,7 +109,6 @@ def _draw(piece: Piece, version: Version, views: list[ArticleView]) -> bytes:
         },
         media=images,
         image=lambda fichier: f"media:{fichier}" if fichier in images else None,
-        timeout=DRAWING_TIME,
     )
 
 

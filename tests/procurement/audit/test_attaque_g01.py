@@ -4,6 +4,8 @@
 import psycopg2
 import pytest
 
+from procurement.audit.services import verify_evidence
+
 
 pytestmark = pytest.mark.attaque("G01")
 
@@ -137,20 +139,46 @@ BEYOND = [
 ]
 
 
-@pytest.mark.parametrize("role", ["app_web", "app_worker"])
-def test_the_application_cannot_rewrite(histoire, role):
+def what_passes(histoire, role: str, statements) -> list[str]:
+    """Statements that a role may run, played one by one."""
     passed = []
     connection = histoire.connect(role)
     # Only a warning without the right to give: what counts is that the statements below fail.
     connection.cursor().execute("GRANT ALL ON journal TO current_user")
-    for statement in (*EVERYWHERE, *BEYOND):
+    for statement in statements:
         with connection.cursor() as cursor:
             try:
                 cursor.execute(statement)
             except psycopg2.Error:
                 continue
             passed.append(statement)
-    assert passed == []
+    return passed
+
+
+@pytest.mark.parametrize("role", ["app_web", "app_worker"])
+def test_the_application_cannot_rewrite(histoire, role):
+    assert what_passes(histoire, role, (*EVERYWHERE, *BEYOND)) == []
+
+
+@pytest.mark.parametrize("role", ["app_web", "app_worker"])
+def test_positive_control_without_its_guard_each_rewriting_passes(histoire, role):
+    """A right given, the trigger taken away: the same statements go through, and are seen to."""
+    updates = [f"UPDATE {table} SET {COLUMN[table]}" for table in EVIDENCE]
+    deletes = [f"DELETE FROM {table}" for table in ("refus_groupe", "sceau", "recu", "journal")]
+    with histoire.connect("postgres").cursor() as owner:
+        for table in EVIDENCE:
+            owner.execute(f"GRANT ALL ON {table} TO {role}")
+    held = [
+        updates[EVIDENCE.index(each)]
+        for each in ("journal", "reversion_revision", "reversion_version")
+    ]
+    assert what_passes(histoire, role, held) == [], "its trigger still refuses"
+    with histoire.connect("postgres").cursor() as owner:
+        for table in EVIDENCE:
+            owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
+    assert what_passes(histoire, role, updates) == updates
+    assert what_passes(histoire, role, deletes) == deletes
+    assert not verify_evidence().ok
 
 
 CHANGE = "UPDATE public.organisations_direction SET sigle = 'FAUX'"
@@ -229,6 +257,16 @@ def test_no_shape_of_transaction_escapes_the_judgement(histoire, guarded):
 def test_positive_control_the_owner_without_triggers_rewrites(histoire):
     """The same statements pass once the guards are gone: they are what refuses."""
     histoire.force("UPDATE journal SET acteur = 'x'", "DELETE FROM organisations_direction")
+
+
+def test_positive_control_without_its_trigger_the_same_change_passes(histoire):
+    """What the settings and the shapes of transactions are judged on."""
+    with histoire.connect("postgres").cursor() as owner:
+        owner.execute("ALTER TABLE organisations_direction DISABLE TRIGGER preuve_ligne")
+    web = histoire.connect("app_web")
+    with web.cursor() as cursor:
+        cursor.execute(CHANGE)
+        assert cursor.rowcount == 1
 
 
 def test_even_a_superuser_in_replica_mode_meets_the_triggers(histoire):

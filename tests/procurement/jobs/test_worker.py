@@ -17,6 +17,7 @@ from django.utils import timezone
 from procurement.documents.models import StoredFile
 from procurement.jobs.models import Job
 from procurement.jobs.services import sweep_jobs
+from procurement.jobs.services.ask import ring
 from tests.procurement.marches.factories import InvitationFactory
 from tests.support.equipe import make_equipe
 from tests.support.faults import pids_under, send_all, wait_gone
@@ -168,30 +169,64 @@ def test_twenty_kills_lose_no_job_and_double_none(worker):
     assert StoredFile.objects.count() == Job.objects.count() == 20
 
 
+def said_of(job):
+    job.refresh_from_db()
+    return job.statut, job.tentatives, job.resultat, job.finished_at
+
+
+def freeze_in_the_middle(equipe, first, second):
+    """`first` sleeps past its lease, `second` does its job, `first` wakes and goes on.
+
+    Returns what the job said when it was done, and what it says once both are at rest.
+    """
+    send_all(second.pid, signal.SIGSTOP)
+    job = ask_export(by=equipe.gestionnaire, piece=equipe.piece, format=FormatExport.PDF)
+    # Valkey may give the first bell to the one that sleeps: it was listening a moment ago.
+    wait_until(lambda: statut(job) == "en_cours", each=lambda: ring(job.pk), pause=0.1)
+    send_all(first.pid, signal.SIGSTOP)
+    try:
+        assert statut(job) == "en_cours"
+        take_off_the_lease(job)
+        send_all(second.pid, signal.SIGCONT)
+        wait_until(lambda: statut(job) == "fait", seconds=100, each=sweep_jobs, pause=1)
+        done = said_of(job)
+    finally:
+        send_all(first.pid, signal.SIGCONT)
+    # What it was at goes to its end, and it takes work again.
+    other = ask_export(by=equipe.gestionnaire, piece=equipe.piece, format=FormatExport.MD)
+    send_all(second.pid, signal.SIGSTOP)
+    wait_until(lambda: statut(other) == "fait", seconds=100, each=lambda: ring(other.pk), pause=1)
+    return done, said_of(job)
+
+
 @pytest.mark.attaque("X03")
 @pytest.mark.timeout(200)
 def test_what_a_frozen_worker_held_is_done_once_by_another(equipe, worker, other_worker):
     """Frozen past its lease, then awake: it does not write over what was done meanwhile."""
-    send_all(other_worker.pid, signal.SIGSTOP)
-    job = ask_export(by=equipe.gestionnaire, piece=equipe.piece, format=FormatExport.PDF)
-    wait_until(lambda: statut(job) == "en_cours")
-    send_all(worker.pid, signal.SIGSTOP)
-    try:
-        assert statut(job) == "en_cours"
-        take_off_the_lease(job)
-        send_all(other_worker.pid, signal.SIGCONT)
-        wait_until(lambda: statut(job) == "fait", seconds=100, each=sweep_jobs, pause=1)
-        job.refresh_from_db()
-        done = (job.tentatives, job.resultat, job.finished_at)
-    finally:
-        send_all(worker.pid, signal.SIGCONT)
-    # What it was at goes to its end, and it takes work again.
-    second = ask_export(by=equipe.gestionnaire, piece=equipe.piece, format=FormatExport.MD)
-    send_all(other_worker.pid, signal.SIGSTOP)
-    wait_until(lambda: statut(second) == "fait", seconds=100, each=sweep_jobs, pause=1)
-    job.refresh_from_db()
-    assert (job.tentatives, job.resultat, job.finished_at) == done
-    assert done[0] == 2
+    done, then = freeze_in_the_middle(equipe, worker, other_worker)
+    assert then == done
+    assert done[:2] == ("fait", 2)
+
+
+@pytest.fixture
+def unsafe_worker(worker):
+    """One that writes how a job ended without looking whether it still holds it."""
+    argv = ["tests.support.unsafe_worker" if word == "procurement" else word
+            for word in worker.child.argv[2:]]  # fmt: skip
+    unsafe = Process("trompeur", argv, dict(worker.child.env))
+    unsafe.start(lambda: b" ready." in unsafe.log.read_bytes())
+    yield unsafe
+    send_all(worker.pid, signal.SIGCONT)
+    unsafe.stop()
+
+
+@pytest.mark.attaque("X03")
+@pytest.mark.timeout(200)
+def test_a_worker_that_does_not_look_writes_over_what_was_done(equipe, worker, unsafe_worker):
+    """Positive control: the same sleep, and the job is ended twice."""
+    done, then = freeze_in_the_middle(equipe, unsafe_worker, worker)
+    assert done[:2] == ("fait", 2)
+    assert then != done
 
 
 @pytest.mark.attaque("X09")

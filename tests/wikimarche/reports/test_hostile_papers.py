@@ -1,12 +1,13 @@
 """What a PDF is made of, field by field (F01), and a text that would hang it (F02)."""
 
+import html
 from decimal import Decimal
-from io import BytesIO
 
 import pytest
 from django.urls import reverse
 
 from procurement.accounts.services import edit_profile
+from procurement.documents.services import drawing, render_pdf as draw_pdf, run_child
 from procurement.jobs.models import Job
 from procurement.jobs.services import run_job
 from procurement.marches.services import set_criteres, set_lots, update_marche
@@ -53,16 +54,14 @@ def attacks(url, file):
         f"<link rel=attachment href='{file}'>",
         f"<style>@import '{url}/s'; body{{background:url({url}/b)}}</style>",
         f"<object data='{url}/o'></object><iframe src='{url}/f'></iframe>",
-        f"\"'><svg><image href='{file}' width=9 height=9 /></svg>",
+        f"\"'><svg><image href='{file}.svg' width=99 height=99 /></svg>",
         f"url({url}/u)",
     ]
 
 
-@pytest.mark.attaque("F01")
-@pytest.mark.parametrize("rank", range(6))
-def test_no_field_that_reaches_a_paper_makes_it_call_out(equipe, listener, canary, rank):
-    url, by = f"http://127.0.0.1:{listener.server_port}", equipe.gestionnaire
-    text = attacks(url, canary)[rank]
+def fill_with(equipe, text, url) -> None:
+    """Put a text in every field that reaches a paper."""
+    by = equipe.gestionnaire
     # An address is refused in a name; markup is not.
     edit_profile(by=by, prenom="Jeanne", nom="<base href=//x><link rel=attachment href=x>")
     edit_organisation(by=by, organisation=equipe.marche.organisation, nom=text)
@@ -87,20 +86,61 @@ def test_no_field_that_reaches_a_paper_makes_it_call_out(equipe, listener, canar
     )
     ArticleFactory(piece=equipe.piece, titre=text, corps=corps)
     name_version(by=by, piece=equipe.piece, nom=text)
+
+
+@pytest.mark.attaque("F01")
+@pytest.mark.parametrize("rank", range(6))
+def test_no_field_that_reaches_a_paper_makes_it_call_out(equipe, listener, canary, rank):
+    url = f"http://127.0.0.1:{listener.server_port}"
+    fill_with(equipe, attacks(url, canary)[rank], url)
     shown, attachments = streams(fetch(equipe))
     assert listener.heard == []
     assert CANARY not in shown
     assert not attachments
 
 
-@pytest.mark.attaque("F01")
-def test_the_same_words_put_in_as_markup_do_call_out(equipe, listener, canary, monkeypatch):
-    """Positive control: with neither escaping nor closed fetcher, the listener hears them."""
-    from weasyprint import HTML
+# ── The same paper, with our walls taken down ───────────────────────────────────────────────────
 
+as_it_is = str
+as_markup = html.unescape
+
+
+def closed_child(page, css, media):
+    return draw_pdf(page, css=css, media=media)
+
+
+def open_drawing(page, css, media):
+    """WeasyPrint as it comes, outside the child: it fetches whatever it is asked to."""
+    from weasyprint import CSS, HTML
+
+    sheets = [CSS(string=sheet) for sheet in css if "@font-face" not in sheet]
+    return HTML(string=page).write_pdf(stylesheets=sheets)
+
+
+WALLS = {
+    "neither": (as_markup, open_drawing, True),
+    "escaping alone": (as_it_is, open_drawing, False),
+    "closed child alone": (as_markup, closed_child, False),
+}
+
+
+@pytest.mark.attaque("F01")
+@pytest.mark.parametrize("left", WALLS)
+@pytest.mark.parametrize("rank", [0, 1, 2, 3, 4])
+def test_each_of_two_walls_is_enough_and_without_both_the_same_paper_calls_out(
+    equipe, listener, canary, monkeypatch, left, rank
+):
+    """Positive control: same fields, same pipeline; what is written becomes markup, the fetcher opens."""
+    put, draw, heard = WALLS[left]
+
+    def render(page, *, css=(), media={}, **asked):  # noqa: B006
+        return draw(put(page), css, media)
+
+    monkeypatch.setattr(drawing, "render_pdf", render)
     url = f"http://127.0.0.1:{listener.server_port}"
-    HTML(string="".join(attacks(url, canary))).write_pdf(BytesIO())
-    assert len(set(listener.heard)) >= 3
+    fill_with(equipe, attacks(url, canary)[rank], url)
+    shown, attachments = streams(fetch(equipe))
+    assert bool(listener.heard or attachments or CANARY in shown) is heard
 
 
 @pytest.mark.attaque("F02")
@@ -123,6 +163,20 @@ def test_a_paper_that_would_hang_is_a_failed_job_that_says_why(equipe, monkeypat
     assert job.raison.endswith(".")
     monkeypatch.undo()
     assert fetch(equipe).startswith(b"%PDF")
+
+
+@pytest.mark.attaque("F02")
+def test_no_paper_is_drawn_for_more_than_a_minute(equipe, monkeypatch):
+    """By the clock and by the processor: 139 pages took 30 s on two busy cores."""
+    asked = {}
+
+    def watch(program, **limits):
+        asked[program] = limits
+        return run_child(program, **limits)
+
+    monkeypatch.setattr(drawing, "run_child", watch)
+    fetch(equipe)
+    assert max(asked["draw_pdf"]["timeout"], asked["draw_pdf"]["cpu"]) <= 60
 
 
 @pytest.mark.attaque("F02")

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from procurement.audit.selectors import list_entries
 from tests.procurement.documents.builders import png
+from tests.support.client import plain
 from tests.support.equipe import commit, commits_url, make_equipe, text_of
 from tests.wikimarche.domain.factories import delete, doc, insert, p
 from tests.wikimarche.factories import ArticleFactory, PieceFactory, type_words
@@ -26,6 +27,9 @@ from wikimarche.services import (
     outdent_article,
     retire_article,
 )
+
+
+ELSEWHERE = "motdailleurs9c1e"
 
 
 def compare(browser, piece, **asked):
@@ -179,21 +183,44 @@ def test_who_makes_a_number_change_is_named(equipe, capsys):
 
 @pytest.mark.attaque("A02")
 def test_both_ends_of_a_comparison_are_versions_of_the_piece(equipe):
-    sister = PieceFactory(marche=equipe.marche)
-    for _ in range(4):
-        ArticleFactory(piece=sister)
+    """A version is named by its number in its own pièce: what another holds is a number of nowhere."""
+    sister, foreign = PieceFactory(marche=equipe.marche), make_equipe().piece
+    for other in (sister, foreign):
+        for _ in range(6):
+            ArticleFactory(piece=other, titre=ELSEWHERE)
     browser = equipe.browser()
-    for asked in ({"de": 1, "a": 3}, {"de": 3, "a": 1}, {"de": 10**8, "a": 1}, {"de": 0, "a": 1}):
+    nowhere = compare(browser, equipe.piece, de=1, a=10**8)
+    assert nowhere.status_code == 404
+    for other in (sister, foreign):
+        numero = last_version(other).numero
+        assert numero > last_version(equipe.piece).numero
+        for asked in ({"de": 1, "a": numero}, {"de": numero, "a": 1}, {"de": numero, "a": numero}):
+            answer = compare(browser, equipe.piece, **asked)
+            assert (answer.status_code, ELSEWHERE in answer.text) == (404, False)
+            assert plain(answer) == plain(nowhere)
+    for asked in ({"de": 0, "a": 1}, {"de": 10**8, "a": 1}):
         assert compare(browser, equipe.piece, **asked).status_code == 404
     for asked in (
         {"de": "x", "a": 1},
         {"de": "1", "a": "-1"},
         {"de": "\x00", "a": "1"},
         {"de": "9" * 5000},
+        {"de": 1, "a": str(last_version(sister).operation)},
+        {"de": str(last_version(foreign).operation), "a": 1},
     ):
         assert compare(browser, equipe.piece, **asked).status_code == 400
-    foreign = make_equipe().piece
     assert compare(browser, foreign, de=1, a=2).status_code == 404
+
+
+@pytest.mark.attaque("A02")
+def test_the_same_number_in_two_pieces_is_two_versions(equipe):
+    """Positive control: in its own pièce that number is read, with the words of that pièce alone."""
+    sister = PieceFactory(marche=equipe.marche)
+    for _ in range(6):
+        ArticleFactory(piece=sister, titre=ELSEWHERE)
+    browser = equipe.browser()
+    assert ELSEWHERE in compare(browser, sister, de=1, a=last_version(sister).numero).text
+    assert ELSEWHERE not in compare(browser, equipe.piece, de=1, a=2).text
 
 
 def test_a_comparison_asked_backwards_is_read_forwards_and_says_so(equipe):
