@@ -116,6 +116,7 @@ class WikimarcheConfig(AppConfig):
                 "statut",
                 "rapport",
                 "empreinte",
+                "empreinte_annulations",
                 "numero",
                 "raison",
                 "created_by",
@@ -124,9 +125,7 @@ class WikimarcheConfig(AppConfig):
             chain=lambda importation: importation.piece.marche_id,
             versioned=False,
             # The journal keeps what the draft hashes to: a draft weighs as much as its document.
-            digests={"empreinte": "decoupage"},
-            # What an undo gives back is shown, and kept as any correction.
-            exclude=("annulations",),
+            digests={"empreinte": "decoupage", "empreinte_annulations": "annulations"},
         )
         reading, drafting = (
             (StatutImport.EN_LECTURE,),
@@ -145,6 +144,7 @@ class WikimarcheConfig(AppConfig):
                 "decoupage": drafting,
                 "empreinte": drafting,
                 "annulations": drafting,
+                "empreinte_annulations": drafting,
                 "numero": drafting,
             },
         )

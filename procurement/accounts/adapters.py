@@ -29,6 +29,7 @@ from procurement.accounts.models import User
 from procurement.accounts.registry import MailOrder
 from procurement.accounts.selectors import is_second_factor_compulsory
 from procurement.accounts.services import send_mail_later
+from procurement.audit.selectors import database_now
 from procurement.audit.services import recording
 
 
@@ -137,7 +138,7 @@ class AccountAdapter(DefaultAccountAdapter):
                 template_prefix,
                 email,
                 {
-                    "timestamp": timezone.now(),
+                    "timestamp": database_now(),
                     "ip": self.get_client_ip(request),
                     "user_agent": self.get_http_user_agent(request)[:HTTP_USER_AGENT_MAX_LENGTH],
                     **(context or {}),

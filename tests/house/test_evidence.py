@@ -78,7 +78,6 @@ FREE = {
     "documents.StoredFile.analysed_at": "when it was last asked; the verdict is compared.",
     "marches.Invitation.jeton_sha256": "opens an invitation, which its address and its state bind.",
     "marches.Invitation.mot": "free words from one person to another.",
-    "wikimarche.Importation.annulations": "the drafts of before; what an undo gives back is a correction.",
 }
 
 
