@@ -49,8 +49,10 @@ def write_attestation(job, progress):
 
 
 def pages_of_attestations(jobs):
-    """Back to the page of the platform. No query."""
+    """Back to the page where attestations are asked for. No query."""
     page = JobPage(
-        retour_href=reverse("operations:plateforme_read"), retour="La plateforme", quoi="la page"
+        retour_href=reverse("operations:attestation_create"),
+        retour="Attestation de fonctionnement",
+        quoi="la page",
     )
     return {job.pk: page for job in jobs}
