@@ -18,6 +18,11 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # name: (type, default, sentence). A default of None means required.
 VARIABLES = {
     "SECRET_KEY": (str, None, "Secret of signatures and sessions, at least 50 characters."),
+    "SECRET_KEY_FALLBACKS": (
+        str,
+        "",
+        "Former secrets, separated by commas: what they signed or encrypted still holds, and nothing new is.",
+    ),
     "DATABASE_URL": (str, None, "Postgres, as the role of the web process (app_web)."),
     "DATABASE_OWNER_URL": (str, "", "Postgres, as app_migrate; used by migrate and restore only."),
     "DATABASE_BACKUP_URL": (
@@ -75,6 +80,9 @@ if _missing:
     )
 
 SECRET_KEY = _values["SECRET_KEY"]
+SECRET_KEY_FALLBACKS = [
+    secret for given in _values["SECRET_KEY_FALLBACKS"].split(",") if (secret := given.strip())
+]
 DEBUG = _values["DEBUG"]
 DEMO = _values["DEMO"]
 PUBLIC_URL = _values["PUBLIC_URL"].rstrip("/")
@@ -308,7 +316,7 @@ MFA_FORMS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 USERSESSIONS_TRACK_ACTIVITY = True
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "procurement.accounts.middleware"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

@@ -151,6 +151,7 @@ class WikimarcheConfig(AppConfig):
                 "statut",
                 "rapport",
                 "empreinte",
+                "empreinte_annulations",
                 "numero",
                 "raison",
                 "created_by",
@@ -159,9 +160,7 @@ class WikimarcheConfig(AppConfig):
             chain=lambda importation: importation.piece.marche_id,
             versioned=False,
             # The journal keeps what the draft hashes to: a draft weighs as much as its document.
-            digests={"empreinte": "decoupage"},
-            # What an undo gives back is shown, and kept as any correction.
-            exclude=("annulations",),
+            digests={"empreinte": "decoupage", "empreinte_annulations": "annulations"},
         )
         reading, drafting = (
             (StatutImport.EN_LECTURE,),
@@ -180,6 +179,7 @@ class WikimarcheConfig(AppConfig):
                 "decoupage": drafting,
                 "empreinte": drafting,
                 "annulations": drafting,
+                "empreinte_annulations": drafting,
                 "numero": drafting,
             },
         )

@@ -1,6 +1,5 @@
 """What allauth asks us: mail outside the request, 429 for attempts, secrets at rest, words."""
 
-import base64
 import logging
 from io import BytesIO
 from typing import Any
@@ -14,9 +13,6 @@ from allauth.core.internal.httpkit import HTTP_USER_AGENT_MAX_LENGTH
 from allauth.core.internal.ratelimit import respond_429
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from cryptography.fernet import Fernet, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db import transaction
@@ -28,7 +24,8 @@ from qrcode.image.svg import SvgPathFillImage
 from procurement.accounts.models import User
 from procurement.accounts.registry import MailOrder
 from procurement.accounts.selectors import is_second_factor_compulsory
-from procurement.accounts.services import send_mail_later
+from procurement.accounts.services import send_mail_later, vault
+from procurement.audit.selectors import database_now
 from procurement.audit.services import recording
 
 
@@ -137,21 +134,12 @@ class AccountAdapter(DefaultAccountAdapter):
                 template_prefix,
                 email,
                 {
-                    "timestamp": timezone.now(),
+                    "timestamp": database_now(),
                     "ip": self.get_client_ip(request),
                     "user_agent": self.get_http_user_agent(request)[:HTTP_USER_AGENT_MAX_LENGTH],
                     **(context or {}),
                 },
             )
-
-
-def _vault() -> MultiFernet:
-    """Return the cipher of second-factor secrets, keyed by SECRET_KEY and its fallbacks."""
-    keys = []
-    for secret in map(str, (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)):
-        derive = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"procurement.accounts:mfa")
-        keys.append(Fernet(base64.urlsafe_b64encode(derive.derive(secret.encode()))))
-    return MultiFernet(keys)
 
 
 class MFAAdapter(DefaultMFAAdapter):
@@ -188,10 +176,10 @@ class MFAAdapter(DefaultMFAAdapter):
         return drawn.getvalue().decode()
 
     def encrypt(self, text: str) -> str:
-        return _vault().encrypt(text.encode()).decode()
+        return vault().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _vault().decrypt(encrypted_text.encode()).decode()
+        return vault().decrypt(encrypted_text.encode()).decode()
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         user = authenticator.user

@@ -53,8 +53,21 @@ PROVE = "Votre fonction demande une double authentification : donnez votre cod
 
 
 class SessionStore(db.SessionStore):
-    """The sessions of Django, in its table and its format, read with their person in one query."""
+    """The sessions of Django, in its table and its format. Its key is turned by its own request alone.
 
+    allauth asks Django whose a session is, to list those of a person; while SECRET_KEY changes,
+    Django answers by turning the key, and the browser that holds it would be thrown out.
+    """
+
+    def cycle_key(self) -> None:
+        """Leave the key as it is: this is a session looked at from elsewhere."""
+
+
+class AskedSessionStore(db.SessionStore):
+    """The session of a request, read with its person in one query."""
+
+    key_salt = db.SessionStore().key_salt
+    """Signed as the others: Django would take the name of this class for it."""
     person: Person | None = None
 
     def load(self) -> dict[str, Any]:
@@ -72,7 +85,7 @@ class SessionMiddleware(BaseSessionMiddleware):
 
     def __init__(self, get_response: GetResponse) -> None:
         super().__init__(get_response)
-        self.SessionStore = SessionStore
+        self.SessionStore = AskedSessionStore
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """Tell the browser to forget its key only where the session ended here.

@@ -6,7 +6,7 @@ from typing import NoReturn
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import ProtectedError, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
 
 from procurement.accounts.querysets import UserQuerySet
 from procurement.accounts.validators import LENGTH_ALONE, validate_person_name
@@ -47,7 +47,7 @@ class User(AbstractBaseUser):
     # Only the hash is kept, so the length is noted when the password is set: a short one is
     # allowed beside a second factor, which then cannot be taken away.
     is_password_short = models.BooleanField("mot de passe court", default=False, editable=False)
-    created_at = models.DateTimeField("créé le", auto_now_add=True)
+    created_at = models.DateTimeField("créé le", db_default=Now())
     deactivated_at = models.DateTimeField("désactivé le", null=True, blank=True, editable=False)
 
     USERNAME_FIELD = "email"

@@ -19,6 +19,7 @@ from allauth.mfa.signals import (
     authenticator_reset,
 )
 from allauth.usersessions.models import UserSession
+from django.contrib.auth import HASH_SESSION_KEY
 from django.dispatch import receiver
 from django.http import HttpRequest
 
@@ -35,10 +36,21 @@ def record_sign_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
 
 @receiver(authentication_step_completed, dispatch_uid="accounts.step_completed")
 def turn_the_key(
-    request: HttpRequest, user: User, *, reauthenticated: bool = False, **kwargs: Any
+    request: HttpRequest,
+    user: User,
+    method: str,
+    *,
+    reauthenticated: bool = False,
+    **kwargs: Any,
 ) -> None:
-    """Give the session a new key when its owner shows again who is there: a cookie taken before is dead."""
+    """Give the session a new key when its owner shows again who is there: a cookie taken before is dead.
+
+    A password just given may have been hashed anew, in the way of today: the session follows it.
+    """
     if reauthenticated:
+        if method == "password":
+            user.refresh_from_db(fields=["password"])
+            request.session[HASH_SESSION_KEY] = user.get_session_auth_hash()
         before = request.session.session_key
         request.session.cycle_key()
         UserSession.objects.filter(user=user, session_key=before).delete()

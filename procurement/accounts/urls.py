@@ -1,6 +1,7 @@
 """Addresses of one's own account. The names are those allauth looks for; the paths are ours."""
 
 from allauth.account import views as account
+from allauth.account.decorators import reauthentication_required
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
@@ -88,5 +89,10 @@ urlpatterns = [
         keys.remove_webauthn,
         name="mfa_remove_webauthn",
     ),
-    path("seances/", sessions.list_usersessions, name="usersessions_list"),
+    # To see where one is signed in is free; to close it asks who is there.
+    path(
+        "seances/",
+        reauthentication_required(sessions.list_usersessions, allow_get=True),
+        name="usersessions_list",
+    ),
 ]

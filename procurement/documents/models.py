@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from procurement.documents.enums import A_ANALYSER, StatutFichier
 
@@ -26,7 +27,7 @@ class StoredFile(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
-    created_at = models.DateTimeField("reçu le", auto_now_add=True)
+    created_at = models.DateTimeField("reçu le", db_default=Now())
 
     chaine: uuid.UUID | None = None
     """Chain of the journal that says where the file comes from; for its writing, it is not kept."""

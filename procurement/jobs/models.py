@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from procurement.jobs.enums import StatutJob
 
@@ -40,7 +41,7 @@ class Job(models.Model):
     libelle_etape = models.CharField("étape en cours", max_length=200, blank=True)
     raison = models.CharField("raison de l’échec", max_length=500, blank=True)
     resultat = models.JSONField("résultat", default=dict, blank=True)
-    created_at = models.DateTimeField("demandé le", auto_now_add=True)
+    created_at = models.DateTimeField("demandé le", db_default=Now())
     finished_at = models.DateTimeField("fini le", null=True, blank=True)
 
     page: object | None = None

@@ -5,7 +5,7 @@ from enum import StrEnum
 from uuid import UUID, uuid4
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Exists, QuerySet
 
 from procurement.access.enums import Role
 from procurement.access.registry import Condition, Resource, Rule
@@ -314,15 +314,20 @@ MATRIX = {
 
 
 def general_roles(user: User) -> set[Role]:
-    """AGENT for a member of a public buyer, ADMINISTRATEUR for who runs the platform.
+    """AGENT for a member of a public buyer, ADMINISTRATEUR for who runs the platform. One query.
 
-    Never both: who holds the accounts and the settings opens no marché and writes none.
+    Never both: who holds the accounts and the settings opens no marché and writes none. An agent is
+    JURISTE too by fonction, and GESTIONNAIRE who manages a marché, whichever it is.
     """
     if user.is_administrateur:
         return {Role.ADMINISTRATEUR}
-    if Membership.objects.filter(user=user, is_active=True, organisation__type="acheteur").exists():
-        return {Role.AGENT}
-    return set()
+    works = Membership.objects.filter(user=user, is_active=True, organisation__type="acheteur")
+    roles = set()
+    for fonction, manages in works.values_list("fonction", Exists(gestions(user))):
+        roles |= {Role.AGENT}
+        roles |= {Role.JURISTE} if fonction == Fonction.JURISTE else set()
+        roles |= {Role.GESTIONNAIRE} if manages else set()
+    return roles
 
 
 def gestions(user: User) -> QuerySet[Participation]:

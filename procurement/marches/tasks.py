@@ -28,14 +28,14 @@ def end() -> None:
 
 
 def mail_acces(job, progress):
-    """Tell one person that an exceptional access was opened: whose, why, until when.
+    """Tell one person that an exceptional access was opened, or has ended: whose, why, until when.
 
-    Told even when it has ended since. The marché is named by its reference alone: a juriste with
+    The opening is told even when it has ended since. The marché is named by its reference alone: a juriste with
     whom it is not shared learns nothing more of it.
     """
-    acces = AccesExceptionnel.objects.select_related("marche__organisation", "user").get(
-        pk=job.params["acces"]
-    )
+    acces = AccesExceptionnel.objects.select_related(
+        "marche__organisation", "user", "ferme_par"
+    ).get(pk=job.params["acces"])
     user = User.objects.active().filter(pk=job.params["user"]).first()
     if user is None:
         return {"envoye": False}
@@ -43,12 +43,15 @@ def mail_acces(job, progress):
     reads = bool(roles_on_marche(user, acces.marche))
     href = acces.marche.get_absolute_url() if reads else reverse("marches:home")
     context = {"acces": acces, "lit": reads, "lien": settings.PUBLIC_URL + href}
+    what, template = ("Accès exceptionnel", "emails/marches/acces")
+    if job.params["fini"]:
+        what, template = ("Fin de l’accès exceptionnel", "emails/marches/acces_fini")
     message = EmailMultiAlternatives(
-        subject=" ".join(f"Accès exceptionnel au marché {acces.marche.reference}".split()),
-        body=render_to_string("emails/marches/acces.txt", context),
+        subject=" ".join(f"{what} au marché {acces.marche.reference}".split()),
+        body=render_to_string(f"{template}.txt", context),
         to=[user.email],
     )
-    message.attach_alternative(render_to_string("emails/marches/acces.html", context), "text/html")
+    message.attach_alternative(render_to_string(f"{template}.html", context), "text/html")
     message.send()
     progress(1, 1, "Courriel parti")
     return {"envoye": True}

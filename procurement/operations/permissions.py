@@ -1,4 +1,4 @@
-"""The state of the platform is for who runs it; it says nothing of anybody's work."""
+"""The state of the platform is for who runs it, what it was for who must prove it; nobody's work is said."""
 
 from enum import StrEnum
 
@@ -16,7 +16,8 @@ class Action(StrEnum):
 
 MATRIX = {
     Action.ATTESTATION_CREATE: Rule(
-        "Établir une attestation de fonctionnement", frozenset({Role.ADMINISTRATEUR})
+        "Établir une attestation de fonctionnement",
+        frozenset({Role.GESTIONNAIRE, Role.JURISTE, Role.ADMINISTRATEUR}),
     ),
     Action.PLATEFORME_READ: Rule("Voir l’état de la plateforme", frozenset({Role.ADMINISTRATEUR})),
 }

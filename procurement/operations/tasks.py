@@ -6,6 +6,7 @@ from celery import shared_task
 from django.urls import reverse
 from django.utils import timezone
 
+from procurement.audit.selectors import database_now
 from procurement.documents.services import store_file
 from procurement.jobs.registry import JobPage
 from procurement.operations.services import (
@@ -37,7 +38,7 @@ def write_attestation(job, progress):
     )
     kind = "json" if job.params.get("format") == "json" else "pdf"
     make = tell_attestation if kind == "json" else draw_attestation
-    content = make(read_attestation(since, until), instant=timezone.now())
+    content = make(read_attestation(since, until), instant=database_now())
     here = timezone.localtime(since)
     nom = f"attestation-{here:%Y-%m-%d-%Hh}.{kind}"
     fichier = store_file(
@@ -48,8 +49,10 @@ def write_attestation(job, progress):
 
 
 def pages_of_attestations(jobs):
-    """Back to the page of the platform. No query."""
+    """Back to the page where attestations are asked for. No query."""
     page = JobPage(
-        retour_href=reverse("operations:plateforme_read"), retour="La plateforme", quoi="la page"
+        retour_href=reverse("operations:attestation_create"),
+        retour="Attestation de fonctionnement",
+        quoi="la page",
     )
     return {job.pk: page for job in jobs}

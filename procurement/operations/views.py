@@ -1,18 +1,20 @@
 """Public addresses for probes, up or not and nothing else; and the page of who runs the platform."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import cast
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from procurement.access.services import by_method, gate
 from procurement.accounts.models import User
 from procurement.audit.services import read_verdict
+from procurement.operations.domain.attestation import period_before
 from procurement.operations.enums import EtatSante, Organe
 from procurement.operations.forms import PeriodForm
 from procurement.operations.permissions import Action
@@ -83,14 +85,25 @@ def _attestation_form(request: HttpRequest, form: PeriodForm) -> HttpResponse:
 
 @gate(Action.ATTESTATION_CREATE)
 def _read_attestation_form(request: HttpRequest) -> HttpResponse:
-    """Offer the day that has just gone by."""
+    """Offer the hour before the deadline that the page one comes from names, or the last day gone by."""
     now = timezone.localtime().replace(minute=0, second=0, microsecond=0)
-    before = now - timedelta(days=1)
+    since, until = now - timedelta(days=1), now
+    if (limite := _limite(request)) and limite <= now:
+        since, until = period_before(limite)
     initial = {
-        "jour_depuis": before.date(), "heure_depuis": before.hour,
-        "jour_jusqua": now.date(), "heure_jusqua": now.hour,
+        "jour_depuis": since.date(), "heure_depuis": since.hour,
+        "jour_jusqua": until.date(), "heure_jusqua": until.hour,
     }  # fmt: skip
     return _attestation_form(request, PeriodForm(initial=initial))
+
+
+def _limite(request: HttpRequest) -> datetime | None:
+    """Read the deadline in the address; whatever is not one is as none."""
+    try:
+        limite = parse_datetime(request.GET.get("limite", ""))
+        return timezone.localtime(limite) if limite else None
+    except (ValueError, OverflowError):
+        return None
 
 
 @gate(Action.ATTESTATION_CREATE)

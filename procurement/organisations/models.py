@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from procurement.organisations.enums import Fonction, TypeOrganisation
 from procurement.organisations.validators import validate_siret
@@ -21,7 +22,7 @@ class Organisation(models.Model):
     siret = models.CharField(
         "SIRET", max_length=14, unique=True, null=True, blank=True, validators=[validate_siret]
     )
-    created_at = models.DateTimeField("créée le", auto_now_add=True)
+    created_at = models.DateTimeField("créée le", db_default=Now())
 
     class Meta:
         verbose_name = "organisation"
@@ -58,7 +59,7 @@ class Direction(models.Model):
     nom = models.CharField("nom", max_length=150, validators=[validate_ligne])
     sigle = models.CharField("sigle", max_length=20, blank=True)
     is_juridique = models.BooleanField("direction juridique", default=False)
-    created_at = models.DateTimeField("créée le", auto_now_add=True)
+    created_at = models.DateTimeField("créée le", db_default=Now())
 
     class Meta:
         verbose_name = "direction"
@@ -91,7 +92,7 @@ class Membership(models.Model):
     fonction = models.CharField("fonction", max_length=20, choices=Fonction)
     intitule = models.CharField("intitulé du poste", max_length=120, blank=True)
     is_active = models.BooleanField("en fonction", default=True)
-    created_at = models.DateTimeField("depuis le", auto_now_add=True)
+    created_at = models.DateTimeField("depuis le", db_default=Now())
     ended_at = models.DateTimeField("jusqu’au", null=True, blank=True, editable=False)
 
     class Meta:

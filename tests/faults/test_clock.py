@@ -19,11 +19,13 @@ from procurement.marches.domain.variables import say_hour
 from procurement.marches.models import Participation
 from procurement.marches.selectors import people
 from procurement.marches.services import accept_invitation, invitations
+from procurement.operations.services import note_minute
 from tests.procurement.accounts.factories import UserFactory
 from tests.procurement.marches.factories import InvitationFactory
 from tests.support.client import Browser
 from tests.support.equipe import words
 from tests.support.faults import ask, start_crowd
+from tests.wikimarche.factories import ArticleFactory
 from wikimarche.models import Version
 
 
@@ -198,6 +200,30 @@ def test_an_invitation_is_dated_by_the_database(db, wrong_clock, hours):
     accept_invitation(by=ana, invitation=invitation)
     invitation.refresh_from_db()
     assert begun <= invitation.acceptee_le <= database_now()
+
+
+@pytest.mark.parametrize("hours", [-2, 2])
+def test_a_row_is_born_at_the_hour_of_the_database(db, wrong_clock, hours):
+    """A marché, who works on it, its pièces, their articles, a job: what the journal keeps of them."""
+    begun = database_now()
+    wrong_clock(hours=hours)
+    article = ArticleFactory()
+    piece = article.piece
+    invitation = InvitationFactory(marche=piece.marche)
+    job = enqueue("wikimarche:export_piece", by=invitation.invited_by, titre="x")
+    born = [
+        article, piece, piece.marche, piece.marche.organisation, invitation, invitation.invited_by,
+        *Participation.objects.filter(marche=piece.marche), job,
+    ]  # fmt: skip
+    instants = sorted(row.created_at for row in born)
+    assert told_by_another_clock(instants, begun, database_now()) == []
+
+
+@pytest.mark.parametrize("hours", [-2, 2])
+def test_a_minute_of_health_is_that_of_the_database(cloned_database, wrong_clock, hours):
+    begun = database_now() - timedelta(minutes=1)
+    wrong_clock(hours=hours)
+    assert begun <= note_minute().minute <= database_now()
 
 
 @pytest.fixture

@@ -81,7 +81,6 @@ FREE = {
     "marches.Invitation.jeton_sha256": "opens an invitation, which its address and its state bind.",
     "marches.Invitation.mot": "free words from one person to another.",
     "wikimarche.Fil.rang": "the order of acts on threads, which an open page asks for.",
-    "wikimarche.Importation.annulations": "the drafts of before; what an undo gives back is a correction.",
 }
 
 

@@ -38,6 +38,12 @@ READER = "lecteur du document"
 
 OUTSIDE = "adresse inconnue"
 """Who reads a mail sent to an address that is nobody's here."""
+TOLD, WARNED, WARNINGS = (
+    "ccès exceptionnel au marché",
+    "juriste_sans_partage",
+    ("acces.motif", "fiche.ref"),
+)
+"""A juriste is told of an exceptional access and of its end, on a marché that no page shows her."""
 
 DEPTH = 6
 """Envelopes opened one inside the other: a ZIP in base64 in JSON is three."""
@@ -144,7 +150,10 @@ class Oracle:
             content = mail.message().as_bytes()
             for address in mail.recipients():
                 actor = self.addresses.get(address.lower(), OUTSIDE)
-                self.scan(actor, content, f"the mail « {mail.subject} »")
+                for leak in self.scan(actor, content, f"the mail « {mail.subject} »"):
+                    told = f"{leak.mark.objet}.{leak.mark.champ}"
+                    if TOLD in mail.subject and actor == WARNED and told in WARNINGS:
+                        self.leaks.remove(leak)
 
     @contextmanager
     def reading_the_log(self) -> Iterator[None]:

@@ -75,7 +75,13 @@ class Migration(migrations.Migration):
                         verbose_name="état",
                     ),
                 ),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="créée le")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="créée le",
+                    ),
+                ),
                 (
                     "marche",
                     models.ForeignKey(
@@ -135,6 +141,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "empreinte_annulations",
+                    models.CharField(
+                        blank=True,
+                        max_length=64,
+                        verbose_name="empreinte des découpages précédents",
+                    ),
+                ),
+                (
                     "numero",
                     models.PositiveIntegerField(default=0, verbose_name="numéro du découpage"),
                 ),
@@ -142,7 +156,12 @@ class Migration(migrations.Migration):
                     "raison",
                     models.CharField(blank=True, max_length=500, verbose_name="raison du refus"),
                 ),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="reçu le")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="reçu le"
+                    ),
+                ),
                 (
                     "created_by",
                     models.ForeignKey(
@@ -240,7 +259,12 @@ class Migration(migrations.Migration):
                     "provenance",
                     models.JSONField(blank=True, default=dict, verbose_name="provenance"),
                 ),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="créé le")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="créé le"
+                    ),
+                ),
                 (
                     "parent",
                     models.ForeignKey(

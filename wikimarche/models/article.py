@@ -6,6 +6,7 @@ from uuid import UUID
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from wikimarche.enums import StatutArticle
 from wikimarche.models.piece import Piece
@@ -43,7 +44,7 @@ class Article(models.Model):
     numerote = models.BooleanField("numéroté", default=True)
     motif_retrait = models.CharField("motif du retrait", max_length=300, blank=True)
     provenance = models.JSONField("provenance", default=dict, blank=True)
-    created_at = models.DateTimeField("créé le", auto_now_add=True)
+    created_at = models.DateTimeField("créé le", db_default=Now())
 
     class Meta:
         verbose_name = "article"

@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from procurement.documents.models import StoredFile
 from wikimarche.enums import StatutImport
@@ -18,6 +19,7 @@ class Importation(models.Model):
     decoupage: the draft tree (``domain/importing``), with its own number to refuse stale changes.
     empreinte: what the draft hashes to, which the journal keeps at each correction.
     annulations: what each correction replaced, newest last, so that it can be undone.
+    empreinte_annulations: what they hash to, empty when there are none; kept likewise.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -33,12 +35,15 @@ class Importation(models.Model):
     decoupage = models.JSONField("découpage", default=dict, blank=True)
     empreinte = models.CharField("empreinte du découpage", max_length=64, blank=True)
     annulations = models.JSONField("découpages précédents", default=list, blank=True)
+    empreinte_annulations = models.CharField(
+        "empreinte des découpages précédents", max_length=64, blank=True
+    )
     numero = models.PositiveIntegerField("numéro du découpage", default=0)
     raison = models.CharField("raison du refus", max_length=500, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
-    created_at = models.DateTimeField("reçu le", auto_now_add=True)
+    created_at = models.DateTimeField("reçu le", db_default=Now())
 
     class Meta:
         verbose_name = "importation"

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.urls import reverse
 
 from procurement.marches.models import Marche
@@ -22,7 +23,7 @@ class Piece(models.Model):
     statut = models.CharField(
         "état", max_length=12, choices=StatutPiece, default=StatutPiece.BROUILLON
     )
-    created_at = models.DateTimeField("créée le", auto_now_add=True)
+    created_at = models.DateTimeField("créée le", db_default=Now())
 
     class Meta:
         verbose_name = "pièce"

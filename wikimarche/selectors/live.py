@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
-from django.utils import timezone
+from django.db.models.functions import Now
 from django.utils.safestring import SafeString, mark_safe
 
 from procurement.marches.models import Marche
@@ -87,7 +87,7 @@ def read_fiche(marche: Marche) -> Fiche:
 def people_here(piece: Piece) -> list[Presence]:
     """Who has the pièce open now. One query."""
     return list(
-        Presence.objects.filter(piece=piece, vue_le__gt=timezone.now() - HERE)
+        Presence.objects.filter(piece=piece, vue_le__gt=Now() - HERE)
         .select_related("user")
         .order_by("user__nom")
     )

@@ -297,8 +297,8 @@ def accept_importation(
     ) as version:
         version.add_articles(articles)
         importation.statut = StatutImport.ACCEPTE
-        importation.annulations = []
-        importation.save(update_fields=["statut", "annulations"])
+        importation.annulations, importation.empreinte_annulations = [], ""
+        importation.save(update_fields=["statut", "annulations", "empreinte_annulations"])
     return version.numero
 
 
@@ -316,9 +316,9 @@ def abandon_importation(*, by: User, importation: Importation) -> None:
         importation.save(update_fields=["statut"])
 
 
-def hash_draft(decoupage: dict[str, Any]) -> str:
-    """Hash a draft by its value, as the verification does from its column."""
-    return json_digest(json.dumps(decoupage))
+def hash_draft(decoupage: dict[str, Any] | list[dict[str, Any]]) -> str:
+    """Hash a draft, or what its corrections replaced, by value, as the verification does; « » for none."""
+    return json_digest(json.dumps(decoupage)) if decoupage else ""
 
 
 def _hold_draft(importation: Importation, numero: int | None = None) -> None:
@@ -326,8 +326,15 @@ def _hold_draft(importation: Importation, numero: int | None = None) -> None:
     if numero is not None and importation.numero != numero:
         raise Conflict("Une autre personne vient de corriger ce découpage. Relisez-le d’abord.")
     # The journal has the last word: whoever rewrites a draft may rewrite the digest beside it.
-    told = told_of(importation) or {"empreinte": importation.empreinte}
-    if hash_draft(importation.decoupage) != told["empreinte"]:
+    told = told_of(importation)
+    if not told:
+        raise Conflict(
+            "La dernière écriture du journal sur ce document est caviardée\u202f: rien ne dit plus quel"
+            " découpage a été relu. Écartez ce document, puis déposez-le de nouveau."
+        )
+    if told["empreinte"] != hash_draft(importation.decoupage) or told[
+        "empreinte_annulations"
+    ] != hash_draft(importation.annulations):
         raise Conflict(
             "Ce découpage a changé sans que personne ne l’ait corrigé ici\u202f: il n’est plus celui que le"
             " journal connaît. Écartez ce document, puis déposez-le de nouveau."
@@ -339,9 +346,14 @@ def _keep_draft(
 ) -> None:
     importation.decoupage = {**importation.decoupage, "articles": articles}
     importation.empreinte = hash_draft(importation.decoupage)
+    importation.empreinte_annulations = hash_draft(importation.annulations)
     importation.numero += 1
     with recording(by=by, tag=f"wikimarche:importation:{verb}", obj=importation):
-        importation.save(update_fields=["annulations", "decoupage", "empreinte", "numero"])
+        importation.save(
+            update_fields=[
+                "annulations", "decoupage", "empreinte", "empreinte_annulations", "numero",
+            ]
+        )  # fmt: skip
 
 
 def title_of(importation: Importation) -> str:

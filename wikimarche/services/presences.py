@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from procurement.accounts.models import User
 from wikimarche.models import Article, Piece, Presence
@@ -14,7 +14,7 @@ def show_presence(*, by: User, piece: Piece, article: UUID | None) -> None:
         article if article and Article.objects.filter(pk=article, piece=piece).exists() else None
     )
     Presence.objects.bulk_create(
-        [Presence(piece=piece, user=by, article_id=known, vue_le=timezone.now())],
+        [Presence(piece=piece, user=by, article_id=known, vue_le=Now())],
         update_conflicts=True,
         unique_fields=["piece", "user"],
         update_fields=["article", "vue_le"],

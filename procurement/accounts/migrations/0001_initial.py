@@ -2,6 +2,7 @@
 
 import uuid
 
+import django.db.models.functions.datetime
 import django.db.models.functions.text
 from django.db import migrations, models
 
@@ -63,7 +64,12 @@ class Migration(migrations.Migration):
                         default=False, editable=False, verbose_name="mot de passe court"
                     ),
                 ),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="créé le")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="créé le"
+                    ),
+                ),
                 (
                     "deactivated_at",
                     models.DateTimeField(

@@ -1,5 +1,6 @@
 """Verbs on people and the mails of accounts."""
 
+from procurement.accounts.services.factors import renew_factors, vault
 from procurement.accounts.services.mails import (
     announce_account,
     deliver_mail,
@@ -31,6 +32,8 @@ __all__ = [
     "prove_address",
     "reactivate_user",
     "record_account_event",
+    "renew_factors",
     "send_mail_later",
+    "vault",
     "write_mail",
 ]

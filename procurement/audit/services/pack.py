@@ -18,6 +18,7 @@ from django.utils import timezone
 from procurement.audit.domain import verifier
 from procurement.audit.domain.merkle import head_leaf, merkle_path
 from procurement.audit.models import Receipt, Seal
+from procurement.audit.selectors import database_now
 from procurement.audit.services.export import export_chain
 from procurement.audit.services.verification import UnknownChain
 from procurement.audit.services.witnesses import SEAL_FORMAT, receipt_document
@@ -56,7 +57,7 @@ def write_pack(out: BinaryIO, *, chain: UUID | None, titre: str) -> Pack:
             _add_journal(archive, pack, one)
         _add(archive, pack, "verifier.py", [Path(verifier.__file__).read_bytes()])
         said = render_to_string(
-            "reports/audit/lisez-moi.txt", {"titre": titre, "pack": pack, "now": timezone.now()}
+            "reports/audit/lisez-moi.txt", {"titre": titre, "pack": pack, "now": database_now()}
         )
         _add(archive, pack, "LISEZ-MOI.txt", [said.encode()])
         listed = "".join(f"{digest}  {name}\n" for name, digest in sorted(pack.digests.items()))

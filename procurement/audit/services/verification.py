@@ -417,6 +417,8 @@ LEFT JOIN LATERAL (
 ) j ON true
 WHERE %(chain)s::uuid IS NULL OR j.chaine = %(chain)s::uuid
 """
+EMPTY = ("{}", "[]")
+"""JSON that holds nothing, and has no digest."""
 HEAVY_BATCH = 10
 """Rows read at once where each may weigh a whole document."""
 
@@ -442,7 +444,7 @@ def _verify_digests(chain: UUID | None) -> list[Break]:
                 )
                 for rows in _rows(sql, values, HEAVY_BATCH)
                 for key, where, seq, said, text in rows
-                if (json_digest(text) != said if said else text != "{}")
+                if (json_digest(text) != said if said else text not in EMPTY)
             )
     return breaks
 

@@ -3,6 +3,7 @@
 import uuid
 
 import django.db.models.deletion
+import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
 
@@ -60,7 +61,12 @@ class Migration(migrations.Migration):
                         blank=True, null=True, verbose_name="dernière analyse demandée le"
                     ),
                 ),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="reçu le")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="reçu le"
+                    ),
+                ),
                 (
                     "created_by",
                     models.ForeignKey(

@@ -13,9 +13,10 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from procurement.accounts.models import User
+from procurement.audit.selectors import database_now
 from procurement.audit.services import PLATFORM_CHAIN, record_event, recording
 from procurement.documents.domain.judging import DocumentRefused
 from procurement.documents.domain.names import clean_name
@@ -137,7 +138,7 @@ def analyse_received(
             taille=len(content),
             statut=StatutFichier.INFECTEE,
             signature=verdict.signature,
-            analysed_at=timezone.now(),
+            analysed_at=database_now(),
             created_by=by,
         )
         with transaction.atomic():
@@ -161,7 +162,7 @@ def keep_received(*, by: User, received: Received, chain: UUID) -> StoredFile:
         type_mime=received.type_mime,
         chain=chain,
         statut=received.statut,
-        analysed_at=timezone.now(),
+        analysed_at=database_now(),
     )
     if received.statut == StatutFichier.ANALYSE_INDISPONIBLE and may_open(received.statut):
         _journal(by, "documents:file:unscanned", PLATFORM_CHAIN, file)
@@ -200,7 +201,7 @@ def analyse_stored(file: StoredFile) -> bool:
         _say_broken(file)
         return True
     if verdict.cause:
-        StoredFile.objects.filter(pk=file.pk).update(analysed_at=timezone.now())
+        StoredFile.objects.filter(pk=file.pk).update(analysed_at=Now())
         return False
     _apply(file.sha256, verdict)
     if verdict.signature:
@@ -221,7 +222,7 @@ def _apply(sha256: str, verdict: Verdict) -> None:
     for file in rows.order_by("pk"):
         file.statut = _statut_of(verdict)
         file.signature = verdict.signature
-        file.analysed_at = timezone.now()
+        file.analysed_at = database_now()
         _record_verdict(file)
         if verdict.signature:
             _journal(None, "documents:file:found", _chain_of(file), file)
@@ -234,7 +235,7 @@ def _say_broken(file: StoredFile) -> None:
     """A file whose bytes changed while it waited: it opens no more."""
     waiting = StoredFile.objects.select_for_update(of=("self",), no_key=True)
     for row in waiting.filter(pk=file.pk, statut__in=A_ANALYSER):
-        row.statut, row.analysed_at = StatutFichier.INTEGRITE_ROMPUE, timezone.now()
+        row.statut, row.analysed_at = StatutFichier.INTEGRITE_ROMPUE, database_now()
         _record_verdict(row)
 
 

@@ -3,6 +3,7 @@
 import uuid
 
 import django.db.models.deletion
+import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
 
@@ -69,7 +70,13 @@ class Migration(migrations.Migration):
                     models.CharField(blank=True, max_length=500, verbose_name="raison de l’échec"),
                 ),
                 ("resultat", models.JSONField(blank=True, default=dict, verbose_name="résultat")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="demandé le")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="demandé le",
+                    ),
+                ),
                 (
                     "finished_at",
                     models.DateTimeField(blank=True, null=True, verbose_name="fini le"),

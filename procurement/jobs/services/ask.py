@@ -6,7 +6,7 @@ from uuid import UUID
 
 from celery import current_app
 from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 from kombu.exceptions import OperationalError
 
 from procurement.accounts.models import User
@@ -98,6 +98,6 @@ def cancel_job(*, by: User, job: Job) -> bool:
     """
     return bool(
         Job.objects.filter(pk=job.pk, requested_by=by, statut=StatutJob.EN_FILE).update(
-            statut=StatutJob.ANNULE, finished_at=timezone.now()
+            statut=StatutJob.ANNULE, finished_at=Now()
         )
     )

@@ -5,6 +5,7 @@ import uuid
 
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
 
@@ -195,7 +196,12 @@ class Migration(migrations.Migration):
                         verbose_name="partagé avec le service juridique",
                     ),
                 ),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="créé le")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="créé le"
+                    ),
+                ),
                 (
                     "direction",
                     models.ForeignKey(
@@ -304,7 +310,13 @@ class Migration(migrations.Migration):
                         verbose_name="empreinte du lien",
                     ),
                 ),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="envoyée le")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="envoyée le",
+                    ),
+                ),
                 ("expire_le", models.DateTimeField(verbose_name="expire le")),
                 (
                     "acceptee_le",
@@ -432,7 +444,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("is_active", models.BooleanField(default=True, verbose_name="en cours")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="depuis le")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="depuis le",
+                    ),
+                ),
                 (
                     "marche",
                     models.ForeignKey(
@@ -473,7 +491,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("requete", models.CharField(max_length=2000, verbose_name="recherche")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="gardée le")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="gardée le",
+                    ),
+                ),
                 (
                     "user",
                     models.ForeignKey(

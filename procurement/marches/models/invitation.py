@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from procurement.marches.enums import RoleParticipation
 from procurement.marches.models.marche import Marche
@@ -24,7 +25,7 @@ class Invitation(models.Model):
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
-    created_at = models.DateTimeField("envoyée le", auto_now_add=True)
+    created_at = models.DateTimeField("envoyée le", db_default=Now())
     expire_le = models.DateTimeField("expire le")
     acceptee_le = models.DateTimeField("acceptée le", null=True, blank=True)
     acceptee_par = models.ForeignKey(

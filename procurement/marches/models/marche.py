@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
@@ -102,7 +103,7 @@ class Marche(models.Model):
         default=False,
         help_text="Les juristes de l’organisation peuvent alors le lire et en vérifier l’histoire.",
     )
-    created_at = models.DateTimeField("créé le", auto_now_add=True)
+    created_at = models.DateTimeField("créé le", db_default=Now())
 
     class Meta:
         verbose_name = "marché"

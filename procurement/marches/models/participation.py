@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from procurement.marches.enums import RoleParticipation
 from procurement.marches.models.marche import Marche
@@ -20,7 +21,7 @@ class Participation(models.Model):
     )
     role = models.CharField("rôle", max_length=14, choices=RoleParticipation)
     is_active = models.BooleanField("en cours", default=True)
-    created_at = models.DateTimeField("depuis le", auto_now_add=True)
+    created_at = models.DateTimeField("depuis le", db_default=Now())
 
     class Meta:
         verbose_name = "participation"

@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 
 from procurement.ui.validators import validate_ligne
 
@@ -17,7 +18,7 @@ class SavedFilter(models.Model):
     )
     nom = models.CharField("nom", max_length=60, validators=[validate_ligne])
     requete = models.CharField("recherche", max_length=2000)
-    created_at = models.DateTimeField("gardée le", auto_now_add=True)
+    created_at = models.DateTimeField("gardée le", db_default=Now())
 
     class Meta:
         verbose_name = "recherche gardée"

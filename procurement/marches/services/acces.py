@@ -1,6 +1,6 @@
 """Exceptional access: one administrateur, one marché, reading only, with a reason, for a while.
 
-Everybody concerned is told, and the journal of the marché keeps the opening and the end. The right
+Everybody concerned is told, of its opening and of its end, and the journal of the marché keeps both. The right
 ends by the clock of the database, whether the sweep that writes its end has passed or not.
 """
 
@@ -84,14 +84,7 @@ def _open(*, by: User, marche: Marche, motif: str, duree: DureeAcces) -> AccesEx
         details={"durée": DureeAcces(duree).label, "motif": acces.motif},
     ):
         acces.save()
-    for user in people_concerned(acces):
-        enqueue(
-            MAIL,
-            by=None,
-            titre="Accès exceptionnel à un marché",
-            key=f"{MAIL}:{acces.pk}:{user.pk}",
-            params={"acces": str(acces.pk), "user": str(user.pk)},
-        )
+    _tell(acces)
     return acces
 
 
@@ -113,7 +106,22 @@ def _end(acces: AccesExceptionnel, *, by: User | None, instant: datetime) -> Acc
         details={"personne": str(acces.user_id), "nom": str(acces.user)},
     ):
         acces.save(update_fields=["fini_le", "ferme_par"])
+    _tell(acces, fini=True)
     return acces
+
+
+def _tell(acces: AccesExceptionnel, *, fini: bool = False) -> None:
+    """Write to everybody concerned that it is open, or that it has ended; who closed it knows."""
+    for user in people_concerned(acces):
+        if user.pk == acces.ferme_par_id:
+            continue
+        enqueue(
+            MAIL,
+            by=None,
+            titre="Fin d’un accès exceptionnel" if fini else "Accès exceptionnel à un marché",
+            key=f"{MAIL}:{'fin:' if fini else ''}{acces.pk}:{user.pk}",
+            params={"acces": str(acces.pk), "user": str(user.pk), "fini": fini},
+        )
 
 
 def _lock(acces: AccesExceptionnel) -> AccesExceptionnel:

@@ -1,5 +1,6 @@
 """Exceptional accesses: the page of who runs the platform, and closing one."""
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
@@ -28,6 +29,7 @@ def _read(request):
 
 
 @gate(Action.ACCES_OPEN)
+@reauthentication_required
 def _open(request):
     form = AccesForm(request.POST)
     if form.is_valid():

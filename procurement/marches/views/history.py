@@ -1,10 +1,10 @@
 """The whole story of a marché, for the person who must be able to prove it."""
 
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from procurement.access.services import gate
+from procurement.audit.selectors import database_now
 from procurement.marches.domain.variables import say_instant
 from procurement.marches.forms import read_number
 from procurement.marches.permissions import Action
@@ -44,7 +44,7 @@ def history_verify(request, marche):
             "marche": marche,
             "rapport": report,
             "ruptures": tell_breaks(report.breaks),
-            "le": say_instant(timezone.now()),
+            "le": say_instant(database_now()),
             "histoire": read_history(marche),
         },
     )

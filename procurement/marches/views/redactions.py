@@ -1,5 +1,6 @@
 """Emptying a passage of the history: search, ask, then another person confirms."""
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
@@ -39,7 +40,13 @@ def _read(request, marche):
     return _page(request, marche, RedactionForm())
 
 
+def _empties(request):
+    return request.POST.get("etape") == "confirmer"
+
+
+# What empties for ever asks who is there. The search does not: its passage would wait in the session.
 @gate(Action.HISTORY_REDACT)
+@reauthentication_required(enabled=_empties)
 def _write(request, marche):
     step = request.POST.get("etape", "")
     if step in _SETTLE:

@@ -15,6 +15,20 @@ LONGEST = datetime.timedelta(days=31)
 STATES = ("en_marche", "degradee", "en_panne", GAP)
 
 
+def period_before(limite: datetime.datetime) -> tuple[datetime.datetime, datetime.datetime]:
+    """Return the whole hours that hold the hour before a deadline.
+
+    >>> since, until = period_before(datetime.datetime(2026, 3, 12, 11, 30))
+    >>> f"{since:%H:%M} {until:%H:%M}"
+    '10:00 12:00'
+    >>> since, until = period_before(datetime.datetime(2026, 3, 12, 12))
+    >>> f"{since:%H:%M} {until:%H:%M}"
+    '11:00 12:00'
+    """
+    since = (limite - HOUR).replace(minute=0, second=0, microsecond=0)
+    return since, since + HOUR * (1 if limite == since + HOUR else 2)
+
+
 @dataclass(frozen=True, slots=True)
 class HourRow:
     """One hour of the table. minutes: in the order of STATES. empreinte: of its minutes, as noted.

@@ -6,10 +6,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 
 from procurement.accounts.models import User
-from procurement.audit.selectors import chain_head, list_entries, list_seals
+from procurement.audit.selectors import chain_head, database_now, list_entries, list_seals
 from procurement.audit.services import PLATFORM_CHAIN, record_event
 from procurement.documents.services import draw_report, group_signs
 from procurement.jobs.models import Job
@@ -35,7 +34,7 @@ def check_period(since: datetime.datetime, until: datetime.datetime) -> None:
         raise ValidationError({"jusqua": "Une attestation porte sur trente et un jours au plus."})
     if any((one.minute, one.second, one.microsecond) != (0, 0, 0) for one in (since, until)):
         raise ValidationError({"depuis": "La période commence et finit à une heure ronde."})
-    if until > timezone.now():
+    if until > database_now():
         raise ValidationError(
             {"jusqua": "La période finit au plus tard à la dernière heure passée."}
         )

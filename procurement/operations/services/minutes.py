@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import Error, connection, transaction
 from django.utils import timezone
 
-from procurement.audit.selectors import list_entries
+from procurement.audit.selectors import database_now, list_entries
 from procurement.audit.services import PLATFORM_CHAIN, record_event
 from procurement.operations.enums import EtatSante
 from procurement.operations.models import MinuteSante
@@ -25,10 +25,17 @@ HOUR_TAG = "operations:health:hour"
 def note_minute() -> MinuteSante:
     """Write what the platform is now. Once a minute: a second call in the same minute adds nothing.
 
-    While the database is away the row waits in a file, and is written at its return: ``written_at``
-    then says that it was noted afterwards.
+    The minute is that of the clock of the database. While it is away the row, at the clock of this
+    machine, waits in a file, and is written at its return: ``written_at`` then says that it was
+    noted afterwards.
     """
-    return keep_minute(read_sante(), timezone.now())
+    sante = read_sante()
+    try:
+        instant = database_now()
+    except Error:
+        connection.close_if_unusable_or_obsolete()
+        instant = timezone.now()
+    return keep_minute(sante, instant)
 
 
 def keep_minute(sante: Sante, instant: datetime.datetime) -> MinuteSante:

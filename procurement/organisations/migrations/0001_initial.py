@@ -3,6 +3,7 @@
 import uuid
 
 import django.db.models.deletion
+import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
 
@@ -58,7 +59,13 @@ class Migration(migrations.Migration):
                         verbose_name="SIRET",
                     ),
                 ),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="créée le")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="créée le",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "organisation",
@@ -108,7 +115,13 @@ class Migration(migrations.Migration):
                     "is_juridique",
                     models.BooleanField(default=False, verbose_name="direction juridique"),
                 ),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="créée le")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="créée le",
+                    ),
+                ),
                 (
                     "organisation",
                     models.ForeignKey(
@@ -149,7 +162,13 @@ class Migration(migrations.Migration):
                     models.CharField(blank=True, max_length=120, verbose_name="intitulé du poste"),
                 ),
                 ("is_active", models.BooleanField(default=True, verbose_name="en fonction")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="depuis le")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="depuis le",
+                    ),
+                ),
                 (
                     "ended_at",
                     models.DateTimeField(

@@ -12,7 +12,7 @@ from django.db import ProgrammingError, connection
 
 from procurement.access.services import Conflict
 from procurement.audit.selectors import list_entries
-from procurement.audit.services import verify_evidence
+from procurement.audit.services import redact_entry, verify_evidence
 from procurement.documents.models import StoredFile
 from procurement.documents.services.files import path_of
 from procurement.jobs.services import run_job
@@ -134,7 +134,7 @@ def test_a_row_without_its_entry_does_not_commit(histoire, connect_as):
         " signature, created_by_id, created_at FROM documents_storedfile LIMIT 1"
     )
     columns = (
-        "nom, statut, rapport, decoupage, empreinte, annulations, numero, raison, created_by_id,"
+        "nom, statut, rapport, decoupage, empreinte, annulations, empreinte_annulations, numero, raison, created_by_id,"
         " created_at"
     )
     new_importation = (
@@ -189,6 +189,9 @@ FORGERIES = {
     "the draft being read": (DRAFT, "wikimarche_importation"),
     "the draft and its digest together": (DRAFT.replace(" WHERE", ", empreinte = repeat('0', 64) WHERE"), "wikimarche_importation"),
     "the draft of an import that ended": (DRAFT.replace("a_verifier", "accepte"), "wikimarche_importation"),
+    "what an undo would give back": (
+        """UPDATE wikimarche_importation SET annulations = '[{"place": 0, "apres": 1, "avant": []}]'
+        WHERE statut = 'a_verifier'""", "wikimarche_importation"),
     "an import deleted": ("DELETE FROM wikimarche_importation", "wikimarche_importation"),
 }  # fmt: skip
 
@@ -227,6 +230,70 @@ def test_a_draft_changed_under_its_reader_is_not_accepted(histoire, rewritten, d
             with pytest.raises(Conflict, match="celui que le journal connaît"):
                 act()
     assert accept_importation(by=by, importation=draft, numero=1)
+    assert verify_evidence().breaks == []
+
+
+@pytest.fixture
+def corrected(histoire):
+    """The draft with a first article renamed, which may be undone."""
+    draft = histoire.draft
+    title = {"op": "renommer", "article": draft.decoupage["articles"][0]["id"], "titre": "Autre"}
+    return correct_importation(
+        by=histoire.gestionnaire, importation=draft, numero=1, operation=title
+    )
+
+
+UNDO = """UPDATE wikimarche_importation
+    SET annulations = replace(annulations::text, 'nettoyage', 'gardiennage')::jsonb"""
+
+
+@pytest.mark.attaque("G02")
+@pytest.mark.parametrize("digest", ["", ", empreinte_annulations = %s"], ids=["text", "and digest"])
+def test_what_an_undo_gives_back_is_what_a_correction_replaced(
+    histoire, corrected, rewritten, digest
+):
+    """Else an undo would put in the draft, and journal as its own, a text that nobody read."""
+    by, honest = histoire.gestionnaire, corrected.annulations
+    forged = json.loads(json.dumps(honest).replace("nettoyage", "gardiennage"))
+    assert forged != honest
+    digest = digest.replace("%s", f"'{hash_draft(forged)}'")
+    with rewritten(f"{UNDO}{digest} WHERE statut = 'a_verifier'"):
+        assert [found.kind for found in verify_evidence().breaks] == ["ligne"]
+        corrected.refresh_from_db()
+        title = {
+            "op": "renommer", "article": corrected.decoupage["articles"][0]["id"], "titre": "Encore"
+        }  # fmt: skip
+        for act in (
+            lambda: undo_correction(by=by, importation=corrected),
+            lambda: correct_importation(by=by, importation=corrected, numero=2, operation=title),
+        ):
+            with pytest.raises(Conflict, match="celui que le journal connaît"):
+                act()
+    draft = undo_correction(by=by, importation=corrected)
+    assert (draft.annulations, draft.empreinte_annulations) == ([], "")
+    assert verify_evidence().breaks == []
+
+
+@pytest.mark.attaque("G02")
+def test_a_draft_whose_last_line_is_redacted_is_put_aside_and_nothing_else(histoire, corrected):
+    """Nothing says any more what was read again: the row alone would be its own witness."""
+    by = histoire.gestionnaire
+    last = max(
+        entry.seq
+        for entry in list_entries(histoire.marche.pk, limit=200)
+        if entry.objet == f"wikimarche_importation:{corrected.pk}"
+    )
+    redact_entry(
+        chain=histoire.marche.pk, seq=last, motif="Nom d’une personne", asked_by=by,
+        approved_by=histoire.person(),
+    )  # fmt: skip
+    for act in (
+        lambda: accept_importation(by=by, importation=corrected, numero=2),
+        lambda: undo_correction(by=by, importation=corrected, numero=2),
+    ):
+        with pytest.raises(Conflict, match="est caviardée"):
+            act()
+    abandon_importation(by=by, importation=corrected)
     assert verify_evidence().breaks == []
 
 

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from procurement.access.services.commands import write_output
+from procurement.audit.selectors import database_now
 from procurement.documents.services import ChildFailed
 from procurement.operations.services import check_period, draw_attestation, read_attestation
 
@@ -36,7 +37,7 @@ class Command(BaseCommand):
         found = read_attestation(options["depuis"], options["jusqua"])
         if options["sortie"]:
             try:
-                write_output(options["sortie"], draw_attestation(found, instant=timezone.now()))
+                write_output(options["sortie"], draw_attestation(found, instant=database_now()))
             except ChildFailed as error:
                 raise CommandError(str(error)) from error
         self.stdout.write(json.dumps(found.told(), ensure_ascii=False))

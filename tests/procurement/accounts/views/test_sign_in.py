@@ -181,6 +181,9 @@ def test_the_other_sessions_can_be_closed(new_visitor):
     here.sign_in(user)
     elsewhere.sign_in(user)
     assert "Depuis l’adresse 192.0.2.2" in here.open("usersessions_list").text
+    assert here.send("usersessions_list").url.startswith(reverse("account_reauthenticate"))
+    assert elsewhere.is_signed_in, "a session left open closes no other"
+    here.confirm_identity()
     here.send("usersessions_list")
     assert here.is_signed_in
     assert not elsewhere.is_signed_in

@@ -32,13 +32,15 @@ from procurement.marches.services import (
     share_marche,
 )
 from procurement.organisations.services import end_membership
-from tests.procurement.accounts.factories import UserFactory
+from procurement.ui.typographie import format_instant
+from tests.procurement.accounts.factories import PASSWORD, UserFactory
 from tests.procurement.marches.factories import AccesFactory, MarcheFactory
 from tests.support.equipe import commits_url, state_of, words
 
 
 pytestmark = pytest.mark.attaque("A14")
 PAGE = "/plateforme/acces/"
+PROVE = "/compte/confirmer-identite/"
 MOTIF = "Le juge des référés demande à lire ce dossier."
 
 
@@ -215,6 +217,26 @@ def test_what_has_ended_by_itself_is_not_closed(equipe, admin, hours_ago):
         close_acces(by=equipe.gestionnaire, acces=acces)
 
 
+# ── Who is there ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_who_is_there_is_asked_again_before_it_opens(equipe):
+    """A session left open reads no marché: the form waits, and goes on once the password is given."""
+    admin = UserFactory(is_administrateur=True)
+    browser = equipe.browse(admin)
+    assert browser.get(PAGE).status_code == 200
+    answer = browser.post(PAGE, asked(equipe.marche))
+    assert (answer.status_code, answer.url.partition("?")[0]) == (302, PROVE)
+    assert not AccesExceptionnel.objects.filter(marche=equipe.marche).exists()
+    assert browser.post(answer.url, {"password": "un autre mot de passe"}).status_code == 200
+    assert statuses(browser, equipe) == {404}
+    went_on = browser.post(answer.url, {"password": PASSWORD})
+    assert (went_on.status_code, went_on.url) == (302, equipe.marche.get_absolute_url())
+    assert statuses(browser, equipe) == {200}
+    other = MarcheFactory(organisation=equipe.marche.organisation)
+    assert browser.post(PAGE, asked(other)).url == other.get_absolute_url(), "shown a moment ago"
+
+
 # ── What is asked ──────────────────────────────────────────────────────────────────────────────
 
 
@@ -375,6 +397,47 @@ def test_gestionnaires_and_juristes_are_told_by_mail_and_nobody_else(equipe_dura
             assert equipe.marche.reference in body
             assert equipe.marche.objet not in body
         # The marché is not shared with the juriste: she learns no address of it.
+        assert (str(equipe.marche.pk) in message.body) is (message.to[0] != juriste.email)
+
+
+@pytest.mark.parametrize("how", ["gestionnaire", "holder", "time"])
+def test_its_end_is_told_to_those_who_heard_of_its_beginning(
+    equipe_durable, admin, hours_ago, monkeypatch, how
+):
+    equipe = equipe_durable
+    other, juriste = equipe.person("gestionnaire", "autre"), equipe.person("juriste")
+    concerned = {equipe.gestionnaire.email, other.email, juriste.email}
+    if how == "time":
+        hours_ago(1.1)
+    acces = AccesFactory(marche=equipe.marche, by=admin, motif=MOTIF)
+    monkeypatch.undo()
+    for job in Job.objects.filter(kind="marches:mail_acces"):
+        run_job(job.pk)
+    mail.outbox.clear()
+    if how == "time":
+        assert end_acces() == 1
+    else:
+        close_acces(by=admin if how == "holder" else equipe.gestionnaire, acces=acces)
+    acces.refresh_from_db()
+    for job in Job.objects.filter(kind="marches:mail_acces"):
+        run_job(job.pk)
+    sent = {message.to[0]: message for message in mail.outbox}
+    # Who closed it knows.
+    assert set(sent) == concerned - (
+        {equipe.gestionnaire.email} if how == "gestionnaire" else set()
+    )
+    ended = {
+        "gestionnaire": f"{equipe.gestionnaire} l’a fermé avant son terme",
+        "holder": f"{admin} l’a fermé avant son terme",
+        "time": "Il est arrivé à son terme",
+    }[how]
+    for message in mail.outbox:
+        assert message.subject == f"Fin de l’accès exceptionnel au marché {equipe.marche.reference}"
+        for body in (message.body, message.alternatives[0].content):
+            assert ended in body
+            assert MOTIF in body
+            assert format_instant(acces.fini_le) in body
+            assert equipe.marche.objet not in body
         assert (str(equipe.marche.pk) in message.body) is (message.to[0] != juriste.email)
 
 

@@ -6,9 +6,12 @@ from django.urls import reverse
 from procurement.audit.selectors import list_entries
 from procurement.audit.services import find_passage, verify_evidence
 from procurement.marches.services import share_marche
+from tests.procurement.accounts.factories import PASSWORD, UserFactory
+from tests.procurement.marches.factories import ParticipationFactory
 from tests.wikimarche.factories import type_words
 
 
+PROVE = "/compte/confirmer-identite/"
 SECRET = "06 12 34 56 78"
 
 
@@ -69,6 +72,21 @@ def test_one_asks_and_another_confirms(taken_away):
         [entry.corps for entry in list_entries(equipe.marche.pk, action="marches:redaction:")]
     )
     assert SECRET not in said
+
+
+def test_who_confirms_shows_again_who_is_there(taken_away):
+    """A session left open empties nothing for ever; the passage itself never waits in a session."""
+    equipe, second = taken_away, UserFactory()
+    ParticipationFactory(marche=equipe.marche, user=second, role="gestionnaire")
+    browser = equipe.browse(second)
+    assert ask(equipe.browser("juriste"), equipe).status_code == 302
+    settle = {"etape": "confirmer", "demande": str(asked_seq(equipe))}
+    answer = browser.post(equipe.address, settle)
+    assert (answer.status_code, answer.url.partition("?")[0]) == (302, PROVE)
+    assert held(equipe)
+    assert browser.post(answer.url, {"password": PASSWORD}).url == equipe.address
+    assert held(equipe) == []
+    assert verify_evidence().breaks == []
 
 
 def test_an_ask_that_is_given_up_empties_nothing(taken_away):

@@ -1,6 +1,7 @@
 """The attestation de fonctionnement: what the minutes say, hour by hour, and nothing more."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from io import BytesIO, StringIO
@@ -15,6 +16,7 @@ from procurement.audit.selectors import list_entries
 from procurement.audit.services import PLATFORM_CHAIN, record_event, seal_evidence
 from procurement.jobs.models import Job
 from procurement.jobs.services import run_job
+from procurement.marches.services import end_participation
 from procurement.operations.models import MinuteSante
 from procurement.operations.services import check_period, draw_attestation, read_attestation
 from procurement.operations.services.minutes import HOUR_TAG, digest
@@ -135,7 +137,7 @@ def test_an_hour_that_changed_since_it_was_sealed_is_told(morning, well_again):
         (datetime(2199, 1, 1, tzinfo=UTC), datetime(2199, 1, 2, tzinfo=UTC), "dernière heure"),
     ],
 )
-def test_a_period_that_makes_no_sense_is_refused(since, until, words):
+def test_a_period_that_makes_no_sense_is_refused(db, since, until, words):
     with pytest.raises(ValidationError, match=words):
         check_period(since, until)
 
@@ -203,3 +205,70 @@ def test_the_command_gives_the_same_hash_and_the_pdf(morning, tmp_path):
     assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
     with pytest.raises(CommandError, match="heure ronde"):
         call_command("attest_sante", "--depuis=2026-03-09T09:30", "--jusqua=2026-03-09T11:00")
+
+
+@pytest.mark.parametrize("role", ["gestionnaire", "juriste"])
+def test_who_must_prove_it_has_it_and_nothing_more_of_the_platform(equipe, role):
+    """The whole matrix is in tests/house/droits.txt."""
+    asker = equipe.gestionnaire if role == "gestionnaire" else equipe.person(role)
+    browser = equipe.browse(asker)
+    assert browser.get(ADDRESS).status_code == 200
+    assert browser.get("/plateforme/").status_code == 403
+    asked = {
+        "jour_depuis": "2026-03-09", "heure_depuis": 8, "jour_jusqua": "2026-03-09",
+        "heure_jusqua": 9, "format": "json",
+    }  # fmt: skip
+    answer = browser.post(ADDRESS, asked)
+    job = Job.objects.get(kind="operations:draw_attestation", requested_by=asker)
+    assert answer.url == reverse("jobs:job_detail", args=[job.pk])
+    run_job(job.pk)
+    told = json.loads(b"".join(browser.get(reverse("documents:job_download", args=[job.pk]))))
+    assert told["non_prouve"] == 60
+    assert equipe.browser("editeur").get(ADDRESS).status_code == 403
+    assert equipe.browser("editeur").post(ADDRESS, asked).status_code == 403
+
+
+def test_who_no_longer_manages_anything_does_not_take_it_away(equipe):
+    second = equipe.person("gestionnaire", "autre")
+    browser = equipe.browse(second)
+    asked = {
+        "jour_depuis": "2026-03-09", "heure_depuis": 8, "jour_jusqua": "2026-03-09",
+        "heure_jusqua": 9, "format": "json",
+    }  # fmt: skip
+    browser.post(ADDRESS, asked)
+    job = Job.objects.get(kind="operations:draw_attestation", requested_by=second)
+    run_job(job.pk)
+    end_participation(by=equipe.gestionnaire, participation=second.participations.get())
+    assert browser.get(reverse("documents:job_download", args=[job.pk])).status_code in (403, 404)
+    assert browser.get(ADDRESS).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("limite", "offered"),
+    [
+        ("2026-03-12T12:00:00+01:00", ("2026-03-12", 11, "2026-03-12", 12)),
+        ("2026-03-12T11:30:00+01:00", ("2026-03-12", 10, "2026-03-12", 12)),
+        ("2026-03-12T00:10:00+01:00", ("2026-03-11", 23, "2026-03-12", 1)),
+        ("2999-01-01T12:00:00+01:00", None),
+        ("demain", None),
+        ("9999-99-99T00:00:00Z", None),
+        ("2026-03-12T12:00:00", None),
+        ("0001-01-01T00:00:00+23:00", None),
+    ],
+)
+def test_the_hour_before_the_deadline_is_offered(equipe, limite, offered):
+    page = equipe.browser("gestionnaire").get(ADDRESS, {"limite": limite})
+    assert page.status_code == 200
+    initial = page.context["form"].initial
+    found = (
+        str(initial["jour_depuis"]), initial["heure_depuis"],
+        str(initial["jour_jusqua"]), initial["heure_jusqua"],
+    )  # fmt: skip
+    assert (found == offered) if offered else found[2] != "2026-03-12"
+
+
+def test_the_history_of_a_marche_leads_to_it(equipe):
+    browser = equipe.browser("gestionnaire")
+    page = browser.get(reverse("marches:history_read", args=[equipe.marche.pk])).content.decode()
+    (link,) = re.findall(rf'href="({ADDRESS}[^"]*)"', page)
+    assert browser.get(link).status_code == 200
