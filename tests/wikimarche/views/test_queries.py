@@ -56,8 +56,8 @@ def grow(scene, *, articles: int, versions: int):
 def test_page_of_a_piece(scene, browser_of_bea, articles, versions):
     piece = grow(scene, articles=articles, versions=versions)
 
-    # Articles, lots, criteria twice, last version, sessions, exceptional accesses.
-    assert count_get(browser_of_bea, piece.get_absolute_url()) == SESSION + GATE + 7
+    # Articles, lots, criteria twice, last version, sessions, exceptional accesses, how many comments.
+    assert count_get(browser_of_bea, piece.get_absolute_url()) == SESSION + GATE + 8
 
 
 @pytest.mark.parametrize(("articles", "versions"), [(12, 3), (40, 90)])
@@ -65,10 +65,10 @@ def test_poll_of_an_open_page(scene, browser_of_bea, articles, versions):
     piece = grow(scene, articles=articles, versions=versions)
     path = f"/pieces/{piece.pk}/nouveautes/"
 
-    # Presence, versions since, people here, the lots and the criteria of the fiche.
-    assert count_get(browser_of_bea, f"{path}?version={versions}") == SESSION + GATE + 5
+    # Presence, versions since, people here, the lots and the criteria of the fiche, the comments.
+    assert count_get(browser_of_bea, f"{path}?version={versions}") == SESSION + GATE + 6
     # Then the articles that changed, their places, the criteria they cite.
-    assert count_get(browser_of_bea, f"{path}?version={versions - 1}") == SESSION + GATE + 8
+    assert count_get(browser_of_bea, f"{path}?version={versions - 1}") == SESSION + GATE + 9
 
 
 @pytest.mark.parametrize(("articles", "versions"), [(12, 3), (40, 90)])
