@@ -45,6 +45,12 @@ class GenreVersion(models.TextChoices):
     RESTAURATION = "restauration", "Restauration"
     VISEE = "visee", "Version visée"
     PUBLIEE = "publiee", "Version publiée"
+    COMMENTAIRE = "commentaire", "Commentaire"
+    """An anchor was put in the text, whose words are what they were."""
+
+
+UNMARKED = (GenreVersion.AUTO, GenreVersion.COMMENTAIRE)
+"""Versions that nobody made on purpose."""
 
 
 class StatutImport(models.TextChoices):

@@ -1,5 +1,6 @@
 """Forms of the pièces, and the reading of what the editor sends."""
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -81,16 +82,17 @@ class FilForm(forms.Form):
     )
     id = forms.UUIDField(required=False, widget=forms.HiddenInput)
     base = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
-    passage = forms.JSONField(required=False, widget=forms.HiddenInput)
+    passage = forms.CharField(required=False, max_length=400, widget=forms.HiddenInput)
+    dit = forms.CharField(required=False, max_length=100_000, widget=forms.HiddenInput)
 
     def clean_passage(self) -> Passage | None:
         """Read the two ends of the passage: [bloc, ligne, place] each."""
         said = self.cleaned_data["passage"]
-        if said is None:
+        if not said:
             return None
         try:
-            debut, fin = (Bord(*bord) for bord in said)
-        except TypeError as error:
+            debut, fin = (Bord(*bord) for bord in json.loads(said))
+        except (TypeError, ValueError, RecursionError) as error:
             raise ValidationError(UNREADABLE) from error
         for bord in (debut, fin):
             if [type(value) for value in bord] != [str, int, int]:
@@ -108,7 +110,12 @@ class FilForm(forms.Form):
     def opening(self) -> dict[str, Any]:
         """What opens a thread about an article."""
         asked = self.cleaned_data
-        return {**self.opening_on_piece, "passage": asked["passage"], "base": asked["base"]}
+        return {
+            **self.opening_on_piece,
+            "passage": asked["passage"],
+            "base": asked["base"],
+            "dit": asked["dit"] or None,
+        }
 
 
 class MoveForm(forms.Form):

@@ -1,6 +1,7 @@
 """Who may do what on the pièces of a marché. The whole policy of writing together, in one table."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -56,6 +57,8 @@ class Action(StrEnum):
     FIL_REOPEN = "wikimarche:fil:reopen"
     FIL_REPLY = "wikimarche:fil:reply"
     FIL_RESOLVE = "wikimarche:fil:resolve"
+    FIL_UNQUOTE = "wikimarche:fil:unquote"
+    """Take the words that a thread quotes away from it, for a reason."""
     IMAGE_ADD = "wikimarche:image:add"
     """Send an image to put in the text."""
     IMAGE_READ = "wikimarche:image:read"
@@ -310,6 +313,24 @@ SHOWN = Condition("sauf si le commentaire est masqué", _refuse_masked, "masque"
 MASKED = Condition("si le commentaire est masqué", _refuse_shown, "visible")
 ACTIVE_ARTICLE = Condition("sauf si l’article est retiré", refuse_retired, "retire")
 
+
+@dataclass(frozen=True, slots=True)
+class Discussion:
+    """What a person may do with the comments of a pièce. commenter: open, answer, close, open again."""
+
+    commenter: bool
+    moderer: bool
+
+
+def rights_of_discussion(user: User, piece: Piece) -> Discussion:
+    """Decide once for all the threads of a page: each act is decided again when it is done. One query."""
+    roles = roles_on_marche(user, piece.marche)
+    return Discussion(
+        commenter=bool(roles & COMMENTERS) and not DISCUSSED_PIECE.refuse(piece),
+        moderer=bool(roles & MODERATORS),
+    )
+
+
 MATRIX = {
     Action.ARTICLE_ADD: Rule("Ajouter un article", WRITERS, PIECE.name, (OPEN_PIECE,)),
     Action.ARTICLE_ADD_AFTER: Rule(
@@ -371,6 +392,7 @@ MATRIX = {
     Action.FIL_RESOLVE: Rule(
         "Résoudre un commentaire", COMMENTERS, FIL.name, (DISCUSSED_FIL, OPEN_FIL)
     ),
+    Action.FIL_UNQUOTE: Rule("Retirer le passage que cite un commentaire", MODERATORS, FIL.name),
     Action.IMAGE_ADD: Rule("Ajouter une image au texte", WRITERS, PIECE.name, (OPEN_PIECE,)),
     Action.IMAGE_READ: Rule("Voir une image du texte", READERS, IMAGE.name),
     Action.IMPORTATION_CORRECT: Rule(

@@ -50,6 +50,7 @@ urlpatterns = [
     path("fils/<uuid:pk>/repondre/", views.fil_reply, name="fil_reply"),
     path("fils/<uuid:pk>/resoudre/", views.fil_resolve, name="fil_resolve"),
     path("fils/<uuid:pk>/rouvrir/", views.fil_reopen, name="fil_reopen"),
+    path("fils/<uuid:pk>/retirer-le-passage/", views.fil_unquote, name="fil_unquote"),
     path("commentaires/<uuid:pk>/corriger/", views.commentaire_correct, name="commentaire_correct"),
     path("commentaires/<uuid:pk>/masquer/", views.commentaire_mask, name="commentaire_mask"),
     path("commentaires/<uuid:pk>/montrer/", views.commentaire_unmask, name="commentaire_unmask"),

@@ -22,6 +22,7 @@ EVENT_WORDS = {
     "wikimarche:fil:answered": "a répondu à un commentaire ({genre})",
     "wikimarche:fil:opened": "a écrit un commentaire ({genre})",
     "wikimarche:fil:reopened": "a rouvert un commentaire ({genre})",
+    "wikimarche:fil:unquoted": "a retiré le passage que citait un commentaire\u202f: {motif}",
     "wikimarche:fil:resolved": "a résolu un commentaire ({genre})",
     "wikimarche:image:added": "a ajouté une image, «\u202f{image}\u202f»",
     "wikimarche:importation:abandoned": "a abandonné l’import du document {fichier}",

@@ -5,7 +5,7 @@ from prosemirror.transform import ReplaceStep, Step
 
 from wikimarche.domain.alignment import opcodes
 from wikimarche.domain.schema import Json, check_whole, dump_doc, load_doc
-from wikimarche.domain.steps import COMMENT, apply_all, write_steps
+from wikimarche.domain.steps import COMMENT, apply_all, replay_steps, write_steps
 
 
 def steps_between(old: Json, new: Json) -> list[Json]:
@@ -62,12 +62,26 @@ def _same_marks(a: Json, b: Json) -> bool:
     return bool(a.get("marks") == b.get("marks"))
 
 
+def rewrite(old: Json, new: Json) -> tuple[dict[str, Json], list[Json]]:
+    """Turn old into new by steps, and give what they make with them: new, with the anchors old has today.
+
+    What is stored and what open pages are told is then one text. Raises SchemaRefused as steps_between.
+    """
+    steps = steps_between(old, new)
+    return replay_steps(old, steps), steps
+
+
 def _inner_steps(old: Node, new: Node, pos: int) -> list[Step] | None:
-    """Replace only what differs inside a text block of unchanged kind; None when the kind changed."""
+    """Replace only what differs inside a text block of unchanged kind; None when the kind changed.
+
+    Comments count for nothing: words that stay keep theirs.
+    """
     if old.type is not new.type or old.attrs != new.attrs:
         return None
-    start = old.content.find_diff_start(new.content)
-    end = old.content.find_diff_end(new.content)
+    bare = load_doc(_without_comments(dump_doc(old)))
+    new = load_doc(_without_comments(dump_doc(new)))
+    start = bare.content.find_diff_start(new.content)
+    end = bare.content.find_diff_end(new.content)
     if start is None or end is None:
         return []
     to, new_to = end["a"], end["b"]

@@ -55,7 +55,7 @@ BEGIN
         IF FOUND AND avant.instant > clock_timestamp() - silence AND NOT EXISTS (
             SELECT FROM public.wikimarche_version n
             WHERE n.piece_id = la_piece AND n.numero BETWEEN avant.numero + 1 AND dernier
-                AND (n.genre <> 'auto' OR (n.structure AND n.article_id = l_article)))
+                AND (n.genre NOT IN ('auto', 'commentaire') OR (n.structure AND n.article_id = l_article)))
         AND NOT EXISTS (
             SELECT FROM public.journal j
             WHERE j.objet = 'wikimarche_piece:' || la_piece AND j.instant > avant.instant

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from wikimarche.enums import GenreVersion
+from wikimarche.enums import UNMARKED, GenreVersion
 from wikimarche.models.article import Article
 from wikimarche.models.piece import Piece
 
@@ -68,7 +68,7 @@ class Version(models.Model):
             models.Index(
                 name="version_nommees",
                 fields=["piece", "numero"],
-                condition=~Q(genre=GenreVersion.AUTO),
+                condition=~Q(genre__in=UNMARKED),
             ),
             models.Index(name="version_des_seances", fields=["piece", "seance", "numero"]),
             models.Index(name="version_de_l_auteur", fields=["article", "auteur", "-numero"]),

@@ -156,13 +156,19 @@ class _Stands:
     def __init__(self, piece: Piece) -> None:
         rows = list(
             Article.objects.filter(piece=piece).values_list(
-                "pk", "parent", "rang", "statut", "numerote", "titre"
+                "pk", "parent", "rang", "statut", "numerote", "titre", "provenance"
             )
         )
         self.titles: Mapping[UUID, str] = {row[0]: row[5] for row in rows}
+        # What an article said is in the one it was merged into, while it stays so.
+        self.hosts: Mapping[UUID | None, UUID] = {
+            row[0]: UUID(row[6]["fusionne_dans"])
+            for row in rows
+            if row[3] == StatutArticle.RETIRE and row[6].get("fusionne_dans")
+        }
         placed = outline(
             Place(pk, parent, rang, statut == StatutArticle.ACTIF, numerote)
-            for pk, parent, rang, statut, numerote, _titre in rows
+            for pk, parent, rang, statut, numerote, *_ in rows
         )
         self.places: Mapping[UUID, tuple[int, Numbered]] = {
             place.id: (order, place) for order, place in enumerate(placed)
@@ -171,6 +177,8 @@ class _Stands:
         with connection.cursor() as cursor:
             cursor.execute(_ANCHORS, [piece.pk])
             for article, fil, place in cursor.fetchall():
+                if article in self.hosts:
+                    continue
                 known = self.anchors.get(fil)
                 # Words cut in two by a split stand in both: the first in the text counts.
                 if known is None or self._before(article, known[0]):
@@ -178,7 +186,11 @@ class _Stands:
 
     def place(self, fil: Fil) -> FilView:
         """Say where a thread stands, without its turns."""
-        article, place = self.anchors.get(fil.pk, (fil.article_id, 0))
+        # A mark under the identifier of a thread that quotes nothing ties it to nothing.
+        article, place = fil.article_id, 0
+        if fil.citation:
+            article, place = self.anchors.get(fil.pk, (article, place))
+        article = self.hosts.get(article, article)
         order, numbered = self.places[article] if article else (-1, None)
         return FilView(
             fil=fil,

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from procurement.marches.models import Marche
 from procurement.marches.selectors import donnees_of
 from wikimarche.domain.render import render_criteres
+from wikimarche.enums import GenreVersion
 from wikimarche.models import Article, Piece, Presence, Version
 from wikimarche.selectors.pages import ArticleView, lines_of, render_some
 
@@ -49,10 +50,12 @@ def articles_changed_since(piece: Piece, version: int) -> News:
         return News(version, None, [], False, {})
     whole = len(rows) > MAX_NEWS or any(row[3] or row[2] is None for row in rows)
     authors: dict[UUID, str] = {}
-    for _, _, article, _, _, prenom, nom in rows:
-        if article:
+    for _, _, article, _, genre, prenom, nom in rows:
+        # An anchor changes what is shown, and nobody wrote.
+        if article and genre != GenreVersion.COMMENTAIRE:
             authors.setdefault(article, f"{prenom} {nom}")
-    articles = list(Article.objects.filter(piece=piece, pk__in=authors))
+    changed = {row[2] for row in rows if row[2]}
+    articles = list(Article.objects.filter(piece=piece, pk__in=changed))
     return News(rows[0][0], rows[0][1], render_some(piece, articles), whole, authors)
 
 

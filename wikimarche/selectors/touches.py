@@ -106,7 +106,7 @@ SELECT v.object_id, u.id, u.prenom, u.nom, max(w.numero), max(w.instant),
   JOIN django_content_type t ON t.id = v.content_type_id
    AND t.app_label = 'wikimarche' AND t.model = 'article'
   JOIN accounts_user u ON u.id = w.auteur_id
- WHERE w.piece_id = %s AND w.numero > %s AND w.numero <= %s
+ WHERE w.piece_id = %s AND w.numero > %s AND w.numero <= %s AND w.genre <> 'commentaire'
  GROUP BY v.object_id, u.id, u.prenom, u.nom
 """
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Max
 
-from wikimarche.enums import GenreVersion
+from wikimarche.enums import UNMARKED, GenreVersion
 from wikimarche.models import Piece, Version
 from wikimarche.selectors.pieces import number_all
 
@@ -75,7 +75,7 @@ class Seance:
     @property
     def is_marquee(self) -> bool:
         """Tell a version somebody made on purpose from an ordinary session."""
-        return self.genre != GenreVersion.AUTO
+        return self.genre not in UNMARKED
 
 
 def list_seances(
@@ -123,7 +123,8 @@ def list_seances(
 _SEANCES = """
 WITH pages AS MATERIALIZED (
     SELECT v.seance, v.numero AS derniere FROM wikimarche_version v
-     WHERE v.piece_id = %(p)s AND (%(before)s::int IS NULL OR v.numero < %(before)s::int)
+     WHERE v.piece_id = %(p)s AND v.genre <> 'commentaire'
+       AND (%(before)s::int IS NULL OR v.numero < %(before)s::int)
        AND (%(a)s::uuid IS NULL OR v.article_id = %(a)s::uuid OR v.numero IN (
            SELECT w.numero FROM wikimarche_commit c JOIN wikimarche_version w USING (revision_id)
             WHERE c.article_id = %(a)s::uuid
@@ -143,6 +144,7 @@ SELECT v.seance, max(v.numero), count(*), u.id, u.prenom, u.nom, max(v.genre), m
        ARRAY(SELECT DISTINCT o.prenom || ' ' || o.nom
                FROM wikimarche_version w JOIN accounts_user o ON o.id = w.auteur_id
               WHERE w.piece_id = %(p)s AND w.numero > v.seance AND w.numero < max(v.numero)
+                AND w.genre <> 'commentaire'
                 AND w.auteur_id <> u.id ORDER BY 1)
   FROM wikimarche_version v
   JOIN pages USING (seance)
@@ -187,7 +189,7 @@ def version_marks(piece: Piece, *, limit: int = 60) -> list[Version]:
     """
     marked = list(
         Version.objects.filter(piece=piece)
-        .exclude(genre=GenreVersion.AUTO)
+        .exclude(genre__in=UNMARKED)
         .select_related("auteur")
         .order_by("-numero")[:limit]
     )

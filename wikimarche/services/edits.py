@@ -236,7 +236,7 @@ def _judge(
     article = held.article
     _check(article, base=base, steps=steps, titre=titre)
     missing = commits_since(article, base) if base < article.numero else []
-    _check_redacted(missing)
+    check_redacted(missing)
     _check_rights(by, held, steps=steps, titre=titre)
     if titre is not None:
         titre = clean_titre(titre)
@@ -287,8 +287,8 @@ def check_base(article: Article, base: int) -> int:
     return base
 
 
-def _check_redacted(commits: list[Commit]) -> None:
-    """Steps are placed over those that came between; over a redacted commit, nothing can be."""
+def check_redacted(commits: list[Commit]) -> None:
+    """Refuse to place steps over a redacted commit: nothing can be. Raises EditRefused (409)."""
     if any(commit.caviarde for commit in commits):
         raise EditRefused(
             "Un passage de cet article a été caviardé depuis l’ouverture de votre page. Rechargez-la.",
@@ -423,15 +423,23 @@ def _check_fils(by: User, held: Held, steps: list[Any]) -> None:
     if not moved:
         return
     article = held.article
-    asked = Fil.objects.filter(piece=article.piece_id, pk__in=moved).values_list("pk", "auteur")
-    authors = {str(fil): auteur for fil, auteur in asked}
-    if moved - authors.keys() - fils_of_steps(article.corps):
+    asked = Fil.objects.filter(piece=article.piece_id, pk__in=moved)
+    known = {
+        str(fil): (author, citation)
+        for fil, author, citation in asked.values_list("pk", "auteur", "citation")
+    }
+    if moved - known.keys() - fils_of_steps(article.corps):
         raise EditRefused("Ce commentaire n’est pas de cette pièce.", status=400, code="invalide")
-    others = any(author != by.pk for author in authors.values())
-    if others and not can(by, Action.ARTICLE_EDIT, article, held=held.roles):
-        raise EditRefused(
-            "Ce commentaire est celui d’une autre personne.", status=403, code="droit"
-        )
+    if can(by, Action.ARTICLE_EDIT, article, held=held.roles):
+        return
+    for author, citation in known.values():
+        if author != by.pk:
+            reason = "Ce commentaire est celui d’une autre personne."
+        elif citation:
+            reason = "Ce commentaire tient à ses mots\u202f: il ne change pas de place."
+        else:
+            continue
+        raise EditRefused(reason, status=403, code="droit")
 
 
 def _check_titre(missing: list[Commit], titre: str) -> None:
@@ -465,7 +473,7 @@ def _answer_again(commit: Commit, *, by: User, held: Held) -> CommitAnswer:
         raise EditRefused("Cet identifiant a déjà servi.", status=409, code="identifiant")
     before = commit.revision_id
     missing = [other for other in commits_since(article, commit.base) if other.revision_id < before]
-    _check_redacted([*missing, commit])
+    check_redacted([*missing, commit])
     version = Version.objects.filter(piece=article.piece_id, revision__lte=before).latest("numero")
     return CommitAnswer(
         numero=commit.base + len(missing) if commit.numero is None else commit.numero,

@@ -15,21 +15,24 @@ from procurement.access.services import AccessRefused, Conflict, require
 from procurement.accounts.models import User
 from procurement.audit.selectors import database_now, fields_at, fields_of_versions
 from procurement.audit.services import recording
-from procurement.marches.selectors import read_variables
+from procurement.marches.selectors import say_variables
 from procurement.ui.typographie import read_ligne
 from wikimarche.domain.anchors import Passage, anchor, quote_passage
 from wikimarche.domain.schema import SchemaRefused, clean_text
-from wikimarche.enums import GenreFil, GesteFil, StatutFil
+from wikimarche.enums import GenreFil, GenreVersion, GesteFil, StatutFil
 from wikimarche.models import Article, Commentaire, Commit, Fil, Piece
 from wikimarche.permissions import COMMENTAIRE, FIL, Action
 from wikimarche.selectors import last_version
 from wikimarche.selectors.pieces import number_all
-from wikimarche.services.edits import check_base, commits_since, place_steps
+from wikimarche.services.edits import check_base, check_redacted, commits_since, place_steps
 from wikimarche.services.versions import Held, hold_article, hold_piece, lock_piece, writing
 
 
+TAKEN = "Cet identifiant a déjà servi."
 TEXTE_LIMIT = 5000
 MOTIF_LIMIT = 300
+UNQUOTED = "Passage retiré"
+"""What stays in the place of words taken away from a thread."""
 
 
 @transaction.atomic
@@ -41,25 +44,29 @@ def open_fil(
     texte: str,
     passage: Passage | None = None,
     base: int | None = None,
+    dit: str | None = None,
     fil_id: UUID | None = None,
 ) -> Fil:
     """Open a thread about some words of an article, or about the whole of it.
 
     passage: those words, on the version ``base`` of the article; carried over what others wrote since.
+    dit: the same words as the page showed them, None when it does not say; refused when they differ.
     fil_id: drawn by the browser, so that a comment sent twice is said once.
     Raises AccessRefused: 400 for a passage that is not there, Conflict when others took it away.
     """
     texte = _read_texte(texte)
     fil_id = fil_id or uuid4()
     held = hold_article(article, by=by, commit_id=fil_id)
-    if known := _opened_already(fil_id, by=by, piece=article.piece):
+    if known := _opened_already(fil_id, by=by, piece=article.piece, texte=texte):
         return known
+    if held.already:
+        raise Conflict(TAKEN)
     require(by, Action.FIL_OPEN, held.article, held=held.roles)
     fil = Fil(id=fil_id, article=held.article, genre=genre)
     if passage is None:
         _say_first(fil, by=by, piece=held.article.piece, texte=texte, version=held.last)
     else:
-        _anchor(fil, held, by=by, texte=texte, passage=passage, base=base)
+        _anchor(fil, held, by=by, texte=texte, passage=passage, base=base, dit=dit)
     return fil
 
 
@@ -71,7 +78,7 @@ def open_fil_of_piece(
     texte = _read_texte(texte)
     fil_id = fil_id or uuid4()
     piece = hold_piece(piece, by=by, action=Action.FIL_OPEN_ON_PIECE)
-    if known := _opened_already(fil_id, by=by, piece=piece):
+    if known := _opened_already(fil_id, by=by, piece=piece, texte=texte):
         return known
     last = last_version(piece)
     fil = Fil(id=fil_id, genre=genre)
@@ -97,7 +104,9 @@ def resolve_fil(*, by: User, fil: Fil, texte: str = "") -> Fil:
     Raises AccessRefused (400) without that answer, (409) when it is closed already.
     """
     fil = _hold(fil, by=by, action=Action.FIL_RESOLVE)
-    texte = _read_texte(texte, empty=fil.genre != GenreFil.OBJECTION)
+    if fil.genre == GenreFil.OBJECTION and not texte.strip():
+        raise AccessRefused("Une objection se lève avec une réponse\u202f: écrivez-la.", status=400)
+    texte = _read_texte(texte, empty=True)
     fil.statut = StatutFil.RESOLU
     _turn(fil, by=by, geste=GesteFil.RESOUT, verb="resolved", texte=texte)
     return fil
@@ -110,6 +119,22 @@ def reopen_fil(*, by: User, fil: Fil, texte: str = "") -> Fil:
     fil.statut = StatutFil.OUVERT
     texte = _read_texte(texte, empty=True)
     _turn(fil, by=by, geste=GesteFil.ROUVRE, verb="reopened", texte=texte)
+    return fil
+
+
+@transaction.atomic
+def remove_citation(*, by: User, fil: Fil, motif: str) -> Fil:
+    """Take the quoted words away from a thread, for a reason: before they are redacted, say.
+
+    Raises AccessRefused (400) without a reason, Conflict when there is nothing to take away.
+    """
+    motif = _read_motif(motif, "Dites pourquoi le passage est retiré du commentaire")
+    fil = _hold(fil, by=by, action=Action.FIL_UNQUOTE)
+    if fil.citation in {"", UNQUOTED}:
+        raise Conflict("Ce commentaire ne cite pas de passage.")
+    fil.citation, fil.rang = UNQUOTED, _next_rang(fil.piece)
+    with recording(by=by, tag="wikimarche:fil:unquoted", obj=fil, details={"motif": motif}):
+        fil.save(update_fields=["citation", "rang"])
     return fil
 
 
@@ -130,12 +155,7 @@ def mask_commentaire(*, by: User, commentaire: Commentaire, motif: str) -> Comme
 
     Raises AccessRefused (400) without a reason, (409) when it is masked already.
     """
-    motif = read_ligne(clean_text(motif))
-    if not 1 <= len(motif) <= MOTIF_LIMIT:
-        raise AccessRefused(
-            f"Dites pourquoi ce commentaire est masqué, en {MOTIF_LIMIT} signes au plus.",
-            status=400,
-        )
+    motif = _read_motif(motif, "Dites pourquoi ce commentaire est masqué")
     commentaire = _hold_commentaire(commentaire, by=by, action=Action.COMMENTAIRE_MASK)
     commentaire.texte, commentaire.masque_par, commentaire.masque_motif = "", by, motif
     _change(
@@ -155,6 +175,8 @@ def unmask_commentaire(*, by: User, commentaire: Commentaire) -> Commentaire:
     Raises AccessRefused (409) when it is not masked, or when its words were redacted since.
     """
     commentaire = _hold_commentaire(commentaire, by=by, action=Action.COMMENTAIRE_UNMASK)
+    if commentaire.auteur_id == by.pk != commentaire.masque_par_id:
+        raise AccessRefused("Une autre personne que son auteur rend lisible un commentaire masqué.")
     commentaire.texte = _words_before_mask(commentaire)
     commentaire.masque_par, commentaire.masque_motif = None, ""
     _change(
@@ -168,23 +190,40 @@ def unmask_commentaire(*, by: User, commentaire: Commentaire) -> Commentaire:
 
 
 def _anchor(
-    fil: Fil, held: Held, *, by: User, texte: str, passage: Passage, base: int | None
+    fil: Fil,
+    held: Held,
+    *,
+    by: User,
+    texte: str,
+    passage: Passage,
+    base: int | None,
+    dit: str | None,
 ) -> None:
     """Put the anchor in the text, as a version of it, with the thread and its first words."""
     article = held.article
-    base = check_base(article, article.numero if base is None else base)
+    if base is None:
+        raise AccessRefused("Dites sur quelle version de l’article ces mots ont été choisis.", 400)
+    check_base(article, base)
     missing = commits_since(article, base) if base < article.numero else []
+    check_redacted(missing)
     before = _corps_before(article, missing)
     try:
         steps = anchor(before, passage, fil.pk)
         fil.citation = quote_passage(
             before,
             passage,
-            variables=read_variables(article.piece.marche),
+            variables=say_variables(article.piece.marche),
             renvois={str(pk): number for pk, number in number_all(article.piece_id).items()},
         )
     except SchemaRefused as error:
         raise AccessRefused(str(error), status=400) from error
+    if not fil.citation.strip():
+        raise AccessRefused("Choisissez d’abord les mots à commenter.", status=400)
+    if dit is not None and _letters(dit) != _letters(fil.citation):
+        raise Conflict(
+            "Le texte a changé sous votre choix. Votre commentaire n’est pas enregistré\u202f: gardez-le,"
+            " et choisissez les mots de nouveau."
+        )
     corps, placed, dropped = place_steps(article, fil.pk, steps, missing)
     if dropped or corps is None:
         raise Conflict(
@@ -198,6 +237,7 @@ def _anchor(
         on=article,
         tag="wikimarche:article:commented",
         article=article,
+        genre=GenreVersion.COMMENTAIRE,
         details={"article": article.titre},
         held=held,
     ) as version:
@@ -277,11 +317,22 @@ def _hold_commentaire(commentaire: Commentaire, *, by: User, action: Action) -> 
     return fresh
 
 
-def _opened_already(pk: UUID, *, by: User, piece: Piece) -> Fil | None:
-    """The thread that the same person opened under the same identifier. Raises Conflict for another's."""
+def _opened_already(pk: UUID, *, by: User, piece: Piece, texte: str) -> Fil | None:
+    """The thread that the same person opened under the same identifier, in the same words.
+
+    Raises Conflict for another's, or for other words: what stands is not what she would keep.
+    """
     known = Fil.objects.filter(pk=pk).first()
-    if known and (known.auteur_id, known.piece_id) != (by.pk, piece.pk):
-        raise Conflict("Cet identifiant a déjà servi.")
+    if known is None:
+        return None
+    if (known.auteur_id, known.piece_id) != (by.pk, piece.pk):
+        raise Conflict(TAKEN)
+    said = known.commentaires.order_by("instant").first()
+    if said and said.texte and said.texte != texte:
+        raise Conflict(
+            "Votre commentaire est déjà enregistré, avec les mots de votre premier envoi."
+            " Copiez ceux-ci, puis corrigez-le dans la liste."
+        )
     return known
 
 
@@ -289,7 +340,7 @@ def _said_already(pk: UUID, *, by: User, fil: Fil) -> bool:
     """Whether the same person said it under the same identifier. Raises Conflict for another's."""
     known = Commentaire.objects.filter(pk=pk).first()
     if known and (known.auteur_id, known.fil_id) != (by.pk, fil.pk):
-        raise Conflict("Cet identifiant a déjà servi.")
+        raise Conflict(TAKEN)
     return known is not None
 
 
@@ -303,10 +354,22 @@ def _words_before_mask(commentaire: Commentaire) -> str:
     raise Conflict("Ce commentaire a été caviardé\u202f: ses mots n’existent plus.")
 
 
+def _letters(words: str) -> str:
+    """Letters and figures of a passage, CITATION_LIMIT at most: blanks, signs and line ends are drawn otherwise by a page."""
+    return "".join(sign for sign in words if sign.isalnum())[:100]
+
+
 def _next_rang(piece: Piece) -> int:
     """Number of the next act on the threads of a pièce; its lock is held."""
     last = Fil.objects.filter(piece=piece).aggregate(last=Max("rang"))["last"]
     return (last or 0) + 1
+
+
+def _read_motif(motif: str, ask: str) -> str:
+    motif = read_ligne(clean_text(motif))
+    if not 1 <= len(motif) <= MOTIF_LIMIT:
+        raise AccessRefused(f"{ask}, en {MOTIF_LIMIT} signes au plus.", status=400)
+    return motif
 
 
 def _read_texte(texte: str, *, empty: bool = False) -> str:

@@ -8,7 +8,7 @@ from django.db.models import Q
 from procurement.access.services import AccessRefused, Conflict
 from procurement.accounts.models import User
 from procurement.audit.selectors import fields_at
-from wikimarche.domain.rewriting import steps_between
+from wikimarche.domain.rewriting import rewrite
 from wikimarche.enums import GenreVersion, StatutArticle
 from wikimarche.models import Article, Piece, Version
 from wikimarche.permissions import Action
@@ -130,12 +130,8 @@ def _fields(piece: Piece, numero: int, pks: list[UUID]) -> dict[UUID, dict]:
 def _restore_text(version: Writing, article: Article, past: dict) -> bool:
     if article.empreinte == past["empreinte"]:
         return False
-    version.save_article(
-        article,
-        corps=past["corps"],
-        titre=past["titre"],
-        pas=steps_between(article.corps, past["corps"]),
-    )
+    corps, steps = rewrite(article.corps, past["corps"])
+    version.save_article(article, corps=corps, titre=past["titre"], pas=steps)
     return True
 
 

@@ -17,7 +17,7 @@ from wikimarche.domain.cutting import merge_corps, split_corps
 from wikimarche.domain.numbering import Place, number_articles
 from wikimarche.domain.rank import rank_between
 from wikimarche.domain.repair import new_block_id
-from wikimarche.domain.rewriting import steps_between
+from wikimarche.domain.rewriting import rewrite, steps_between
 from wikimarche.domain.schema import SchemaRefused, empty_doc
 from wikimarche.enums import GenreVersion, StatutArticle
 from wikimarche.models import Article, Commit, Piece, Version
@@ -210,12 +210,15 @@ def unsplit_article(*, by: User, article: Article) -> Article:
             "Le texte a changé depuis la scission : elle ne peut plus être défaite d’un coup."
             " Fusionnez l’article avec le précédent."
         )
-    cut = Commit.objects.values_list("revision", flat=True).get(article=host, numero=host.numero)
+    cut = Commit.objects.values_list("revision", flat=True).get(
+        article=host, numero=article.provenance["version"] + 1
+    )
     was = _corps_in(fields_at(Article, [host.pk], cut - 1), host)
     resume = f"Défait la scission de {tree.name(host)}"
     action, tag = Action.ARTICLE_STRUCTURE, "wikimarche:article:unsplit"
     with _structural(by, piece, action, article, tag, host, resume) as version:
-        version.save_article(host, corps=was, pas=steps_between(host.corps, was))
+        corps, steps = rewrite(host.corps, was)
+        version.save_article(host, corps=corps, pas=steps)
         article.statut, article.motif_retrait = (
             StatutArticle.RETIRE,
             f"Scission de «\u202f{host}\u202f» défaite"[:300],
@@ -237,11 +240,21 @@ def _corps_in(past: dict[UUID, dict[str, Any]], article: Article) -> dict[str, A
 
 def _is_as_cut(tree: "Tree", article: Article, host: Article) -> bool:
     """Tell whether nothing but the title of the new article changed since the cut."""
-    if host.statut != StatutArticle.ACTIF or host.numero != article.provenance["version"] + 1:
+    if host.statut != StatutArticle.ACTIF or not _reads_as(host, article.provenance["version"] + 1):
         return False
     if any(child.statut == StatutArticle.ACTIF for child in tree.children(article.pk)):
         return False
-    return not Commit.objects.filter(article=article, numero__isnull=False).exclude(pas=[]).exists()
+    written = Commit.objects.filter(article=article, numero__isnull=False).exclude(pas=[])
+    return not written.exclude(revision__version_de_piece__genre=GenreVersion.COMMENTAIRE).exists()
+
+
+def _reads_as(article: Article, numero: int) -> bool:
+    """Tell whether an article reads as its commit ``numero`` made it: comments count for nothing."""
+    if article.numero == numero:
+        return True
+    made = Commit.objects.filter(article=article, numero=numero).values_list("revision", flat=True)
+    past = fields_at(Article, [article.pk], made.get()).get(article.pk) or {}
+    return past.get("empreinte") == article.empreinte
 
 
 @transaction.atomic
@@ -300,7 +313,8 @@ def unmerge_article(*, by: User, article: Article) -> Article:
     resume = f"Défait la fusion de {tree.name(article)} dans {tree.name(host)}"
     action, tag = Action.ARTICLE_REINSTATE, "wikimarche:article:unmerged"
     with _structural(by, piece, action, article, tag, host, resume) as version:
-        version.save_article(host, corps=was, pas=steps_between(host.corps, was))
+        corps, steps = rewrite(host.corps, was)
+        version.save_article(host, corps=corps, pas=steps)
         article.statut, article.motif_retrait = StatutArticle.ACTIF, ""
         if tree.is_out_of_the_text(article):
             article.parent_id, article.rang = None, tree.rank_last(None)
@@ -311,7 +325,7 @@ def unmerge_article(*, by: User, article: Article) -> Article:
 
 def _is_intact(article: Article, host: Article) -> bool:
     """Tell whether nothing changed in the text of the host since the merge."""
-    return host.statut == StatutArticle.ACTIF and host.numero == article.provenance["fusion"]
+    return host.statut == StatutArticle.ACTIF and _reads_as(host, article.provenance["fusion"])
 
 
 def _before_merge(tree: "Tree", article: Article, host: Article) -> dict[UUID, dict[str, Any]]:

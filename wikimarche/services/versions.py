@@ -301,7 +301,8 @@ def writing(
                 "resume": resume[:300],
                 "article": article.pk if article else None,
                 "structure": structure,
-                "seance": seance or version.numero,
+                # An anchor joins nobody's typing.
+                "seance": (seance if genre == GenreVersion.AUTO else None) or version.numero,
                 "empreinte": version.empreinte,
                 "auteur": by.pk,
                 "operation": operation,

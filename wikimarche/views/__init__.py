@@ -26,6 +26,7 @@ from wikimarche.views.fils import (
     fil_reopen,
     fil_reply,
     fil_resolve,
+    fil_unquote,
 )
 from wikimarche.views.images import image, image_add
 from wikimarche.views.importations import (
@@ -81,6 +82,7 @@ __all__ = [
     "fil_reopen",
     "fil_reply",
     "fil_resolve",
+    "fil_unquote",
     "image",
     "image_add",
     "importation_abandon",

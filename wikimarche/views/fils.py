@@ -12,13 +12,14 @@ from procurement.access.services import AccessRefused, by_method, gate
 from procurement.marches.forms import read_number
 from wikimarche.enums import GenreFil, StatutFil
 from wikimarche.forms import FilForm
-from wikimarche.permissions import Action
+from wikimarche.permissions import Action, rights_of_discussion
 from wikimarche.selectors import Choix, list_fils, read_fil, tally_fils
 from wikimarche.services import (
     correct_commentaire,
     mask_commentaire,
     open_fil,
     open_fil_of_piece,
+    remove_citation,
     reopen_fil,
     reply_to_fil,
     resolve_fil,
@@ -46,6 +47,7 @@ def fil_list(request, piece):
             "compte": tally_fils(piece),
             "choix": choix,
             "genres": GenreFil.choices,
+            "droits": rights_of_discussion(request.user, piece),
         },
     )
 
@@ -55,7 +57,7 @@ def fil_list(request, piece):
 def fil_detail(request, fil):
     """Show one thread: where a mail leads, and what a page asks for when it changed."""
     template = "wikimarche/_fil.html" if request.htmx else "wikimarche/fil_detail.html"
-    return render(request, template, _context(fil))
+    return render(request, template, _context(request, fil))
 
 
 @gate(Action.FIL_OPEN)
@@ -116,6 +118,13 @@ def fil_reopen(request, fil):
 
 
 @require_POST
+@gate(Action.FIL_UNQUOTE)
+def fil_unquote(request, fil):
+    remove_citation(by=request.user, fil=fil, motif=request.POST.get("motif", ""))
+    return _answer(request, fil, "Le passage n’est plus cité. L’histoire le garde.")
+
+
+@require_POST
 @gate(Action.COMMENTAIRE_CORRECT)
 def commentaire_correct(request, commentaire):
     correct_commentaire(by=request.user, commentaire=commentaire, texte=_texte(request))
@@ -165,8 +174,13 @@ def _read_choix(asked):
     )
 
 
-def _context(fil):
-    return {"vue": read_fil(fil), "piece": fil.piece, "marche": fil.piece.marche}
+def _context(request, fil):
+    return {
+        "vue": read_fil(fil),
+        "piece": fil.piece,
+        "marche": fil.piece.marche,
+        "droits": rights_of_discussion(request.user, fil.piece),
+    }
 
 
 def _render_form(request, form, *, piece, article=None, status=200):
@@ -184,8 +198,8 @@ def _refuse(request, form, *, piece, article=None):
 def _answer(request, fil, said):
     """Give the thread as it stands to the page, or go to it when there is no script."""
     if request.htmx:
-        fil.refresh_from_db(fields=["statut", "rang"])
-        response = render(request, "wikimarche/_fil.html", _context(fil))
+        fil.refresh_from_db(fields=["statut", "rang", "citation"])
+        response = render(request, "wikimarche/_fil.html", _context(request, fil))
         heard = {
             "wm:message": {"texte": said, "genre": "succes"},
             "wm:fil": {"id": str(fil.pk), "rang": fil.rang},

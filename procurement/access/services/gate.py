@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -90,6 +91,9 @@ def gate(action: str) -> Callable[[View], View]:
                     except Conflict as conflict:
                         return refuse(request, Denied(conflict.reason, 409, conflict.code))
                     except AccessRefused as refusal:
+                        if refusal.status == HTTPStatus.BAD_REQUEST:
+                            # Ill written: no right is in question, as for a conflict.
+                            return refuse(request, Denied(refusal.reason, 400, refusal.code))
                         decision = Denied(refusal.reason, refusal.status, refusal.code)
             objet = f"{rule.resource}:{pk}" if pk else ""
             record_refusal(by=user, action=str(action), objet=objet, reason=decision.reason)

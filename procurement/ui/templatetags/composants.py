@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Hashable, Sequence
 from functools import lru_cache
 from typing import Any
+from uuid import uuid4
 
 from django import template
 from django.core.paginator import Page
@@ -100,6 +101,12 @@ def _take(context: Context, key: str) -> list[dict]:
 def _rang(person: object) -> int:
     """Return the colour of a person, of a trace she left (personne_id), or of a bare name."""
     return tone_of(getattr(person, "personne_id", None) or getattr(person, "pk", None) or person)
+
+
+@register.simple_tag
+def identifiant() -> str:
+    """Draw the identifier of what a form will send: sent twice, it is kept once."""
+    return str(uuid4())
 
 
 @register.simple_tag

@@ -16,8 +16,9 @@ from tests.support.fils import act_url, blocs_of, comment_on, ends, open_url, pa
 from tests.wikimarche.domain.factories import add_mark, comment, delete, doc, liste, p, tableau
 from tests.wikimarche.factories import ArticleFactory, PieceFactory
 from wikimarche.domain.canonical import canonical_hash
+from wikimarche.domain.steps import replay_steps
 from wikimarche.enums import GenreFil, StatutFil, StatutPiece
-from wikimarche.models import Article, Commentaire, Fil, Version
+from wikimarche.models import Article, Commentaire, Commit, Fil, Version
 from wikimarche.selectors import Ancrage, Choix, list_fils, read_fil, tally_fils
 
 
@@ -166,8 +167,13 @@ def test_a_passage_taken_away_meanwhile_is_said_and_nothing_is_kept(equipe):
         ({"texte": "x" * 5001}, "5000"),
         ({"genre": "éloge"}, "éloge"),
         ({"id": "1"}, "UUID"),
-        ({"passage": "{"}, "JSON"),
+        ({"passage": "{"}, "illisible"),
         ({"passage": "[1]"}, "illisible"),
+        ({"passage": "[]"}, "illisible"),
+        ({"passage": '[["b", 0, 1], ["b", 0, 2], ["b", 0, 3]]'}, "illisible"),
+        ({"passage": "[" * 399}, "illisible"),
+        ({"passage": "9" * 399}, "illisible"),
+        ({"base": ""}, "version de l’article"),
         ({"passage": [("BLOC", 0), ("BLOC", 0)]}, "illisible"),
         ({"passage": [("BLOC", "0", 1), ("BLOC", 0, 2)]}, "illisible"),
         ({"passage": [("BLOC", True, 1), ("BLOC", 0, 2)]}, "illisible"),
@@ -179,7 +185,19 @@ def test_a_passage_taken_away_meanwhile_is_said_and_nothing_is_kept(equipe):
         ({"passage": [("BLOC", 0, 9), ("BLOC", 0, 2)]}, "Choisissez d’abord"),
     ],
     ids=[
-        *("nothing", "too much", "kind", "identifier", "no JSON", "no ends", "half an end"),
+        *(
+            "nothing",
+            "too much",
+            "kind",
+            "identifier",
+            "no JSON",
+            "no ends",
+            "none",
+            "three",
+            "deep",
+            "large",
+        ),
+        *("no base", "half an end"),
         *("line as text", "line as truth", "unknown block", "unknown line", "too far", "before"),
         *("no words", "backwards"),
     ],
@@ -280,7 +298,10 @@ def test_a_blocking_objection_is_closed_with_an_answer_only(equipe):
     )
     assert Fil.objects.get(pk=fil.pk).bloque
     refused = equipe.browser().post(act_url("resolve", fil), {"texte": " "}, headers=HTMX)
-    assert (refused.status_code, refused.json()["erreur"]) == (400, "Écrivez votre commentaire.")
+    assert (refused.status_code, refused.json()["erreur"]) == (
+        400,
+        "Une objection se lève avec une réponse\u202f: écrivez-la.",
+    )
     assert Fil.objects.get(pk=fil.pk).bloque
     equipe.browser().post(
         act_url("resolve", fil), {"texte": "« ou équivalent » ajouté."}, headers=HTMX
@@ -418,6 +439,119 @@ def test_a_thread_follows_its_words_through_a_cut_and_a_join(equipe):
     assert (where(fil).ancrage, where(fil).article) == (Ancrage.PASSAGE, equipe.article.pk)
 
 
+def test_a_restoration_leaves_the_anchors_of_what_stays(equipe):
+    """What is stored is what open pages were told, mark for mark."""
+    before = Article.objects.get(pk=equipe.article.pk).numero
+    fil = anchored(equipe)
+    equipe.browser().send_json(commits_url(equipe.article), words("Ici, ", base=before + 1))
+    first = Version.objects.filter(piece=equipe.piece, article=equipe.article).earliest("numero")
+    restored = {"version": str(first.numero)}
+    url = reverse("wikimarche:article_restore", args=[equipe.article.pk])
+    assert equipe.browser("gestionnaire").post(url, restored).status_code == 302
+    article = Article.objects.get(pk=equipe.article.pk)
+    assert text_of(article) == "Le délai est de trente jours."
+    assert where(fil).ancrage == Ancrage.PASSAGE
+    born = {
+        "type": "doc",
+        "content": doc(p("Le délai est de trente jours.", id=blocs_of(article)[0]))["content"],
+    }
+    steps = [
+        step
+        for commit in Commit.objects.filter(article=article).order_by("numero")
+        for step in commit.pas
+    ]
+    assert replay_steps(born, steps) == article.corps
+
+
+def test_words_of_a_merged_article_are_looked_for_where_they_went(equipe):
+    on = passage(equipe.second, 4, 8)
+    fil = comment_on(equipe.browser("commentateur"), equipe.second, on=on)
+    whole = comment_on(equipe.browser("commentateur"), equipe.second)
+    equipe.browser().post(reverse("wikimarche:article_merge", args=[equipe.second.pk]))
+    assert (where(fil).ancrage, where(fil).article) == (Ancrage.PASSAGE, equipe.article.pk)
+    assert (where(whole).ancrage, where(whole).article) == (Ancrage.ARTICLE, equipe.article.pk)
+    host = Article.objects.get(pk=equipe.article.pk)
+    size = sum(len(line) + 2 for line in text_of(host).split("\n"))
+    gone = commit(host.numero, delete(len("Le délai est de trente jours.") + 3, size - 1))
+    assert equipe.browser().send_json(commits_url(host), gone).status_code == 200
+    assert where(fil).ancrage == Ancrage.ORPHELIN
+
+
+def test_a_comment_does_not_stand_in_the_way_of_undoing_a_merge(equipe):
+    gestion = equipe.browser("gestionnaire")
+    gestion.post(reverse("wikimarche:article_merge", args=[equipe.second.pk]))
+    fil = anchored(equipe)
+    url = reverse("wikimarche:article_reinstate", args=[equipe.second.pk])
+    assert gestion.post(url, {"fusion": "1"}).status_code == 302
+    assert text_of(equipe.article) == "Le délai est de trente jours."
+    assert where(fil).ancrage == Ancrage.PASSAGE
+
+
+def test_a_thread_hung_on_other_words_stays_where_it_was(equipe):
+    """A mark under its name, without words it quotes, ties it to nothing."""
+    whole = comment_on(equipe.browser("editeur"), equipe.second)
+    sent = commit(0, add_mark(1, 5, comment(str(whole.pk))))
+    assert equipe.browser().send_json(commits_url(equipe.article), sent).status_code == 200
+    assert (where(whole).ancrage, where(whole).article) == (Ancrage.ARTICLE, equipe.second.pk)
+    own = anchored(equipe)
+    numero = Article.objects.get(pk=equipe.article.pk).numero
+    moved = commit(numero, add_mark(1, 5, comment(str(own.pk))))
+    answer = equipe.browser("commentateur").send_json(commits_url(equipe.article), moved)
+    assert answer.status_code == 403
+    assert "ne change pas de place" in answer.json()["erreur"]
+
+
+def test_words_that_are_not_those_of_the_page_are_refused(equipe):
+    sent = {"genre": "question", "texte": "Oui ?"} | passage(equipe.article, 16, 28)
+    for dit, status in (("soixante jours", 409), (" trente\u00a0jours ", 200)):
+        answer = equipe.browser("commentateur").post(
+            open_url(equipe.article), sent | {"dit": dit}, headers=HTMX
+        )
+        assert answer.status_code == status, dit
+    assert Fil.objects.get().citation == "trente jours"
+
+
+def test_the_identifier_of_a_save_names_no_thread(equipe):
+    taken = words("Ici, ")
+    equipe.browser().send_json(commits_url(equipe.article), taken)
+    sent = {"id": taken["id"], "genre": "question", "texte": "Oui ?"}
+    answer = equipe.browser("commentateur").post(open_url(equipe.article), sent, headers=HTMX)
+    assert (answer.status_code, answer.json()["erreur"]) == (409, "Cet identifiant a déjà servi.")
+
+
+def test_other_words_under_one_identifier_are_not_said_to_be_kept(equipe):
+    browser = equipe.browser("commentateur")
+    sent = {"id": str(uuid4()), "genre": "question", "texte": "Oui ?"}
+    assert browser.post(open_url(equipe.article), sent, headers=HTMX).status_code == 200
+    again = browser.post(open_url(equipe.article), sent | {"texte": "Non ?"}, headers=HTMX)
+    assert again.status_code == 409
+    assert "déjà enregistré" in again.json()["erreur"]
+
+
+def test_a_quoted_passage_is_taken_away_for_a_reason(equipe):
+    fil = anchored(equipe)
+    url = act_url("unquote", fil)
+    assert equipe.browser("commentateur").post(url, {"motif": "x"}, headers=HTMX).status_code == 403
+    moderator = equipe.browser("moderateur")
+    assert moderator.post(url, {"motif": " "}, headers=HTMX).status_code == 400
+    answer = moderator.post(url, {"motif": "Donnée personnelle"}, headers=HTMX)
+    assert answer.status_code == 200
+    assert "trente jours" not in answer.content.decode()
+    assert Fil.objects.get(pk=fil.pk).citation == "Passage retiré"
+    assert moderator.post(url, {"motif": "Encore"}, headers=HTMX).status_code == 409
+
+
+def test_nobody_unmasks_what_was_masked_of_herself(equipe):
+    fil = comment_on(equipe.browser(), equipe.article, "Propos déplacé")
+    (dit,) = turns(fil)
+    equipe.browser("moderateur").post(
+        of_comment("mask", dit), {"motif": "Hors sujet"}, headers=HTMX
+    )
+    refused = equipe.browser().post(of_comment("unmask", dit), headers=HTMX)
+    assert refused.status_code == 403
+    assert turns(fil)[0].masque
+
+
 def test_near_identical_lots_never_take_the_threads_of_one_another(equipe):
     piece = PieceFactory(marche=equipe.marche)
     texte = "Le titulaire du lot {} nettoie les locaux deux fois par semaine."
@@ -532,3 +666,41 @@ def test_a_comment_makes_a_version_that_changes_nothing_to_read(equipe):
     page = equipe.browser().get(url, {"de": last.numero - 1, "a": last.numero}).content.decode()
     assert "<ins" not in page
     assert "<del" not in page
+
+
+def test_who_comments_is_nobody_who_wrote(equipe):
+    """Neither in a comparison, nor in the list of versions, nor for a page that is open."""
+    first = Version.objects.filter(piece=equipe.piece).latest("numero").numero
+    equipe.browser().send_json(commits_url(equipe.article), words("Ici, "))
+    anchored(equipe, 21, 33)
+    last = Version.objects.filter(piece=equipe.piece).latest("numero").numero
+    who, wrote = str(equipe.person("commentateur")), str(equipe.person())
+    reader = equipe.browser("observateur")
+    url = reverse("wikimarche:piece_compare", args=[equipe.piece.pk])
+    compared = reader.get(url, {"de": first, "a": last}).content.decode()
+    assert wrote in compared
+    assert who not in compared
+    versions = reader.get(reverse("wikimarche:version_list", args=[equipe.piece.pk]))
+    assert who not in versions.content.decode()
+    news = reader.get(
+        reverse("wikimarche:piece_changes", args=[equipe.piece.pk]), {"version": last - 1}
+    ).json()
+    assert [article["auteur"] for article in news["articles"]] == [""]
+
+
+def test_a_page_of_many_threads_asks_no_more_questions(equipe):
+    browser = equipe.browser("commentateur")
+    url = reverse("wikimarche:fil_list", args=[equipe.piece.pk])
+
+    def count():
+        browser.get(url, headers=HTMX)
+        with CaptureQueriesContext(connection) as asked:
+            assert browser.get(url, headers=HTMX).status_code == 200
+        return len(asked)
+
+    fil = comment_on(browser, equipe.article, on=passage(equipe.article, 3, 8))
+    one = count()
+    for _ in range(5):
+        equipe.browser().post(act_url("reply", fil), {"texte": "Oui."}, headers=HTMX)
+        comment_on(browser, equipe.second)
+    assert count() == one
