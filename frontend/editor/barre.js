@@ -31,7 +31,7 @@ export class Barre {
       sep(),
       this.button("Monter l’article", "arrow-up", () => page.structure("deplacer", { sens: "haut" }), null, "Alt+Maj+Haut", "tard"),
       this.button("Descendre l’article", "arrow-down", () => page.structure("deplacer", { sens: "bas" }), null, "Alt+Maj+Bas", "tard"),
-      this.button("Commenter les mots choisis", "chat-left-text", () => document.dispatchEvent(new CustomEvent("wm:commenter")), null, "Ctrl+Alt+M"),
+      this.button("Commenter les mots choisis", "chat-left-text", () => document.dispatchEvent(new CustomEvent("wm:commenter")), null, "Alt+Maj+C"),
       this.menu("Texte", "pencil-square", this.textItems()),
       this.menu("Article", "three-dots", this.articleItems()),
     );

@@ -10,13 +10,17 @@ const BULLET = /^[^\p{L}\p{N}]/u;
 
 const styleOf = (dom) => dom.getAttribute("data-wm-style") ?? "";
 
-/** known(article): whether a renvoi may be put on it; one that may not, brought from another pièce, arrives as its words. */
-export function cleanPaste(html, known = () => true) {
+/**
+ * known(article): whether a renvoi may be put on it; one that may not, brought from another pièce, arrives as its words.
+ * moved(fil): whether words that carry the anchor of a comment were cut from this page; copied ones arrive without it.
+ */
+export function cleanPaste(html, known = () => true, moved = () => false) {
   const inert = html.replace(/<style\b[\s\S]*?<\/style>/gi, "").replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/\sstyle\s*=/gi, " data-wm-style=").replace(/\son\w+\s*=/gi, " data-wm-on="));
   const word = /mso-|class="?Mso/i.test(inert);
-  if (!word && !inert.includes("wm-renvoi")) return inert;
+  if (!word && !/wm-renvoi|data-fil/.test(inert)) return inert;
   const { body } = new DOMParser().parseFromString(inert, "text/html");
   for (const renvoi of body.querySelectorAll(".wm-renvoi")) if (!known(renvoi.dataset.article ?? "")) renvoi.replaceWith(renvoi.textContent);
+  for (const mark of body.querySelectorAll("mark[data-fil]")) if (!moved(mark.dataset.fil)) mark.replaceWith(...mark.childNodes);
   if (!word) return body.innerHTML;
   readNotes(body);
   readLists(body);

@@ -77,6 +77,7 @@ class Page {
     this.current = null;
     this.openings = new Map();
     this.entering = null;
+    this.cut = new Set();
     /** Articles merged since the page is open: which one took their text. */
     this.taken = new Map();
     this.waiting = "";
@@ -164,6 +165,22 @@ class Page {
     return this.editable && section?.dataset.editable === "true" && section.querySelector("[data-wm-corps]");
   }
 
+  // ── comments go with words that are moved, not with those that are copied ────────────────────────────────────────
+
+  /** The comments whose words leave with a cut. */
+  noteCut() {
+    const selection = window.getSelection();
+    if (!selection.rangeCount) return;
+    const range = selection.getRangeAt(0);
+    const around = range.commonAncestorContainer;
+    const held = (around.nodeType === Node.ELEMENT_NODE ? around : around.parentElement)?.closest("mark[data-fil]");
+    this.cut = new Set([...range.cloneContents().querySelectorAll("mark[data-fil]"), held].filter(Boolean).map((mark) => mark.dataset.fil));
+  }
+
+  isCut(fil) {
+    return this.cut.has(fil) && !this.root.querySelector(`[data-wm-corps] mark[data-fil="${CSS.escape(fil)}"]`);
+  }
+
   // ── entering and leaving an article ──────────────────────────────────────────────────────────────────────────────
 
   /** A button per article, seen when the keyboard reaches it, so that writing needs no mouse. */
@@ -180,6 +197,7 @@ class Page {
   listen() {
     this.root.addEventListener("click", (event) => this.onClick(event));
     this.root.addEventListener("submit", (event) => this.onSubmit(event));
+    this.root.addEventListener("cut", () => this.noteCut(), true);
     this.root.addEventListener("focusout", () => setTimeout(() => this.onFocusOut()));
     document.addEventListener("visibilitychange", () => document.hidden && this.sendAll());
     window.addEventListener("pagehide", () => this.farewell());
@@ -338,7 +356,7 @@ class Page {
           tabindex: "0",
         },
         nodeViews: makeNodeViews(this.renderers),
-        transformPastedHTML: (html) => cleanPaste(html, (article) => this.renvoi(article).present),
+        transformPastedHTML: (html) => cleanPaste(html, (article) => this.renvoi(article).present, (fil) => this.isCut(fil)),
         clipboardSerializer: makeClipboardSerializer(this.renderers),
         handleDoubleClickOn: (_view, _pos, node) => node.type === nodes.note_bas_de_page && (this.editNote(node), true),
       },
@@ -383,10 +401,18 @@ class Page {
     view.destroy();
     blank.append(renderDoc(seance.state.doc, this.renderers));
     corps.replaceWith(blank);
+    this.sign(section, seance, seance.state.doc);
     section.classList.remove("wm-ecrit");
     section.querySelector("[data-wm-ecrire]")?.removeAttribute("hidden");
     if (this.root.dataset.articleEdite === id) delete this.root.dataset.articleEdite;
     this.barre.refresh();
+  }
+
+  /** Say on the page which version of the article it shows, once the server holds it; what others did meanwhile is shown then. */
+  async sign(section, seance, shown) {
+    if (!(await seance.flush()) || seance.view || !seance.state) return;
+    if (!seance.state.doc.eq(shown)) this.onReplace(seance);
+    section.dataset.numero = seance.numero;
   }
 
   /** Arrow keys and Tab go on in the neighbouring article that may be written in. */
@@ -492,7 +518,9 @@ class Page {
   onReplace(seance) {
     if (seance.view || seance.dirty) return;
     const corps = this.section(seance.article)?.querySelector("[data-wm-corps]");
-    if (corps && seance !== this.current?.seance) corps.replaceChildren(renderDoc(seance.state.doc, this.renderers));
+    if (!corps || seance === this.current?.seance) return;
+    corps.replaceChildren(renderDoc(seance.state.doc, this.renderers));
+    this.section(seance.article).dataset.numero = seance.numero;
   }
 
   onLock(seance, reason) {

@@ -31,15 +31,19 @@ async function refreshToken() {
 }
 
 /**
- * Send or ask. Returns {kind: "ok", data} | {kind: "refused", status, data} | {kind: "later", why}.
+ * Send or ask; form: what a form would send, answered by a fragment that is not read here. Returns {kind: "ok", data} | {kind: "refused", status, data} | {kind: "later", why}.
  * « later » (no network, 5xx, 429, session ended) means: nothing is known, ask the same again.
  */
-export async function ask(url, { body, again = false } = {}) {
+export async function ask(url, { body, form, again = false } = {}) {
   const headers = { Accept: "application/json", "X-Requested-With": "XMLHttpRequest" };
   const options = { credentials: "same-origin", redirect: "manual", cache: "no-store", headers, signal: AbortSignal.timeout(TIMEOUT) };
   if (body !== undefined) {
     Object.assign(headers, { "Content-Type": "application/json", "X-CSRFToken": readToken() });
     Object.assign(options, { method: "POST", body, keepalive: body.length < KEEPALIVE });
+  }
+  if (form) {
+    Object.assign(headers, { "HX-Request": "true", "X-CSRFToken": readToken() });
+    Object.assign(options, { method: "POST", body: form });
   }
   let response;
   try {
@@ -51,11 +55,12 @@ export async function ask(url, { body, again = false } = {}) {
   if (response.type === "opaqueredirect" || (response.status === 401)) return { kind: "later", why: "session" };
   if (response.status >= 500 || response.status === 429 || response.status === 408) return { kind: "later", why: "serveur" };
   if (response.status === 403 && !json) {
-    if ((await refreshToken()) && !again) return ask(url, { body, again: true });
+    if ((await refreshToken()) && !again) return ask(url, { body, form, again: true });
     return { kind: "later", why: "session" };
   }
   try {
     const data = json ? await response.json() : {};
+    if (response.ok && form) return { kind: "ok", data: {} };
     if (response.ok) return json ? { kind: "ok", data } : { kind: "later", why: "serveur" };
     return { kind: "refused", status: response.status, data };
   } catch {

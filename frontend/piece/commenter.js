@@ -1,12 +1,12 @@
 /**
- * Commenting: words chosen in the text bring up « Commenter » beside them; Ctrl+Alt+M does the same from the keyboard,
- * and without any word, comments the article. What is written leaves with the words it is about, and stays in its
- * window until the server has kept it.
+ * Commenting: words chosen in the text bring up « Commenter » beside them; Alt+Maj+C does the same from the keyboard, and
+ * a link after each article, which needs no script, comments it whole. What is written leaves with the words it is about, and stays in its window
+ * until the server has kept it; given up, it is there again when one comments the same article.
  * @example <div data-wm-piece="UUID" data-commenter="true">…<section data-wm-article data-structure-url="…/articles/UUID/">
  */
-import { cancelButton, frame, open } from "../editor/dialogues.js";
+import { frame, open } from "../editor/dialogues.js";
 import { icon, make, say } from "../editor/dom.js";
-import { makeUuid, readToken } from "../editor/transport.js";
+import { ask, makeUuid } from "../editor/transport.js";
 import { passageOf } from "./passage.js";
 
 const GENRES = [
@@ -15,22 +15,35 @@ const GENRES = [
   ["avis_juridique", "Avis juridique"],
   ["objection_bloquante", "Objection bloquante"],
 ];
-const UNREACHED = "Le serveur ne répond pas. Votre commentaire est encore ici : réessayez dans un instant.";
+const LATER = {
+  session: "Votre session est terminée. Reconnectez-vous dans un autre onglet, puis recommencez : votre commentaire est encore ici.",
+  reseau: "Le serveur ne répond pas. Votre commentaire est encore ici : réessayez dans un instant.",
+  serveur: "Le serveur ne répond pas. Votre commentaire est encore ici : réessayez dans un instant.",
+};
+const NOT_YET = "Ces mots ne peuvent pas être commentés encore : le texte n’est pas enregistré, ou ils ne sont pas d’un seul article.";
 
 class Commenter {
   constructor(root) {
     this.root = root;
+    this.kept = new Map();
     this.button = make("button", { type: "button", class: "btn btn-primary btn-court wm-commenter", hidden: true }, icon("chat-left-text"), " Commenter");
-    // A press would take the choice away.
-    this.button.addEventListener("mousedown", (event) => event.preventDefault());
-    this.button.addEventListener("click", () => this.comment());
+    // A press would take the choice away, before the click on a mouse, before the lifted finger on a screen.
+    for (const press of ["mousedown", "pointerdown", "touchstart"]) this.button.addEventListener(press, (event) => event.preventDefault(), { passive: false });
+    for (const lift of ["click", "touchend"]) this.button.addEventListener(lift, (event) => (event.preventDefault(), this.comment(this.last)));
     root.append(this.button);
     document.addEventListener("selectionchange", () => this.soon());
+    document.addEventListener("scroll", () => (this.button.hidden = true), { capture: true, passive: true });
     document.addEventListener("wm:commenter", () => this.comment());
-    root.addEventListener("keydown", (event) => {
-      if (!(event.ctrlKey && event.altKey && event.key.toLowerCase() === "m")) return;
+    document.addEventListener("keydown", (event) => {
+      if (!(event.altKey && event.shiftKey && event.code === "KeyC") || event.target.closest?.("dialog, input, textarea, select")) return;
       event.preventDefault();
       this.comment();
+    });
+    root.addEventListener("click", (event) => {
+      const link = event.target.closest?.("[data-wm-commenter]");
+      if (!link) return;
+      event.preventDefault();
+      this.comment({ section: link.closest("[data-wm-article]"), range: null });
     });
   }
 
@@ -45,15 +58,19 @@ class Commenter {
     const selection = window.getSelection();
     if (!selection.rangeCount || selection.isCollapsed) return null;
     const range = selection.getRangeAt(0);
-    const parts = [range.startContainer, range.endContainer].map((node) => (node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement)?.closest("[data-wm-corps]"));
-    if (!parts[0] || parts[0] !== parts[1] || !this.root.contains(parts[0])) return null;
-    return { range, section: parts[0].closest("[data-wm-article]") };
+    const corps = (range.startContainer.nodeType === Node.ELEMENT_NODE ? range.startContainer : range.startContainer.parentElement)?.closest("[data-wm-corps]");
+    if (!corps || !this.root.contains(corps)) return null;
+    const section = corps.closest("[data-wm-article]");
+    // A triple click on the last paragraph ends at the head of what follows.
+    if (!corps.contains(range.endContainer) && (range.endOffset !== 0 || !range.toString().trim())) return null;
+    return { range: range.cloneRange(), section };
   }
 
   show() {
     const chosen = this.chosen();
     this.button.hidden = !chosen;
     if (!chosen) return;
+    this.last = chosen;
     const boxes = chosen.range.getClientRects();
     const last = boxes[boxes.length - 1] ?? chosen.range.getBoundingClientRect();
     const { offsetWidth: width, offsetHeight: height } = this.button;
@@ -62,41 +79,53 @@ class Commenter {
     this.button.style.top = `${below ? last.bottom + 8 : Math.max(8, last.top - height - 8)}px`;
   }
 
-  async comment() {
-    const chosen = this.chosen();
-    const section = chosen?.section ?? this.root.querySelector(".wm-article.wm-ecrit") ?? document.activeElement?.closest?.("[data-wm-article]");
+  async comment(wanted = this.chosen()) {
+    const section = wanted?.section ?? this.root.querySelector(".wm-article.wm-ecrit") ?? document.activeElement?.closest?.("[data-wm-article]");
     if (!section) return say("Choisissez d’abord des mots du texte.", "attention");
-    const words = chosen?.range.toString().trim() ?? "";
-    const passage = chosen ? await this.passage(chosen) : null;
-    if (chosen && !passage) return say("Ces mots ne peuvent pas être commentés encore : le texte n’est pas enregistré, ou ils ne sont pas d’un seul article.", "attention");
+    const words = wanted?.range?.toString().trim() ?? "";
+    const passage = words ? await this.passage(wanted) : null;
+    if (words && !passage) return say(NOT_YET, "attention");
     this.button.hidden = true;
     const fil = await this.write(section, words, passage);
-    if (fil) this.root.dispatchEvent(new CustomEvent("wm:fil-ouvert", { detail: fil }));
+    if (!fil) return;
+    say("Votre commentaire est enregistré.", "succes");
+    this.root.dispatchEvent(new CustomEvent("wm:fil-ouvert", { detail: fil }));
   }
 
-  /** In the article being written, the editor knows its places; elsewhere the page shows them. */
+  /** In the article being written the editor knows its places; elsewhere the page shows them, on the version it says. */
   async passage({ range, section }) {
-    if (section.classList.contains("wm-ecrit")) return this.root.wmPage?.passage() ?? null;
+    const page = this.root.wmPage;
+    const words = range.toString();
+    if (section.classList.contains("wm-ecrit")) {
+      const here = await page?.passage();
+      return here ? { ...here, dit: words } : null;
+    }
+    const seance = page?.seances.get(section.dataset.wmArticle);
+    if (seance && !(await seance.flush())) return null;
     const ends = passageOf(range);
-    return ends && { passage: JSON.stringify(ends), base: section.dataset.numero };
+    return ends && { passage: JSON.stringify(ends), base: section.dataset.numero, dit: words };
   }
 
   /** Ask for the words. Resolves with the identifier of the thread once it is kept, null when it was given up. */
   write(section, words, passage) {
     const id = makeUuid();
+    const place = section.dataset.wmArticle;
     const field = make("textarea", { class: "form-control", id: "wm-commentaire", rows: 4, maxlength: 5000, required: true });
+    field.value = this.kept.get(place) ?? "";
+    field.addEventListener("input", () => this.kept.set(place, field.value));
     const wrong = make("p", { class: "erreur", role: "alert", hidden: true });
     const genres = make("fieldset", { class: "wm-champ wm-genres" }, make("legend", {}, "Ce que vous demandez"));
-    for (const [place, [valeur, mot]] of GENRES.entries())
+    for (const [rang, [valeur, mot]] of GENRES.entries())
       genres.append(
         make(
           "div",
           { class: "form-check" },
-          make("input", { class: "form-check-input", type: "radio", name: "genre", id: `wm-genre-${valeur}`, value: valeur, checked: place === 0 }),
+          make("input", { class: "form-check-input", type: "radio", name: "genre", id: `wm-genre-${valeur}`, value: valeur, checked: rang === 0 }),
           make("label", { class: "form-check-label", for: `wm-genre-${valeur}` }, mot),
         ),
       );
     const send = make("button", { type: "submit", class: "btn btn-primary" }, icon("chat-left-text"), " Commenter");
+    const later = make("button", { type: "button", class: "btn btn-trait", onclick: () => dialog.settle(null) }, "Plus tard");
     const form = make(
       "form",
       { method: "dialog", class: "wm-formulaire-court" },
@@ -105,7 +134,7 @@ class Commenter {
       field,
       wrong,
       genres,
-      make("div", { class: "gestes" }, cancelButton(() => dialog), send),
+      make("div", { class: "gestes" }, later, send),
     );
     const numero = section.querySelector(".num")?.textContent.trim();
     const dialog = frame(words ? "Commenter ces mots" : `Commenter l’article ${numero ?? ""}`.trim(), form);
@@ -114,9 +143,13 @@ class Commenter {
       if (send.disabled) return;
       send.disabled = true;
       wrong.hidden = true;
-      const refusal = await this.send(`${section.dataset.structureUrl}commenter/`, { id, texte: field.value, genre: new FormData(form).get("genre"), ...passage });
+      const genre = new FormData(form).get("genre");
+      const refusal = await this.send(`${section.dataset.structureUrl}commenter/`, { id, texte: field.value, genre, ...passage });
       send.disabled = false;
-      if (refusal === "") return dialog.settle(id);
+      if (refusal === "") {
+        this.kept.delete(place);
+        return dialog.settle(id);
+      }
       wrong.replaceChildren(icon("exclamation-octagon"), make("span", {}, refusal));
       wrong.hidden = false;
       field.focus();
@@ -129,15 +162,9 @@ class Commenter {
 
   /** Send a comment. Resolves with "" once it is kept, with what to say otherwise. */
   async send(url, said) {
-    const headers = { Accept: "application/json", "HX-Request": "true", "X-CSRFToken": readToken() };
-    try {
-      const response = await fetch(url, { method: "POST", headers, body: new URLSearchParams(said), redirect: "manual", signal: AbortSignal.timeout(20_000) });
-      if (response.ok) return "";
-      const data = await response.json().catch(() => ({}));
-      return data.erreur ?? UNREACHED;
-    } catch {
-      return UNREACHED;
-    }
+    const answer = await ask(url, { form: new URLSearchParams(said) });
+    if (answer.kind === "ok") return "";
+    return answer.kind === "refused" ? (answer.data.erreur ?? LATER.serveur) : LATER[answer.why];
   }
 }
 

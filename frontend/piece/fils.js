@@ -1,9 +1,9 @@
 /**
  * The panel of comments of an open pièce: it follows what others say, shows in the text which words are discussed, and leads
- * from the words to their thread and back. Ctrl+Alt+N goes to the next thread that waits.
+ * from the words to their thread and back. Alt+Maj+K goes to the next thread that waits. What one is writing in it stays.
  * @example <div data-wm-piece="UUID" data-fils-url="…">…<div id="commentaires">…<div data-wm-fils data-rang="12">…</div></div></div>
  */
-import { make } from "../editor/dom.js";
+import { openTab } from "../site/onglets.js";
 
 const TONES = { objection_bloquante: "--wm-rouge", avis_juridique: "--wm-violet" };
 
@@ -20,41 +20,63 @@ class Fils {
       this.show(detail, { focus: true });
     });
     root.addEventListener("click", (event) => this.onClick(event));
+    this.panel.addEventListener("htmx:beforeSwap", () => this.keep());
     this.panel.addEventListener("htmx:afterSwap", () => this.paint());
-    root.addEventListener("keydown", (event) => {
-      if (!(event.ctrlKey && event.altKey && event.key.toLowerCase() === "n")) return;
+    document.addEventListener("keydown", (event) => {
+      if (!(event.altKey && event.shiftKey && event.code === "KeyK") || event.target.closest?.("dialog, input, textarea, select")) return;
       event.preventDefault();
       this.next();
     });
-    document.addEventListener("wm:fil", ({ detail }) => this.noteRang(detail.rang));
+    document.addEventListener("wm:fil", ({ detail }) => this.onAct(detail.rang));
   }
 
   get list() {
     return this.panel.querySelector("[data-wm-fils]");
   }
 
+  /** Read the list again, with the filters one has chosen. */
   async load() {
-    const { filsUrl } = this.root.dataset;
-    await window.htmx.ajax("GET", filsUrl, { target: this.list ?? this.panel, swap: this.list ? "outerHTML" : "innerHTML" });
-    this.paint();
+    const filters = this.list?.querySelector("form.wm-fils-filtres");
+    const query = filters ? `?${new URLSearchParams(new FormData(filters))}` : "";
+    await window.htmx.ajax("GET", `${this.root.dataset.filsUrl}${query}`, { target: this.list ?? this.panel, swap: this.list ? "outerHTML" : "innerHTML" });
   }
 
-  noteRang(rang) {
-    if (this.list && rang) this.list.dataset.rang = rang;
+  /** What is being written, by field, and where the keyboard is: given back once the list has changed around it. */
+  keep() {
+    this.written ??= new Map();
+    for (const field of this.panel.querySelectorAll("textarea[id], input[name=motif]")) {
+      if (field.value === field.defaultValue) this.written.delete(field.id);
+      else this.written.set(field.id, field.value);
+    }
+    this.opened = [...this.panel.querySelectorAll("details[open] [id]")].map(({ id }) => id);
+    const here = document.activeElement;
+    this.focused = this.panel.contains(here) && here.id ? { id: here.id, at: [here.selectionStart, here.selectionEnd] } : null;
   }
 
-  /** Somebody commented. What one is writing in the panel is not taken away: the panel then offers to read again. */
+  giveBack() {
+    for (const [id, value] of this.written ?? []) {
+      const field = document.getElementById(id);
+      if (field) field.value = value;
+    }
+    for (const id of this.opened ?? []) document.getElementById(id)?.closest("details")?.setAttribute("open", "");
+    const field = this.focused && document.getElementById(this.focused.id);
+    if (!field || field === document.activeElement) return;
+    field.focus();
+    if (this.focused.at[0] !== null && field.setSelectionRange) field.setSelectionRange(...this.focused.at);
+  }
+
+  /** One's own act: what a colleague did just before is read with it. */
+  onAct(rang) {
+    const { list } = this;
+    if (!list || !rang) return;
+    if (rang === Number(list.dataset.rang) + 1) list.dataset.rang = rang;
+    else this.load();
+  }
+
   follow(said) {
     if (!said) return;
     this.count(said.ouverts);
-    const { list } = this;
-    if (!list || said.rang <= Number(list.dataset.rang)) return;
-    const typed = [...list.querySelectorAll("textarea, input[name=motif]")].some((field) => field.value !== field.defaultValue || field === document.activeElement);
-    if (!typed) return void this.load();
-    if (list.querySelector("[data-wm-fils-neufs]")) return;
-    const button = make("button", { type: "button", class: "btn btn-trait btn-court", "data-wm-fils-neufs": true }, "Un commentaire est arrivé : relire la liste");
-    button.addEventListener("click", () => this.load());
-    list.prepend(button);
+    if (this.list && said.rang > Number(this.list.dataset.rang)) this.load();
   }
 
   count(ouverts) {
@@ -64,10 +86,10 @@ class Fils {
 
   /** Words whose thread waits are underlined in the tone of what it asks; those of a closed one are plain text again. */
   paint() {
-    const rules = [...this.panel.querySelectorAll("[data-wm-fil]")].map((note) => {
+    this.giveBack();
+    const rules = [...this.panel.querySelectorAll('[data-wm-fil][data-statut="ouvert"]')].map((note) => {
       const tone = TONES[note.dataset.genre] ?? "--wm-bleu";
-      const mark = `mark[data-fil="${note.dataset.wmFil}"]`;
-      return note.dataset.statut === "ouvert" ? `${mark} { border-bottom: 2px solid var(${tone}); cursor: pointer; }` : "";
+      return `mark[data-fil="${note.dataset.wmFil}"] { border-bottom: 2px solid var(${tone}); cursor: pointer; }`;
     });
     this.sheet.replaceSync(rules.join("\n"));
     this.count(this.list?.dataset.ouverts ?? 0);
@@ -81,17 +103,16 @@ class Fils {
   }
 
   /** Bring a thread before the eyes: its tab, its panel on a small screen, and its words in the text. */
-  show(fil, { focus = false } = {}) {
+  async show(fil, { focus = false } = {}) {
     const note = document.getElementById(`fil-${fil}`);
-    const tab = document.getElementById("onglet-commentaires");
-    if (!note || !tab) return;
-    const { activeElement } = document;
-    tab.click();
+    if (!note) return;
+    // While one writes, the text keeps the keyboard.
+    const writing = !focus && document.activeElement?.closest(".wm-ecrit");
+    await openTab("commentaires", { over: !writing });
     note.scrollIntoView({ block: "nearest" });
     for (const other of this.panel.querySelectorAll("[data-wm-fil].choisi")) other.classList.remove("choisi");
     note.classList.add("choisi");
-    if (focus) note.focus();
-    else activeElement?.focus?.();
+    if (!writing) note.focus();
     this.glow(fil);
   }
 

@@ -7,10 +7,10 @@ const LINES = "p, h4, h5, td, th";
 
 const elementOf = (node) => (node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement);
 
-/** The lines of text of a block. A cell that holds one paragraph may be written without it. */
+/** The lines of text of a block. A cell that holds one paragraph may be written without it; one that holds an image or a list has none of its own. */
 function linesOf(bloc) {
   if (bloc.matches(LINES)) return [bloc];
-  return [...bloc.querySelectorAll(LINES)].filter((one) => !one.matches("td, th") || !one.querySelector("p"));
+  return [...bloc.querySelectorAll(LINES)].filter((one) => !one.matches("td, th") || !one.querySelector("p, ul, ol, figure, img"));
 }
 
 /** One end of a range: [bloc, ligne, place]; null out of the text. */
@@ -20,6 +20,15 @@ function endOf(corps, node, offset) {
   const lines = linesOf(bloc);
   const ligne = lines.findIndex((one) => one.contains(elementOf(node)));
   return ligne < 0 ? null : [bloc.dataset.b, ligne, offsetIn(lines[ligne], node, offset)];
+}
+
+/** The end of a range; a triple click ends it at the head of the line that follows: then at the end of the one before. */
+function lastOf(corps, range) {
+  const end = range.endOffset === 0 || !corps.contains(range.endContainer) ? null : endOf(corps, range.endContainer, range.endOffset);
+  if (end) return end;
+  const lines = [...corps.children].filter((one) => one.dataset.b).flatMap(linesOf);
+  const last = lines.filter((line) => range.comparePoint(line, 0) <= 0 && range.intersectsNode(line) && !line.contains(range.endContainer)).at(-1);
+  return last ? endOf(corps, last, last.childNodes.length) : endOf(corps, range.endContainer, range.endOffset);
 }
 
 /** How far a place of the page is in its block. */
@@ -63,6 +72,6 @@ function offsetIn(block, node, offset) {
 export function passageOf(range) {
   const corps = elementOf(range.startContainer).closest("[data-wm-corps]");
   if (!corps || range.collapsed) return null;
-  const ends = [endOf(corps, range.startContainer, range.startOffset), endOf(corps, range.endContainer, range.endOffset)];
-  return ends.every(Boolean) ? ends : null;
+  const [start, end] = [endOf(corps, range.startContainer, range.startOffset), lastOf(corps, range)];
+  return start && end ? [start, end] : null;
 }

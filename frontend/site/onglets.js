@@ -20,6 +20,19 @@ function choose(tab, { focus = true } = {}) {
   if (focus) tab.focus();
 }
 
+/** Open a tab by the name of its panel, and the sliding panel around it. over: even where it would cover the page. Resolves once it is there. */
+export async function openTab(name, { over = true } = {}) {
+  const wanted = document.getElementById(`onglet-${name}`);
+  if (!wanted) return;
+  choose(wanted, { focus: false });
+  const panel = wanted.closest(".offcanvas, .offcanvas-lg, .offcanvas-xl");
+  const slides = panel && getComputedStyle(panel).position === "fixed";
+  if (!slides || !over || panel.classList.contains("show")) return;
+  const shown = new Promise((resolve) => panel.addEventListener("shown.bs.offcanvas", resolve, { once: true }));
+  Offcanvas.getOrCreateInstance(panel).show();
+  await shown;
+}
+
 document.addEventListener("click", (event) => {
   const tab = event.target.closest('[data-wm-onglets] [role="tab"]');
   if (tab) {
@@ -31,10 +44,9 @@ document.addEventListener("click", (event) => {
   const wanted = link && document.getElementById(`onglet-${link.dataset.wmOnglet}`);
   if (!wanted) return;
   event.preventDefault();
-  choose(wanted, { focus: false });
+  openTab(link.dataset.wmOnglet);
   const panel = wanted.closest(".offcanvas, .offcanvas-lg, .offcanvas-xl");
-  if (panel && getComputedStyle(panel).position === "fixed") Offcanvas.getOrCreateInstance(panel).show();
-  else wanted.focus();
+  if (!panel || getComputedStyle(panel).position !== "fixed") wanted.focus();
 });
 
 document.addEventListener("keydown", (event) => {

@@ -3,16 +3,20 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.test_au_clavier_seul import go_to
 from tests.e2e.test_rediger_a_plusieurs import enter
 from tests.support.client import give_session
-from tests.support.equipe import Equipe, make_equipe
+from tests.support.equipe import Equipe, make_equipe, text_of
 from tests.wikimarche.domain.factories import doc, p
 from tests.wikimarche.factories import ArticleFactory
 from wikimarche.models import Article, Fil
+from wikimarche.services import reply_to_fil
 
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
+CLEAN = """() => [...document.querySelector("[data-wm-piece]").wmPage.seances.values()]
+  .every((one) => !one.dirty)"""
 CHOOSE = """([article, from, to]) => {
   // From and to are places in the letters shown, wherever their nodes begin.
   const corps = document.querySelector(`#a-${article} [data-wm-corps]`);
@@ -89,7 +93,7 @@ def test_a_reader_comments_words_and_who_writes_answers(open_piece, equipe):
     expect(reader.locator("mark[data-fil]")).to_have_text("trente jours")
     # The other page hears of it by itself, and answers.
     theirs = writer.locator("[data-wm-fil]")
-    expect(theirs).to_contain_text("« trente jours »".replace(" ", "\u202f", 1)[:3], timeout=10_000)
+    expect(theirs).to_contain_text("«\u202ftrente jours\u202f»", timeout=10_000)
     theirs.get_by_label("Votre réponse").fill("Soixante.")
     theirs.get_by_role("button", name="Résoudre").click()
     expect(theirs).to_contain_text("Résolu")
@@ -110,9 +114,7 @@ def test_who_writes_comments_what_she_just_typed(open_piece, equipe):
     enter(page, str(equipe.article.pk))
     page.keyboard.press("Control+Home")
     page.keyboard.type("Ici, ")
-    page.wait_for_function(
-        "() => [...document.querySelector('[data-wm-piece]').wmPage.seances.values()].every((one) => !one.dirty)"
-    )
+    page.wait_for_function(CLEAN)
     assert anchored(equipe.article) == "jours. ouvrés"
 
 
@@ -159,19 +161,97 @@ def test_what_cannot_be_kept_stays_in_its_window(open_piece, equipe):
 
 
 def test_by_the_keyboard_alone(open_piece, equipe):
+    """Who reads comments an article; who writes chooses words with the arrows; the next thread is a key away."""
+    reader = open_piece(equipe.person("commentateur"))
+    go_to(reader, "Commenter l’article 2")
+    reader.keyboard.press("Enter")
+    reader.locator("dialog[open] textarea").wait_for()
+    reader.keyboard.type("Fermes ?")
+    reader.keyboard.press("Control+Enter")
+    expect(reader.locator("[data-wm-fil]")).to_contain_text("Fermes ?")
+    expect(reader.locator("[data-wm-fil]")).to_be_focused()
+    writer = open_piece(equipe.person())
+    enter(writer, str(equipe.article.pk))
+    writer.keyboard.press("Control+Home")
+    for _ in range(8):
+        writer.keyboard.press("Shift+ArrowRight")
+    writer.keyboard.press("Alt+Shift+C")
+    writer.locator("dialog[open] textarea").wait_for()
+    writer.keyboard.type("Lequel ?")
+    writer.keyboard.press("Control+Enter")
+    notes = writer.locator("[data-wm-fil]")
+    expect(notes).to_have_count(2)
+    expect(notes.nth(0)).to_contain_text("«\u202fLe délai\u202f»")
+    expect(notes.nth(0)).to_be_focused()
+    writer.keyboard.press("Alt+Shift+K")
+    expect(notes.nth(1)).to_be_focused()
+    writer.keyboard.press("Alt+Shift+K")
+    expect(notes.nth(0)).to_be_focused()
+
+
+def test_words_just_typed_then_left_are_the_words_commented(open_piece, equipe):
+    """The places chosen are those of the text on the page, whatever was saved since it was opened."""
+    page = open_piece(equipe.person())
+    enter(page, str(equipe.article.pk))
+    page.keyboard.press("Control+Home")
+    page.keyboard.type("Ici, ")
+    page.wait_for_function(CLEAN)
+    page.keyboard.press("Escape")
+    expect(page.locator(f"#a-{equipe.article.pk}.wm-ecrit")).to_have_count(0)
+    choose(page, equipe.article, "trente jours")
+    comment(page, "Trente ?")
+    assert anchored(equipe.article) == "trente jours"
+    assert Fil.objects.get().citation == "trente jours"
+
+
+def test_copied_words_leave_their_comment_and_cut_ones_take_it(open_piece, equipe):
+    page = open_piece(equipe.person())
+    choose(page, equipe.second, "Les prix")
+    comment(page, "Lesquels ?")
+    for key, first, second in (("c", "", "Les prix"), ("x", "Les prix", "")):
+        enter(page, str(equipe.second.pk))
+        page.keyboard.press("Control+Home")
+        for _ in range(8):
+            page.keyboard.press("Shift+ArrowRight")
+        page.keyboard.press(f"Control+{key}")
+        enter(page, str(equipe.article.pk))
+        page.keyboard.press("Control+Home")
+        page.keyboard.press("Control+v")
+        page.wait_for_function(CLEAN)
+        assert anchored(equipe.article) == first, key
+        assert anchored(equipe.second) == second, key
+        if key == "c":
+            assert text_of(equipe.article).startswith("Les prix")
+
+
+def test_what_one_is_writing_in_the_panel_stays_when_others_speak(open_piece, equipe):
+    page = open_piece(equipe.person())
+    choose(page, equipe.article, "trente jours")
+    comment(page, "Trente ?")
+    answer = page.locator("[data-wm-fil]").get_by_label("Votre réponse")
+    answer.fill("Je cherche la")
+    reply_to_fil(by=equipe.person("commentateur"), fil=Fil.objects.get(), texte="Oui, trente.")
+    expect(page.locator("[data-wm-fil]")).to_contain_text("Oui, trente.", timeout=10_000)
+    answer = page.locator("[data-wm-fil]").get_by_label("Votre réponse")
+    expect(answer).to_have_value("Je cherche la")
+    expect(answer).to_be_focused()
+    answer.press_sequentially(" règle")
+    page.locator("[data-wm-fil]").get_by_role("button", name="Répondre", exact=True).click()
+    expect(page.locator("[data-wm-fil]")).to_contain_text("Je cherche la règle")
+
+
+def test_on_a_phone_the_thread_comes_before_the_eyes(open_piece, equipe):
     page = open_piece(equipe.person("commentateur"))
+    page.set_viewport_size({"width": 390, "height": 844})
     choose(page, equipe.article, "trente jours")
-    page.locator(f"#a-{equipe.article.pk} a.wm-autour").focus()
-    choose(page, equipe.article, "trente jours")
-    page.keyboard.press("Control+Alt+m")
-    page.locator("dialog[open] textarea").wait_for()
-    page.keyboard.type("Trente ?")
-    page.keyboard.press("Control+Enter")
+    comment(page, "Trente ?")
     note = page.locator("[data-wm-fil]")
-    expect(note).to_be_focused()
-    expect(note).to_contain_text("Trente ?")
-    page.keyboard.press("Control+Alt+n")
-    expect(note).to_be_focused()
+    expect(note).to_be_in_viewport()
+    expect(page.locator(".wm-message")).to_contain_text("enregistré")
+    page.get_by_role("button", name="Fermer le volet").last.click()
+    expect(note).not_to_be_in_viewport()
+    page.locator("mark[data-fil]").click()
+    expect(note).to_be_in_viewport()
 
 
 def test_the_words_lead_to_their_thread_and_back(open_piece, equipe):

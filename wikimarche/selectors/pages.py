@@ -96,6 +96,11 @@ class ArticleView:
         return article_address("article_commits", self.id)
 
     @property
+    def comment_url(self) -> str:
+        """Address where one comments it whole."""
+        return article_address("fil_open", self.id)
+
+    @property
     def heading(self) -> int:
         """Level of the HTML heading: h2 at the top, h6 at most."""
         return min(self.level + 1, 6)
