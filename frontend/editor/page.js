@@ -465,13 +465,18 @@ class Page {
     if (this.waiting) this.replayDrafts();
   }
 
-  /** The words chosen in the article being written, once the server holds all of it: {passage, base}; null for none. */
-  async passage() {
+  /** The words of a range of the article being written, once the server holds all of it: {passage, base}; null for none. */
+  async passage(range) {
     const { current } = this;
-    if (!current || current.seance.state.selection.empty || !(await current.seance.flush())) return null;
-    const { seance } = current;
-    const { $from, $to } = seance.state.selection;
-    if (!$from.parent.isTextblock || !$to.parent.isTextblock) return null;
+    if (!current || !(await current.seance.flush()) || this.current !== current) return null;
+    const { seance, view } = current;
+    const ends = [
+      [range.startContainer, range.startOffset],
+      [range.endContainer, range.endOffset],
+    ];
+    if (!ends.every(([node]) => view.dom.contains(node))) return null;
+    const [$from, $to] = ends.map(([node, offset]) => seance.state.doc.resolve(view.posAtDOM(node, offset)));
+    if ($from.pos >= $to.pos || !$from.parent.isTextblock || !$to.parent.isTextblock) return null;
     return { passage: JSON.stringify([$from, $to].map(endOf)), base: seance.numero };
   }
 

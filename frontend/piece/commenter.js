@@ -97,7 +97,7 @@ class Commenter {
     const page = this.root.wmPage;
     const words = range.toString();
     if (section.classList.contains("wm-ecrit")) {
-      const here = await page?.passage();
+      const here = await page?.passage(range);
       return here ? { ...here, dit: words } : null;
     }
     const seance = page?.seances.get(section.dataset.wmArticle);

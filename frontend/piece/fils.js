@@ -21,7 +21,8 @@ class Fils {
     });
     root.addEventListener("click", (event) => this.onClick(event));
     this.panel.addEventListener("htmx:beforeSwap", () => this.keep());
-    this.panel.addEventListener("htmx:afterSwap", () => this.paint());
+    // What was swapped out hears nothing any more: the event is told further up.
+    document.addEventListener("htmx:afterSwap", () => this.list && this.paint());
     document.addEventListener("keydown", (event) => {
       if (!(event.altKey && event.shiftKey && event.code === "KeyK") || event.target.closest?.("dialog, input, textarea, select")) return;
       event.preventDefault();

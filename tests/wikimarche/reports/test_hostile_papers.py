@@ -85,7 +85,7 @@ def fill_with(equipe, text, url) -> None:
         {"type": "image", "attrs": {"id": "ccccccccc", "fichier": str(image.pk), "alt": text}},
     )
     ArticleFactory(piece=equipe.piece, titre=text, corps=corps)
-    name_version(by=by, piece=equipe.piece, nom=text)
+    name_version(by=by, piece=equipe.piece, nom=text[:120])
 
 
 @pytest.mark.attaque("F01")

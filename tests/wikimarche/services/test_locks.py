@@ -17,6 +17,7 @@ from tests.support.client import Browser
 from tests.support.equipe import Equipe, commits_url, state_of, words
 from tests.wikimarche.domain.factories import insert
 from wikimarche import services
+from wikimarche.domain.anchors import Bord, Passage
 from wikimarche.domain.canonical import plain_text
 from wikimarche.enums import GenreFil, StatutPiece, TypePiece
 from wikimarche.models import Article, Importation, Piece, Version
@@ -81,6 +82,19 @@ def thread(equipe):
     """A comment of the éditeur, open."""
     by = equipe.person("editeur")
     return services.open_fil(by=by, article=equipe.article, genre=GenreFil.QUESTION, texte="Oui ?")
+
+
+def anchored_thread(equipe):
+    """A comment of the éditeur on some words."""
+    bloc = equipe.article.corps["content"][0]["attrs"]["id"]
+    return services.open_fil(
+        by=equipe.person("editeur"),
+        article=equipe.article,
+        genre=GenreFil.QUESTION,
+        texte="Oui ?",
+        passage=Passage(Bord(bloc, 0, 0), Bord(bloc, 0, 2)),
+        base=0,
+    )
 
 
 def closed_thread(equipe):
@@ -152,6 +166,7 @@ WRITING = {
     "receive_document": (PIECE, {"content": MARKDOWN, "nom": "a.md"}),
     "reinstate_article": (("article", retired), {}),
     "reinstate_piece": (PIECE, {}),
+    "remove_citation": (("fil", anchored_thread), {"motif": "Donnée personnelle"}),
     "rename_piece": (PIECE, {"titre": "Autre"}),
     "reopen_fil": (("fil", closed_thread), {}),
     "reopen_piece": (PIECE, {}),
@@ -181,7 +196,7 @@ ELSEWHERE = {
     "title_of": "reads",
     "commits_since": "reads",
 }
-FROZEN_TOO = {"name_version", "mask_commentaire", "unmask_commentaire"}
+FROZEN_TOO = {"name_version", "mask_commentaire", "unmask_commentaire", "remove_citation"}
 """Allowed whatever the step of the marché: a name, a comment change no text."""
 FREED = {"withdraw_piece", "reinstate_piece", "reopen_piece", "submit_piece"}
 """They move the state of the pièce itself: only the step of the marché stops them."""

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import secrets
+from uuid import UUID
 
 import pytest
 
@@ -16,8 +17,9 @@ from tests.support.equipe import commit, commits_url, make_equipe
 from tests.wikimarche.domain.test_fuzz import cases, laid_flat
 from tests.wikimarche.factories import ArticleFactory
 from wikimarche.domain.steps import replay_steps
+from wikimarche.enums import GenreFil
 from wikimarche.models import Article
-from wikimarche.services import add_image
+from wikimarche.services import add_image, open_fil
 
 
 SEEDS = ["3x25", "2026x25"]
@@ -32,8 +34,16 @@ def seeds() -> list[str]:
 
 
 def among_ours(equipe, image, case: dict) -> dict:
-    """The same edits, whose references and images are those of a pièce that exists."""
+    """The same edits, whose references, images and comments are those of a pièce that exists."""
     text = json.dumps(case)
+    for fil in {UUID(found) for found in re.findall(r'"fil": "([0-9a-f-]{36})"', text)}:
+        open_fil(
+            by=equipe.person("editeur"),
+            article=equipe.article,
+            genre=GenreFil.QUESTION,
+            texte="Oui ?",
+            fil_id=fil,
+        )
     text = re.sub(r'"article": "[0-9a-f-]{36}"', f'"article": "{equipe.article.pk}"', text)
     return json.loads(re.sub(r'"fichier": "[^"]*"', f'"fichier": "{image.pk}"', text))
 

@@ -22,6 +22,12 @@ NOON = datetime(2026, 11, 22, 12, 0, 20, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
 
+@pytest.fixture(autouse=True)
+def nothing_set_aside(settings, tmp_path):
+    """Minutes that another site set aside are not ours."""
+    settings.DATA_DIR = tmp_path
+
+
 @pytest.fixture
 def as_worker(cloned_database):
     """The worker writes it: its role, and no other, may purge."""
