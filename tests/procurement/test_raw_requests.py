@@ -12,6 +12,8 @@ from urllib.request import urlopen
 import pytest
 from django.conf import settings
 
+from tests.support.client import TOKEN
+
 
 MEGA = 2**20
 SIGN_IN = "/compte/connexion/"
@@ -101,6 +103,10 @@ def post(*lines: str, path: str = SIGN_IN) -> str:
     return f"POST {path} HTTP/1.1\nHost: HOST\nOrigin: http://HOST\n{''.join(lines)}\n"
 
 
+SIGNED = f"Cookie: csrf={TOKEN}\nX-CSRFToken: {TOKEN}\n"
+"""What lets a form be read at all: without it, it is refused before its first field."""
+
+
 def part(name: str, value: bytes, more: str = "") -> bytes:
     head = f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n{more}\r\n'
     return head.encode() + value + b"\r\n"
@@ -161,10 +167,11 @@ def test_a_length_that_is_no_number_is_refused(ask, live_server_url, length):
 def test_what_goes_past_an_understated_length_is_not_read_as_the_form(ask, live_server_url):
     """Ten bytes announced, the rest is another request, and no valid one."""
     answer = ask(
-        post(FORM, "Content-Length: 10\n"), [b"login=a&pa" + b"ssword=b&x=" + b"x" * 2**20]
+        post(FORM, SIGNED, "Content-Length: 10\n"), [b"login=a&pa" + b"ssword=b&x=" + b"x" * 2**20]
     )
     assert answer.raw.count(b"HTTP/1.1 ") <= 2
-    assert answer.status in (400, 403)
+    assert answer.status == 200
+    assert b"Ce champ est obligatoire" in answer.body
     assert still_answers(live_server_url)
 
 
@@ -179,16 +186,18 @@ def test_a_length_and_chunks_together_are_not_two_requests(ask, live_server_url)
 
 
 @pytest.mark.attaque("C09")
-def test_fifty_megabytes_of_blanks_in_base64_hold_no_memory(ask, memory, live_server_url):
+def test_megabytes_of_blanks_in_base64_hold_no_memory(ask, memory, served, live_server_url):
+    """Under the limit of a request, so that the decoder itself is met; its blanks were once its undoing (CVE-2026-33033)."""
     more = "Content-Transfer-Encoding: base64\r\nContent-Type: text/plain\r\n"
-    value = b"YQ==" + b" " * (50 * MEGA) + b"YQ=="
+    value = b"YQ==" + b" " * (settings.BODY_LIMIT - 2 * MEGA) + b"YQ=="
     body = part("login", value, more) + b"--b--\r\n"
-    before, begun = memory(), time.process_time()
+    assert len(body) < settings.BODY_LIMIT
+    before = memory()
     pieces = [body[start : start + 2**16] for start in range(0, len(body), 2**16)]
-    answer = ask(post(PARTS, f"Content-Length: {len(body)}\n"), pieces, seconds=60)
-    assert answer.status in (400, 403, 413)
+    with served.working(seconds=10):
+        answer = ask(post(PARTS, SIGNED, f"Content-Length: {len(body)}\n"), pieces, seconds=60)
+    assert answer.status in (200, 400)
     assert memory() - before < ENOUGH
-    assert time.process_time() - begun < 60
     assert still_answers(live_server_url)
 
 
@@ -204,8 +213,8 @@ def test_too_many_fields_or_parts_are_refused(ask, memory, live_server_url, kind
         body = b"".join(part(name, b"x", more) for _ in range(count)) + b"--b--\r\n"
         head = PARTS
     before = memory()
-    answer = ask(post(head, f"Content-Length: {len(body)}\n"), [body])
-    assert answer.status in (400, 403, 413)
+    answer = ask(post(head, SIGNED, f"Content-Length: {len(body)}\n"), [body])
+    assert answer.status == 400
     assert memory() - before < ENOUGH
     assert still_answers(live_server_url)
 

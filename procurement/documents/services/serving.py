@@ -31,7 +31,7 @@ def serve_file(file: StoredFile, *, inline: bool = False) -> HttpResponse | File
     except IntegrityBroken:
         answer = HttpResponse(
             "Ce fichier ne correspond plus à son empreinte\u202f: il n’est pas servi. "
-            "L’administration de la plateforme est prévenue.",
+            "Prévenez l’administration de la plateforme.",
             content_type="text/plain; charset=utf-8",
             status=409,
         )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from procurement.access.services import AccessRefused, Conflict
+from procurement.access.services import AccessRefused, Conflict, can
 from procurement.accounts.models import User
 from procurement.audit.services import Holding, find_passage, record_event, redact_entries
 from procurement.marches.models import AccesExceptionnel, Marche
@@ -72,6 +72,11 @@ def confirm_redaction(*, by: User, marche: Marche, demande: int) -> RedactionAsk
     if first is None:
         raise Conflict(
             "La personne qui a demandé ce caviardage n’a plus de compte\u202f: abandonnez la demande."
+        )
+    if not can(first, Action.HISTORY_REDACT, marche):
+        raise Conflict(
+            f"{first} n’a plus le droit de caviarder l’histoire de ce marché\u202f: abandonnez la demande,"
+            " et demandez-le vous-même."
         )
     try:
         with transaction.atomic():

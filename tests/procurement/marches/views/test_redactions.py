@@ -132,3 +132,14 @@ def test_who_confirms_must_still_have_the_right_and_the_ask_must_exist(taken_awa
     share_marche(by=equipe.gestionnaire, marche=equipe.marche, partage=False)
     assert juriste.post(equipe.address, settle).status_code == 404
     assert held(equipe)
+
+
+def test_who_asked_must_still_have_the_right_when_another_confirms(taken_away):
+    equipe = taken_away
+    ask(equipe.browser("juriste"), equipe)
+    settle = {"etape": "confirmer", "demande": str(asked_seq(equipe))}
+    share_marche(by=equipe.gestionnaire, marche=equipe.marche, partage=False)
+    refused = equipe.browser("gestionnaire").post(equipe.address, settle)
+    assert refused.status_code == 409
+    assert "n’a plus le droit" in refused.content.decode()
+    assert held(equipe)
