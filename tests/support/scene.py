@@ -282,6 +282,7 @@ def _discuss(scene: Scene, article) -> None:
             genre=GenreFil.QUESTION,
             texte=can(place, "texte", *who),
             passage=Passage(Bord(bloc, 0, 0), Bord(bloc, 0, 6)),
+            base=article.numero,
         )
 
     fil, resolu, masque = said("fil", INSIDE), said("fil_resolu", INSIDE), said("masque", PROOF)

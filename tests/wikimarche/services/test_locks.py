@@ -106,7 +106,12 @@ def said(equipe):
 
 
 def masked(equipe):
-    by, dit = equipe.gestionnaire, said(equipe)
+    """A comment of the commentateur: nobody unmasks her own."""
+    by, author = equipe.gestionnaire, equipe.person("commentateur")
+    fil = services.open_fil(
+        by=author, article=equipe.article, genre=GenreFil.QUESTION, texte="Oui ?"
+    )
+    dit = fil.commentaires.get()
     return services.mask_commentaire(by=by, commentaire=dit, motif="Hors sujet")
 
 
