@@ -50,7 +50,7 @@ def cover(article, commit_id, steps, missing):
 
 
 if UNSAFE == "version":
-    edits._place = cover
+    edits.place_steps = cover
 
 if UNSAFE == "patience":
     services_of_images.analyse_received = partial(services_of_images.analyse_received, patience=600)
