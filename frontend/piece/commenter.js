@@ -7,7 +7,7 @@
 import { frame, open } from "../editor/dialogues.js";
 import { icon, make, say } from "../editor/dom.js";
 import { ask, makeUuid } from "../editor/transport.js";
-import { passageOf } from "./passage.js";
+import { passageOf, textOf } from "./passage.js";
 
 const GENRES = [
   ["question", "Question"],
@@ -32,7 +32,12 @@ class Commenter {
     for (const lift of ["click", "touchend"]) this.button.addEventListener(lift, (event) => (event.preventDefault(), this.comment(this.last)));
     root.append(this.button);
     document.addEventListener("selectionchange", () => this.soon());
-    document.addEventListener("scroll", () => (this.button.hidden = true), { capture: true, passive: true });
+    // It stands beside its words: away while they move, back once they rest.
+    const moved = () => {
+      this.button.hidden = true;
+      this.soon();
+    };
+    document.addEventListener("scroll", moved, { capture: true, passive: true });
     document.addEventListener("wm:commenter", () => this.comment());
     document.addEventListener("keydown", (event) => {
       if (!(event.altKey && event.shiftKey && event.code === "KeyC") || event.target.closest?.("dialog, input, textarea, select")) return;
@@ -95,7 +100,7 @@ class Commenter {
   /** In the article being written the editor knows its places; elsewhere the page shows them, on the version it says. */
   async passage({ range, section }) {
     const page = this.root.wmPage;
-    const words = range.toString();
+    const words = textOf(range);
     if (section.classList.contains("wm-ecrit")) {
       const here = await page?.passage(range);
       return here ? { ...here, dit: words } : null;

@@ -35,8 +35,14 @@ class Fils {
     return this.panel.querySelector("[data-wm-fils]");
   }
 
-  /** Read the list again, with the filters one has chosen. */
-  async load() {
+  /** Read the list again, once however many ask for it at the same time. */
+  load() {
+    this.loading ??= this.read().finally(() => (this.loading = null));
+    return this.loading;
+  }
+
+  /** The list, with the filters one has chosen. */
+  async read() {
     const filters = this.list?.querySelector("form.wm-fils-filtres");
     const query = filters ? `?${new URLSearchParams(new FormData(filters))}` : "";
     await window.htmx.ajax("GET", `${this.root.dataset.filsUrl}${query}`, { target: this.list ?? this.panel, swap: this.list ? "outerHTML" : "innerHTML" });

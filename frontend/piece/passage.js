@@ -65,6 +65,13 @@ function offsetIn(block, node, offset) {
   return count;
 }
 
+/** The text of a range, without what it shows of things that are no text: an empty datum, a broken renvoi are drawn in words of the page. */
+export function textOf(range) {
+  const words = range.cloneContents();
+  for (const atom of words.querySelectorAll(ATOMS)) atom.remove();
+  return words.textContent;
+}
+
 /**
  * The words of a range inside one article: its two ends; null when it chooses none there.
  * @example passageOf(window.getSelection().getRangeAt(0))

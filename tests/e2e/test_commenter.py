@@ -69,8 +69,15 @@ def comment(page: Page, texte: str, genre: str = "Question") -> None:
     dialog = page.locator("dialog[open]")
     dialog.get_by_label("Votre commentaire").fill(texte)
     dialog.get_by_label(genre).check()
+    marks = page.locator("mark[data-fil]")
+    before = marks.count()
     dialog.get_by_role("button", name="Commenter").click()
     expect(dialog).to_have_count(0)
+    # The text shows it, and the keyboard is on it: until then the page moves under the hand.
+    page.wait_for_function(
+        "(n) => document.querySelectorAll('mark[data-fil]').length > n", arg=before
+    )
+    expect(page.locator("[data-wm-fil].choisi")).to_be_focused()
 
 
 def anchored(article: Article) -> str:
@@ -111,6 +118,7 @@ def test_who_writes_comments_what_she_just_typed(open_piece, equipe):
     choose(page, equipe.article, "jours. ouvrés")
     comment(page, "Ou ouvrables ?", "Correction")
     expect(page.locator("[data-wm-fil]")).to_contain_text("Ou ouvrables ?")
+    expect(page.locator("[data-wm-fil]")).to_be_focused()
     assert anchored(equipe.article) == "jours. ouvrés"
     # She goes on typing, and the anchor stays on its words.
     enter(page, str(equipe.article.pk))
@@ -143,6 +151,10 @@ def test_things_that_are_no_text_count_for_one(open_piece, equipe):
     choose(page, mixed, "ailleurs")
     comment(page, "Où ?")
     assert anchored(mixed) == "ailleurs"
+    # A datum that the fiche does not say yet is drawn in words of the page: chosen too, it is no other text.
+    choose(page, mixed, "À [Lieu d’exécution à compléter], selon")
+    comment(page, "Lequel ?")
+    assert anchored(mixed) == "À *, selonailleurs"
 
 
 def test_what_cannot_be_kept_stays_in_its_window(open_piece, equipe):
@@ -211,6 +223,7 @@ def test_copied_words_leave_their_comment_and_cut_ones_take_it(open_piece, equip
     page = open_piece(equipe.person())
     choose(page, equipe.second, "Les prix")
     comment(page, "Lesquels ?")
+    expect(page.locator("[data-wm-fil]")).to_be_focused()
     for key, first, second in (("c", "", "Les prix"), ("x", "Les prix", "")):
         enter(page, str(equipe.second.pk))
         choose(page, equipe.second, "Les prix")

@@ -4,7 +4,6 @@ An anchor is a mark of the text: it follows typing around it, cuts, joins, moves
 letters it lies on do. Nothing ever looks for a lost anchor by likeness.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -19,9 +18,6 @@ from wikimarche.domain.steps import COMMENT, write_steps
 
 CITATION_LIMIT: Final = 600
 """Signs of the quoted words that a thread keeps; past them, « … »."""
-
-# As Postgres prints a JSON column. A quotation mark inside a text is escaped: no words can forge it.
-_ANCHOR: Final = re.compile(r'"fil": "([0-9a-f-]{36})"')
 
 
 class Bord(NamedTuple):
@@ -71,15 +67,24 @@ def quote_passage(
     return f"{words[:CITATION_LIMIT].rstrip()}…"
 
 
-def fils_in(corps_json: str) -> list[UUID]:
-    """List the threads anchored in an article, in reading order, each once.
+def letters_of_passage(doc: Json, passage: Passage) -> str:
+    """Give the letters and figures of a passage that are text: what it prints of a datum or of a renvoi is left out.
 
-    corps_json: its body as Postgres prints it.
-
-    >>> fils_in('{"attrs": {"fil": "00000000-0000-4000-8000-000000000001"}}')
-    [UUID('00000000-0000-4000-8000-000000000001')]
+    For the same words as a page shows them: it draws blanks, signs and what is no text otherwise.
+    Raises SchemaRefused as ``anchor``.
     """
-    return [UUID(text) for text in dict.fromkeys(_ANCHOR.findall(corps_json))]
+    node = load_doc(doc)
+    start, end = _range(node, passage)
+    return letters_in("".join(_texts(node.slice(start, end).content.to_json() or [])))
+
+
+def letters_in(words: str) -> str:
+    """Keep the letters and figures of words.
+
+    >>> letters_in("Le délai : 30 jours.")
+    'Ledélai30jours'
+    """
+    return "".join(sign for sign in words if sign.isalnum())
 
 
 def fils_of_steps(steps: Json) -> set[str]:
@@ -141,6 +146,12 @@ def _position(doc: Node, bord: Bord) -> int:
         msg = "Ce passage dépasse le texte de l’article."
         raise SchemaRefused(msg)
     return begins + bord.place
+
+
+def _texts(nodes: Json) -> Iterator[str]:
+    for node in nodes:
+        yield node.get("text", "")
+        yield from _texts(node.get("content") or ())
 
 
 def _as_blocks(cut: Json) -> Json:

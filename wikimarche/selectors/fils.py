@@ -88,7 +88,7 @@ SELECT DISTINCT ON (a.id, found.fil[1]) a.id, found.fil[1]::uuid, found.place
  WHERE a.piece_id = %s
  ORDER BY a.id, found.fil[1], found.place
 """
-"""Anchors of each article, in the order of its text. ``domain.anchors`` says why no words can forge one."""
+"""Anchors of each article, in the order of its text. A quotation mark inside a text is escaped: no words can forge one."""
 
 
 def tally_fils(piece: Piece) -> Tally:

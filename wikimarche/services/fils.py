@@ -17,7 +17,13 @@ from procurement.audit.selectors import database_now, fields_at, fields_of_versi
 from procurement.audit.services import recording
 from procurement.marches.selectors import say_variables
 from procurement.ui.typographie import read_ligne
-from wikimarche.domain.anchors import Passage, anchor, quote_passage
+from wikimarche.domain.anchors import (
+    Passage,
+    anchor,
+    letters_in,
+    letters_of_passage,
+    quote_passage,
+)
 from wikimarche.domain.schema import SchemaRefused, clean_text
 from wikimarche.enums import GenreFil, GenreVersion, GesteFil, StatutFil
 from wikimarche.models import Article, Commentaire, Commit, Fil, Piece
@@ -50,7 +56,7 @@ def open_fil(
     """Open a thread about some words of an article, or about the whole of it.
 
     passage: those words, on the version ``base`` of the article; carried over what others wrote since.
-    dit: the same words as the page showed them, None when it does not say; refused when they differ.
+    dit: the text of these words as the page showed it, None when it does not say; refused when it differs.
     fil_id: drawn by the browser, so that a comment sent twice is said once.
     Raises AccessRefused: 400 for a passage that is not there, Conflict when others took it away.
     """
@@ -219,7 +225,7 @@ def _anchor(
         raise AccessRefused(str(error), status=400) from error
     if not fil.citation.strip():
         raise AccessRefused("Choisissez d’abord les mots à commenter.", status=400)
-    if dit is not None and _letters(dit) != _letters(fil.citation):
+    if dit is not None and letters_in(dit) != letters_of_passage(before, passage):
         raise Conflict(
             "Le texte a changé sous votre choix. Votre commentaire n’est pas enregistré\u202f: gardez-le,"
             " et choisissez les mots de nouveau."
@@ -352,11 +358,6 @@ def _words_before_mask(commentaire: Commentaire) -> str:
         if version.fields["masque_par"] is None:
             return str(version.fields["texte"])
     raise Conflict("Ce commentaire a été caviardé\u202f: ses mots n’existent plus.")
-
-
-def _letters(words: str) -> str:
-    """Letters and figures of a passage, CITATION_LIMIT at most: blanks, signs and line ends are drawn otherwise by a page."""
-    return "".join(sign for sign in words if sign.isalnum())[:100]
 
 
 def _next_rang(piece: Piece) -> int:
