@@ -143,7 +143,12 @@ class PieceView:
 
 
 def read_piece(piece: Piece) -> PieceView:
-    """Everything the page of a pièce prints. Four queries, whatever the length of its history."""
+    """Everything the page of a pièce prints. Four queries, whatever the length of its history.
+
+    The version is read before the text: what is saved in between is in the text already, or comes
+    with the next poll. The other way round it would be in neither.
+    """
+    version = last_version(piece)
     articles = list(
         Article.objects.filter(piece=piece)
         .defer("corps")
@@ -155,7 +160,7 @@ def read_piece(piece: Piece) -> PieceView:
         piece=piece,
         articles=[view for view in views if view.present],
         retired=[view for view in views if not view.actif],
-        version=last_version(piece),
+        version=version,
     )
 
 

@@ -32,6 +32,8 @@ from wikimarche.services import (
 def fil_list(request, piece):
     """List the threads of a pièce: a whole page, or the inside of the panel of the open pièce."""
     choix = _read_choix(request.GET)
+    # Before the threads: one opened in between is read with them, or at the next poll.
+    compte = tally_fils(piece)
     liste = list_fils(piece, choix, page=read_number(request.GET.get("page", "")) or 1)
     next_page = request.GET.copy()
     next_page["page"] = liste.page + 1
@@ -44,7 +46,7 @@ def fil_list(request, piece):
             "marche": piece.marche,
             "liste": liste,
             "suite": next_page.urlencode() if liste.page < liste.pages else "",
-            "compte": tally_fils(piece),
+            "compte": compte,
             "choix": choix,
             "genres": GenreFil.choices,
             "droits": rights_of_discussion(request.user, piece),

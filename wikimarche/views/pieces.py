@@ -59,6 +59,8 @@ def piece_create(request, marche):
 @require_safe
 @gate(Action.PIECE_READ)
 def piece_detail(request, piece):
+    # Before the text that shows them: an open page is told what changed since.
+    fiche, compte = read_fiche(piece.marche), tally_fils(piece)
     vue = read_piece(piece)
     return render(
         request,
@@ -72,8 +74,8 @@ def piece_detail(request, piece):
             "seances": list_seances(piece, limit=20),
             "formats": FormatExport.choices,
             "droit_ecrire": decide(request.user, Action.ARTICLE_ADD, piece),
-            "fiche": read_fiche(piece.marche),
-            "compte": tally_fils(piece),
+            "fiche": fiche,
+            "compte": compte,
             **_saved(vue.version),
         },
     )

@@ -1,0 +1,139 @@
+"""What happens while a page is being read is in it, or comes with its next poll: never in neither."""
+
+import re
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+
+from procurement.marches.services import set_criteres
+from tests.support.equipe import commits_url, words
+from tests.support.fils import comment_on
+from tests.wikimarche.domain.factories import doc
+from tests.wikimarche.factories import ArticleFactory, type_words
+
+
+pytestmark = pytest.mark.django_db
+
+
+class Meanwhile:
+    """Does something once, right after the query of a request that has a given rank."""
+
+    def __init__(self, after, act):
+        self.left = after
+        self.act = act
+        self.happened = False
+
+    def __call__(self, execute, sql, params, many, context):
+        answer = execute(sql, params, many, context)
+        self.left -= 1
+        if self.left == 0:
+            self.happened = True
+            self.act()
+        return answer
+
+
+def moments(browser, url):
+    """Ranks of the queries of a page."""
+    browser.get(url)
+    rank = 0
+
+    def count(execute, *rest):
+        nonlocal rank
+        rank += 1
+        return execute(*rest)
+
+    with connection.execute_wrapper(count):
+        browser.get(url)
+    return range(1, rank + 1)
+
+
+def read_while(browser, url, rank, act, **said):
+    """The page, when something happens after its query of this rank."""
+    meanwhile = Meanwhile(rank, act)
+    with connection.execute_wrapper(meanwhile):
+        page = browser.get(url, **said).content.decode()
+    assert meanwhile.happened
+    return page
+
+
+def poll(browser, equipe, page):
+    """What the page asks next, with what it says it holds."""
+    held = {name: re.search(rf'data-{name}="(\w*)"', page)[1] for name in ("version", "fiche")}
+    return browser.get(reverse("wikimarche:piece_changes", args=[equipe.piece.pk]), held).json()
+
+
+def test_words_saved_while_the_page_is_read(equipe):
+    browser, url = equipe.browser("observateur"), equipe.piece.get_absolute_url()
+    for rank in moments(browser, url):
+        said = f"mot{rank:02d} "
+        page = read_while(
+            browser,
+            url,
+            rank,
+            lambda said=said: type_words(equipe.person("editeur"), equipe.article, said),
+        )
+        news = poll(browser, equipe, page)
+        told = "".join(one["html"] for one in news["articles"])
+        assert said in page or said in told, f"saved after query {rank}: in neither"
+
+
+def test_a_criterion_changed_while_the_page_is_read(equipe):
+    criteres = doc({"type": "critere", "attrs": {"id": "aaaaaaaa"}})
+    ArticleFactory(piece=equipe.piece, titre="Critères", corps=criteres)
+    browser, url = equipe.browser(), equipe.piece.get_absolute_url()
+
+    def name_criterion(name):
+        row = {"intitule": name, "nature": "technique", "poids": Decimal(100)}
+        set_criteres(by=equipe.gestionnaire, marche=equipe.marche, criteres=[row])
+
+    name_criterion("Prix")
+    for rank in moments(browser, url):
+        name = f"Technique {rank:02d}"
+        page = read_while(browser, url, rank, lambda name=name: name_criterion(name))
+        text = page.partition('id="wm-critere"')[0]
+        fiche = poll(browser, equipe, page)["fiche"]
+        # What a page holds apart is put in the text when the fiche changed.
+        assert name in text or (fiche and name in fiche["criteres"]), f"changed after query {rank}"
+
+
+def test_a_thread_opened_while_the_panel_is_read(equipe):
+    browser = equipe.browser("commentateur")
+    url = reverse("wikimarche:fil_list", args=[equipe.piece.pk])
+    colleague = equipe.browser("editeur")
+    for rank in moments(browser, url):
+        texte = f"Question {uuid4().hex}"
+        page = read_while(
+            browser,
+            url,
+            rank,
+            lambda texte=texte: comment_on(colleague, equipe.article, texte),
+            headers={"HX-Request": "true"},
+        )
+        held = int(re.search(r'data-rang="(\d+)"', page)[1])
+        news = browser.get(
+            reverse("wikimarche:piece_changes", args=[equipe.piece.pk]), {"version": 0}
+        )
+        assert texte in page or news.json()["fils"]["rang"] > held, f"opened after query {rank}"
+
+
+def test_words_typed_while_a_poll_is_answered(equipe):
+    """A poll says the version up to which it told everything."""
+    browser, editeur = equipe.browser("observateur"), equipe.person("editeur")
+    url = reverse("wikimarche:piece_changes", args=[equipe.piece.pk])
+    for rank in moments(browser, f"{url}?version=0"):
+        sent = words(f"mot{rank:02d} ")
+        assert equipe.browser().send_json(commits_url(equipe.second), sent).status_code == 200
+        said = f"mat{rank:02d} "
+        answer = read_while(
+            browser,
+            f"{url}?version=1",
+            rank,
+            lambda said=said: type_words(editeur, equipe.article, said),
+        )
+        version = re.search(r'"version": (\d+)', answer)[1]
+        news = browser.get(url, {"version": version}).json()
+        told = "".join(one["html"] for one in news["articles"])
+        assert said in answer or said in told, f"saved after query {rank}: in neither"
