@@ -928,16 +928,17 @@ class Page {
     else if (inOutline) this.root.querySelector(`[data-wm-sommaire] a[href="${inOutline}"]`)?.focus();
   }
 
-  /** Someone else changed the plan. */
+  /** Someone else changed the plan. False when it could not be read. */
   async refreshOutline() {
     const response = await fetch(this.root.dataset.outlineUrl, { headers: { "HX-Request": "true" }, cache: "no-store" }).catch(() => null);
-    if (!response?.ok) return;
+    if (!response?.ok) return false;
     const html = await response.text();
     const place = this.current && this.standing();
     this.swap(html);
-    if (!place || this.section(place.article)) return;
+    if (!place || this.section(place.article)) return true;
     const raison = await this.follow(place);
     say(raison ?? "L’article où vous écriviez n’est plus dans le texte.", "attention");
+    return true;
   }
 }
 

@@ -359,7 +359,7 @@ export class Seance {
     const fresh = read(commits.filter((commit) => commit.numero > from));
     this.known = Math.min(this.known, numero);
     if (!fresh.length) return;
-    if (this.place({ before: fresh.flatMap((commit) => commit.steps) }, { commits: fresh })) this.numero = numero;
+    if (this.place({ before: fresh.flatMap((commit) => commit.steps) }, { commits: fresh })) this.numero = fresh.at(-1).numero;
     this.hear(fresh);
     this.on.replace(this);
   }

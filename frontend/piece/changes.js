@@ -88,10 +88,8 @@ class Follower {
     changes.fresh = Number(changes.version) > Number(root.dataset.version || 0);
     root.dispatchEvent(new CustomEvent("wm:changes", { detail: changes }));
     for (const article of changes.articles) if (!article.held) this.swapText(article);
-    if (changes.structure) {
-      if (root.wmPage) await root.wmPage.refreshOutline();
-      else await this.swapOutline();
-    }
+    // Unread, the plan would be that of before for ever: the version stays too, and all is asked again.
+    if (changes.structure && !(await (root.wmPage?.refreshOutline() ?? this.swapOutline()))) throw new Error("later");
     if (changes.fiche) this.showFiche(changes.fiche);
     if (changes.fresh) {
       root.dataset.version = changes.version;
@@ -144,15 +142,17 @@ class Follower {
     }
   }
 
+  /** The whole text in its order of today. False when it could not be read. */
   async swapOutline() {
     const response = await fetch(this.root.dataset.outlineUrl, { headers: { "HX-Request": "true" }, cache: "no-store" });
-    if (!response.ok) return;
+    if (!response.ok) return false;
     const fragment = new DOMParser().parseFromString(await response.text(), "text/html");
     for (const hook of ["[data-wm-document]", "[data-wm-sommaire]"]) {
       const [fresh, old] = [fragment.querySelector(hook), this.root.querySelector(hook)];
       if (fresh && old) old.replaceWith(document.importNode(fresh, true));
     }
     this.presence = "";
+    return true;
   }
 
   /** The latest sessions and the retired articles follow the text, a little later. */

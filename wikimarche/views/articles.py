@@ -81,9 +81,9 @@ def _commits(request, article):
                 "retrait": _say_retired(article),
             }
         )
-    return JsonResponse(
-        {"numero": article.numero, "commits": [_say_commit(commit) for commit in commits]}
-    )
+    # A commit may arrive after the article was read: the number is that of the last one told.
+    numero = commits[-1].numero if commits else article.numero
+    return JsonResponse({"numero": numero, "commits": [_say_commit(commit) for commit in commits]})
 
 
 def _say_retired(article):

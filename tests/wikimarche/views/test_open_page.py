@@ -1,7 +1,9 @@
 """What happens while a page is being read is in it, or comes with its next poll: never in neither."""
 
+import json
 import re
 from decimal import Decimal
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -117,6 +119,17 @@ def test_a_thread_opened_while_the_panel_is_read(equipe):
             reverse("wikimarche:piece_changes", args=[equipe.piece.pk]), {"version": 0}
         )
         assert texte in page or news.json()["fils"]["rang"] > held, f"opened after query {rank}"
+
+
+def test_commits_made_while_those_of_an_article_are_read(equipe):
+    """The number told is that of the text one has with them: one commit more, and it would be placed twice."""
+    browser, editeur = equipe.browser("observateur"), equipe.person("editeur")
+    url = f"{commits_url(equipe.article)}?depuis=0"
+    type_words(editeur, equipe.article, "Avant. ")
+    for rank in moments(browser, url):
+        act = partial(type_words, editeur, equipe.article, f"mot{rank:02d} ")
+        told = json.loads(read_while(browser, url, rank, act))
+        assert told["numero"] == told["commits"][-1]["numero"], f"committed after query {rank}"
 
 
 def test_words_typed_while_a_poll_is_answered(equipe):

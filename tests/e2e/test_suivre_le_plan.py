@@ -1,0 +1,47 @@
+"""An open page follows the plan that others change, even when it cannot be read at once."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.client import give_session
+from tests.support.equipe import Equipe, make_equipe
+from tests.wikimarche.factories import ArticleFactory
+
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+
+@pytest.fixture
+def equipe(cloned_database, settings) -> Equipe:
+    settings.DEMO = False
+    return make_equipe()
+
+
+@pytest.fixture
+def open_piece(new_page, live_server_url, equipe):
+    def open_one(role: str) -> Page:
+        page = new_page()
+        give_session(page, live_server_url, equipe.person(role))
+        page.goto(equipe.piece.get_absolute_url())
+        return page
+
+    return open_one
+
+
+@pytest.mark.parametrize("role", ["editeur", "observateur"])
+def test_a_plan_that_could_not_be_read_is_read_again(open_piece, equipe, role):
+    page = open_piece(role)
+    page.expected_errors.append("503")
+    refused = []
+
+    def refuse_once(route):
+        if refused:
+            return route.continue_()
+        refused.append(route.request.url)
+        return route.fulfill(status=503, body="")
+
+    page.route("**/plan/", refuse_once)
+    ArticleFactory(piece=equipe.piece, titre="Pénalités")
+    expect(page.locator("[data-wm-article]")).to_have_count(3, timeout=20_000)
+    assert refused
+    expect(page.locator("[data-wm-sommaire]")).to_contain_text("Pénalités")
