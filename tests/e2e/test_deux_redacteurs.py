@@ -4,7 +4,10 @@ Real site, real browsers. The ledger is what each browser was answered; the text
 and by every word that was typed.
 """
 
+import json
+import os
 import re
+import signal
 from collections.abc import Callable
 
 import pytest
@@ -88,8 +91,11 @@ def redacteurs(new_page, equipe, live_server_url) -> Callable[[], list[Redacteur
     return start
 
 
-def play(people: list[Redacteur], rounds: int) -> None:
+def play(people: list[Redacteur], rounds: int, *, halfway: Callable[[], None] = lambda: None) -> None:
+    """Write in turns. halfway: what happens in the middle of it all."""
     for rank in range(rounds):
+        if rank == rounds // 2:
+            halfway()
         for person in people:
             if (
                 rank % CLOSED_EVERY == CLOSED_EVERY // 2
@@ -113,17 +119,42 @@ def judge(equipe: Equipe, people: list[Redacteur]) -> list[str]:
     return found + [f"evidence: {one}" for one in report.breaks]
 
 
+def authors_of(equipe: Equipe) -> dict[str, set[str]]:
+    """Who wrote each word, as the history of the article says it: the letter of a word, its authors."""
+    found: dict[str, set[str]] = {}
+    for commit in Commit.objects.filter(article=equipe.article).select_related("auteur"):
+        # Steps are often of one letter each.
+        said = "".join(re.findall(r'"text": "([^"]*)"', json.dumps(commit.pas)))
+        for letter in "nh":
+            if letter in said:
+                found.setdefault(letter, set()).add(commit.auteur.email.partition("-")[0])
+    return found
+
+
 @pytest.mark.parametrize("rounds", [20, pytest.param(50, marks=pytest.mark.lent)])
-def test_no_word_is_missing_whoever_writes_and_whichever_tab_closes(equipe, redacteurs, rounds):
+def test_no_word_is_missing_whoever_writes_whichever_tab_closes_and_when_the_server_dies(
+    equipe, redacteurs, live_server_process, rounds
+):
     people = redacteurs()
-    play(people, rounds)
+    for person in people:
+        person.page.expected_errors += ["ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "502"]
+
+    def kill_the_server():
+        os.kill(live_server_process.pid, signal.SIGKILL)
+        live_server_process.child.process.wait(10)
+        live_server_process.start(lambda: answers(live_server_process.url))
+
+    play(people, rounds, halfway=kill_the_server)
     assert judge(equipe, people) == []
     assert all(len(person.acknowledged) > 1 for person in people)
-    texts = []
+    stored = text_of(equipe.article)
     for person in people:
+        # On the page as it stands, then as one opens it again.
+        shown = person.page.locator(f"#a-{equipe.article.pk} [data-wm-corps]")
+        expect(shown).to_have_text(stored, timeout=30_000)
         person.page.reload()
-        texts.append(person.page.locator(f"#a-{equipe.article.pk} [data-wm-corps]").inner_text())
-    assert texts[0] == texts[1], "both read the same"
+        expect(shown).to_have_text(stored)
+    assert authors_of(equipe) == {"n": {"nadia"}, "h": {"herve"}}
 
 
 def test_the_one_whose_place_was_rewritten_sees_both_texts(equipe, redacteurs):
