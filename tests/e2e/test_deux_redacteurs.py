@@ -91,7 +91,9 @@ def redacteurs(new_page, equipe, live_server_url) -> Callable[[], list[Redacteur
     return start
 
 
-def play(people: list[Redacteur], rounds: int, *, halfway: Callable[[], None] = lambda: None) -> None:
+def play(
+    people: list[Redacteur], rounds: int, *, halfway: Callable[[], None] = lambda: None
+) -> None:
     """Write in turns. halfway: what happens in the middle of it all."""
     for rank in range(rounds):
         if rank == rounds // 2:

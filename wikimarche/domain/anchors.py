@@ -4,12 +4,13 @@ An anchor is a mark of the text: it follows typing around it, cuts, joins, moves
 letters it lies on do. Nothing ever looks for a lost anchor by likeness.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby, islice
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from prosemirror.model import Node
-from prosemirror.transform import AddMarkStep
+from prosemirror.model import Mark, Node
+from prosemirror.transform import AddMarkStep, RemoveMarkStep, Step
 
 from wikimarche.domain.canonical import plain_text
 from wikimarche.domain.schema import Json, SchemaRefused, build_mark, load_doc
@@ -47,8 +48,7 @@ def anchor(doc: Json, passage: Passage, fil: UUID) -> list[Json]:
     """
     node = load_doc(doc)
     start, end = _range(node, passage)
-    mark = build_mark({"type": COMMENT, "attrs": {"fil": str(fil)}})
-    return write_steps([AddMarkStep(start, end, mark)])
+    return write_steps([AddMarkStep(start, end, _mark(str(fil)))])
 
 
 def quote_passage(
@@ -85,6 +85,67 @@ def letters_in(words: str) -> str:
     'Ledélai30jours'
     """
     return "".join(sign for sign in words if sign.isalnum())
+
+
+def fils_by_unit(doc: Json) -> list[frozenset[str]]:
+    """Name the threads anchored on each unit of a text, in the order one reads it.
+
+    A unit is one of UTF-16, or one thing that is not text: whatever the blocks around it.
+    """
+    found: list[frozenset[str]] = []
+    for node, _ in _inline(load_doc(doc)):
+        found.extend([_fils_on(node)] * _units(node))
+    return found
+
+
+def carry(fils: Sequence[frozenset[str]], doc: Json) -> list[Json]:
+    """Give the steps that anchor threads on each unit of a text, and no other thread there.
+
+    fils: as ``fils_by_unit`` names them, of the same words in other articles. Raises ValueError when
+    the text has not as many units.
+    """
+    steps: list[Step] = []
+    rest = iter(fils)
+    for node, pos in _inline(load_doc(doc)):
+        now, at = _fils_on(node), pos
+        wanted = list(islice(rest, _units(node)))
+        if len(wanted) < _units(node):
+            msg = "anchors are carried between texts of the same words"
+            raise ValueError(msg)
+        for those, run in groupby(wanted):
+            end = at + len(list(run))
+            steps += [RemoveMarkStep(at, end, _mark(fil)) for fil in sorted(now - those)]
+            steps += [AddMarkStep(at, end, _mark(fil)) for fil in sorted(those - now)]
+            at = end
+    if next(rest, None) is not None:
+        msg = "anchors are carried between texts of the same words"
+        raise ValueError(msg)
+    return write_steps(steps)
+
+
+def _inline(doc: Node) -> list[tuple[Node, int]]:
+    """Text and things in the lines of a document, with their positions."""
+    found: list[tuple[Node, int]] = []
+
+    def note(node: Node, pos: int, _parent: Node | None, _index: int) -> bool:
+        if node.is_inline:
+            found.append((node, pos))
+        return not node.is_inline
+
+    doc.descendants(note)
+    return found
+
+
+def _units(node: Node) -> int:
+    return int(node.node_size) if node.is_text else 1
+
+
+def _fils_on(node: Node) -> frozenset[str]:
+    return frozenset(mark.attrs["fil"] for mark in node.marks if mark.type.name == COMMENT)
+
+
+def _mark(fil: str) -> Mark:
+    return build_mark({"type": COMMENT, "attrs": {"fil": fil}})
 
 
 def fils_of_steps(steps: Json) -> set[str]:

@@ -13,12 +13,14 @@ from procurement.access.services import AccessRefused, Conflict
 from procurement.accounts.models import User
 from procurement.audit.selectors import fields_at
 from procurement.ui.typographie import format_nombre
+from wikimarche.domain.anchors import carry, fils_by_unit
 from wikimarche.domain.cutting import merge_corps, split_corps
 from wikimarche.domain.numbering import Place, number_articles
 from wikimarche.domain.rank import rank_between
 from wikimarche.domain.repair import new_block_id
 from wikimarche.domain.rewriting import rewrite, steps_between
 from wikimarche.domain.schema import SchemaRefused, empty_doc
+from wikimarche.domain.steps import replay_steps
 from wikimarche.enums import GenreVersion, StatutArticle
 from wikimarche.models import Article, Commit, Piece, Version
 from wikimarche.models.article import MERGED
@@ -163,14 +165,21 @@ def outdent_article(*, by: User, article: Article, seen: int | None = None) -> A
 
 
 @transaction.atomic
-def split_article(*, by: User, article: Article, position: int, titre: str = "") -> Article:
+def split_article(
+    *, by: User, article: Article, position: int, titre: str = "", numero: int | None = None
+) -> Article:
     """Cut an article in two at a position of its document; the end becomes the next sibling.
 
-    Returns the new article. Raises AccessRefused (400) when the position is not in the text.
+    numero: the text in which the position was chosen. Returns the new article. Raises Conflict when
+    it changed since, AccessRefused (400) when the position is not in the text.
     """
     piece = lock_piece(article.piece)
     tree = Tree(piece)
     article = tree.get_active(article.pk)
+    if numero is not None and numero != article.numero:
+        raise Conflict(
+            "L’article vient de changer. Regardez le nouveau texte, puis coupez de nouveau."
+        )
     try:
         kept, moved = split_corps(article.corps, position, seed=str(uuid4()))
     except SchemaRefused as error:
@@ -217,8 +226,11 @@ def unsplit_article(*, by: User, article: Article) -> Article:
     resume = f"Défait la scission de {tree.name(host)}"
     action, tag = Action.ARTICLE_STRUCTURE, "wikimarche:article:unsplit"
     with _structural(by, piece, action, article, tag, host, resume) as version:
+        # What was discussed in either half is in the whole.
+        fils = fils_by_unit(host.corps) + fils_by_unit(article.corps)
         corps, steps = rewrite(host.corps, was)
-        version.save_article(host, corps=corps, pas=steps)
+        anchors = carry(fils, corps)
+        version.save_article(host, corps=replay_steps(corps, anchors), pas=[*steps, *anchors])
         article.statut, article.motif_retrait = (
             StatutArticle.RETIRE,
             f"Scission de «\u202f{host}\u202f» défaite"[:300],
@@ -313,8 +325,13 @@ def unmerge_article(*, by: User, article: Article) -> Article:
     resume = f"Défait la fusion de {tree.name(article)} dans {tree.name(host)}"
     action, tag = Action.ARTICLE_REINSTATE, "wikimarche:article:unmerged"
     with _structural(by, piece, action, article, tag, host, resume) as version:
+        fils = fils_by_unit(host.corps)
         corps, steps = rewrite(host.corps, was)
         version.save_article(host, corps=corps, pas=steps)
+        # Its words are the last of the host: they come back with the comments made there.
+        anchors = carry(fils[len(fils) - len(fils_by_unit(article.corps)) :], article.corps)
+        if anchors:
+            version.save_article(article, corps=replay_steps(article.corps, anchors), pas=anchors)
         article.statut, article.motif_retrait = StatutArticle.ACTIF, ""
         if tree.is_out_of_the_text(article):
             article.parent_id, article.rang = None, tree.rank_last(None)

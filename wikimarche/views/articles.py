@@ -8,7 +8,7 @@ from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from procurement.access.services import AccessRefused, Conflict, by_method, gate
+from procurement.access.services import AccessRefused, by_method, gate
 from procurement.marches.domain.variables import say_hour
 from procurement.marches.forms import read_number
 from wikimarche.domain.schema import tell_misread, words_in
@@ -178,13 +178,7 @@ def article_split(request, article):
             )
         raise AccessRefused(said, status=400)
     asked = form.cleaned_data
-    if asked["numero"] is not None and asked["numero"] != article.numero:
-        raise Conflict(
-            "L’article vient de changer. Regardez le nouveau texte, puis coupez de nouveau."
-        )
-    new = split_article(
-        by=request.user, article=article, position=asked["position"], titre=asked["titre"]
-    )
+    new = split_article(by=request.user, article=article, **asked)
     return _answer(request, article.piece, new.pk, "L’article est scindé.")
 
 

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.support.equipe import commit, commits_url, state_of, text_of, words
+from tests.support.meanwhile import before_the_lock
 from tests.wikimarche.domain.factories import doc, p, tableau
 from tests.wikimarche.factories import ArticleFactory, type_words
 from tests.wikimarche.views.plan import WHOLE, Plan
@@ -91,6 +92,20 @@ def test_split_of_a_text_that_changed_meanwhile_is_refused(plan):
     type_words(plan.equipe.gestionnaire, plan["A"], "Avant. ")
     plan.do("split", "A", status=409, position=6, numero=0)
     plan.do("split", "A", position=6, numero=1)
+
+
+def test_a_cut_is_refused_where_the_text_changes_while_it_waits(plan):
+    def type_first():
+        send(plan, "A", words("Avant, "))
+
+    url = reverse("wikimarche:article_split", args=[plan["A"].pk])
+    with before_the_lock(type_first):
+        answer = plan.browser.post(
+            url, {"position": 6, "numero": 0}, headers={"HX-Request": "true"}
+        )
+    assert answer.status_code == 409
+    assert "vient de changer" in answer.content.decode()
+    assert not Article.objects.filter(piece=plan.piece, provenance__has_key="scinde_de").exists()
 
 
 def test_split_inside_a_table_cuts_before_it(plan):

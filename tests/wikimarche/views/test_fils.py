@@ -463,30 +463,6 @@ def test_a_restoration_leaves_the_anchors_of_what_stays(equipe):
     assert replay_steps(born, steps) == article.corps
 
 
-def test_words_of_a_merged_article_are_looked_for_where_they_went(equipe):
-    on = passage(equipe.second, 4, 8)
-    fil = comment_on(equipe.browser("commentateur"), equipe.second, on=on)
-    whole = comment_on(equipe.browser("commentateur"), equipe.second)
-    equipe.browser().post(reverse("wikimarche:article_merge", args=[equipe.second.pk]))
-    assert (where(fil).ancrage, where(fil).article) == (Ancrage.PASSAGE, equipe.article.pk)
-    assert (where(whole).ancrage, where(whole).article) == (Ancrage.ARTICLE, equipe.article.pk)
-    host = Article.objects.get(pk=equipe.article.pk)
-    size = sum(len(line) + 2 for line in text_of(host).split("\n"))
-    gone = commit(host.numero, delete(len("Le délai est de trente jours.") + 3, size - 1))
-    assert equipe.browser().send_json(commits_url(host), gone).status_code == 200
-    assert where(fil).ancrage == Ancrage.ORPHELIN
-
-
-def test_a_comment_does_not_stand_in_the_way_of_undoing_a_merge(equipe):
-    gestion = equipe.browser("gestionnaire")
-    gestion.post(reverse("wikimarche:article_merge", args=[equipe.second.pk]))
-    fil = anchored(equipe)
-    url = reverse("wikimarche:article_reinstate", args=[equipe.second.pk])
-    assert gestion.post(url, {"fusion": "1"}).status_code == 302
-    assert text_of(equipe.article) == "Le délai est de trente jours."
-    assert where(fil).ancrage == Ancrage.PASSAGE
-
-
 def test_a_thread_hung_on_other_words_stays_where_it_was(equipe):
     """A mark under its name, without words it quotes, ties it to nothing."""
     whole = comment_on(equipe.browser("editeur"), equipe.second)

@@ -7,12 +7,12 @@ from functools import partial
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 from django.urls import reverse
 
 from procurement.marches.services import set_criteres
 from tests.support.equipe import commits_url, words
 from tests.support.fils import comment_on
+from tests.support.meanwhile import after_query, count_queries
 from tests.wikimarche.domain.factories import doc
 from tests.wikimarche.factories import ArticleFactory, type_words
 
@@ -20,45 +20,16 @@ from tests.wikimarche.factories import ArticleFactory, type_words
 pytestmark = pytest.mark.django_db
 
 
-class Meanwhile:
-    """Does something once, right after the query of a request that has a given rank."""
-
-    def __init__(self, after, act):
-        self.left = after
-        self.act = act
-        self.happened = False
-
-    def __call__(self, execute, sql, params, many, context):
-        answer = execute(sql, params, many, context)
-        self.left -= 1
-        if self.left == 0:
-            self.happened = True
-            self.act()
-        return answer
-
-
 def moments(browser, url):
     """Ranks of the queries of a page."""
     browser.get(url)
-    rank = 0
-
-    def count(execute, *rest):
-        nonlocal rank
-        rank += 1
-        return execute(*rest)
-
-    with connection.execute_wrapper(count):
-        browser.get(url)
-    return range(1, rank + 1)
+    return range(1, count_queries(lambda: browser.get(url)) + 1)
 
 
 def read_while(browser, url, rank, act, **said):
     """The page, when something happens after its query of this rank."""
-    meanwhile = Meanwhile(rank, act)
-    with connection.execute_wrapper(meanwhile):
-        page = browser.get(url, **said).content.decode()
-    assert meanwhile.happened
-    return page
+    with after_query(rank, act):
+        return browser.get(url, **said).content.decode()
 
 
 def poll(browser, equipe, page):
