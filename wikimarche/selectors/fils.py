@@ -109,8 +109,9 @@ def list_fils(piece: Piece, choix: Choix | None = None, *, page: int = 1) -> Fil
     one when it is past it. Four queries, whatever their number.
     """
     choix = choix or Choix()
+    chosen = list(_chosen(piece, choix))
     stands = _Stands(piece)
-    placed = [stands.place(fil) for fil in _chosen(piece, choix)]
+    placed = [stands.place(fil) for fil in chosen]
     if choix.orphelins:
         placed = [stand for stand in placed if stand.ancrage == Ancrage.ORPHELIN]
     if choix.article is not None:
@@ -151,38 +152,43 @@ def _turns_of(fils: Iterable[Fil]) -> dict[UUID, list[Commentaire]]:
 
 
 class _Stands:
-    """Where the threads of a pièce stand: its articles and its anchors, read once. Two queries."""
+    """Where the threads of a pièce stand: its articles and its anchors, read once. Two queries.
+
+    To be made after the threads are read: they are on articles that it knows, and so are anchors,
+    read before the articles.
+    """
 
     def __init__(self, piece: Piece) -> None:
-        rows = list(
-            Article.objects.filter(piece=piece).values_list(
-                "pk", "parent", "rang", "statut", "numerote", "titre", "provenance"
-            )
-        )
-        self.titles: Mapping[UUID, str] = {row[0]: row[5] for row in rows}
+        with connection.cursor() as cursor:
+            cursor.execute(_ANCHORS, [piece.pk])
+            anchors = cursor.fetchall()
+        articles = Article.objects.filter(piece=piece).defer("corps")
+        self.titles: Mapping[UUID, str] = {article.pk: article.titre for article in articles}
         # What an article said is in the one it was merged into, while it stays so.
         self.hosts: Mapping[UUID | None, UUID] = {
-            row[0]: UUID(row[6]["fusionne_dans"])
-            for row in rows
-            if row[3] == StatutArticle.RETIRE and row[6].get("fusionne_dans")
+            article.pk: host for article in articles if (host := article.fusionne_dans)
         }
         placed = outline(
-            Place(pk, parent, rang, statut == StatutArticle.ACTIF, numerote)
-            for pk, parent, rang, statut, numerote, *_ in rows
+            Place(
+                article.pk,
+                article.parent_id,
+                article.rang,
+                article.statut == StatutArticle.ACTIF,
+                article.numerote,
+            )
+            for article in articles
         )
         self.places: Mapping[UUID, tuple[int, Numbered]] = {
             place.id: (order, place) for order, place in enumerate(placed)
         }
         self.anchors: dict[UUID, tuple[UUID, int]] = {}
-        with connection.cursor() as cursor:
-            cursor.execute(_ANCHORS, [piece.pk])
-            for article, fil, place in cursor.fetchall():
-                if article in self.hosts:
-                    continue
-                known = self.anchors.get(fil)
-                # Words cut in two by a split stand in both: the first in the text counts.
-                if known is None or self._before(article, known[0]):
-                    self.anchors[fil] = (article, place)
+        for article, fil, place in anchors:
+            if article in self.hosts:
+                continue
+            known = self.anchors.get(fil)
+            # Words cut in two by a split stand in both: the first in the text counts.
+            if known is None or self._before(article, known[0]):
+                self.anchors[fil] = (article, place)
 
     def place(self, fil: Fil) -> FilView:
         """Say where a thread stands, without its turns."""
@@ -190,7 +196,8 @@ class _Stands:
         article, place = fil.article_id, 0
         if fil.citation:
             article, place = self.anchors.get(fil.pk, (article, place))
-        article = self.hosts.get(article, article)
+        while article in self.hosts:
+            article = self.hosts[article]
         order, numbered = self.places[article] if article else (-1, None)
         return FilView(
             fil=fil,

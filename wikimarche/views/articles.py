@@ -101,13 +101,15 @@ article_commits = by_method(GET=_commits, POST=_commit)
 @gate(Action.ARTICLE_READ)
 def article_detail(request, article):
     """Show the history of one article: who wrote what, and earlier texts to restore."""
+    # Before the history: what is done from this page was done knowing no more than it.
+    derniere = last_version(article.piece)
     return render(
         request,
         "wikimarche/article_detail.html",
         {
             "article": article,
             "histoire": read_article_history(article),
-            "derniere": last_version(article.piece),
+            "derniere": derniere,
         },
     )
 

@@ -35,6 +35,8 @@ def history_export(request, marche):
 @require_POST
 @gate(Action.HISTORY_VERIFY)
 def history_verify(request, marche):
+    # Before the lines are read: what is written later was not verified.
+    le = database_now()
     report = verify_marche(by=request.user, marche=marche)
     template = "marches/_integrity.html" if request.htmx else "marches/history_read.html"
     return render(
@@ -44,7 +46,7 @@ def history_verify(request, marche):
             "marche": marche,
             "rapport": report,
             "ruptures": tell_breaks(report.breaks),
-            "le": say_instant(database_now()),
+            "le": say_instant(le),
             "histoire": read_history(marche),
         },
     )

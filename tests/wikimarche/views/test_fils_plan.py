@@ -6,6 +6,7 @@ from django.urls import reverse
 from tests.support.equipe import commit, commits_url, text_of
 from tests.support.fils import comment_on, passage
 from tests.wikimarche.domain.factories import delete
+from tests.wikimarche.factories import ArticleFactory
 from wikimarche.models import Article, Fil
 from wikimarche.selectors import Ancrage, read_fil
 
@@ -97,3 +98,23 @@ def test_words_commented_after_a_cut_are_in_the_whole_again(equipe, place):
             Ancrage.PASSAGE,
             equipe.article.pk,
         )
+
+
+def test_a_thread_on_an_article_merged_twice_is_where_its_text_is(equipe):
+    third = ArticleFactory(piece=equipe.piece, titre="Pénalités", texte="Elles sont dues.")
+    whole = comment_on(equipe.browser("commentateur"), third)
+    for merged in (third, equipe.second):
+        equipe.browser().post(reverse("wikimarche:article_merge", args=[merged.pk]))
+    stand = where(whole)
+    assert (stand.ancrage, stand.article) == (Ancrage.ARTICLE, equipe.article.pk)
+
+
+def test_a_thread_of_a_merged_article_put_back_then_retired_is_its_own_again(equipe):
+    whole = comment_on(equipe.browser("commentateur"), equipe.second)
+    gestion = equipe.browser("gestionnaire")
+    gestion.post(reverse("wikimarche:article_merge", args=[equipe.second.pk]))
+    gestion.post(reverse("wikimarche:article_reinstate", args=[equipe.second.pk]))
+    retire = reverse("wikimarche:article_retire", args=[equipe.second.pk])
+    gestion.post(retire, {"motif": "Sans objet"})
+    stand = where(whole)
+    assert (stand.ancrage, stand.article) == (Ancrage.RETIRE, equipe.second.pk)

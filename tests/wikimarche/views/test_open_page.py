@@ -10,11 +10,12 @@ import pytest
 from django.urls import reverse
 
 from procurement.marches.services import set_criteres
-from tests.support.equipe import commits_url, words
-from tests.support.fils import comment_on
+from tests.support.equipe import commits_url, text_of, words
+from tests.support.fils import comment_on, passage
 from tests.support.meanwhile import after_query, count_queries
 from tests.wikimarche.domain.factories import doc
 from tests.wikimarche.factories import ArticleFactory, type_words
+from wikimarche.models import Article
 
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +91,21 @@ def test_a_thread_opened_while_the_panel_is_read(equipe):
             reverse("wikimarche:piece_changes", args=[equipe.piece.pk]), {"version": 0}
         )
         assert texte in page or news.json()["fils"]["rang"] > held, f"opened after query {rank}"
+
+
+def test_an_article_cut_while_the_panel_is_read(equipe):
+    browser, gestion = equipe.browser("commentateur"), equipe.browser("gestionnaire")
+    comment_on(browser, equipe.article, on=passage(equipe.article, 16, 28))
+    url = reverse("wikimarche:fil_list", args=[equipe.piece.pk])
+
+    def cut():
+        """The words commented leave for an article that was not there."""
+        holder = next(one for one in Article.objects.all() if "trente" in text_of(one))
+        where = {"position": text_of(holder).index("trente") + 1}
+        gestion.post(reverse("wikimarche:article_split", args=[holder.pk]), where)
+
+    for rank in moments(browser, url):
+        assert "trente jours" in read_while(browser, url, rank, cut)
 
 
 def test_commits_made_while_those_of_an_article_are_read(equipe):
