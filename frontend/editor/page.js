@@ -831,6 +831,8 @@ class Page {
       if (verb !== "fusionner") return this.sayMoved(article, place, answer.dit);
       // Both texts and the children as they were; refused, with its reason, once one has written on.
       say(answer.dit, "succes", { libelle: "Défaire la fusion", run: () => reinstate({ fusion: 1 }) });
+      // Where one wrote already, the text that came with the merge is on its way.
+      await this.seances.get(answer.article)?.pull();
       if (!(await this.enter(answer.article, { edge: "end" }))) return;
       this.place({ pos: Math.max(0, this.current.seance.state.doc.content.size - size) });
     });

@@ -342,14 +342,17 @@ export class Seance {
     return this.ecrits.commits.some(({ mine }) => mine);
   }
 
-  /** Ask for what others committed. Not while a commit is in flight: its answer brings the same. */
-  async pull() {
-    if (this.inflight || this.pulling || this.state === null) return;
+  /** Ask for what others committed, once however many ask for it at the same time. Not while a commit is in flight: its answer brings the same. */
+  pull() {
+    if (this.inflight || this.state === null) return Promise.resolve();
+    this.pulling ??= this.hearOthers().finally(() => (this.pulling = null));
+    return this.pulling;
+  }
+
+  async hearOthers() {
     const from = this.numero;
-    this.pulling = true;
     const answer = await ask(`${this.url}?depuis=${from}`);
     await this.composed();
-    this.pulling = false;
     if (answer.kind !== "ok" || this.inflight || this.numero !== from) return;
     const { numero, commits = [], corps } = answer.data;
     if (corps) {

@@ -39,7 +39,12 @@ def split_corps(corps: Json, position: int, *, seed: str) -> tuple[Json, Json]:
 
 def _place_of_cut(cursor: ResolvedPos) -> int:
     """Where to cut for a cursor that stands there: what precedes it stays."""
-    if cursor.depth == 0 or (cursor.depth == 1 and cursor.parent.inline_content):
+    if cursor.depth == 1 and cursor.parent.inline_content:
+        # At an end of a line, the line goes whole: a half without a word would stay as a blank line.
+        if cursor.parent_offset == 0:
+            return cursor.before(1)
+        return cursor.after(1) if cursor.parent_offset == cursor.parent.content.size else cursor.pos
+    if cursor.depth == 0:
         return cursor.pos
     if cursor.depth == 1 or cursor.node(1).type.name not in _LISTS:
         return cursor.before(1)
