@@ -7,6 +7,7 @@ from tests.e2e.test_au_clavier_seul import go_to
 from tests.e2e.test_rediger_a_plusieurs import enter
 from tests.support.client import give_session
 from tests.support.equipe import Equipe, make_equipe, text_of
+from tests.support.fils import comment_on
 from tests.wikimarche.domain.factories import doc, p
 from tests.wikimarche.factories import ArticleFactory
 from wikimarche.models import Article, Fil
@@ -202,6 +203,17 @@ def test_by_the_keyboard_alone(open_piece, equipe):
     expect(notes.nth(1)).to_be_focused()
     writer.keyboard.press("Alt+Shift+K")
     expect(notes.nth(0)).to_be_focused()
+
+
+def test_many_comments_scroll_in_their_panel_and_the_page_stays(open_piece, equipe):
+    for rank in range(12):
+        comment_on(equipe.browser("commentateur"), equipe.article, f"Question {rank} ?")
+    page = open_piece(equipe.person())
+    expect(page.locator("[data-wm-fil]")).to_have_count(12)
+    assert page.evaluate("document.documentElement.scrollHeight <= window.innerHeight")
+    page.locator("[data-wm-fil]").last.evaluate("(note) => note.scrollIntoView()")
+    expect(page.locator("[data-wm-fil]").last).to_be_in_viewport()
+    assert page.locator("header").first.bounding_box()["y"] == 0
 
 
 def test_words_just_typed_then_left_are_the_words_commented(open_piece, equipe):
