@@ -6,8 +6,11 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
+from procurement.access.enums import Role
+from procurement.marches.models import Marche
+from procurement.marches.permissions import roles_on_marche
 from tests.wikimarche.domain.importing.samples import rich_word
-from wikimarche.models import Piece
+from wikimarche.models import Article, Piece
 
 
 def run(command, *args, by):
@@ -35,6 +38,30 @@ def test_a_file_that_cannot_be_read_is_said_in_french(equipe, tmp_path, name):
             by=equipe.gestionnaire,
         )  # fmt: skip
     assert Piece.objects.count() == before
+
+
+def test_a_marche_is_created_by_the_person_named_and_told_in_json(equipe):
+    made = run("create_marche", "--objet", "Mobilier scolaire", "--json", by=equipe.gestionnaire)
+    marche = Marche.objects.get(pk=made["uuid"])
+    assert (marche.objet, roles_on_marche(equipe.gestionnaire, marche)) == (
+        "Mobilier scolaire",
+        {Role.GESTIONNAIRE},
+    )
+    before = Marche.objects.count()
+    with pytest.raises(CommandError, match="objet"):
+        run("create_marche", "--objet", "\u200b", "--json", by=equipe.gestionnaire)
+    assert Marche.objects.count() == before
+
+
+def test_an_import_tells_in_json_what_it_found_and_what_it_left(equipe, tmp_path):
+    path = tmp_path / "cctp.docx"
+    path.write_bytes(rich_word())
+    told = run("import_piece", "--marche", str(equipe.marche.pk), str(path), by=equipe.gestionnaire)
+    read = Article.objects.filter(piece=told["piece"]).count()
+    assert (told["articles"], told["tables"], told["images"]) == (read, 1, 1)
+    assert {"levels", "lists", "footnotes", "comments", "tracked_changes"} <= set(told)
+    assert all(one["nombre"] for one in told["non_reconnu"].values())
+    assert told["non_reconnu"]
 
 
 def test_an_imported_piece_takes_the_title_of_its_document(equipe, tmp_path):
