@@ -3,6 +3,8 @@
 Running it again changes nothing: a trigger carries the hash of its definition as a comment.
 """
 
+# ruff: noqa: S608 - SQL made of declared names, quoted
+
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -15,6 +17,7 @@ from reversion.models import Revision, Version
 
 from procurement.audit import registry
 from procurement.audit.domain.canonique import canonical_json
+from procurement.audit.domain.chaines import PLATFORM_CHAIN
 from procurement.audit.domain.roles import WEB, WORKER, quote
 from procurement.audit.models import ChainHead, JournalEntry, Receipt, RefusalGroup, Seal
 
@@ -62,6 +65,7 @@ def install_evidence() -> int:
             " t.tgenabled FROM pg_trigger t WHERE t.tgname LIKE 'preuve\\_%%'"
         )
         present = {(row[0].strip('"'), row[1]): (row[2], row[3]) for row in cursor.fetchall()}
+        cursor.execute(chain_functions())
         count = 0
         for trigger in wanted_triggers():
             if trigger.table not in tables:
@@ -76,6 +80,34 @@ def install_evidence() -> int:
             count += 1
         grant_rights(cursor, tables)
     return count
+
+
+def chain_functions() -> str:
+    """SQL of what triggers ask: which chain tells the story of a row, whether a chain is any of ours."""
+    cases = "".join(
+        f" WHEN {_literal(each.table)} THEN RETURN (SELECT {each.chain_sql('t')}"
+        f" FROM public.{quote(each.table)} t WHERE t.{quote(each.key)} = cle::{each.key_type});"
+        for each in registry.protections.values()
+    )
+    return f"""
+CREATE OR REPLACE FUNCTION public.preuve_chaine(nom text, cle text) RETURNS uuid
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    CASE nom {cases} ELSE RETURN NULL; END CASE;
+END $$;
+CREATE OR REPLACE FUNCTION public.preuve_connue() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NEW.chaine <> '{PLATFORM_CHAIN}' AND NOT EXISTS (
+        SELECT FROM ({registry.known_chains()}) c (id) WHERE c.id = NEW.chaine)
+    THEN
+        RAISE EXCEPTION 'La chaîne % ne raconte rien que la plateforme connaisse.', NEW.chaine
+            USING ERRCODE = '23001', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END $$;
+REVOKE ALL ON FUNCTION public.preuve_chaine(text, text) FROM PUBLIC;
+"""
 
 
 def wanted_triggers() -> Iterator[Trigger]:
@@ -103,6 +135,7 @@ def wanted_triggers() -> Iterator[Trigger]:
     for model in (*kept, *registry.protections, *registry.kept_models):
         yield _row(model, "preuve_garder", "BEFORE DELETE", "preuve_refuser()")
         yield _truncate(model)
+    yield _row(ChainHead, "preuve_connue", "BEFORE INSERT", "preuve_connue()")
     for protection in registry.protections.values():
         call = f"preuve_ligne({', '.join(map(_literal, _arguments(protection)))})"
         yield _deferred(protection.model, "preuve_ligne", "INSERT OR UPDATE", call)
@@ -113,6 +146,7 @@ def wanted_triggers() -> Iterator[Trigger]:
             canonical_json(telling.state),
             "{" + ",".join(quote(name) for name in telling.hashed) + "}",
             telling.detail,
+            str(telling.chain),
         )
         call = f"preuve_dite({', '.join(map(_literal, told))})"
         yield _deferred(telling.model, "preuve_dite", "INSERT OR UPDATE", call)

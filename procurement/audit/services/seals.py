@@ -7,9 +7,10 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 
 from procurement.audit.domain.canonique import canonical_json
+from procurement.audit.domain.chaines import PLATFORM_CHAIN
 from procurement.audit.domain.merkle import heads_root
 from procurement.audit.models import Receipt, Seal
-from procurement.audit.services.events import PLATFORM_CHAIN, record_event
+from procurement.audit.services.events import record_event
 
 
 @transaction.atomic
@@ -19,7 +20,7 @@ def seal_evidence(*, by: Any = None, publication: str = "") -> Seal:
     A seal protects only against whoever does not hold it: publish the root outside.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT public.journal_refus_vider(%s, true)", [PLATFORM_CHAIN])
+        cursor.execute("SELECT public.journal_refus_vider(true)")
         cursor.execute("SELECT chaine, seq, empreinte FROM chaine_tete ORDER BY chaine")
         heads = [(chain, seq, bytes(link)) for chain, seq, link in cursor.fetchall()]
         root = heads_root(heads)

@@ -16,6 +16,7 @@ from django.db.models import Model, UUIDField
 
 from procurement.audit import registry
 from procurement.audit.domain.canonique import canonical_json, json_digest
+from procurement.audit.domain.chaines import PLATFORM_CHAIN
 from procurement.audit.domain.empreinte import ZERO16
 from procurement.audit.domain.merkle import heads_root
 from procurement.audit.domain.roles import quote
@@ -181,7 +182,9 @@ def _verify_tables(chain: UUID | None) -> list[Break]:
     breaks = _verify_rows(chain) + _verify_digests(chain) + _verify_annexes(chain)
     breaks += _verify_receipts(chain)
     breaks += _verify_order(chain) + _verify_told(chain)
-    return breaks + _verify_orphans() + _verify_seals() if chain is None else breaks
+    if chain is not None:
+        return breaks
+    return breaks + _verify_known() + _verify_orphans() + _verify_seals()
 
 
 def _rows(
@@ -315,31 +318,32 @@ _DIFFERS = """EXISTS (
                     = date_trunc('milliseconds', (d.f ->> {name})::timestamptz)
                 END, false))"""
 _ROWS_VERSIONED = """
-SELECT t.{key}::text, j.chaine, j.seq, v.id
-FROM public.{table} t
+SELECT t.{key}::text, j.chaine, j.seq, v.id, h.chaine
+FROM public.{table} t CROSS JOIN LATERAL (SELECT {story} AS chaine OFFSET 0) h
 LEFT JOIN LATERAL (
     SELECT v.id, v.serialized_data FROM reversion_version v
     WHERE v.db = 'default' AND v.content_type_id = %(kind)s AND v.object_id = t.{key}::varchar
     ORDER BY v.revision_id DESC LIMIT 1
 ) v ON true
 LEFT JOIN journal j ON j.version_id = v.id
-WHERE (%(chain)s::uuid IS NULL OR j.chaine = %(chain)s::uuid) AND (
-    v.id IS NULL OR v.serialized_data <> '' AND {differs})
+WHERE (%(chain)s::uuid IS NULL OR %(chain)s::uuid IN (j.chaine, h.chaine)) AND (
+    v.id IS NULL OR j.chaine <> h.chaine OR v.serialized_data <> '' AND {differs})
 ORDER BY j.chaine, j.seq
 """
 # A redacted entry says nothing any more of its row.
 _ROWS_PLAIN = """
-SELECT t.{key}::text, j.chaine, j.seq, j.seq
-FROM public.{table} t
+SELECT t.{key}::text, j.chaine, j.seq, j.seq, h.chaine
+FROM public.{table} t CROSS JOIN LATERAL (SELECT {story} AS chaine OFFSET 0) h
 LEFT JOIN (
-    SELECT DISTINCT ON (objet) objet, chaine, seq, corps FROM journal
+    SELECT objet, chaine, seq, corps,
+        row_number() OVER (PARTITION BY objet ORDER BY instant DESC, seq DESC) = 1 AS derniere
+    FROM journal
     WHERE objet LIKE %(prefix)s
         AND (corps IS NULL OR corps LIKE '%%"etat":%%' AND corps::jsonb ? 'etat')
-    ORDER BY objet, instant DESC, seq DESC
 ) j ON j.objet = %(table)s || ':' || t.{key}
-WHERE (%(chain)s::uuid IS NULL OR j.chaine = %(chain)s::uuid) AND (
+WHERE (%(chain)s::uuid IS NULL OR %(chain)s::uuid IN (j.chaine, h.chaine)) AND (
     j.seq IS NULL AND NOT coalesce(to_jsonb(t) @> %(initial)s::jsonb, false)
-    OR j.corps IS NOT NULL AND {differs})
+    OR j.corps IS NOT NULL AND (j.chaine <> h.chaine OR j.derniere AND {differs}))
 ORDER BY j.chaine, j.seq
 """
 _VANISHED = """
@@ -381,7 +385,11 @@ def _verify_rows(chain: UUID | None) -> list[Break]:
 def _flaws_of_rows(
     protection: registry.Protection, kind: int, chain: UUID | None
 ) -> Iterator[Break]:
-    names = {"table": quote(protection.table), "key": quote(protection.key)}
+    names = {
+        "table": quote(protection.table),
+        "key": quote(protection.key),
+        "story": protection.chain_sql("t"),
+    }
     values = {
         "kind": kind,
         "chain": chain,
@@ -399,9 +407,12 @@ def _flaws_of_rows(
         rows, vanished, known_by = _ROWS_PLAIN, _VANISHED_PLAIN, "le journal"
     with connection.cursor() as cursor:
         cursor.execute(rows.format(**names, differs=differs), values)
-        for key, where, seq, known in cursor.fetchmany(BATCH):
+        for key, where, seq, known, story in cursor.fetchmany(BATCH):
             said = f"ne dit pas ce que dit {known_by}" if known else "n’a pas d’histoire"
-            yield Break(where, seq, "ligne", f"{protection.table}:{key} {said}.")
+            place = where, seq
+            if known and where != story:
+                said, place = "a son histoire dans une autre chaîne", (chain or story, None)
+            yield Break(*place, "ligne", f"{protection.table}:{key} {said}.")
         cursor.execute(vanished.format(**names), values)
         for key, where, seq in cursor.fetchall():
             yield Break(where, seq, "ligne", f"{protection.table}:{key} a disparu.")
@@ -532,6 +543,22 @@ def _verify_told(chain: UUID | None) -> list[Break]:
                 for (key,) in cursor.fetchall()
             ]
     return breaks
+
+
+def _verify_known() -> list[Break]:
+    """Chains that tell the story of nothing: nobody reads them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT c.chaine FROM chaine_tete c LEFT JOIN ({registry.known_chains()}) k (id)"  # noqa: S608 - names of ours, quoted
+            " ON k.id = c.chaine WHERE k.id IS NULL AND c.chaine <> %s ORDER BY 1",
+            [PLATFORM_CHAIN],
+        )
+        return [
+            Break(
+                where, None, "chaine", "Cette chaîne ne raconte rien que la plateforme connaisse."
+            )
+            for (where,) in cursor.fetchall()
+        ]
 
 
 def _verify_orphans() -> list[Break]:

@@ -135,6 +135,9 @@ BEYOND = [
     "SELECT set_config('role', 'procurement_owner', false)",
     "DO $$ BEGIN PERFORM set_config('role', 'app_migrate', true); END $$",
     "DO $$ BEGIN EXECUTE 'ALTER TABLE journal DISABLE TRIGGER USER'; END $$",
+    "SELECT journal_ajouter(gen_random_uuid(), 'x', 'x', 'x', NULL, NULL, '{}')",
+    "SELECT journal_refuser(gen_random_uuid(), 'x', 'x', '{}', 0)",
+    "SELECT journal_refus_vider(gen_random_uuid(), true)",
     "DO $$ BEGIN SET CONSTRAINTS ALL IMMEDIATE; UPDATE reversion_version SET format = 'x'; END $$",
 ]
 

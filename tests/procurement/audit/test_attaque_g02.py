@@ -15,6 +15,7 @@ from procurement.audit.services import (
     verify_evidence,
 )
 from procurement.audit.services.export import export_chain
+from tests.support.chaines import open_chain
 
 
 pytestmark = pytest.mark.attaque("G02")
@@ -131,8 +132,8 @@ def test_a_seal_rewritten_is_named(histoire):
 
 
 def test_each_chain_has_its_own_first_break(histoire):
-    autre = histoire.organisation.pk
-    for _ in range(3):
+    autre = open_chain(histoire.organisation)
+    for _ in range(2):
         record_event(by=histoire.ana, tag="x:y:z", chain=autre, objet="x")
     histoire.force("UPDATE journal SET acteur = 'x' WHERE seq >= 2")
     found = {(b.chain, b.seq, b.kind) for b in verify_evidence().breaks}
