@@ -9,9 +9,8 @@ from procurement.organisations.models import Organisation
 
 def open_chain(organisation: Organisation, key: UUID | str | None = None) -> UUID:
     """Write a marché without anybody in it, and the first line of its chain."""
-    marche = Marche(
-        id=UUID(str(key or uuid4())), organisation=organisation, objet="Autre", reference=str(key)[:8]
-    )  # fmt: skip
+    pk = UUID(str(key or uuid4()))
+    marche = Marche(id=pk, organisation=organisation, objet="Autre", reference=str(pk)[:8])
     with recording(by=None, tag="marches:marche:created", obj=marche):
         marche.save(force_insert=True)
     return marche.pk

@@ -152,6 +152,25 @@ BEGIN
     RETURN NULL;
 END $$;
 
+-- A revision that holds no version (what an act set aside is kept beside it) is told by a line of its
+-- transaction all the same, by its author; one that holds some is judged by each of them.
+CREATE FUNCTION public.preuve_revision() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM public.reversion_version v WHERE v.revision_id = NEW.id)
+        AND NOT EXISTS (
+            SELECT FROM public.journal j
+            WHERE j.xid = pg_current_xact_id() AND j.instant >= transaction_timestamp()
+                AND j.operation::text = NEW.comment
+                AND CASE WHEN NEW.user_id IS NULL THEN split_part(j.acteur, ':', 1) = 'systeme'
+                    ELSE split_part(j.acteur, ':', 2) = NEW.user_id::text END)
+    THEN
+        RAISE EXCEPTION 'La révision % n’est dite par aucune ligne du journal.', NEW.id
+            USING ERRCODE = '23001', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+
 -- Rows of meta tables belong to a revision of this transaction, and the entry of the same act, about
 -- the same object, in its chain, announces them by its mark; a row that says when was written then. Arguments: the
 -- column, and for an annex {"marque": detail, "objet": [[column, table], …]}.
@@ -379,6 +398,7 @@ DROP FUNCTION IF EXISTS public.preuve_ligne() CASCADE;
 DROP FUNCTION IF EXISTS public.preuve_ecart(jsonb, jsonb, jsonb, jsonb);
 DROP FUNCTION IF EXISTS public.preuve_egal(text, text, text);
 DROP FUNCTION IF EXISTS public.preuve_meta() CASCADE;
+DROP FUNCTION IF EXISTS public.preuve_revision() CASCADE;
 DROP FUNCTION IF EXISTS public.preuve_version() CASCADE;
 DROP FUNCTION IF EXISTS public.preuve_revision_courante(bigint) CASCADE;
 DROP FUNCTION IF EXISTS public.preuve_instant() CASCADE;

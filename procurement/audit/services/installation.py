@@ -31,7 +31,8 @@ READ_ONLY = (
 NOT_FOR_WORKER = ("django_session", "mfa_authenticator", "usersessions_usersession")
 JOURNAL_FUNCTIONS = (
     "journal_enregistrer","journal_ajouter_lot", "journal_ajouter", "journal_refuser",
-                     "journal_refus_vider")  # fmt: skip
+    "journal_refus_vider", "sceau_poser", "recu_delivrer",
+)  # fmt: skip
 WEB_FUNCTIONS = ("journal_caviarder",)
 
 
@@ -123,6 +124,7 @@ def wanted_triggers() -> Iterator[Trigger]:
     for model in (Seal, Receipt):
         yield _row(model, "preuve_instant", "BEFORE INSERT", "preuve_instant()")
     yield _deferred(Version, "preuve_version", "INSERT", "preuve_version()")
+    yield _deferred(Revision, "preuve_revision", "INSERT", "preuve_revision()")
     for model in registry.append_only_models:
         for field in model._meta.local_fields:
             if field.is_relation and field.related_model is Revision:
@@ -231,7 +233,9 @@ def declared_rights(tables: set[str]) -> dict[str, dict[str, frozenset[str]]]:
         rights.update({kind._meta.db_table: allowed for kind in kinds})
 
     declare(change, get_user_model(), *registry.kept_models, *registry.protections)
-    declare(add, Seal, Receipt, *registry.append_only_models)
+    declare(add, *registry.append_only_models)
+    # Functions of the database write them, from what it holds: sceau_poser, recu_delivrer.
+    declare(read, Seal, Receipt)
     # What is numbered by the database alone is added column by column: declared_inserts().
     declare(read, Revision, Version)
     declare(add, *registry.noted_models)

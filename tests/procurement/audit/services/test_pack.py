@@ -32,7 +32,7 @@ def folder(histoire, tmp_path):
     for number in range(2):
         record_event(by=histoire.ana, tag="x:y:done", chain=OTHER, objet=f"x:{number}")
     seq = record_event(by=histoire.ana, tag="x:y:published", chain=PLATFORM_CHAIN, objet="x")
-    issue_receipt(chain=PLATFORM_CHAIN, seq=seq, contenu={"acte": "Publication"})
+    issue_receipt(chain=PLATFORM_CHAIN, seq=seq)
     seal_evidence()
     seal_evidence()
     return unpack(tmp_path / "preuve", PLATFORM_CHAIN)
@@ -71,7 +71,7 @@ def list_again(folder):
 def test_it_is_sound_and_says_how_to_check_it(folder):
     code, said = check(folder)
     assert code == 0, said
-    assert "Sain\u00a0: 8 lignes" in said
+    assert "Sain\u00a0: 9 lignes" in said
     assert "3 sceaux et reçus" in said
     readme = (folder / "LISEZ-MOI.txt").read_text()
     assert "python3 verifier.py" in readme
