@@ -31,7 +31,6 @@ class WikimarcheConfig(AppConfig):
         from wikimarche.enums import StatutImport, StatutPiece
         from wikimarche.selectors import (
             broken_renvois,
-            chain_of_file,
             empty_variables,
             list_pieces,
             name_objects,
@@ -68,7 +67,7 @@ class WikimarcheConfig(AppConfig):
             here / "services" / "programs" / "read_document.py",
             {"wikimarche": here, "convert_word": OWN / "convert_word.py"},
         )
-        register_holder("wikimarche", Holder(chain=chain_of_file, judged=follow_verdict))
+        register_holder("wikimarche", Holder(judged=follow_verdict))
         register("wikimarche:export_piece", run=tasks.export_piece, pages=tasks.pages_of_exports)
         register(
             "wikimarche:read_document",
@@ -79,7 +78,7 @@ class WikimarcheConfig(AppConfig):
         protect(
             models.Piece,
             columns=("marche", "type", "titre", "rang", "statut", "created_at"),
-            chain=lambda piece: piece.marche_id,
+            chain="marche",
         )
         protect(
             models.Article,
@@ -97,7 +96,7 @@ class WikimarcheConfig(AppConfig):
                 "provenance",
                 "created_at",
             ),
-            chain=lambda article: article.piece.marche_id,
+            chain="piece__marche",
         )
         protect(
             models.Fil,
@@ -111,7 +110,7 @@ class WikimarcheConfig(AppConfig):
                 "auteur",
                 "instant",
             ),
-            chain=lambda fil: fil.piece.marche_id,
+            chain="piece__marche",
             # The order of acts, for open pages.
             exclude=("rang",),
         )
@@ -131,14 +130,14 @@ class WikimarcheConfig(AppConfig):
                 "masque_par",
                 "masque_motif",
             ),
-            chain=lambda commentaire: commentaire.fil.piece.marche_id,
+            chain="fil__piece__marche",
         )
         freeze(models.Commentaire, columns=("id", "fil", "geste", "auteur", "instant"))
         add_files(list_bytes_of_marche)
         protect(
             models.Image,
             columns=("piece",),
-            chain=lambda image: image.piece.marche_id,
+            chain="piece__marche",
             versioned=False,
         )
         freeze(models.Image, columns=("fichier", "piece"))
@@ -157,7 +156,7 @@ class WikimarcheConfig(AppConfig):
                 "created_by",
                 "created_at",
             ),
-            chain=lambda importation: importation.piece.marche_id,
+            chain="piece__marche",
             versioned=False,
             # The journal keeps what the draft hashes to: a draft weighs as much as its document.
             digests={"empreinte": "decoupage", "empreinte_annulations": "annulations"},

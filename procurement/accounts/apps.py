@@ -25,7 +25,7 @@ class AccountsConfig(AppConfig):
                 "prenom",
                 "nom",
             ),
-            chain=lambda user: PLATFORM_CHAIN,
+            chain=PLATFORM_CHAIN,
             versioned=False,
             # Secrets, the address (told by its digest once it is proved), the last sign-in.
             exclude=("password", "last_login", "email", "is_password_short"),

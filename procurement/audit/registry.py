@@ -3,6 +3,8 @@
 Also the one place where models are registered with django-reversion.
 """
 
+# ruff: noqa: S608 - SQL made of declared names, quoted
+
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -11,7 +13,11 @@ from uuid import UUID
 
 import reversion
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
 from django.db.models import Field, Model
+
+from procurement.audit.domain.chaines import PLATFORM_CHAIN
+from procurement.audit.domain.roles import quote
 
 
 # Print the same in a version and in a row.
@@ -33,13 +39,36 @@ class Protection:
 
     model: type[Model]
     columns: Mapping[str, str]
-    chain: Callable[[Any], UUID]
+    story: str | UUID
+    """The chain that tells its story, or the way there: protect()."""
     versioned: bool
     exclude: tuple[str, ...]
     digests: Mapping[str, str]
     """{compared column: JSON column that must hash to it}, too heavy to stand in the journal."""
     initial: Mapping[str, object] | None = None
     """{column: value} of a new row that needs no evidence: it gives no right yet."""
+
+    def chain(self, obj: Model) -> UUID:
+        """The chain that tells the story of a row."""
+        if isinstance(self.story, UUID):
+            return self.story
+        *hops, last = self.story.split("__")
+        row: Any = obj
+        for hop in hops:
+            row = getattr(row, hop)
+        found = row.pk if last == "pk" else getattr(row, row._meta.get_field(last).attname)
+        return found or PLATFORM_CHAIN
+
+    def chain_sql(self, alias: str) -> str:
+        """The same in SQL, of the row that goes by this name: for triggers and for verification."""
+        if isinstance(self.story, UUID):
+            return f"'{self.story}'::uuid"
+        return _chain_sql(self.model, self.story.split("__"), alias)
+
+    @property
+    def key_type(self) -> str:
+        """Type of Postgres of the primary key."""
+        return str(self.model._meta.pk.rel_db_type(connection))
 
     @property
     def casts(self) -> dict[str, str]:
@@ -169,7 +198,7 @@ def protect(
     model: type[Model],
     *,
     columns: Sequence[str],
-    chain: Callable[[Any], UUID],
+    chain: str | UUID,
     versioned: bool = True,
     exclude: Sequence[str] = (),
     digests: Mapping[str, str] | None = None,
@@ -179,7 +208,9 @@ def protect(
 
     columns: fields whose value at commit must equal the evidence; text, number, boolean, uuid,
         date, JSON or foreign key. Instants are equal to the millisecond, as versions print them.
-    chain: from an instance, the chain that tells its story.
+    chain: the one that tells its story, and the only one in which Postgres looks for it: a constant,
+        or the way there from a row, as in a query (« pk », « piece__marche »); the platform's where
+        the way ends on nothing.
     versioned: keep each state in django-reversion; otherwise the declared columns stand in the
         journal row itself.
     exclude: fields that are neither kept nor watched (a password, a last sign-in).
@@ -210,6 +241,30 @@ def protect(
     protections[model] = Protection(model, pairs, chain, versioned, tuple(exclude), hashed, initial)
     if versioned:
         reversion.register(model, exclude=tuple(exclude))
+
+
+def known_chains() -> str:
+    """SQL of the chains there may be besides the platform's: one for each object that has its own."""
+    own = [each for each in protections.values() if each.story == "pk"]
+    return " UNION ALL ".join(
+        f"SELECT t.{quote(each.key)} FROM public.{quote(each.table)} t" for each in own
+    )
+
+
+def _chain_sql(model: type[Model], way: Sequence[str], alias: str) -> str:
+    column = quote(str(model._meta.pk.column if way[0] == "pk" else _column(model, way[0])))
+    if len(way) == 1:
+        field = model._meta.pk if way[0] == "pk" else model._meta.get_field(way[0])
+        found = f"{alias}.{column}"
+        return f"coalesce({found}, '{PLATFORM_CHAIN}'::uuid)" if field.null else found
+    target = model._meta.get_field(way[0]).related_model
+    if not isinstance(target, type):
+        raise ImproperlyConfigured(f"{model._meta.label}.{way[0]} points to no table.")
+    there, key = f"{alias}_{way[0]}", quote(str(target._meta.pk.column))
+    return (
+        f"(SELECT {_chain_sql(target, way[1:], there)} FROM public.{quote(target._meta.db_table)}"
+        f" {there} WHERE {there}.{key} = {alias}.{column})"
+    )
 
 
 def append_only(model: type[Model]) -> None:

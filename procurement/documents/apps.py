@@ -10,17 +10,16 @@ class DocumentsConfig(AppConfig):
     def ready(self):
         """Register the system checks, and the files to verify."""
         from procurement.audit.registry import add_files, freeze, protect
-        from procurement.audit.services import PLATFORM_CHAIN
         from procurement.documents import checks  # noqa: F401
         from procurement.documents.models import StoredFile
         from procurement.documents.services.evidence import list_bytes
 
         add_files(list_bytes)
-        identity = ("sha256", "nom", "type_mime", "taille", "created_by", "created_at")
+        identity = ("sha256", "nom", "type_mime", "taille", "chaine", "created_by", "created_at")
         protect(
             StoredFile,
             columns=(*identity, "statut", "signature"),
-            chain=lambda file: file.chaine or PLATFORM_CHAIN,
+            chain="chaine",
             versioned=False,
             # When the antivirus was last asked, whatever it answered.
             exclude=("analysed_at",),

@@ -28,9 +28,13 @@ class StoredFile(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     created_at = models.DateTimeField("reçu le", db_default=Now())
-
-    chaine: uuid.UUID | None = None
-    """Chain of the journal that says where the file comes from; for its writing, it is not kept."""
+    chaine = models.UUIDField(
+        "chaîne du journal",
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Celle du marché dont il vient\u202f; celle de la plateforme quand il n’y en a pas.",
+    )
 
     class Meta:
         verbose_name = "fichier"

@@ -6,7 +6,6 @@ An unknown or duplicate name raises.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from uuid import UUID
 
 from procurement.documents.models import StoredFile
 
@@ -52,11 +51,9 @@ def find_program(name: str) -> Program:
 class Holder:
     """What a product does with the files it received, when the antivirus speaks late.
 
-    chain: the chain of the journal that speaks of a file, None when the product does not hold it.
     judged: called in the transaction of the verdict, once, with the file in its new state.
     """
 
-    chain: Callable[[StoredFile], UUID | None]
     judged: Callable[[StoredFile], None]
 
 

@@ -70,22 +70,22 @@ class MarchesConfig(AppConfig):
                 "partage_juridique",
                 "created_at",
             ),
-            chain=lambda marche: marche.pk,
+            chain="pk",
         )
         protect(
             models.Lot,
             columns=("marche", "numero", "intitule", "montant_estime", "retire"),
-            chain=lambda lot: lot.marche_id,
+            chain="marche",
         )
         protect(
             models.Critere,
             columns=("marche", "lot", "rang", "intitule", "nature", "poids", "retire"),
-            chain=lambda critere: critere.marche_id,
+            chain="marche",
         )
         protect(
             models.Participation,
             columns=("marche", "user", "role", "is_active", "created_at"),
-            chain=lambda participation: participation.marche_id,
+            chain="marche",
         )
         protect(
             models.Invitation,
@@ -100,7 +100,7 @@ class MarchesConfig(AppConfig):
                 "acceptee_le",
                 "revoquee_le",
             ),
-            chain=lambda invitation: invitation.marche_id,
+            chain="marche",
             versioned=False,
             # A private word, and the hash of a secret drawn again with each mail.
             exclude=("mot", "jeton_sha256"),
@@ -109,6 +109,6 @@ class MarchesConfig(AppConfig):
         protect(
             models.AccesExceptionnel,
             columns=(*given, "fini_le", "ferme_par"),
-            chain=lambda acces: acces.marche_id,
+            chain="marche",
         )
         freeze(models.AccesExceptionnel, columns=("id", *given))

@@ -1,7 +1,5 @@
 """Registers the app; registries are filled in ready()."""
 
-from uuid import UUID
-
 from django.apps import AppConfig
 
 
@@ -16,16 +14,13 @@ class OrganisationsConfig(AppConfig):
         from procurement.organisations.models import Direction, Membership, Organisation
         from procurement.organisations.selectors import describe_member, sensitive_fonctions
 
-        def chain(row: object) -> UUID:
-            return PLATFORM_CHAIN
-
         require_second_factor(sensitive_fonctions)
         describe_actors(describe_member)
-        protect(Organisation, columns=["nom", "type", "siret", "created_at"], chain=chain)
+        protect(Organisation, columns=["nom", "type", "siret", "created_at"], chain=PLATFORM_CHAIN)
         protect(
             Direction,
             columns=["organisation", "nom", "sigle", "is_juridique", "created_at"],
-            chain=chain,
+            chain=PLATFORM_CHAIN,
         )
         protect(
             Membership,
@@ -39,5 +34,5 @@ class OrganisationsConfig(AppConfig):
                 "created_at",
                 "ended_at",
             ],
-            chain=chain,
+            chain=PLATFORM_CHAIN,
         )

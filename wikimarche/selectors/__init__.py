@@ -9,7 +9,6 @@ from wikimarche.selectors.comparisons import (
 from wikimarche.selectors.drafts import (
     DraftArticle,
     DraftPassages,
-    chain_of_file,
     first_brought,
     job_of,
     page_of,
@@ -82,7 +81,6 @@ __all__ = [
     "Tally",
     "articles_changed_since",
     "broken_renvois",
-    "chain_of_file",
     "cited_before",
     "compare_versions",
     "context_of",

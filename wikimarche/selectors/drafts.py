@@ -8,13 +8,12 @@ from uuid import UUID
 from django.core.paginator import Page, Paginator
 from django.utils.safestring import SafeString, mark_safe
 
-from procurement.documents.models import StoredFile
 from procurement.jobs.models import Job
 from wikimarche.domain.canonical import plain_text
 from wikimarche.domain.numbering import Place, outline
 from wikimarche.domain.render import render_block
 from wikimarche.enums import StatutArticle
-from wikimarche.models import Article, Image, Importation
+from wikimarche.models import Article, Importation
 
 
 ARTICLES_SHOWN = 200
@@ -124,13 +123,6 @@ def first_brought(importation: Importation) -> Article | None:
         parent=None,
     )
     return brought.order_by("rang").first()
-
-
-def chain_of_file(fichier: StoredFile) -> UUID | None:
-    """The marché whose journal speaks of a file: that of its image, or of its importation."""
-    images = Image.objects.filter(fichier=fichier).values_list("piece__marche", flat=True)
-    imports = Importation.objects.filter(fichier=fichier).values_list("piece__marche", flat=True)
-    return images.first() or imports.first()
 
 
 def _block(block: dict[str, Any], *, first: bool) -> DraftBlock:

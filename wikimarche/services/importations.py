@@ -218,7 +218,7 @@ def refuse_importation(*, importation: Importation, raison: str) -> None:
     ):
         importation.save(update_fields=["statut", "raison", "nom", "fichier"])
         if fichier is not None:
-            discard_file(fichier, chain=importation.piece.marche_id)
+            discard_file(fichier)
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 
@@ -119,6 +120,27 @@ def known(chain: str, witness: dict) -> tuple[int, str]:
     return witness["seq"], witness["empreinte"]
 
 
+def receipt_flaw(entry: dict, receipts: list[dict]) -> bool:
+    """Tell whether a receipt of this line says something else than the line does."""
+    said = {"acte": entry["action"], "objet": entry["objet"]}
+    if entry["corps"] is not None:
+        corps = json.loads(entry["corps"])
+        said["libelle"] = corps.get("libelle", "")
+        said["auteur"] = corps.get("acteur", {}).get("nom", "")
+    return any(
+        receipt["contenu"] | said != receipt["contenu"]
+        or microseconds(receipt["contenu"]["horodatage_interne"]) != entry["instant"]
+        for receipt in receipts
+        if receipt["seq"] == entry["seq"]
+    )
+
+
+def microseconds(instant: str) -> int:
+    """Microseconds since 1970 of an instant in ISO 8601."""
+    since = datetime.fromisoformat(instant) - datetime(1970, 1, 1, tzinfo=UTC)
+    return since // timedelta(microseconds=1)
+
+
 def verify(lines: Iterable[str], witnesses: Iterable[dict] = ()) -> tuple[int, str | None]:
     """Read the lines of an export; return (number of entries, None or the first flaw).
 
@@ -132,7 +154,9 @@ def verify(lines: Iterable[str], witnesses: Iterable[dict] = ()) -> tuple[int, s
     previous, count = bytes(32), 0
     emptied: set[str] = set()
     marks = head.get("annexes", {})
+    witnesses = list(witnesses)
     awaited = [known(head["chaine"], witness) for witness in witnesses]
+    receipts = [witness for witness in witnesses if "contenu" in witness]
     for line in lines:
         e = json.loads(line, parse_float=integer_if_round)
         count += 1
@@ -161,6 +185,8 @@ def verify(lines: Iterable[str], witnesses: Iterable[dict] = ()) -> tuple[int, s
             return count, where + "empreinte fausse"
         if any(seq == count and link != e["empreinte"] for seq, link in awaited):
             return count, where + "n’est pas celle que le témoin connaît"
+        if receipt_flaw(e, receipts):
+            return count, where + "le reçu ne dit pas ce qu’elle dit"
         if flaw := annex_flaw(e, marks):
             return count, where + "annexe " + flaw
     if emptied:

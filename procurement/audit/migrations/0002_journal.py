@@ -6,6 +6,8 @@ mistaken for the journal), and use core functions only.
 
 from django.db import migrations
 
+from procurement.audit.domain.chaines import PLATFORM_CHAIN
+
 
 AJOUTER_LOT = """
 CREATE FUNCTION public.journal_ajouter_lot(
@@ -146,16 +148,16 @@ BEGIN
 END $$;
 """
 
-# Above the ceiling refusals are counted, then written as one entry once the minute has passed.
+# Above the ceiling, twenty, refusals are counted, then written as one entry once the minute has
+# passed. Neither the chain nor the ceiling is the caller's to choose: nobody reads another chain.
 REFUSER = """
-CREATE FUNCTION public.journal_refuser(
-    platforme uuid, qui text, quoi text, corps text, plafond integer
-) RETURNS bigint
+CREATE FUNCTION public.journal_refuser(qui text, quoi text, corps text) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
+    plafond CONSTANT integer := 20;
     recents bigint;
 BEGIN
-    PERFORM public.journal_refus_vider(platforme, false);
+    PERFORM public.journal_refus_vider(false);
     SELECT count(*) INTO recents FROM (
         SELECT FROM public.journal j
         WHERE j.acteur = qui AND j.action = 'access:action:refused'
@@ -168,10 +170,10 @@ BEGIN
         RETURN NULL;
     END IF;
     RETURN public.journal_ajouter(
-        platforme, qui, 'access:action:refused', quoi, NULL, NULL, corps);
+        '{PLATFORM_CHAIN}', qui, 'access:action:refused', quoi, NULL, NULL, corps);
 END $$;
 
-CREATE FUNCTION public.journal_refus_vider(platforme uuid, tout boolean) RETURNS integer
+CREATE FUNCTION public.journal_refus_vider(tout boolean) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     r record;
@@ -182,20 +184,20 @@ BEGIN
         WHERE tout OR g.premier < clock_timestamp() - interval '1 minute' RETURNING g.*
     LOOP
         PERFORM public.journal_ajouter(
-            platforme, r.acteur, 'access:action:refused', 'refus_groupe', NULL, NULL,
+            '{PLATFORM_CHAIN}', r.acteur, 'access:action:refused', 'refus_groupe', NULL, NULL,
             jsonb_build_object('details', jsonb_build_object(
                 'nombre', r.nombre, 'premier', r.premier, 'dernier', r.dernier))::text);
         total := total + 1;
     END LOOP;
     RETURN total;
 END $$;
-"""
+""".replace("{PLATFORM_CHAIN}", str(PLATFORM_CHAIN))
 
 RIGHTS = """
 REVOKE ALL ON FUNCTION public.journal_ajouter_lot(uuid[], text[], text[], text[], uuid[], bigint[], text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.journal_ajouter(uuid, text, text, text, uuid, bigint, text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION public.journal_refuser(uuid, text, text, text, integer) FROM PUBLIC;
-REVOKE ALL ON FUNCTION public.journal_refus_vider(uuid, boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.journal_refuser(text, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.journal_refus_vider(boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.journal_enregistrer(
     uuid, timestamptz, uuid, integer[], text[], text[], text[],
     uuid[], text[], text[], text[], text[]) FROM PUBLIC;
@@ -205,8 +207,8 @@ UNDO = """
 DROP FUNCTION IF EXISTS public.journal_enregistrer(
     uuid, timestamptz, uuid, integer[], text[], text[], text[],
     uuid[], text[], text[], text[], text[]);
-DROP FUNCTION IF EXISTS public.journal_refuser(uuid, text, text, text, integer);
-DROP FUNCTION IF EXISTS public.journal_refus_vider(uuid, boolean);
+DROP FUNCTION IF EXISTS public.journal_refuser(text, text, text);
+DROP FUNCTION IF EXISTS public.journal_refus_vider(boolean);
 DROP FUNCTION IF EXISTS public.journal_ajouter(uuid, text, text, text, uuid, bigint, text);
 DROP FUNCTION IF EXISTS public.journal_ajouter_lot(uuid[], text[], text[], text[], uuid[], bigint[], text[]);
 """

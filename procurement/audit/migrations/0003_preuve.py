@@ -1,4 +1,8 @@
-"""What holds rows to their evidence: functions of the triggers that `migrate` puts on each table."""
+"""What holds rows to their evidence: functions of the triggers that `migrate` puts on each table.
+
+Two more are made of what the apps declare, and put there with the triggers: which chain tells the
+story of a row, preuve_chaine, and which chains there may be, preuve_connue (services/installation.py).
+"""
 
 from django.db import migrations
 
@@ -91,7 +95,8 @@ BEGIN
 END $$;
 
 -- (a) each version has its journal row, for the same object and the same author, in a revision of
--- this transaction, after every version of that object and in the chain that tells its story. A
+-- this transaction, after every version of that object and in the chain that tells its story: that of
+-- the version before, or for the first one that of its row (preuve_chaine). A
 -- revision may be numbered long before it is committed, on purpose or not: what a version says would
 -- then be read in the past. The head of the chain is held since the journal row was written, so that
 -- no other version of the object can be committed between this look and our commit.
@@ -138,11 +143,36 @@ BEGIN
         RAISE EXCEPTION 'La version % se glisserait parmi les versions passées de son objet.', NEW.id
             USING ERRCODE = '23001', TABLE = TG_TABLE_NAME;
     END IF;
+    IF avant IS NULL AND j.chaine IS DISTINCT FROM
+        public.preuve_chaine(split_part(j.objet, ':', 1), NEW.object_id)
+    THEN
+        RAISE EXCEPTION 'La version % n’est pas dans la chaîne qui raconte son objet.', NEW.id
+            USING ERRCODE = '23001', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- A revision that holds no version (what an act set aside is kept beside it) is told by a line of its
+-- transaction all the same, by its author; one that holds some is judged by each of them.
+CREATE FUNCTION public.preuve_revision() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM public.reversion_version v WHERE v.revision_id = NEW.id)
+        AND NOT EXISTS (
+            SELECT FROM public.journal j
+            WHERE j.xid = pg_current_xact_id() AND j.instant >= transaction_timestamp()
+                AND j.operation::text = NEW.comment
+                AND CASE WHEN NEW.user_id IS NULL THEN split_part(j.acteur, ':', 1) = 'systeme'
+                    ELSE split_part(j.acteur, ':', 2) = NEW.user_id::text END)
+    THEN
+        RAISE EXCEPTION 'La révision % n’est dite par aucune ligne du journal.', NEW.id
+            USING ERRCODE = '23001', TABLE = TG_TABLE_NAME;
+    END IF;
     RETURN NULL;
 END $$;
 
 -- Rows of meta tables belong to a revision of this transaction, and the entry of the same act, about
--- the same object, announces them by its mark; a row that says when was written then. Arguments: the
+-- the same object, in its chain, announces them by its mark; a row that says when was written then. Arguments: the
 -- column, and for an annex {"marque": detail, "objet": [[column, table], …]}.
 CREATE FUNCTION public.preuve_meta() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -150,6 +180,7 @@ DECLARE
     nouvelle jsonb := to_jsonb(NEW);
     numero bigint := nouvelle ->> TG_ARGV[0];
     dit jsonb := TG_ARGV[1];
+    sujet text[];
     annonce timestamptz;
 BEGIN
     IF numero IS NOT NULL AND NOT public.preuve_revision_courante(numero) THEN
@@ -159,12 +190,13 @@ BEGIN
     IF dit IS NULL THEN
         RETURN NULL;
     END IF;
+    SELECT ARRAY[o.value ->> 1, nouvelle ->> (o.value ->> 0)] INTO sujet
+        FROM jsonb_array_elements(dit -> 'objet') WITH ORDINALITY AS o
+        WHERE nouvelle ->> (o.value ->> 0) IS NOT NULL ORDER BY o.ordinality LIMIT 1;
     SELECT j.instant INTO annonce FROM public.journal j
         WHERE j.xid = pg_current_xact_id() AND j.instant >= transaction_timestamp()
-            AND j.objet = (
-                SELECT o.value ->> 1 || ':' || (nouvelle ->> (o.value ->> 0))
-                FROM jsonb_array_elements(dit -> 'objet') WITH ORDINALITY AS o
-                WHERE nouvelle ->> (o.value ->> 0) IS NOT NULL ORDER BY o.ordinality LIMIT 1)
+            AND j.objet = sujet[1] || ':' || sujet[2]
+            AND j.chaine = public.preuve_chaine(sujet[1], sujet[2])
             AND j.operation::text = (
                 SELECT r.comment FROM public.reversion_revision r WHERE r.id = numero)
             AND j.corps::jsonb -> 'details' ? (dit ->> 'marque')
@@ -211,6 +243,8 @@ DECLARE
     nouvelle jsonb := to_jsonb(NEW);
     cle text := nouvelle ->> TG_ARGV[0];
     nom text := TG_TABLE_NAME || ':' || cle;
+    -- The only chain that tells its story: a line anywhere else tells nobody.
+    histoire uuid := public.preuve_chaine(TG_TABLE_NAME, cle);
     ligne jsonb;
     champs jsonb;
     ecart text;
@@ -227,7 +261,7 @@ BEGIN
             SELECT v.serialized_data AS texte
             FROM (
                 SELECT j.version_id FROM public.journal j
-                WHERE j.objet = nom AND j.xid = pg_current_xact_id()
+                WHERE j.objet = nom AND j.xid = pg_current_xact_id() AND j.chaine = histoire
                     AND j.instant >= transaction_timestamp() AND j.version_id IS NOT NULL
                 ORDER BY j.version_id DESC OFFSET 0
             ) AS ici
@@ -241,7 +275,7 @@ BEGIN
         ) AS derniere;
     ELSE
         SELECT j.corps::jsonb -> 'etat' INTO champs FROM public.journal j
-            WHERE j.xid = pg_current_xact_id() AND j.objet = nom
+            WHERE j.xid = pg_current_xact_id() AND j.objet = nom AND j.chaine = histoire
                 AND j.instant >= transaction_timestamp() AND j.corps::jsonb ? 'etat'
             ORDER BY j.seq DESC LIMIT 1;
     END IF;
@@ -307,7 +341,7 @@ END $$;
 DITE = """
 -- A row in a state that others rely on is told by an event of this transaction, which holds its
 -- digest and never its words. Arguments: table and column of the one it is about, {column: value} of
--- the state, columns that are hashed after it, detail of the event.
+-- the state, columns that are hashed after it, detail of the event, chain of the event.
 CREATE FUNCTION public.preuve_dite() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -328,7 +362,7 @@ BEGIN
     IF NOT EXISTS (
         SELECT FROM public.journal j
         WHERE j.xid = pg_current_xact_id() AND j.objet = TG_ARGV[0] || ':' || sujet
-            AND j.instant >= transaction_timestamp()
+            AND j.instant >= transaction_timestamp() AND j.chaine = TG_ARGV[5]::uuid
             AND j.corps::jsonb -> 'details' ->> TG_ARGV[4] = dite)
     THEN
         RAISE EXCEPTION 'La modification de %:% n’a pas sa ligne au journal.',
@@ -356,12 +390,15 @@ REVOKE ALL ON FUNCTION public.preuve_revision_courante(bigint) FROM PUBLIC;
 """
 
 UNDO = """
+DROP FUNCTION IF EXISTS public.preuve_connue() CASCADE;
+DROP FUNCTION IF EXISTS public.preuve_chaine(text, text);
 DROP FUNCTION IF EXISTS public.preuve_dite() CASCADE;
 DROP FUNCTION IF EXISTS public.preuve_identite() CASCADE;
 DROP FUNCTION IF EXISTS public.preuve_ligne() CASCADE;
 DROP FUNCTION IF EXISTS public.preuve_ecart(jsonb, jsonb, jsonb, jsonb);
 DROP FUNCTION IF EXISTS public.preuve_egal(text, text, text);
 DROP FUNCTION IF EXISTS public.preuve_meta() CASCADE;
+DROP FUNCTION IF EXISTS public.preuve_revision() CASCADE;
 DROP FUNCTION IF EXISTS public.preuve_version() CASCADE;
 DROP FUNCTION IF EXISTS public.preuve_revision_courante(bigint) CASCADE;
 DROP FUNCTION IF EXISTS public.preuve_instant() CASCADE;

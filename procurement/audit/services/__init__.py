@@ -1,7 +1,8 @@
 """Verbs of the evidence: record a change, an event, a refusal; verify, seal, redact."""
 
+from procurement.audit.domain.chaines import PLATFORM_CHAIN
 from procurement.audit.domain.verification import Break
-from procurement.audit.services.events import PLATFORM_CHAIN, record_event, record_refusal
+from procurement.audit.services.events import record_event, record_refusal
 from procurement.audit.services.export import export_chain
 from procurement.audit.services.installation import install_evidence
 from procurement.audit.services.pack import Pack, write_pack

@@ -17,10 +17,12 @@ from procurement.audit.domain.verification import Break
 # Entries that announce a row of the table, beside the rows; each side may miss. OFFSET 0 holds the
 # planner to reading the JSON of an entry once, and not at each comparison.
 _COMPARED = """
-SELECT coalesce(j.chaine, %(chain)s::uuid), j.seq, j.libelle, t.{key}::text,
+SELECT CASE WHEN j.chaine <> t.histoire THEN t.histoire ELSE coalesce(j.chaine, %(chain)s::uuid) END,
+    CASE WHEN j.chaine <> t.histoire THEN NULL ELSE j.seq END, j.libelle, t.{key}::text,
     CASE WHEN j.seq IS NULL THEN 'inconnu'
          WHEN j.corps IS NULL THEN 'vide'
          WHEN t.{key} IS NULL THEN 'disparu'
+         WHEN j.chaine <> t.histoire THEN 'ailleurs'
          WHEN split_part(j.acteur, ':', 2) <> t.{author}::text THEN {author_name}
          {instant}{cases} END AS flaw{texts}
 FROM (
@@ -35,9 +37,10 @@ FROM (
         AND (e.corps IS NULL OR strpos(e.corps, %(mark)s) > 0)
 ) j
 FULL JOIN (
-    SELECT a.*, r.comment AS operation_dite, {subject} AS objet_dit
+    SELECT a.*, r.comment AS operation_dite, {subject} AS objet_dit, h.chaine AS histoire
     FROM public.{table} a JOIN reversion_revision r ON r.id = a.revision_id
-    WHERE %(chain)s::uuid IS NULL OR r.comment IN (
+        CROSS JOIN LATERAL (SELECT {story} AS chaine OFFSET 0) h
+    WHERE %(chain)s::uuid IS NULL OR h.chaine = %(chain)s::uuid OR r.comment IN (
         SELECT e.operation::text FROM journal e WHERE e.chaine = %(chain)s::uuid)
 ) t ON t.operation_dite = j.operation AND t.objet_dit = j.objet
 WHERE j.seq IS NULL OR j.corps IS NOT NULL OR {left_over} AND NOT EXISTS (
@@ -57,7 +60,7 @@ _TEXT = ", j.details ->> {detail}, t.{column}::text"
 def compare_annex(annex: registry.Annex) -> str:
     """Write the query that gives (chain, seq, label, key, flaw, then detail and text to hash).
 
-    flaw: « inconnu » (no entry speaks of the row), « disparu », « vide » (redacted there, and not here) or the name of the column that
+    flaw: « inconnu » (no entry speaks of the row), « disparu », « ailleurs » (told in another chain), « vide » (redacted there, and not here) or the name of the column that
     differs; NULL when only digests are left to compare, and those rows stay only if there are some.
     """
     cases = "".join(
@@ -75,6 +78,7 @@ def compare_annex(annex: registry.Annex) -> str:
         author=quote(annex.author),
         author_name=_literal(annex.label_of(annex.author)),
         subject=subject_of(annex, "a"),
+        story=story_of(annex, "a"),
         instant=_INSTANT if "instant" in _columns(annex) else "",
         cases=cases,
         left_over=_left_over(annex),
@@ -100,6 +104,17 @@ def subject_of(annex: registry.Annex, alias: str) -> str:
     """SQL of the object an annex speaks of, as the journal names it: table:key."""
     parts = (
         f"{_literal(table + ':')} || {alias}.{quote(column)}" for column, table in annex.subject
+    )
+    return f"coalesce({', '.join(parts)})"
+
+
+def story_of(annex: registry.Annex, alias: str) -> str:
+    """SQL of the chain that tells the story of that object."""
+    told = {each.table: each for each in registry.protections.values()}
+    parts = (
+        f"(SELECT {told[table].chain_sql('o')} FROM public.{quote(table)} o"
+        f" WHERE o.{quote(told[table].key)} = {alias}.{quote(column)})"
+        for column, table in annex.subject
     )
     return f"coalesce({', '.join(parts)})"
 
@@ -179,6 +194,8 @@ def _words(annex: registry.Annex, seq: int | None, label: str, key: str, flaw: s
         return f"{annex.nom[:1].upper()}{annex.nom[1:]} {key} n’a pas de ligne au journal."
     if flaw == "vide":
         return f"Ligne {seq}\u202f: {annex.nom} {key} n’est pas caviardée comme sa ligne."
+    if flaw == "ailleurs":
+        return f"{annex.nom[:1].upper()}{annex.nom[1:]} {key} a sa ligne dans une autre chaîne."
     place = f"Ligne {seq}, «\u202f{label}\u202f»\u202f: {annex.nom}"
     if flaw == "disparu":
         return f"{place} a disparu."

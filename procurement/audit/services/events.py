@@ -15,9 +15,6 @@ from procurement.audit.domain.canonique import canonical_json
 
 logger = logging.getLogger(__name__)
 
-PLATFORM_CHAIN = UUID("00000000-0000-4000-8000-000000000001")
-"""Chain of the platform: refusals, accounts, organisations, settings, seals."""
-REFUSALS_PER_MINUTE = 20
 _DESCRIBED = "_audit_described"
 
 
@@ -72,10 +69,7 @@ def record_refusal(*, by: Any, action: str, objet: str, reason: str) -> None:
     who = actor_label(by, action)
     try:
         with _outside_transaction() as base, base.cursor() as cursor:
-            cursor.execute(
-                "SELECT public.journal_refuser(%s, %s, %s, %s, %s)",
-                [PLATFORM_CHAIN, who, objet, corps, REFUSALS_PER_MINUTE],
-            )
+            cursor.execute("SELECT public.journal_refuser(%s, %s, %s)", [who, objet, corps])
     except DatabaseError:
         logger.exception("refusal not journaled: %s %s %s", who, action, objet)
 

@@ -3,6 +3,8 @@
 Running it again changes nothing: a trigger carries the hash of its definition as a comment.
 """
 
+# ruff: noqa: S608 - SQL made of declared names, quoted
+
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -15,6 +17,7 @@ from reversion.models import Revision, Version
 
 from procurement.audit import registry
 from procurement.audit.domain.canonique import canonical_json
+from procurement.audit.domain.chaines import PLATFORM_CHAIN
 from procurement.audit.domain.roles import WEB, WORKER, quote
 from procurement.audit.models import ChainHead, JournalEntry, Receipt, RefusalGroup, Seal
 
@@ -28,7 +31,8 @@ READ_ONLY = (
 NOT_FOR_WORKER = ("django_session", "mfa_authenticator", "usersessions_usersession")
 JOURNAL_FUNCTIONS = (
     "journal_enregistrer","journal_ajouter_lot", "journal_ajouter", "journal_refuser",
-                     "journal_refus_vider")  # fmt: skip
+    "journal_refus_vider", "sceau_poser", "recu_delivrer",
+)  # fmt: skip
 WEB_FUNCTIONS = ("journal_caviarder",)
 
 
@@ -62,6 +66,7 @@ def install_evidence() -> int:
             " t.tgenabled FROM pg_trigger t WHERE t.tgname LIKE 'preuve\\_%%'"
         )
         present = {(row[0].strip('"'), row[1]): (row[2], row[3]) for row in cursor.fetchall()}
+        cursor.execute(chain_functions())
         count = 0
         for trigger in wanted_triggers():
             if trigger.table not in tables:
@@ -78,6 +83,34 @@ def install_evidence() -> int:
     return count
 
 
+def chain_functions() -> str:
+    """SQL of what triggers ask: which chain tells the story of a row, whether a chain is any of ours."""
+    cases = "".join(
+        f" WHEN {_literal(each.table)} THEN RETURN (SELECT {each.chain_sql('t')}"
+        f" FROM public.{quote(each.table)} t WHERE t.{quote(each.key)} = cle::{each.key_type});"
+        for each in registry.protections.values()
+    )
+    return f"""
+CREATE OR REPLACE FUNCTION public.preuve_chaine(nom text, cle text) RETURNS uuid
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    CASE nom {cases} ELSE RETURN NULL; END CASE;
+END $$;
+CREATE OR REPLACE FUNCTION public.preuve_connue() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NEW.chaine <> '{PLATFORM_CHAIN}' AND NOT EXISTS (
+        SELECT FROM ({registry.known_chains()}) c (id) WHERE c.id = NEW.chaine)
+    THEN
+        RAISE EXCEPTION 'La chaîne % ne raconte rien que la plateforme connaisse.', NEW.chaine
+            USING ERRCODE = '23001', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END $$;
+REVOKE ALL ON FUNCTION public.preuve_chaine(text, text) FROM PUBLIC;
+"""
+
+
 def wanted_triggers() -> Iterator[Trigger]:
     """Yield every trigger that should stand, from the registry and the tables of the evidence."""
     yield from _frozen(JournalEntry, "preuve_journal")
@@ -91,6 +124,7 @@ def wanted_triggers() -> Iterator[Trigger]:
     for model in (Seal, Receipt):
         yield _row(model, "preuve_instant", "BEFORE INSERT", "preuve_instant()")
     yield _deferred(Version, "preuve_version", "INSERT", "preuve_version()")
+    yield _deferred(Revision, "preuve_revision", "INSERT", "preuve_revision()")
     for model in registry.append_only_models:
         for field in model._meta.local_fields:
             if field.is_relation and field.related_model is Revision:
@@ -103,6 +137,7 @@ def wanted_triggers() -> Iterator[Trigger]:
     for model in (*kept, *registry.protections, *registry.kept_models):
         yield _row(model, "preuve_garder", "BEFORE DELETE", "preuve_refuser()")
         yield _truncate(model)
+    yield _row(ChainHead, "preuve_connue", "BEFORE INSERT", "preuve_connue()")
     for protection in registry.protections.values():
         call = f"preuve_ligne({', '.join(map(_literal, _arguments(protection)))})"
         yield _deferred(protection.model, "preuve_ligne", "INSERT OR UPDATE", call)
@@ -113,6 +148,7 @@ def wanted_triggers() -> Iterator[Trigger]:
             canonical_json(telling.state),
             "{" + ",".join(quote(name) for name in telling.hashed) + "}",
             telling.detail,
+            str(telling.chain),
         )
         call = f"preuve_dite({', '.join(map(_literal, told))})"
         yield _deferred(telling.model, "preuve_dite", "INSERT OR UPDATE", call)
@@ -197,7 +233,9 @@ def declared_rights(tables: set[str]) -> dict[str, dict[str, frozenset[str]]]:
         rights.update({kind._meta.db_table: allowed for kind in kinds})
 
     declare(change, get_user_model(), *registry.kept_models, *registry.protections)
-    declare(add, Seal, Receipt, *registry.append_only_models)
+    declare(add, *registry.append_only_models)
+    # Functions of the database write them, from what it holds: sceau_poser, recu_delivrer.
+    declare(read, Seal, Receipt)
     # What is numbered by the database alone is added column by column: declared_inserts().
     declare(read, Revision, Version)
     declare(add, *registry.noted_models)

@@ -1,15 +1,13 @@
-"""Seals over all chains, receipts handed to people."""
+"""Seals over all chains, receipts handed to people: the database alone writes them."""
 
-from collections.abc import Mapping
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import connection, transaction
 
 from procurement.audit.domain.canonique import canonical_json
-from procurement.audit.domain.merkle import heads_root
 from procurement.audit.models import Receipt, Seal
-from procurement.audit.services.events import PLATFORM_CHAIN, record_event
+from procurement.audit.services.events import actor_label, describe_actor
 
 
 @transaction.atomic
@@ -18,40 +16,33 @@ def seal_evidence(*, by: Any = None, publication: str = "") -> Seal:
 
     A seal protects only against whoever does not hold it: publish the root outside.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT public.journal_refus_vider(%s, true)", [PLATFORM_CHAIN])
-        cursor.execute("SELECT chaine, seq, empreinte FROM chaine_tete ORDER BY chaine")
-        heads = [(chain, seq, bytes(link)) for chain, seq, link in cursor.fetchall()]
-        root = heads_root(heads)
-        tetes = canonical_json({str(chain): [seq, link.hex()] for chain, seq, link in heads})
-        cursor.execute(
-            "INSERT INTO sceau (instant, racine, n, tetes, publication)"
-            " VALUES (clock_timestamp(), %s, %s, %s, %s) RETURNING id",
-            [root, len(heads), tetes, publication],
-        )
-        key = cursor.fetchone()[0]
-    record_event(
-        by=by,
-        tag="audit:evidence:sealed",
-        chain=PLATFORM_CHAIN,
-        objet=f"sceau:{key}",
-        details={"racine": root.hex(), "n": len(heads)},
+    return Seal.objects.get(
+        pk=_write("sceau_poser(%s, %s, %s)", *_actor(by, "audit:evidence:sealed"), publication)
     )
-    return Seal.objects.get(pk=key)
 
 
 @transaction.atomic
-def issue_receipt(*, chain: UUID, seq: int, contenu: Mapping[str, object]) -> Receipt:
-    """Make the proof that the author of an act takes away: the hash of its journal row.
+def issue_receipt(
+    *, chain: UUID, seq: int, by: Any = None, acheteur: str = "", marche: str = ""
+) -> Receipt:
+    """Make the proof that the author of an act takes away: what its line says, and its hash.
 
-    contenu: what the law asks to see (depositor, buyer, object, files with their SHA-256).
+    acheteur, marche: their names today, which the line does not hold. Raises IntegrityError for a
+    line that is redacted, or is not.
     """
-    key = uuid4()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO recu (id, instant, chaine, seq, empreinte, contenu)"
-            " SELECT %s, clock_timestamp(), chaine, seq, empreinte, %s FROM journal"
-            " WHERE chaine = %s AND seq = %s",
-            [key, canonical_json(contenu), chain, seq],
+    return Receipt.objects.get(
+        pk=_write(
+            "recu_delivrer(%s, %s, %s, %s, %s, %s)",
+            chain, seq, acheteur, marche, *_actor(by, "audit:receipt:issued"),
         )
-    return Receipt.objects.get(pk=key)
+    )  # fmt: skip
+
+
+def _actor(by: Any, tag: str) -> tuple[str, str]:
+    return actor_label(by, tag), canonical_json(describe_actor(by))
+
+
+def _write(call: str, *args: Any) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT public.{call}", args)
+        return cursor.fetchone()[0]

@@ -9,9 +9,10 @@ from uuid import UUID
 from django.db import transaction
 
 from procurement.audit import registry
+from procurement.audit.domain.chaines import PLATFORM_CHAIN
 from procurement.audit.domain.verification import Break
 from procurement.audit.selectors import list_entries
-from procurement.audit.services.events import PLATFORM_CHAIN, record_event
+from procurement.audit.services.events import record_event
 from procurement.audit.services.verification import EvidenceReport
 
 

@@ -16,6 +16,7 @@ from django.db.models import Model, UUIDField
 
 from procurement.audit import registry
 from procurement.audit.domain.canonique import canonical_json, json_digest
+from procurement.audit.domain.chaines import PLATFORM_CHAIN
 from procurement.audit.domain.empreinte import ZERO16
 from procurement.audit.domain.merkle import heads_root
 from procurement.audit.domain.roles import quote
@@ -181,7 +182,9 @@ def _verify_tables(chain: UUID | None) -> list[Break]:
     breaks = _verify_rows(chain) + _verify_digests(chain) + _verify_annexes(chain)
     breaks += _verify_receipts(chain)
     breaks += _verify_order(chain) + _verify_told(chain)
-    return breaks + _verify_orphans() + _verify_seals() if chain is None else breaks
+    if chain is not None:
+        return breaks
+    return breaks + _verify_known() + _verify_orphans() + _verify_seals()
 
 
 def _rows(
@@ -315,31 +318,32 @@ _DIFFERS = """EXISTS (
                     = date_trunc('milliseconds', (d.f ->> {name})::timestamptz)
                 END, false))"""
 _ROWS_VERSIONED = """
-SELECT t.{key}::text, j.chaine, j.seq, v.id
-FROM public.{table} t
+SELECT t.{key}::text, j.chaine, j.seq, v.id, h.chaine
+FROM public.{table} t CROSS JOIN LATERAL (SELECT {story} AS chaine OFFSET 0) h
 LEFT JOIN LATERAL (
     SELECT v.id, v.serialized_data FROM reversion_version v
     WHERE v.db = 'default' AND v.content_type_id = %(kind)s AND v.object_id = t.{key}::varchar
     ORDER BY v.revision_id DESC LIMIT 1
 ) v ON true
 LEFT JOIN journal j ON j.version_id = v.id
-WHERE (%(chain)s::uuid IS NULL OR j.chaine = %(chain)s::uuid) AND (
-    v.id IS NULL OR v.serialized_data <> '' AND {differs})
+WHERE (%(chain)s::uuid IS NULL OR %(chain)s::uuid IN (j.chaine, h.chaine)) AND (
+    v.id IS NULL OR j.chaine <> h.chaine OR v.serialized_data <> '' AND {differs})
 ORDER BY j.chaine, j.seq
 """
 # A redacted entry says nothing any more of its row.
 _ROWS_PLAIN = """
-SELECT t.{key}::text, j.chaine, j.seq, j.seq
-FROM public.{table} t
+SELECT t.{key}::text, j.chaine, j.seq, j.seq, h.chaine
+FROM public.{table} t CROSS JOIN LATERAL (SELECT {story} AS chaine OFFSET 0) h
 LEFT JOIN (
-    SELECT DISTINCT ON (objet) objet, chaine, seq, corps FROM journal
+    SELECT objet, chaine, seq, corps,
+        row_number() OVER (PARTITION BY objet ORDER BY instant DESC, seq DESC) = 1 AS derniere
+    FROM journal
     WHERE objet LIKE %(prefix)s
         AND (corps IS NULL OR corps LIKE '%%"etat":%%' AND corps::jsonb ? 'etat')
-    ORDER BY objet, instant DESC, seq DESC
 ) j ON j.objet = %(table)s || ':' || t.{key}
-WHERE (%(chain)s::uuid IS NULL OR j.chaine = %(chain)s::uuid) AND (
+WHERE (%(chain)s::uuid IS NULL OR %(chain)s::uuid IN (j.chaine, h.chaine)) AND (
     j.seq IS NULL AND NOT coalesce(to_jsonb(t) @> %(initial)s::jsonb, false)
-    OR j.corps IS NOT NULL AND {differs})
+    OR j.corps IS NOT NULL AND (j.chaine <> h.chaine OR j.derniere AND {differs}))
 ORDER BY j.chaine, j.seq
 """
 _VANISHED = """
@@ -381,7 +385,11 @@ def _verify_rows(chain: UUID | None) -> list[Break]:
 def _flaws_of_rows(
     protection: registry.Protection, kind: int, chain: UUID | None
 ) -> Iterator[Break]:
-    names = {"table": quote(protection.table), "key": quote(protection.key)}
+    names = {
+        "table": quote(protection.table),
+        "key": quote(protection.key),
+        "story": protection.chain_sql("t"),
+    }
     values = {
         "kind": kind,
         "chain": chain,
@@ -399,9 +407,12 @@ def _flaws_of_rows(
         rows, vanished, known_by = _ROWS_PLAIN, _VANISHED_PLAIN, "le journal"
     with connection.cursor() as cursor:
         cursor.execute(rows.format(**names, differs=differs), values)
-        for key, where, seq, known in cursor.fetchmany(BATCH):
+        for key, where, seq, known, story in cursor.fetchmany(BATCH):
             said = f"ne dit pas ce que dit {known_by}" if known else "n’a pas d’histoire"
-            yield Break(where, seq, "ligne", f"{protection.table}:{key} {said}.")
+            place = where, seq
+            if None not in (known, where, story) and where != story:
+                said, place = "a son histoire dans une autre chaîne", (chain or story, None)
+            yield Break(*place, "ligne", f"{protection.table}:{key} {said}.")
         cursor.execute(vanished.format(**names), values)
         for key, where, seq in cursor.fetchall():
             yield Break(where, seq, "ligne", f"{protection.table}:{key} a disparu.")
@@ -534,43 +545,131 @@ def _verify_told(chain: UUID | None) -> list[Break]:
     return breaks
 
 
-def _verify_orphans() -> list[Break]:
-    """Versions that no journal row names."""
+def _verify_known() -> list[Break]:
+    """Chains that tell the story of nothing: nobody reads them."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT v.id FROM reversion_version v LEFT JOIN journal j ON j.version_id = v.id"
-            " WHERE j.version_id IS NULL ORDER BY v.id LIMIT 1"
+            f"SELECT c.chaine FROM chaine_tete c LEFT JOIN ({registry.known_chains()}) k (id)"  # noqa: S608 - names of ours, quoted
+            " ON k.id = c.chaine WHERE k.id IS NULL AND c.chaine <> %s ORDER BY 1",
+            [PLATFORM_CHAIN],
         )
         return [
-            Break(None, None, "version", f"La version {row[0]} n’a pas de ligne au journal.")
-            for row in cursor.fetchall()
+            Break(
+                where, None, "chaine", "Cette chaîne ne raconte rien que la plateforme connaisse."
+            )
+            for (where,) in cursor.fetchall()
         ]
+
+
+_ORPHANS = {
+    "La version {} n’a pas de ligne au journal.": """
+SELECT v.id FROM reversion_version v LEFT JOIN journal j ON j.version_id = v.id
+WHERE j.version_id IS NULL ORDER BY v.id LIMIT 1
+""",
+    "La révision {} n’est dite par aucune ligne du journal.": """
+SELECT r.id FROM reversion_revision r
+WHERE NOT EXISTS (SELECT FROM reversion_version v WHERE v.revision_id = r.id)
+    AND NOT EXISTS (SELECT FROM journal j WHERE j.operation::text = r.comment)
+ORDER BY r.id LIMIT 1
+""",
+}
+
+
+def _verify_orphans() -> list[Break]:
+    """Versions that no journal row names, revisions without version that none tells."""
+    breaks = []
+    for words, sql in _ORPHANS.items():
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+            found = cursor.fetchall()
+        breaks += [Break(None, None, "version", words.format(key)) for (key,) in found]
+    return breaks
+
+
+# A receipt, the line it is of, and the line of the platform that says it was handed over. What is
+# forged into nonsense is not read: its digest is no longer the one of that line.
+_RECEIPTS = """
+SELECT * FROM (
+    SELECT coalesce(r.id::text, split_part(i.objet, ':', 2)),
+        coalesce(r.chaine, (i.dit ->> 'chaine')::uuid) AS chaine,
+        coalesce(r.seq, (i.dit ->> 'ligne')::bigint) AS seq,
+        CASE WHEN r.id IS NULL THEN 'disparu'
+            WHEN j.empreinte IS DISTINCT FROM r.empreinte THEN 'ligne'
+            WHEN i.objet IS NULL THEN 'annonce'
+            WHEN i.dit IS NOT NULL AND i.dit ->> 'contenu' IS DISTINCT FROM
+                encode(sha256(convert_to(r.contenu, 'UTF8')), 'hex') THEN 'mots'
+            WHEN abs(extract(epoch FROM r.instant - i.instant)) > 300 THEN 'instant'
+            WHEN NOT r.contenu::jsonb @> jsonb_build_object('acte', j.action, 'objet', j.objet,
+                    'horodatage_interne',
+                    to_char(j.instant AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'))
+                OR j.corps IS NOT NULL AND NOT r.contenu::jsonb @> jsonb_build_object(
+                    'libelle', coalesce(j.corps::jsonb ->> 'libelle', ''),
+                    'auteur', coalesce(j.corps::jsonb -> 'acteur' ->> 'nom', '')) THEN 'mots'
+        END AS flaw
+    FROM recu r
+    LEFT JOIN journal j ON j.chaine = r.chaine AND j.seq = r.seq
+    FULL JOIN (
+        SELECT objet, instant, corps::jsonb -> 'details' AS dit FROM journal
+        WHERE chaine = %(platform)s AND action = 'audit:receipt:issued'
+    ) i ON i.objet = 'recu:' || r.id
+) seen WHERE flaw IS NOT NULL AND (%(chain)s::uuid IS NULL OR chaine = %(chain)s::uuid)
+ORDER BY chaine, seq LIMIT 100
+"""
+_RECEIPT_FLAWS = {
+    "disparu": "Le reçu {} a disparu.",
+    "ligne": "Le journal ne connaît pas le reçu {}.",
+    "annonce": "Le reçu {} n’a pas de ligne au journal qui le délivre.",
+    "mots": "Le reçu {} ne dit pas ce que dit sa ligne au journal.",
+    "instant": "Le reçu {} a changé de date.",
+}
 
 
 def _verify_receipts(chain: UUID | None) -> list[Break]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT r.id, r.chaine, r.seq FROM recu r"
-            " LEFT JOIN journal j ON j.chaine = r.chaine AND j.seq = r.seq"
-            " WHERE j.empreinte IS DISTINCT FROM r.empreinte"
-            " AND (%s::uuid IS NULL OR r.chaine = %s::uuid) ORDER BY r.instant LIMIT 100",
-            [chain, chain],
-        )
+        cursor.execute(_RECEIPTS, {"chain": chain, "platform": PLATFORM_CHAIN})
         return [
-            Break(where, seq, "recu_inconnu", f"Le journal ne connaît pas le reçu {key}.")
-            for key, where, seq in cursor.fetchall()
+            Break(where, seq, "recu_inconnu", _RECEIPT_FLAWS[flaw].format(key))
+            for key, where, seq, flaw in cursor.fetchall()
         ]
 
 
+# A redacted line says no root any more.
+_SEALS = """
+SELECT s.id, s.racine, s.n, s.tetes, split_part(j.objet, ':', 2), j.seq,
+    CASE WHEN s.id IS NULL THEN 'disparu'
+        WHEN j.objet IS NULL THEN 'annonce'
+        WHEN abs(extract(epoch FROM s.instant - j.instant)) > 300 THEN 'instant'
+        WHEN j.dit IS NOT NULL AND j.dit IS DISTINCT FROM jsonb_build_object(
+            'racine', encode(s.racine, 'hex'), 'n', s.n, 'publication', s.publication)
+            THEN 'mots' END
+FROM sceau s FULL JOIN (
+    SELECT objet, seq, instant, corps::jsonb -> 'details' AS dit FROM journal
+    WHERE chaine = %(platform)s AND action = 'audit:evidence:sealed'
+) j ON j.objet = 'sceau:' || s.id
+ORDER BY s.id
+"""
+_SEAL_FLAWS = {
+    "disparu": "Le sceau n° {} a disparu.",
+    "annonce": "Le sceau n° {} n’a pas de ligne au journal.",
+    "instant": "Le sceau n° {} a changé de date.",
+    "mots": "Le sceau n° {} ne dit pas ce que dit sa ligne au journal.",
+}
+
+
 def _verify_seals() -> list[Break]:
-    """Roots of all seals against their heads; heads of the last one against the journal."""
+    """Each seal against its heads and the line that tells it, both ways; the last against the journal."""
     breaks = []
     last: dict[str, list[Any]] = {}
-    for batch in _rows("SELECT id, racine, n, tetes FROM sceau ORDER BY id", []):
-        for key, racine, count, tetes in batch:
+    for batch in _rows(_SEALS, {"platform": PLATFORM_CHAIN}):
+        for key, racine, count, tetes, said, line, flaw in batch:
+            if flaw is not None:
+                where = None if line is None else PLATFORM_CHAIN
+                breaks.append(Break(where, line, "sceau", _SEAL_FLAWS[flaw].format(key or said)))
+            if key is None:
+                continue
             last = loads(tetes)
             heads = [(UUID(c), seq, bytes.fromhex(link)) for c, (seq, link) in last.items()]
-            if len(heads) != count or heads_root(heads) != bytes(racine):
+            if flaw is None and (len(heads) != count or heads_root(heads) != bytes(racine)):
                 breaks.append(Break(None, None, "sceau", f"Le sceau n° {key} a changé."))
     if last:
         with connection.cursor() as cursor:

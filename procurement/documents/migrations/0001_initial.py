@@ -68,6 +68,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "chaine",
+                    models.UUIDField(
+                        blank=True,
+                        editable=False,
+                        help_text="Celle du marché dont il vient\u202f; celle de la plateforme quand il n’y en a pas.",
+                        null=True,
+                        verbose_name="chaîne du journal",
+                    ),
+                ),
+                (
                     "created_by",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,

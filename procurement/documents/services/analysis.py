@@ -225,7 +225,7 @@ def _apply(sha256: str, verdict: Verdict) -> None:
         file.analysed_at = database_now()
         _record_verdict(file)
         if verdict.signature:
-            _journal(None, "documents:file:found", _chain_of(file), file)
+            _journal(None, "documents:file:found", file.chaine or PLATFORM_CHAIN, file)
         for holder in list_holders():
             holder.judged(file)
 
@@ -240,15 +240,9 @@ def _say_broken(file: StoredFile) -> None:
 
 
 def _record_verdict(file: StoredFile) -> None:
-    file.chaine = _chain_of(file)
     details = {"fichier": file.nom, "état": str(StatutFichier(file.statut).label)}
     with recording(by=None, tag="documents:file:judged", obj=file, details=details):
         file.save(update_fields=["statut", "signature", "analysed_at"])
-
-
-def _chain_of(file: StoredFile) -> UUID:
-    chains = (holder.chain(file) for holder in list_holders())
-    return next((chain for chain in chains if chain), PLATFORM_CHAIN)
 
 
 def _statut_of(verdict: Verdict) -> StatutFichier:

@@ -85,8 +85,8 @@ def store_file(
 
 def keep_row(*, by: User, file: StoredFile, chain: UUID | None) -> None:
     """Write the row of a file, its name, size and SHA-256 being told in a chain of the journal."""
-    file.full_clean()
     file.chaine = chain
+    file.full_clean()
     with recording(by=by, tag="documents:file:kept", obj=file, details={"fichier": file.nom}):
         file.save(force_insert=True)
 
@@ -212,12 +212,12 @@ def sweep_files(*, now: float | None = None, dry_run: bool = False) -> list[str]
 
 
 @transaction.atomic
-def discard_file(file: StoredFile, *, chain: UUID) -> None:
+def discard_file(file: StoredFile) -> None:
     """Keep of a received file its row alone, its bytes going as soon as this is committed.
 
     Bytes that another row refers to stay. If somebody writes the same ones, the sweep decides.
     """
-    file.statut, file.chaine = StatutFichier.ECARTEE, chain
+    file.statut = StatutFichier.ECARTEE
     with recording(
         by=None, tag="documents:file:discarded", obj=file, details={"fichier": file.nom}
     ):

@@ -64,21 +64,15 @@ def hand_receipt(*, by: User, marche: Marche, seq: int) -> Receipt:
         raise AccessRefused("Cette ligne n’existe pas.", status=404)
     if found[0].caviarde:
         raise Conflict("Cette ligne est caviardée\u202f: elle ne dit plus ce qui a été fait.")
-    return find_receipt(marche.pk, seq) or make_receipt(marche, found[0])
+    return find_receipt(marche.pk, seq) or make_receipt(marche, found[0], by=by)
 
 
-def make_receipt(marche: Marche, entry: JournalEntry) -> Receipt:
+def make_receipt(marche: Marche, entry: JournalEntry, *, by: User) -> Receipt:
     """Make the receipt of a line of the journal, with what it says of the act."""
     return issue_receipt(
         chain=marche.pk,
         seq=entry.seq,
-        contenu={
-            "acte": entry.action,
-            "objet": entry.objet,
-            "libelle": entry.corps.get("libelle", ""),
-            "auteur": entry.nom_acteur,
-            "acheteur": marche.organisation.nom,
-            "marche": marche.objet,
-            "horodatage_interne": entry.instant,
-        },
+        by=by,
+        acheteur=marche.organisation.nom,
+        marche=marche.objet,
     )

@@ -21,9 +21,12 @@ EVERYWHERE = [
     *(f"ALTER TABLE {table} DISABLE TRIGGER ALL" for table in EVIDENCE),
     *(f"ALTER TABLE {table} OWNER TO current_user" for table in EVIDENCE),
     *(f"DROP TABLE {table} CASCADE" for table in EVIDENCE),
-    "INSERT INTO journal SELECT * FROM journal LIMIT 1",
+    *(f"INSERT INTO {table} SELECT * FROM {table} LIMIT 1" for table in EVIDENCE),
     "INSERT INTO chaine_tete VALUES (gen_random_uuid(), 0, '')",
     "INSERT INTO refus_groupe VALUES ('x', now(), now(), 1)",
+    "INSERT INTO reversion_revision (date_created, comment) VALUES (now(), 'x')",
+    "INSERT INTO sceau (instant, racine, n, tetes, publication) VALUES (now(), '', 0, '{}', '')",
+    "INSERT INTO recu SELECT gen_random_uuid(), now(), chaine, seq, empreinte, '{}' FROM journal LIMIT 1",
     "DROP TRIGGER preuve_figee ON journal",
     "DROP TRIGGER preuve_ligne ON organisations_direction",
     "ALTER TABLE organisations_direction DISABLE TRIGGER preuve_ligne",
@@ -135,6 +138,9 @@ BEYOND = [
     "SELECT set_config('role', 'procurement_owner', false)",
     "DO $$ BEGIN PERFORM set_config('role', 'app_migrate', true); END $$",
     "DO $$ BEGIN EXECUTE 'ALTER TABLE journal DISABLE TRIGGER USER'; END $$",
+    "SELECT journal_ajouter(gen_random_uuid(), 'x', 'x', 'x', NULL, NULL, '{}')",
+    "SELECT journal_refuser(gen_random_uuid(), 'x', 'x', '{}', 0)",
+    "SELECT journal_refus_vider(gen_random_uuid(), true)",
     "DO $$ BEGIN SET CONSTRAINTS ALL IMMEDIATE; UPDATE reversion_version SET format = 'x'; END $$",
 ]
 

@@ -15,6 +15,7 @@ from procurement.audit.services import (
     verify_evidence,
 )
 from procurement.audit.services.export import export_chain
+from tests.support.chaines import open_chain
 
 
 pytestmark = pytest.mark.attaque("G02")
@@ -110,7 +111,7 @@ def test_an_orphan_version_is_named(histoire):
 def test_a_chain_rewritten_from_end_to_end_is_seen_by_its_witnesses(histoire):
     """Hashes cannot tell; seals and receipts can."""
     seal_evidence()
-    receipt = issue_receipt(chain=PLATFORM_CHAIN, seq=5, contenu={"objet": "essai"})
+    receipt = issue_receipt(chain=PLATFORM_CHAIN, seq=5)
     histoire.force(
         "CREATE TABLE copie AS SELECT * FROM journal ORDER BY seq",
         "DELETE FROM journal",
@@ -130,9 +131,43 @@ def test_a_seal_rewritten_is_named(histoire):
     assert [found.kind for found in verify_evidence().breaks] == ["sceau"]
 
 
+WITNESSES = {
+    "a seal deleted": ("DELETE FROM sceau WHERE id = 1", "sceau", "a disparu"),
+    "the last seal deleted": ("DELETE FROM sceau WHERE id = 2", "sceau", "a disparu"),
+    "a seal dated again": ("UPDATE sceau SET instant = instant - interval '1 day' WHERE id = 1", "sceau", "de date"),
+    "a seal said to be published": ("UPDATE sceau SET publication = 'Le Monde' WHERE id = 1", "sceau", "ne dit pas"),
+    "a seal made up": ("INSERT INTO sceau SELECT 9, instant, racine, n, tetes, jeton_tsa, publication FROM sceau WHERE id = 2", "sceau", "pas de ligne"),
+    "a receipt deleted": ("DELETE FROM recu", "recu_inconnu", "a disparu"),
+    "a receipt made up": ("INSERT INTO recu SELECT gen_random_uuid(), instant, chaine, seq, empreinte, contenu FROM recu", "recu_inconnu", "pas de ligne"),
+    "a receipt dated again": ("UPDATE recu SET instant = instant - interval '1 day'", "recu_inconnu", "de date"),
+    "the act of a receipt": ("UPDATE recu SET contenu = replace(contenu, 'edited', 'created')", "recu_inconnu", "ne dit pas"),
+    "the author of a receipt": ("UPDATE recu SET contenu = replace(contenu, 'Ana', 'Eva')", "recu_inconnu", "ne dit pas"),
+    "the buyer of a receipt": ("UPDATE recu SET contenu = replace(contenu, 'Région', 'Ville')", "recu_inconnu", "ne dit pas"),
+    "a receipt of nonsense": ("UPDATE recu SET contenu = 'x'", "recu_inconnu", "ne dit pas"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WITNESSES)
+def test_a_witness_forged_is_named(histoire, name):
+    statement, kind, words = WITNESSES[name]
+    seal_evidence()
+    issue_receipt(chain=PLATFORM_CHAIN, seq=5, by=histoire.ana, acheteur="Région")
+    seal_evidence()
+    assert verify_evidence().ok
+    histoire.force(statement)
+    (found,) = verify_evidence().breaks
+    assert (found.kind, words in found.words) == (kind, True), found
+
+
+def test_a_revision_that_no_line_tells_is_named(histoire):
+    histoire.force("INSERT INTO reversion_revision (date_created, comment) VALUES (now(), 'x')")
+    (found,) = verify_evidence().breaks
+    assert (found.kind, "La révision" in found.words) == ("version", True)
+
+
 def test_each_chain_has_its_own_first_break(histoire):
-    autre = histoire.organisation.pk
-    for _ in range(3):
+    autre = open_chain(histoire.organisation)
+    for _ in range(2):
         record_event(by=histoire.ana, tag="x:y:z", chain=autre, objet="x")
     histoire.force("UPDATE journal SET acteur = 'x' WHERE seq >= 2")
     found = {(b.chain, b.seq, b.kind) for b in verify_evidence().breaks}

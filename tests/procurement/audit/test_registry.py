@@ -9,7 +9,7 @@ from procurement.organisations.models import Direction, Organisation
 
 def test_a_model_is_declared_once():
     with pytest.raises(ImproperlyConfigured, match="already"):
-        registry.protect(Direction, columns=["nom"], chain=lambda row: row.pk)
+        registry.protect(Direction, columns=["nom"], chain="pk")
     with pytest.raises(ImproperlyConfigured, match="already"):
         registry.append_only(Direction)
 
@@ -23,11 +23,11 @@ def test_columns_are_comparable_and_watched(columns, exclude, words):
     registry.forget(Organisation)
     try:
         with pytest.raises(ImproperlyConfigured, match=words):
-            registry.protect(Organisation, columns=columns, chain=lambda r: r.pk, exclude=exclude)
+            registry.protect(Organisation, columns=columns, chain="pk", exclude=exclude)
         assert Organisation not in registry.protections
     finally:
         registry.forget(Organisation)
-        registry.protect(Organisation, columns=list(before.columns), chain=before.chain)
+        registry.protect(Organisation, columns=list(before.columns), chain=before.story)
 
 
 def test_an_annex_is_declared_once_and_can_be_compared():

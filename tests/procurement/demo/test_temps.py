@@ -8,9 +8,11 @@ import pytest
 from django.db import InternalError, ProgrammingError, connection, transaction
 from django.utils import timezone
 
-from procurement.audit.services import PLATFORM_CHAIN, record_event, verify_evidence
+from procurement.audit.services import PLATFORM_CHAIN, record_event, recording, verify_evidence
 from procurement.demo import temps
 from procurement.demo.temps import TOLD, edition_held, mark_told, story_time
+from procurement.organisations.models import Organisation
+from tests.support.chaines import open_chain
 
 
 SAYS_TIME = "SELECT current_user, session_user"
@@ -42,9 +44,11 @@ def test_the_story_is_told_in_the_past_and_owns_up(cloned_database, demo):
     assert len(before) > 5
     with story_time() as clock:
         clock.begin(30, "x")
-        note()
+        organisation = Organisation(nom="Région Exemple", type="collectif")
+        with recording(by=None, tag="organisations:organisation:created", obj=organisation):
+            organisation.save()
         clock.go(10)
-        note(chain)
+        open_chain(organisation, chain)
         assert timezone.now() == clock.instant
     assert definitions() == before
     assert timezone.now() - instants()[0][0] > timedelta(days=35)

@@ -130,5 +130,6 @@ def test_a_chain_emptied_is_broken_and_an_unknown_one_is_not_sound(marche, rewri
         f"DELETE FROM journal WHERE chaine = '{marche.pk}'",
         f"DELETE FROM chaine_tete WHERE chaine = '{marche.pk}'",
     )
-    (found,) = verify_evidence(chain=marche.pk).breaks
+    found, *rows = verify_evidence(chain=marche.pk).breaks
     assert (found.chain, found.kind) == (marche.pk, "tete")
+    assert {each.kind for each in rows} <= {"ligne"}, rows

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import psycopg2
 import pytest
 
-from procurement.audit.services import verify_evidence
+from procurement.audit.services import PLATFORM_CHAIN, verify_evidence
 from tests.support.equipe import Equipe
 from tests.wikimarche.factories import type_words
 from wikimarche.models import Version
@@ -109,7 +109,7 @@ def test_a_transaction_left_open_does_not_write_in_the_past(equipe_durable, thie
         with pytest.raises(
             (psycopg2.errors.RestrictViolation, psycopg2.errors.SerializationFailure)
         ):
-            forge(cursor, equipe_durable, number, None if chain == "its own" else uuid4())
+            forge(cursor, equipe_durable, number, None if chain == "its own" else PLATFORM_CHAIN)
             thief.commit()
     thief.rollback()
     assert "trente" in passe.said()
@@ -136,7 +136,7 @@ def test_a_version_judged_early_is_not_kept_for_later(equipe_durable, thief, cha
         number = reserve(cursor, equipe_durable)
         if chain == "another":
             with pytest.raises(psycopg2.errors.RestrictViolation, match="se glisserait"):
-                forge(cursor, equipe_durable, number, uuid4())
+                forge(cursor, equipe_durable, number, PLATFORM_CHAIN)
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             return
         forge(cursor, equipe_durable, number)

@@ -31,7 +31,7 @@ class Command(ActingCommand):
         entry = found[0]
         if entry.caviarde:
             fail("Cette ligne est caviardée\u202f: elle ne dit plus ce qui a été fait.")
-        receipt = make_receipt(marche, entry)
+        receipt = make_receipt(marche, entry, by=user)
         said = receipt_document(receipt)
         write_output(
             options["sortie"], (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode()

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from uuid import UUID
 
 import psycopg2
 import pytest
@@ -24,6 +25,7 @@ from procurement.audit.services import (
 from procurement.audit.services.export import export_chain
 from procurement.organisations.models import Direction
 from tests.procurement.audit.conftest import make_user
+from tests.support.chaines import open_chain
 
 
 def test_a_seal_is_the_root_of_the_heads_before_it(histoire):
@@ -41,22 +43,41 @@ def test_the_command_prints_what_must_be_kept_elsewhere(histoire, capsys):
 
 def test_a_receipt_carries_the_hash_of_its_entry(histoire):
     seq = record_event(by=histoire.ana, tag="x:y:deposited", chain=PLATFORM_CHAIN, objet="x")
-    receipt = issue_receipt(chain=PLATFORM_CHAIN, seq=seq, contenu={"objet": "dépôt"})
-    assert bytes(receipt.empreinte).hex() == chain_head(PLATFORM_CHAIN)[1]
+    link = chain_head(PLATFORM_CHAIN)[1]
+    receipt = issue_receipt(chain=PLATFORM_CHAIN, seq=seq, acheteur="Région", marche="Nettoyage")
+    assert bytes(receipt.empreinte).hex() == link
+    (line,) = list_entries(PLATFORM_CHAIN, limit=1)
+    assert (line.action, line.objet) == ("audit:receipt:issued", f"recu:{receipt.pk}")
+    said = json.loads(receipt.contenu)
+    entry = list_entries(PLATFORM_CHAIN, after=seq - 1, limit=1)[0]
+    assert said == {
+        "acte": "x:y:deposited", "objet": "x", "libelle": "", "auteur": "Ana Berthier",
+        "acheteur": "Région", "marche": "Nettoyage",
+        "horodatage_interne": entry.instant.isoformat(timespec="microseconds"),
+    }  # fmt: skip
+    assert verify_evidence().ok
 
 
-@pytest.mark.parametrize("table", ["sceau", "recu"])
-def test_the_instant_is_the_clock_of_the_database(histoire, table):
-    values = {
-        "sceau": "(instant, racine, n, tetes, publication) VALUES ('2001-01-01', '', 0, '{}', '')",
-        "recu": "(id, instant, chaine, seq, empreinte, contenu)"
-        " VALUES (gen_random_uuid(), '2001-01-01', gen_random_uuid(), 1, '', '')",
-    }[table]
-    with histoire.connect("app_web").cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {table} {values} RETURNING instant > now() - interval '1 hour'"
-        )
-        assert cursor.fetchone() == (True,)
+@pytest.mark.parametrize("chains", range(8))
+def test_the_database_computes_the_root_that_is_verified(histoire, chains):
+    for _ in range(chains):
+        open_chain(histoire.organisation)
+    seal = seal_evidence()
+    heads = [
+        (UUID(c), seq, bytes.fromhex(link)) for c, (seq, link) in json.loads(seal.tetes).items()
+    ]
+    assert (seal.n, len(heads)) == (chains + 1, chains + 1)
+    assert bytes(seal.racine) == heads_root(heads)
+    assert verify_evidence().ok
+
+
+def test_a_line_that_is_not_or_is_redacted_has_no_receipt(histoire):
+    redact_entry(
+        chain=PLATFORM_CHAIN, seq=3, motif="m", asked_by=histoire.ana, approved_by=make_user("J")
+    )
+    for seq in (3, 99):
+        with pytest.raises(IntegrityError, match="pas de reçu"):
+            issue_receipt(chain=PLATFORM_CHAIN, seq=seq)
 
 
 def test_a_redacted_entry_still_verifies_and_says_so(histoire, tmp_path):

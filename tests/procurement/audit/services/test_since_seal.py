@@ -5,7 +5,8 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from procurement.audit.services import PLATFORM_CHAIN, record_event, seal_evidence, verify_evidence
+from procurement.audit.services import PLATFORM_CHAIN, seal_evidence, verify_evidence
+from tests.support.chaines import open_chain
 
 
 pytestmark = pytest.mark.attaque("G02")
@@ -15,10 +16,10 @@ OTHER = "11111111-1111-4111-8111-111111111111"
 @pytest.fixture
 def seal(histoire):
     """Two chains, a seal, then more on one of them and a third chain."""
-    record_event(by=histoire.ana, tag="x:y:done", chain=OTHER, objet="x:1")
+    open_chain(histoire.organisation, OTHER)
     seal = seal_evidence()
     histoire.edit(sigle="APRES")
-    record_event(by=histoire.ana, tag="x:y:done", chain=OTHER.replace("1", "2"), objet="x:2")
+    open_chain(histoire.organisation, OTHER.replace("1", "2"))
     return seal
 
 

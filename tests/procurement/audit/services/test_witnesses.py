@@ -29,7 +29,7 @@ REWRITE = (
     "DELETE FROM recu",
     # The versions stand as they are: their numbers go with their entries.
     """SELECT journal_ajouter(chaine, acteur, action, objet, operation, version_id,
-        replace(corps, 'DAJ', 'DAX')) FROM copie ORDER BY seq""",
+        replace(corps, 'DAJ', 'DAX')) FROM copie WHERE action NOT LIKE 'audit:%' ORDER BY seq""",
 )
 CUT = (
     "DELETE FROM recu",
@@ -44,7 +44,7 @@ CUT = (
 def kept(histoire, tmp_path):
     """What the legal department kept: a seal, and the receipt of an act done before it."""
     seq = record_event(by=histoire.ana, tag="x:y:published", chain=PLATFORM_CHAIN, objet="x")
-    receipt = issue_receipt(chain=PLATFORM_CHAIN, seq=seq, contenu={"acte": "Publication"})
+    receipt = issue_receipt(chain=PLATFORM_CHAIN, seq=seq)
     files = {"recu": tmp_path / "recu.json", "sceau": tmp_path / "sceau.json"}
     files["recu"].write_text(json.dumps(receipt_document(receipt)))
     call_command("seal_evidence", "-o", str(files["sceau"]), stdout=StringIO())
@@ -136,7 +136,8 @@ def test_the_standalone_verifier_reads_the_same_witnesses(histoire, kept, tmp_pa
     export()
     assert alone(path)[0] == 0
     code, said = alone(path, kept[name])
-    assert (code, "le témoin connaît la ligne 6" in said) == (1, True)
+    last = {"recu": 6, "sceau": 7}[name]
+    assert (code, f"le témoin connaît la ligne {last}" in said) == (1, True)
     kept[name].write_text(kept[name].read_text().replace('"', "", 1))
     assert alone(path, kept[name])[0] == 2
 
@@ -146,9 +147,34 @@ def test_the_standalone_verifier_names_the_line_that_was_rewritten(histoire, kep
     path = tmp_path / "journal.jsonl"
     path.write_text("\n".join(export_chain(PLATFORM_CHAIN)) + "\n")
     assert alone(path)[0] == 0
-    for name in ("recu", "sceau"):
-        code, said = alone(path, kept[name])
-        assert (code, said) == (1, "Rompu, ligne 6\u00a0: n’est pas celle que le témoin connaît\n")
+    words = {
+        "recu": "Rompu, ligne 6\u00a0: n’est pas celle que le témoin connaît\n",
+        "sceau": "Rompu, le témoin connaît la ligne 7, que le fichier n’a pas\n",
+    }
+    for name, told in words.items():
+        assert alone(path, kept[name]) == (1, told)
+
+
+@pytest.mark.parametrize(
+    ("word", "other"),
+    [
+        ("acte", "x:y:withdrawn"),
+        ("objet", "y"),
+        ("libelle", "Autre chose"),
+        ("auteur", "Quelqu’un d’autre"),
+        ("horodatage_interne", "2026-01-01T00:00:00.000000+00:00"),
+    ],
+)
+def test_the_standalone_verifier_reads_the_words_of_a_receipt(kept, tmp_path, word, other):
+    path = tmp_path / "journal.jsonl"
+    path.write_text("\n".join(export_chain(PLATFORM_CHAIN)) + "\n")
+    said = json.loads(kept["recu"].read_text())
+    assert alone(path, kept["recu"])[0] == 0
+    said["contenu"][word] = other
+    kept["recu"].write_text(json.dumps(said))
+    assert alone(path, kept["recu"]) == (
+        1, "Rompu, ligne 6\u00a0: le reçu ne dit pas ce qu’elle dit\n",
+    )  # fmt: skip
 
 
 def test_the_standalone_verifier_without_a_file_says_how():

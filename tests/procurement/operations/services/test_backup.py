@@ -203,7 +203,7 @@ def test_a_receipt_later_than_the_backup_is_told_to_be_so(here, settings, patche
         marche = Marche.objects.get(pk=chain)
         update_marche(by=here.people["gestionnaire"], marche=marche, objet=f"Objet {uuid4()}")
         seq = list_entries(chain, limit=1)[0].seq
-        return receipt_document(issue_receipt(chain=chain, seq=seq, contenu={"acte": "Essai"}))
+        return receipt_document(issue_receipt(chain=chain, seq=seq))
 
     before = receipt()
     made = backup(into=tmp_path / "copies")
