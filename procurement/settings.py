@@ -243,11 +243,9 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30,
         "options": {"expires": 30},
     },
-    # A minute noted later would be another one: forgotten, it is a gap, and is told as one.
-    "operations.note_minute": {
-        "task": "operations.note_minute",
-        "schedule": 60,
-        "options": {"expires": 55},
+    "operations.purge_minutes": {
+        "task": "operations.purge_minutes",
+        "schedule": crontab(hour=3, minute=10),
     },
     "marches.end_acces": {"task": "marches.end_acces", "schedule": 60},
     "audit.seal_evidence": {

@@ -16,6 +16,8 @@ class EtatSante(StrEnum):
 class Organe(StrEnum):
     """What the platform is made of, as a person who runs it names it."""
 
+    WEB = "web"
+    """The process that people ask; seen by itself, so in its minutes only."""
     BASE = "base"
     MIGRATIONS = "migrations"
     HORLOGE = "horloge"
@@ -32,6 +34,7 @@ class Organe(StrEnum):
 
 
 NOMS = {
+    Organe.WEB: "Site",
     Organe.BASE: "Base de données",
     Organe.MIGRATIONS: "Migrations",
     Organe.HORLOGE: "Horloge",

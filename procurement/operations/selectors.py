@@ -1,6 +1,6 @@
 """Looks at the platform: database, migrations, clock, disk, Valkey, worker, antivirus.
 
-Valkey, the worker and the antivirus are no condition of writing: without them the platform is
+The database is asked to write, for good, one row that is nobody's: what only reads is down. Valkey, the worker and the antivirus are no condition of writing: without them the platform is
 « degradee », and a load balancer must go on sending it people.
 """
 
@@ -11,14 +11,16 @@ import shutil
 import threading
 import time
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import django
+import psycopg2.errors
 from django.conf import settings
 from django.core import checks
 from django.core.cache import cache
-from django.db import Error, connection
+from django.db import Error, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from redis import Redis, RedisError
@@ -37,6 +39,10 @@ from procurement.ui.typographie import format_nombre, format_pluriel
 
 SIGN_OF_LIFE = "operations:signe_de_vie"
 """Key of the shared cache, in Postgres: an ISO instant, written by the worker."""
+WITNESS = "operations:temoin"
+"""Key of the shared cache that is written to know that the database writes."""
+ROOM = 40_000
+"""Rows laid on the disk of the database and taken away: about a megabyte, as a large save needs."""
 SILENCE = datetime.timedelta(minutes=2)
 """Four missed signs: the worker, the clock that rings it, or Valkey between them, is away."""
 OFFSET = datetime.timedelta(seconds=2)
@@ -70,6 +76,8 @@ class Constat:
     absent: str = ""
     """Said instead of the state: never installed, by choice, or never done yet. Nothing is wrong, and nothing
     is « en marche » either."""
+    mesures: Mapping[str, float] = field(default_factory=dict)
+    """What was measured, well or not: name with its unit → number. Kept by the minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +96,7 @@ class Sante:
 
 
 def read_sante() -> Sante:
-    """Look at everything now: three queries at most, none of which reads a person's data.
+    """Look at everything now: a row written, and a few queries, none of which reads a person's data.
 
     Never raises for what is down. Two seconds for the antivirus, one for Valkey, at most.
     """
@@ -127,16 +135,19 @@ def read_sante_lately() -> Sante:
 
 
 def _look_at_database() -> list[Constat]:
-    """The database, then the distance between its clock and ours."""
+    """The database, which must read and write, then the distance between its clock and ours."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT clock_timestamp()")
-            there = cursor.fetchone()[0]
+        there, reading = _try_reading()
     except Error:
         # A broken connection is not kept for the next person.
         connection.close_if_unusable_or_obsolete()
         return [Constat(Organe.BASE, EtatSante.EN_PANNE, "La base de données ne répond pas.")]
     offset = abs(timezone.now() - there)
+    try:
+        writing = _try_writing()
+    except Error as error:
+        connection.close_if_unusable_or_obsolete()
+        return [Constat(Organe.BASE, EtatSante.EN_PANNE, _say_unwritten(error))]
     late = offset > OFFSET
     seconds = f"{offset.total_seconds():.1f}".replace(".", ",")
     words = f"Écart avec l’horloge de la base\u202f: {seconds}\u00a0s."
@@ -146,9 +157,63 @@ def _look_at_database() -> list[Constat]:
             " s’accorde plus avec le journal, qui est à l’heure de la base. Mettez-le à l’heure."
         )
     return [
-        Constat(Organe.BASE, EtatSante.EN_MARCHE, "La base de données répond."),
-        Constat(Organe.HORLOGE, EtatSante.DEGRADEE if late else EtatSante.EN_MARCHE, words),
+        Constat(
+            Organe.BASE,
+            EtatSante.EN_MARCHE,
+            "La base de données lit et écrit.",
+            mesures={"lecture_ms": _milliseconds(reading), "ecriture_ms": _milliseconds(writing)},
+        ),
+        Constat(
+            Organe.HORLOGE,
+            EtatSante.DEGRADEE if late else EtatSante.EN_MARCHE,
+            words,
+            mesures={"ecart_ms": _milliseconds(offset.total_seconds())},
+        ),
     ]
+
+
+def _milliseconds(seconds: float) -> float:
+    return round(seconds * 1000, 1)
+
+
+def _try_reading() -> tuple[datetime.datetime, float]:
+    """Read one row: the instant of the database, and how long it took in seconds. Raises Error."""
+    connection.ensure_connection()
+    begun = time.monotonic()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT clock_timestamp(), (SELECT value FROM cache WHERE cache_key = %s)", [WITNESS]
+        )
+        there: datetime.datetime = cursor.fetchone()[0]
+    return there, time.monotonic() - begun
+
+
+def _try_writing() -> float:
+    """Write one row for good: how long it took in seconds. Raises Error.
+
+    A row alone may find a hole in a page of a full disk: room for a large save is asked for as well.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Beyond this memory the rows go to the disk that holds the tables, and leave it at once.
+        cursor.execute("SELECT set_config('work_mem', '64kB', true)")
+        cursor.execute("SELECT count(*) FROM generate_series(1, %s)", [ROOM])
+    begun = time.monotonic()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO cache (cache_key, value, expires) VALUES (%s, clock_timestamp()::text, 'infinity')"
+            " ON CONFLICT (cache_key) DO UPDATE SET value = EXCLUDED.value",
+            [WITNESS],
+        )
+    return time.monotonic() - begun
+
+
+def _say_unwritten(error: Error) -> str:
+    cause = error.__cause__
+    if isinstance(cause, psycopg2.errors.ReadOnlySqlTransaction):
+        return "La base de données lit et n’écrit plus\u202f: elle est en lecture seule."
+    if isinstance(cause, psycopg2.errors.DiskFull):
+        return "La base de données n’a plus de place."
+    return "La base de données répond et n’écrit pas."
 
 
 _migrated: set[str] = set()

@@ -15,6 +15,8 @@ from django.db import connections
 from PIL import Image
 
 from procurement.documents.models import StoredFile
+from procurement.operations.selectors import FRESH
+from procurement.operations.services import note_minute
 from tests.services import services, wm
 from tests.support.client import Browser
 from tests.support.equipe import commits_url, words
@@ -147,6 +149,7 @@ def test_a_database_without_room_says_so_and_goes_on_by_itself(own_site, equipe,
         crowd = start_crowd(web.url, equipe, tmp_path)
         session = crowd.typists[0].session
         crowd.wait_saved()
+        assert ask(web.url, "/sante/")[0] == 200
         disk.fill()
         wait_refused(crowd)
         kept, (refused, told) = refused_save(web.url, equipe, session)
@@ -157,10 +160,16 @@ def test_a_database_without_room_says_so_and_goes_on_by_itself(own_site, equipe,
         assert status == 200, "people read on"
         assert crowd.acknowledged[0]["mot"] in read
         assert ask(web.url, "/sante/vie/")[0] == 200
+        time.sleep(FRESH)
+        assert ask(web.url, "/sante/")[0] == 503, "nobody can write: no probe may be told otherwise"
+        minute = note_minute()
+        assert minute.etat == "en_panne", minute.constats
         disk.make_room()
         freed = time.monotonic()
         recovery = crowd.first_after(freed)
         crowd.wait_saved()
+        time.sleep(FRESH)
+        assert ask(web.url, "/sante/")[0] == 200, "and nobody repaired anything"
         crowd.stop()
     crowd.tell(recovery=round(recovery, 2))
     assert crowd.faults == []

@@ -28,7 +28,8 @@ def states():
 
 def test_all_is_well_and_everything_was_looked_at(db):
     sign_life()
-    assert states() == dict.fromkeys(Organe, UP)
+    # Whether the site takes requests is seen by its own process.
+    assert states() == dict.fromkeys(set(Organe) - {Organe.WEB}, UP)
     assert read_sante().etat is UP
 
 
