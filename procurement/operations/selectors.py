@@ -25,7 +25,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from redis import Redis, RedisError
 
-from procurement.audit.selectors import list_entries, list_seals
+from procurement.audit.selectors import durability, list_entries, list_seals
 from procurement.audit.services import PLATFORM_CHAIN, read_verdict
 from procurement.documents.services import accepts_unscanned, is_configured, ping, read_version
 from procurement.jobs.enums import StatutJob
@@ -411,7 +411,7 @@ def read_traces() -> list[Trace]:
 
 
 def read_versions() -> list[tuple[str, str]]:
-    """Name and version of each program; what does not answer is said so."""
+    """Name and version of each program, and what the database promises; what does not answer is said so."""
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version")
         postgres = cursor.fetchone()[0]
@@ -429,6 +429,10 @@ def read_versions() -> list[tuple[str, str]]:
         ("Python", platform.python_version()),
         ("Django", django.get_version()),
         ("Postgres", postgres.split(" ")[0]),
+        (
+            "Ce que Postgres garantit",
+            ", ".join(f"{one} {value}" for one, value in durability().items()),
+        ),
         ("Valkey", queue),
         ("Antivirus (ClamAV)", antivirus or "ne répond pas"),
         ("WeasyPrint", importlib.metadata.version("weasyprint")),
