@@ -65,18 +65,18 @@ def check_doors(app_configs, **kwargs):
     found = []
     if not doors["network"]:
         found.append(
-            CheckWarning(
-                "Le réseau n’a pas pu être fermé autour des traitements de documents.",
+            Error(
+                "Le réseau ne se ferme pas autour des traitements de documents\u202f: ni PDF ni import.",
                 hint="Permettre les espaces de noms d’utilisateur, ou un noyau avec seccomp.",
-                id="documents.W001",
+                id="documents.E005",
             )
         )
     if not doors["files"]:
         found.append(
-            CheckWarning(
-                "Le système de fichiers n’a pas pu être fermé autour des traitements de documents.",
+            Error(
+                "Les fichiers du serveur ne se ferment pas autour des traitements de documents\u202f: ni PDF ni import.",
                 hint="Un noyau Linux 5.13 ou plus récent, avec Landlock, ferme cette porte.",
-                id="documents.W002",
+                id="documents.E006",
             )
         )
     return found

@@ -21,6 +21,7 @@ from tests.services import services, wm
 from tests.support.client import Browser
 from tests.support.equipe import commits_url, words
 from tests.support.faults import DEAD, ROUND, TOKEN, ask, start_crowd
+from tests.support.required import missing
 from wikimarche.models import Commit
 
 
@@ -61,7 +62,7 @@ def test_a_full_disk_keeps_nothing_by_halves_and_says_so(own_site, equipe):
     media.mkdir(exist_ok=True)
     probe = subprocess.run([*SMALL_DISK, str(media), "true"], check=False, capture_output=True)  # noqa: S603
     if probe.returncode:
-        pytest.skip("this machine lends no file system of one's own (user namespaces)")
+        missing("NAMESPACES", "this machine lends no file system of one's own")
     session = Browser(equipe.gestionnaire).cookies["seance"].value
     with own_site.serving(prefix=(*SMALL_DISK, str(media))) as web:
         disk = Path(f"/proc/{web.pid}/root{media}")
@@ -100,7 +101,7 @@ SAID = "La base de données n’a plus de place"
 def disk(own_site, equipe):
     with own_site.small_disk() as disk:
         if disk is None:
-            pytest.skip("this machine lends no file system of one's own (user namespaces)")
+            missing("NAMESPACES", "this machine lends no file system of one's own")
         yield disk
 
 
