@@ -5,7 +5,12 @@ import re
 import pytest
 
 from procurement.audit.checks import check_durability
+from procurement.operations.checks import check_connections_do_not_leak
 from procurement.operations.selectors import read_versions
+
+
+async def plain_asgi(scope, receive, send):
+    """What get_asgi_application() gives, as far as the check sees."""
 
 
 @pytest.fixture
@@ -22,6 +27,7 @@ def deployed(own_site, clamd, run_manage):
             "CLAMAV_URL": clamd.url,
             "UNSCANNED_FILES": "refuser",
             "LOG_FORMAT": "json",
+            "LOG_COPY": "rsyslog://traces.region.example",
             **others,
         }
         return run_manage("check", "--deploy", "--fail-level=WARNING", variables=variables)
@@ -44,6 +50,7 @@ def test_a_platform_installed_as_said_has_nothing_to_mend(deployed):
         ({"DEBUG": "on"}, "DEBUG"),
         ({"TRUSTED_PROXIES": "0"}, "TRUSTED_PROXIES"),
         ({"CLAMAV_URL": ""}, "antivirus"),
+        ({"LOG_COPY": ""}, "traces"),
         ({"PUBLIC_URL": "http://marches.region.example"}, "https"),
     ],
 )
@@ -84,3 +91,18 @@ def test_a_base_that_does_not_wait_for_its_disk_at_all_is_named(own_site):
         own_site.kill_postgres()
         own_site.restart_postgres()
     assert check_durability(None) == []
+
+
+def test_asgi_with_connections_that_persist_is_named(settings):
+    """The application of the project gives HTTP to WSGI; another one must keep no connection."""
+    assert check_connections_do_not_leak(None) == []
+    settings.ASGI_APPLICATION = "tests.procurement.operations.test_deploy.plain_asgi"
+    assert [one.id for one in check_connections_do_not_leak(None)] == ["operations.E001"]
+    settings.DATABASES["default"]["CONN_MAX_AGE"], kept = (
+        0,
+        settings.DATABASES["default"]["CONN_MAX_AGE"],
+    )
+    try:
+        assert check_connections_do_not_leak(None) == []
+    finally:
+        settings.DATABASES["default"]["CONN_MAX_AGE"] = kept
