@@ -26,6 +26,7 @@ class Organe(StrEnum):
     TRAVAILLEUR = "travailleur"
     ANTIVIRUS = "antivirus"
     PREUVE = "preuve"
+    VERIFICATION = "verification"
 
     @property
     def nom(self) -> str:
@@ -43,4 +44,5 @@ NOMS = {
     Organe.TRAVAILLEUR: "Travailleur",
     Organe.ANTIVIRUS: "Antivirus",
     Organe.PREUVE: "Histoire et preuve",
+    Organe.VERIFICATION: "Vérification",
 }
