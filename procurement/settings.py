@@ -59,6 +59,11 @@ VARIABLES = {
     ),
     "UNSCANNED_FILES": (str, "refuser", "Without CLAMAV_URL: refuser or accepter received files."),
     "LOG_FORMAT": (str, "json", "json (one event a line) or texte."),
+    "LOG_COPY": (
+        str,
+        "",
+        "Where who runs the server has the traces copied: rsyslog://traces.region.fr. Said, not used.",
+    ),
 }
 
 env = environ.Env()
@@ -243,11 +248,9 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30,
         "options": {"expires": 30},
     },
-    # A minute noted later would be another one: forgotten, it is a gap, and is told as one.
-    "operations.note_minute": {
-        "task": "operations.note_minute",
-        "schedule": 60,
-        "options": {"expires": 55},
+    "operations.purge_minutes": {
+        "task": "operations.purge_minutes",
+        "schedule": crontab(hour=3, minute=10),
     },
     "marches.end_acces": {"task": "marches.end_acces", "schedule": 60},
     "audit.seal_evidence": {
@@ -390,6 +393,7 @@ if DEMO and "EMAIL_URL" not in env.ENVIRON:
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = _values["EMAIL_FROM"]
 
 # ── Logs: one event a line, escaped, no secret (procurement/ui/logs.py) ─────────────────────
+LOG_COPY = _values["LOG_COPY"]
 _formats = {"json": "JsonFormatter", "texte": "TextFormatter"}
 if _values["LOG_FORMAT"] not in _formats:
     raise ImproperlyConfigured("LOG_FORMAT is json or texte.")

@@ -147,6 +147,26 @@ def clamd(clamd_process, settings) -> Clamd:
     return clamd_process
 
 
+@pytest.fixture(scope="session")
+def own_servers():
+    """A durable Postgres and a Valkey that no other test uses, made once: a test may break them."""
+    from tests.support.faults import OwnSite  # noqa: PLC0415 - Django is not ready at import
+
+    site = OwnSite(services.data / "pannes")
+    try:
+        site.start()
+        yield site
+    finally:
+        site.stop()
+
+
+@pytest.fixture
+def own_site(own_servers, django_db_blocker):
+    """The same with a new database; servers that a test has left down or altered start again."""
+    with django_db_blocker.unblock(), own_servers.fresh() as site:
+        yield site
+
+
 # ── Browser ─────────────────────────────────────────────────────────────────────────────────────
 
 CHROMIUM = "/usr/bin/chromium"

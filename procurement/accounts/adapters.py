@@ -14,6 +14,7 @@ from allauth.core.internal.ratelimit import respond_429
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db import transaction
 from django.http import HttpRequest
@@ -31,6 +32,8 @@ from procurement.audit.services import recording
 
 logger = logging.getLogger(__name__)
 
+SHORT_CHAIN = "accounts:chaine_courte"
+"""Key of the shared cache: through how few proxies a sign-in of the last day came, when fewer than declared."""
 # What a mail may carry besides its kind; everything else is looked up when it is written.
 KEPT = ("from_email", "to_email", "deleted_email", "ip", "user_agent")
 
@@ -107,6 +110,8 @@ class AccountAdapter(DefaultAccountAdapter):
             # Fewer addresses than declared proxies: nobody would sign in any more. The nearest
             # address is the strictest reading, and the log says what to repair.
             logger.error("TRUSTED_PROXIES is higher than the real number of proxies.")
+            count = len(request.headers.get("x-forwarded-for", "").split(","))
+            cache.set(SHORT_CHAIN, count, timeout=24 * 3600)
             return str(request.META["REMOTE_ADDR"])
 
     def get_reauthentication_methods(self, user: User) -> list[dict[str, str]]:

@@ -3,7 +3,11 @@
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.core.checks import Error, Warning, register
+from django.db import DatabaseError
+
+from procurement.accounts.adapters import SHORT_CHAIN
 
 
 @register("accounts")
@@ -65,3 +69,22 @@ def check_hosts_and_demo(**kwargs: Any) -> list[Error | Warning]:
             )
         )
     return found
+
+
+@register("accounts", deploy=True)
+def check_proxies_are_as_many(**kwargs: Any) -> list[Error]:
+    """Tell of a sign-in of the last day that came through fewer proxies than are declared."""
+    try:
+        seen = cache.get(SHORT_CHAIN)
+    except DatabaseError:
+        return []
+    declared = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    if not seen or seen >= declared:
+        return []
+    return [
+        Error(
+            f"TRUSTED_PROXIES is {declared} and sign-ins came through {seen}: limits count the nearest proxy.",
+            hint="Set TRUSTED_PROXIES to the number of proxies in front.",
+            id="accounts.E006",
+        )
+    ]

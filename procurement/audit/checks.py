@@ -5,7 +5,7 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DatabaseError
 
-from procurement.audit.selectors import roles_separated
+from procurement.audit.selectors import hasty_settings, roles_separated
 
 
 @register(Tags.security, deploy=True)
@@ -22,4 +22,26 @@ def check_roles(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             hint="manage.py roles_sql imprime les instructions qui créent les rôles.",
             id="audit.E001",
         )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def check_durability(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """What is told as saved must survive a power cut."""
+    try:
+        hasty = hasty_settings()
+    except DatabaseError:
+        return []  # check_roles says so
+    return [
+        Error(
+            f"Un enregistrement acquitté peut se perdre\u202f: {name} vaut «\u202f{value}\u202f» dans Postgres.",
+            hint=f"Remettre {name} à on dans les réglages du serveur"
+            + (
+                ", et passer de nouveau ce qu’imprime manage.py roles_sql."
+                if name == "synchronous_commit"
+                else "."
+            ),
+            id="audit.E003",
+        )
+        for name, value in hasty.items()
     ]

@@ -234,3 +234,25 @@ def roles_separated() -> bool:
             [tables],
         )
         return bool(cursor.fetchone()[0])
+
+
+DURABLE = {
+    "fsync": {"on"},
+    "full_page_writes": {"on"},
+    "synchronous_commit": {"on", "remote_write", "remote_apply"},
+}
+"""Values under which what Postgres has acknowledged is on its disk."""
+
+
+def durability() -> dict[str, str]:
+    """What Postgres promises this sign-in of what it acknowledges: {setting: value}; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name, setting FROM pg_settings WHERE name = ANY(%s) ORDER BY name", [[*DURABLE]]
+        )
+        return dict(cursor.fetchall())
+
+
+def hasty_settings() -> dict[str, str]:
+    """Those of durability() under which an acknowledged save may be lost; one query."""
+    return {name: value for name, value in durability().items() if value not in DURABLE[name]}

@@ -1,14 +1,13 @@
 """System checks: what this machine lacks to draw PDFs, isolate the children, analyse files."""
 
 import ctypes
-import re
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.core.checks import Error, Info, Warning as CheckWarning, register
 
 from procurement.documents.domain.judging import LARGEST
-from procurement.documents.domain.scanning import AddressRefused, read_address
+from procurement.documents.domain.scanning import AddressRefused, read_address, signatures_made
 from procurement.documents.services import (
     ChildFailed,
     accepts_unscanned,
@@ -65,18 +64,18 @@ def check_doors(app_configs, **kwargs):
     found = []
     if not doors["network"]:
         found.append(
-            CheckWarning(
-                "Le réseau n’a pas pu être fermé autour des traitements de documents.",
+            Error(
+                "Le réseau ne se ferme pas autour des traitements de documents\u202f: ni PDF ni import.",
                 hint="Permettre les espaces de noms d’utilisateur, ou un noyau avec seccomp.",
-                id="documents.W001",
+                id="documents.E005",
             )
         )
     if not doors["files"]:
         found.append(
-            CheckWarning(
-                "Le système de fichiers n’a pas pu être fermé autour des traitements de documents.",
+            Error(
+                "Les fichiers du serveur ne se ferment pas autour des traitements de documents\u202f: ni PDF ni import.",
                 hint="Un noyau Linux 5.13 ou plus récent, avec Landlock, ferme cette porte.",
-                id="documents.W002",
+                id="documents.E006",
             )
         )
     return found
@@ -132,8 +131,8 @@ def check_scanner(app_configs, **kwargs):
 
 def _check_signatures(version):
     """« ClamAV 1.4.6/27812/Sun Nov 22 08:00:00 2026 »; the date is missing with local ones only."""
-    match = re.search(r"/[0-9]+/\w{3} (\w{3} +[0-9]+ [0-9:]{8} [0-9]{4})", version)
-    if not match:
+    made = signatures_made(version)
+    if made is None:
         return [
             Info(
                 "L’antivirus ne dit pas la date de ses signatures.",
@@ -141,7 +140,6 @@ def _check_signatures(version):
                 id="documents.I001",
             )
         ]
-    made = datetime.strptime(" ".join(match[1].split()), "%b %d %H:%M:%S %Y").replace(tzinfo=UTC)
     if datetime.now(UTC) - made < SIGNATURES_AGE:
         return []
     return [

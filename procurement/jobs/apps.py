@@ -11,6 +11,7 @@ class JobsConfig(AppConfig):
     def ready(self):
         from procurement.access.registry import register_matrix, register_resource
         from procurement.accounts.registry import register_mail_door
+        from procurement.jobs import checks  # noqa: F401
         from procurement.jobs.permissions import JOB, MATRIX
         from procurement.jobs.registry import register
         from procurement.jobs.services.mails import MAIL, ask_mail, send_mail

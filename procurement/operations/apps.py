@@ -12,7 +12,7 @@ class OperationsConfig(AppConfig):
         from procurement.access.registry import register_matrix
         from procurement.audit.registry import note
         from procurement.jobs.registry import register
-        from procurement.operations import tasks
+        from procurement.operations import checks, tasks  # noqa: F401
         from procurement.operations.models import MinuteSante
         from procurement.operations.permissions import MATRIX
         from procurement.operations.services.attestations import KIND

@@ -16,6 +16,8 @@ class EtatSante(StrEnum):
 class Organe(StrEnum):
     """What the platform is made of, as a person who runs it names it."""
 
+    WEB = "web"
+    """The process that people ask; seen by itself, so in its minutes only."""
     BASE = "base"
     MIGRATIONS = "migrations"
     HORLOGE = "horloge"
@@ -24,6 +26,7 @@ class Organe(StrEnum):
     TRAVAILLEUR = "travailleur"
     ANTIVIRUS = "antivirus"
     PREUVE = "preuve"
+    VERIFICATION = "verification"
 
     @property
     def nom(self) -> str:
@@ -32,6 +35,7 @@ class Organe(StrEnum):
 
 
 NOMS = {
+    Organe.WEB: "Site",
     Organe.BASE: "Base de données",
     Organe.MIGRATIONS: "Migrations",
     Organe.HORLOGE: "Horloge",
@@ -40,4 +44,5 @@ NOMS = {
     Organe.TRAVAILLEUR: "Travailleur",
     Organe.ANTIVIRUS: "Antivirus",
     Organe.PREUVE: "Histoire et preuve",
+    Organe.VERIFICATION: "Vérification",
 }

@@ -18,6 +18,7 @@ class MinuteSante(models.Model):
         "état", max_length=12, choices=[(str(one), str(one)) for one in EtatSante]
     )
     constats = models.JSONField("ce qui n’allait pas, par organe", default=dict, blank=True)
+    mesures = models.JSONField("ce qui fut mesuré, par organe", default=dict, blank=True)
     version = models.CharField("version du programme", max_length=40)
     written_at = models.DateTimeField("écrite le, à l’horloge de la base", db_default=Now())
 

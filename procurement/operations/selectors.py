@@ -1,6 +1,6 @@
 """Looks at the platform: database, migrations, clock, disk, Valkey, worker, antivirus.
 
-Valkey, the worker and the antivirus are no condition of writing: without them the platform is
+The database is asked to write, for good, one row that is nobody's: what only reads is down. Valkey, the worker and the antivirus are no condition of writing: without them the platform is
 « degradee », and a load balancer must go on sending it people.
 """
 
@@ -11,24 +11,28 @@ import shutil
 import threading
 import time
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import django
+import psycopg2.errors
 from django.conf import settings
 from django.core import checks
 from django.core.cache import cache
-from django.db import Error, connection
+from django.db import Error, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Count, Min, Q
 from django.utils import timezone
 from redis import Redis, RedisError
 
-from procurement.audit.selectors import list_entries, list_seals
+from procurement.audit.selectors import durability, list_entries, list_seals
 from procurement.audit.services import PLATFORM_CHAIN, read_verdict
+from procurement.documents.domain.scanning import signatures_made
 from procurement.documents.services import accepts_unscanned, is_configured, ping, read_version
 from procurement.jobs.enums import StatutJob
 from procurement.jobs.models import Job
-from procurement.operations.domain.minutes import BEFORE, GAP, MINUTE, Hour, Run, hours, runs
+from procurement.operations.domain.minutes import BEFORE, GAP, HOUR, MINUTE, Hour, Run, hours, runs
 from procurement.operations.domain.reglages import translate
 from procurement.operations.enums import EtatSante, Organe
 from procurement.operations.models import MinuteSante
@@ -37,6 +41,14 @@ from procurement.ui.typographie import format_nombre, format_pluriel
 
 SIGN_OF_LIFE = "operations:signe_de_vie"
 """Key of the shared cache, in Postgres: an ISO instant, written by the worker."""
+UNVERIFIED = datetime.timedelta(days=2)
+"""The night that verifies has failed twice: « intègre » says nothing of today any more."""
+WITNESS = "operations:temoin"
+"""Key of the shared cache that is written to know that the database writes."""
+ROOM = 40_000
+"""Rows laid on the disk of the database and taken away: about a megabyte, as a large save needs."""
+MAILS = Q(kind__contains=":mail")
+"""Kinds of jobs that end with a mail: accounts:mail, marches:mail_…"""
 SILENCE = datetime.timedelta(minutes=2)
 """Four missed signs: the worker, the clock that rings it, or Valkey between them, is away."""
 OFFSET = datetime.timedelta(seconds=2)
@@ -70,6 +82,8 @@ class Constat:
     absent: str = ""
     """Said instead of the state: never installed, by choice, or never done yet. Nothing is wrong, and nothing
     is « en marche » either."""
+    mesures: Mapping[str, float] = field(default_factory=dict)
+    """What was measured, well or not: name with its unit → number. Kept by the minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +102,14 @@ class Sante:
 
 
 def read_sante() -> Sante:
-    """Look at everything now: three queries at most, none of which reads a person's data.
+    """Look at everything now: a row written, and a few queries, none of which reads a person's data.
 
     Never raises for what is down. Two seconds for the antivirus, one for Valkey, at most.
     """
     base = _look_at_database()
     constats = [*base]
     if base[0].etat is not EtatSante.EN_PANNE:
-        constats += [_look_at_migrations(), _look_at_worker(), _look_at_evidence()]
+        constats += [_look_at_migrations(), _look_at_worker(), *_look_at_evidence()]
     constats += [_look_at_disk(), _look_at_valkey(), _look_at_antivirus()]
     return Sante(tuple(constats))
 
@@ -127,16 +141,20 @@ def read_sante_lately() -> Sante:
 
 
 def _look_at_database() -> list[Constat]:
-    """The database, then the distance between its clock and ours."""
+    """The database, which must read and write, then the distance between its clock and ours."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT clock_timestamp()")
-            there = cursor.fetchone()[0]
+        there, reading = _try_reading()
     except Error:
         # A broken connection is not kept for the next person.
         connection.close_if_unusable_or_obsolete()
         return [Constat(Organe.BASE, EtatSante.EN_PANNE, "La base de données ne répond pas.")]
     offset = abs(timezone.now() - there)
+    try:
+        writing = _try_writing()
+        size = _weigh()
+    except Error as error:
+        connection.close_if_unusable_or_obsolete()
+        return [Constat(Organe.BASE, EtatSante.EN_PANNE, _say_unwritten(error))]
     late = offset > OFFSET
     seconds = f"{offset.total_seconds():.1f}".replace(".", ",")
     words = f"Écart avec l’horloge de la base\u202f: {seconds}\u00a0s."
@@ -146,9 +164,75 @@ def _look_at_database() -> list[Constat]:
             " s’accorde plus avec le journal, qui est à l’heure de la base. Mettez-le à l’heure."
         )
     return [
-        Constat(Organe.BASE, EtatSante.EN_MARCHE, "La base de données répond."),
-        Constat(Organe.HORLOGE, EtatSante.DEGRADEE if late else EtatSante.EN_MARCHE, words),
+        Constat(
+            Organe.BASE,
+            EtatSante.EN_MARCHE,
+            "La base de données lit et écrit.",
+            mesures={
+                "lecture_ms": _milliseconds(reading),
+                "ecriture_ms": _milliseconds(writing),
+                "taille_mo": size,
+            },
+        ),
+        Constat(
+            Organe.HORLOGE,
+            EtatSante.DEGRADEE if late else EtatSante.EN_MARCHE,
+            words,
+            mesures={"ecart_ms": _milliseconds(offset.total_seconds())},
+        ),
     ]
+
+
+def _milliseconds(seconds: float) -> float:
+    return round(seconds * 1000, 1)
+
+
+def _try_reading() -> tuple[datetime.datetime, float]:
+    """Read one row: the instant of the database, and how long it took in seconds. Raises Error."""
+    connection.ensure_connection()
+    begun = time.monotonic()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT clock_timestamp(), (SELECT value FROM cache WHERE cache_key = %s)", [WITNESS]
+        )
+        there: datetime.datetime = cursor.fetchone()[0]
+    return there, time.monotonic() - begun
+
+
+def _try_writing() -> float:
+    """Write one row for good: how long it took in seconds. Raises Error.
+
+    A row alone may find a hole in a page of a full disk: room for a large save is asked for as well.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Beyond this memory the rows go to the disk that holds the tables, and leave it at once.
+        cursor.execute("SELECT set_config('work_mem', '64kB', true)")
+        cursor.execute("SELECT count(*) FROM generate_series(1, %s)", [ROOM])
+    begun = time.monotonic()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO cache (cache_key, value, expires) VALUES (%s, clock_timestamp()::text, 'infinity')"
+            " ON CONFLICT (cache_key) DO UPDATE SET value = EXCLUDED.value",
+            [WITNESS],
+        )
+    return time.monotonic() - begun
+
+
+def _weigh() -> float:
+    """What the database takes on its disk, in megabytes. Raises Error."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_database_size(current_database())")
+        size: int = cursor.fetchone()[0]
+    return round(size / 2**20, 1)
+
+
+def _say_unwritten(error: Error) -> str:
+    cause = error.__cause__
+    if isinstance(cause, psycopg2.errors.ReadOnlySqlTransaction):
+        return "La base de données lit et n’écrit plus\u202f: elle est en lecture seule."
+    if isinstance(cause, psycopg2.errors.DiskFull):
+        return "La base de données n’a plus de place."
+    return "La base de données répond et n’écrit pas."
 
 
 _migrated: set[str] = set()
@@ -176,40 +260,76 @@ def _look_at_worker() -> Constat:
         seen = cache.get(SIGN_OF_LIFE)
         now = timezone.now()
         last = datetime.datetime.fromisoformat(seen) if seen else None
-        # During a long job it says nothing else than the lease it renews.
-        alive = (last and now - last <= SILENCE) or Job.objects.filter(
-            statut=StatutJob.EN_COURS, bail_jusqua__gt=now
-        ).exists()
+        waiting = Q(statut=StatutJob.EN_FILE)
+        unfinished = Job.objects.filter(statut__in=[StatutJob.EN_FILE, StatutJob.EN_COURS])
+        found = unfinished.aggregate(
+            # During a long job the worker says nothing else than the lease it renews.
+            at_work=Count("pk", filter=Q(statut=StatutJob.EN_COURS, bail_jusqua__gt=now)),
+            waiting=Count("pk", filter=waiting),
+            mails=Count("pk", filter=waiting & MAILS),
+            oldest=Min("created_at", filter=waiting),
+        )
     except Error:
         return Constat(Organe.TRAVAILLEUR, EtatSante.DEGRADEE, "Le travailleur est inconnu.")
-    if alive:
-        return Constat(Organe.TRAVAILLEUR, EtatSante.EN_MARCHE, "Le travailleur répond.")
+    measured = {
+        "travaux_en_file": found["waiting"],
+        "courriels_en_file": found["mails"],
+        "plus_ancien_s": round((now - found["oldest"]).total_seconds()) if found["oldest"] else 0,
+    }
+    if (last and now - last <= SILENCE) or found["at_work"]:
+        words = "Le travailleur répond."
+        return Constat(Organe.TRAVAILLEUR, EtatSante.EN_MARCHE, words, mesures=measured)
     words = (
         f"Le travailleur n’a plus donné signe de vie depuis le {timezone.localtime(last):%d/%m/%Y à %H:%M}."
         if last
         else "Le travailleur n’a jamais donné signe de vie."
     )
-    return Constat(Organe.TRAVAILLEUR, EtatSante.DEGRADEE, words)
+    return Constat(Organe.TRAVAILLEUR, EtatSante.DEGRADEE, words, mesures=measured)
 
 
-def _look_at_evidence() -> Constat:
-    """What the last verifications found. A break does not prevent writing: it must be told."""
+def _look_at_evidence() -> list[Constat]:
+    """What the last verifications found, and when. Neither prevents writing: it must be told."""
     try:
         verdict = read_verdict()
+        seals = list_seals(limit=1)
+        begun = verdict.instant or first_minute()
     except Error:
         words = "Le journal de la plateforme ne se lit pas."
-        return Constat(Organe.PREUVE, EtatSante.DEGRADEE, words)
+        return [Constat(Organe.PREUVE, EtatSante.DEGRADEE, words)]
+    now = timezone.now()
+    sealed = {"sceau_h": _hours(now - seals[0].instant)} if seals else {}
     if verdict.alert is not None:
         words = (
             f"L’histoire ne concorde plus\u202f: {format_pluriel(verdict.alert.count, 'rupture')}"
             " à la dernière vérification."
         )
-        return Constat(Organe.PREUVE, EtatSante.DEGRADEE, words)
-    if verdict.instant is None:
+        found = Constat(Organe.PREUVE, EtatSante.DEGRADEE, words, mesures=sealed)
+    elif verdict.instant is None:
         words = "Aucune vérification n’a encore été faite."
-        return Constat(Organe.PREUVE, EtatSante.EN_MARCHE, words, absent="à venir")
-    words = f"Histoire intègre le {timezone.localtime(verdict.instant):%d/%m/%Y à %H:%M}."
-    return Constat(Organe.PREUVE, EtatSante.EN_MARCHE, words)
+        found = Constat(Organe.PREUVE, EtatSante.EN_MARCHE, words, absent="à venir", mesures=sealed)
+    else:
+        words = f"Histoire intègre le {timezone.localtime(verdict.instant):%d/%m/%Y à %H:%M}."
+        found = Constat(Organe.PREUVE, EtatSante.EN_MARCHE, words, mesures=sealed)
+    return [found, _look_at_verification(verdict.instant, begun, now)]
+
+
+def _look_at_verification(
+    last: datetime.datetime | None, begun: datetime.datetime | None, now: datetime.datetime
+) -> Constat:
+    """Whether the nights verify. begun: the last verification, or else the first minute of the platform."""
+    measured = {"age_h": _hours(now - last)} if last else {}
+    if begun and now - begun > UNVERIFIED:
+        words = "Rien n’a été vérifié depuis plus de deux jours\u202f: «\u202fintègre\u202f» ne dit plus rien d’aujourd’hui."
+        return Constat(Organe.VERIFICATION, EtatSante.DEGRADEE, words, mesures=measured)
+    if last is None:
+        words = "La première se fera cette nuit."
+        return Constat(Organe.VERIFICATION, EtatSante.EN_MARCHE, words, absent="à venir")
+    words = "L’histoire a été relue il y a moins de deux jours."
+    return Constat(Organe.VERIFICATION, EtatSante.EN_MARCHE, words, mesures=measured)
+
+
+def _hours(age: datetime.timedelta) -> float:
+    return round(age / HOUR, 1)
 
 
 def _look_at_disk() -> Constat:
@@ -222,10 +342,9 @@ def _look_at_disk() -> Constat:
         words = "Le dossier des fichiers (DATA_DIR) ne se lit pas."
         return Constat(Organe.DISQUE, EtatSante.EN_PANNE, words)
     words = f"Place libre pour les fichiers\u202f: {format_nombre(free / 2**30, 1)}\u00a0Gio."
-    if free < DISK_FULL:
-        return Constat(Organe.DISQUE, EtatSante.EN_PANNE, words)
     state = EtatSante.DEGRADEE if free < DISK_ALERT else EtatSante.EN_MARCHE
-    return Constat(Organe.DISQUE, state, words)
+    state = EtatSante.EN_PANNE if free < DISK_FULL else state
+    return Constat(Organe.DISQUE, state, words, mesures={"libre_mo": round(free / 2**20, 1)})
 
 
 def _look_at_valkey() -> Constat:
@@ -247,7 +366,10 @@ def _look_at_antivirus() -> Constat:
         words = f"Aucun antivirus\u202f: les fichiers reçus sont {kept}."
         return Constat(Organe.ANTIVIRUS, EtatSante.EN_MARCHE, words, absent="absent")
     if ping():
-        return Constat(Organe.ANTIVIRUS, EtatSante.EN_MARCHE, "L’antivirus répond.")
+        made = signatures_made(read_version())
+        measured = {"signatures_h": _hours(timezone.now() - made)} if made else {}
+        words = "L’antivirus répond."
+        return Constat(Organe.ANTIVIRUS, EtatSante.EN_MARCHE, words, mesures=measured)
     words = "L’antivirus ne répond pas\u202f: les fichiers reçus attendent, fermés."
     return Constat(Organe.ANTIVIRUS, EtatSante.DEGRADEE, words)
 
@@ -346,7 +468,7 @@ def read_traces() -> list[Trace]:
 
 
 def read_versions() -> list[tuple[str, str]]:
-    """Name and version of each program; what does not answer is said so."""
+    """Name and version of each program, and what the database promises; what does not answer is said so."""
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version")
         postgres = cursor.fetchone()[0]
@@ -364,6 +486,10 @@ def read_versions() -> list[tuple[str, str]]:
         ("Python", platform.python_version()),
         ("Django", django.get_version()),
         ("Postgres", postgres.split(" ")[0]),
+        (
+            "Ce que Postgres garantit",
+            ", ".join(f"{one} {value}" for one, value in durability().items()),
+        ),
         ("Valkey", queue),
         ("Antivirus (ClamAV)", antivirus or "ne répond pas"),
         ("WeasyPrint", importlib.metadata.version("weasyprint")),

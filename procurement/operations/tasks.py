@@ -1,4 +1,4 @@
-"""The worker says that it is there, and what it sees; it draws the attestations."""
+"""The worker says that it is there, removes the oldest minutes, draws the attestations."""
 
 import datetime
 
@@ -11,7 +11,7 @@ from procurement.documents.services import store_file
 from procurement.jobs.registry import JobPage
 from procurement.operations.services import (
     draw_attestation,
-    note_minute,
+    purge_minutes,
     read_attestation,
     sign_life,
     tell_attestation,
@@ -24,10 +24,10 @@ def sign() -> None:
     sign_life()
 
 
-@shared_task(name="operations.note_minute")
-def note() -> None:
-    """Write the minute of the health journal. Beat calls it every minute."""
-    note_minute()
+@shared_task(name="operations.purge_minutes")
+def purge() -> None:
+    """Remove the minutes kept long enough: the web process, which writes them, removes none."""
+    purge_minutes()
 
 
 def write_attestation(job, progress):

@@ -15,10 +15,13 @@ from django.db import connections
 from PIL import Image
 
 from procurement.documents.models import StoredFile
+from procurement.operations.selectors import FRESH
+from procurement.operations.services import note_minute
 from tests.services import services, wm
 from tests.support.client import Browser
 from tests.support.equipe import commits_url, words
 from tests.support.faults import DEAD, ROUND, TOKEN, ask, start_crowd
+from tests.support.required import missing
 from wikimarche.models import Commit
 
 
@@ -59,7 +62,7 @@ def test_a_full_disk_keeps_nothing_by_halves_and_says_so(own_site, equipe):
     media.mkdir(exist_ok=True)
     probe = subprocess.run([*SMALL_DISK, str(media), "true"], check=False, capture_output=True)  # noqa: S603
     if probe.returncode:
-        pytest.skip("this machine lends no file system of one's own (user namespaces)")
+        missing("NAMESPACES", "this machine lends no file system of one's own")
     session = Browser(equipe.gestionnaire).cookies["seance"].value
     with own_site.serving(prefix=(*SMALL_DISK, str(media))) as web:
         disk = Path(f"/proc/{web.pid}/root{media}")
@@ -98,7 +101,7 @@ SAID = "La base de données n’a plus de place"
 def disk(own_site, equipe):
     with own_site.small_disk() as disk:
         if disk is None:
-            pytest.skip("this machine lends no file system of one's own (user namespaces)")
+            missing("NAMESPACES", "this machine lends no file system of one's own")
         yield disk
 
 
@@ -147,6 +150,7 @@ def test_a_database_without_room_says_so_and_goes_on_by_itself(own_site, equipe,
         crowd = start_crowd(web.url, equipe, tmp_path)
         session = crowd.typists[0].session
         crowd.wait_saved()
+        assert ask(web.url, "/sante/")[0] == 200
         disk.fill()
         wait_refused(crowd)
         kept, (refused, told) = refused_save(web.url, equipe, session)
@@ -157,10 +161,16 @@ def test_a_database_without_room_says_so_and_goes_on_by_itself(own_site, equipe,
         assert status == 200, "people read on"
         assert crowd.acknowledged[0]["mot"] in read
         assert ask(web.url, "/sante/vie/")[0] == 200
+        time.sleep(FRESH)
+        assert ask(web.url, "/sante/")[0] == 503, "nobody can write: no probe may be told otherwise"
+        minute = note_minute()
+        assert minute.etat == "en_panne", minute.constats
         disk.make_room()
         freed = time.monotonic()
         recovery = crowd.first_after(freed)
         crowd.wait_saved()
+        time.sleep(FRESH)
+        assert ask(web.url, "/sante/")[0] == 200, "and nobody repaired anything"
         crowd.stop()
     crowd.tell(recovery=round(recovery, 2))
     assert crowd.faults == []

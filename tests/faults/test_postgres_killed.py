@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from procurement.audit.checks import check_durability
 from tests.support.faults import ROUND, ask, start_crowd
 
 
@@ -45,6 +46,8 @@ def test_nothing_acknowledged_is_lost_and_the_site_comes_back_alone(
 
 def test_the_oracle_sees_what_a_hasty_postgres_loses(own_site, equipe, tmp_path):
     """Positive control: it answers before its log is on the disk, and what it forgot is named."""
+    # The roles of the site ask for durability by themselves, whatever the server does.
+    own_site.postgres.sql("ALTER ROLE app_web SET synchronous_commit = off")
     own_site.kill_postgres()
     own_site.restart_postgres(
         synchronous_commit="off", wal_writer_delay="10s", wal_writer_flush_after="1GB"
@@ -58,8 +61,12 @@ def test_the_oracle_sees_what_a_hasty_postgres_loses(own_site, equipe, tmp_path)
                 typist.patience = 0
             crowd.stop()
             own_site.restart_postgres()
+        # check --deploy says it before anything is lost, and again when all is well otherwise.
+        assert [one.id for one in check_durability(None)] == ["audit.E003"]
         assert crowd.acknowledged
         assert any(fault.startswith("lost or doubled") for fault in crowd.judge())
     finally:
+        own_site.postgres.sql("ALTER ROLE app_web SET synchronous_commit = on")
         own_site.kill_postgres()
         own_site.restart_postgres()
+    assert check_durability(None) == []

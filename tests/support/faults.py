@@ -401,14 +401,15 @@ class OwnSite:
         self,
         application: str = "procurement.asgi:application",
         prefix: tuple[str, ...] = (),
+        options: tuple[str, ...] = (),
         **variables: str,
     ) -> Iterator[Process]:
-        """The site under uvicorn, on these servers. prefix: what it is started by."""
+        """The site under uvicorn, on these servers. prefix: what it is started by; options: those of uvicorn."""
         port = wm.free_port(self.first + 10)
         url = f"http://127.0.0.1:{port}"
         process = Process(
             "web",
-            ["uvicorn", application, f"--port={port}", "--no-proxy-headers"],
+            ["uvicorn", application, f"--port={port}", "--no-proxy-headers", *options],
             self.environment(**{"PUBLIC_URL": url, "DEMO": "1", **variables}),
         )
         process.url = url

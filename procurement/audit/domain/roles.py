@@ -46,6 +46,9 @@ def roles_statements(database: str) -> list[str]:
         f"ALTER ROLE {WORKER} SET statement_timeout = '5min'",
         f"ALTER ROLE {WORKER} SET lock_timeout = '30s'",
         f"ALTER ROLE {WORKER} SET idle_in_transaction_session_timeout = '5min'",
+        # « Enregistré » is said once it is on the disk, whatever the server does for others.
+        f"ALTER ROLE {WEB} SET synchronous_commit = on",
+        f"ALTER ROLE {WORKER} SET synchronous_commit = on",
         f"ALTER DATABASE {base} OWNER TO {OWNER}",
         f"REVOKE ALL ON DATABASE {base} FROM PUBLIC",
         f"GRANT CONNECT ON DATABASE {base} TO {MIGRATE}, {WEB}, {WORKER}, {BACKUP}",

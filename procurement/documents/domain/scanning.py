@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 
 LONGEST_ANSWER = 4096
@@ -70,3 +71,16 @@ def read_address(url: str) -> str | tuple[str, int]:
     if not match or not 0 < int(match[2]) < 65536:
         raise AddressRefused("CLAMAV_URL s’écrit unix:///chemin ou tcp://hôte:port.")
     return match[1].strip("[]"), int(match[2])
+
+
+def signatures_made(version: str) -> datetime | None:
+    """When the signatures of a clamd were made, from what it says of itself; None when it does not say.
+
+    >>> signatures_made("ClamAV 1.4.6/27812/Sun Nov 22 08:00:00 2026").isoformat()
+    '2026-11-22T08:00:00+00:00'
+    >>> signatures_made("ClamAV 1.4.6")
+    """
+    match = re.search(r"/[0-9]+/\w{3} (\w{3} +[0-9]+ [0-9:]{8} [0-9]{4})", version)
+    if not match:
+        return None
+    return datetime.strptime(" ".join(match[1].split()), "%b %d %H:%M:%S %Y").replace(tzinfo=UTC)

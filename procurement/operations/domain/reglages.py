@@ -21,6 +21,10 @@ SENTENCES = {
         "Les courriels s’écrivent dans un dossier et ne partent pas.",
         "Donner un serveur d’envoi dans EMAIL_URL.",
     ),
+    "accounts.E006": (
+        "Des connexions passent par moins de relais que déclaré\u202f: elles compteraient pour une seule adresse.",
+        "Donner dans TRUSTED_PROXIES le nombre de relais placés devant le site.",
+    ),
     "accounts.W001": (
         "Aucun relais déclaré\u202f: derrière un relais, toutes les connexions compteraient pour une seule adresse.",
         "Donner dans TRUSTED_PROXIES le nombre de relais placés devant le site.",
@@ -99,7 +103,7 @@ SENTENCES = {
         "La retirer de SECRET_KEY_FALLBACKS.",
     ),
 }
-OURS_IN_FRENCH = ("audit.", "documents.")
+OURS_IN_FRENCH = ("audit.", "documents.", "jobs.", "operations.")
 """These checks speak French themselves."""
 
 

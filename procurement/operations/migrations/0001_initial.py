@@ -35,6 +35,12 @@ class Migration(migrations.Migration):
                         blank=True, default=dict, verbose_name="ce qui n’allait pas, par organe"
                     ),
                 ),
+                (
+                    "mesures",
+                    models.JSONField(
+                        blank=True, default=dict, verbose_name="ce qui fut mesuré, par organe"
+                    ),
+                ),
                 ("version", models.CharField(max_length=40, verbose_name="version du programme")),
                 (
                     "written_at",

@@ -9,14 +9,16 @@ from procurement.operations.services.attestations import (
 )
 from procurement.operations.services.backup import Backup, backup
 from procurement.operations.services.life import sign_life
-from procurement.operations.services.minutes import keep_minute, note_minute
+from procurement.operations.services.minutes import keep_minute, note_minute, purge_minutes
 from procurement.operations.services.patience import watch
 from procurement.operations.services.programs import OperationRefused
 from procurement.operations.services.restore import Restored, restore
+from procurement.operations.services.writer import MinuteWriter
 
 
 __all__ = [
     "Backup",
+    "MinuteWriter",
     "OperationRefused",
     "Restored",
     "ask_attestation",
@@ -25,6 +27,7 @@ __all__ = [
     "draw_attestation",
     "keep_minute",
     "note_minute",
+    "purge_minutes",
     "read_attestation",
     "restore",
     "sign_life",

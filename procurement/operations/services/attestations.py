@@ -23,7 +23,7 @@ from procurement.ui.typographie import format_instant, format_nombre
 
 KIND = "operations:draw_attestation"
 LATE = datetime.timedelta(days=7)
-"""After an hour, how long its hash may take to come: the worker may have been stopped."""
+"""After an hour, how long its hash may take to come: the site may have been stopped."""
 
 
 def check_period(since: datetime.datetime, until: datetime.datetime) -> None:
@@ -66,7 +66,8 @@ def read_attestation(since: datetime.datetime, until: datetime.datetime) -> Atte
         )
         if not entry.caviarde
     }
-    digests = {hour: digest(found) for hour, found in by_hour.items()}
+    # An hour that was sealed without a minute must have none today.
+    digests = {hour: digest(by_hour.get(hour, [])) for hour in {*by_hour, *sealed}}
     return attest(seen, since, until, digests=digests, sealed=sealed)
 
 
@@ -147,10 +148,11 @@ def tell_attestation(found: Attestation, *, instant: datetime.datetime) -> bytes
 
 
 def _say_hour(row: HourRow) -> dict[str, Any]:
-    if not row.empreinte:
+    wrong = bool(row.scellee) and not row.concorde
+    if wrong:
+        said = "ne concorde pas"
+    elif not any(row.minutes[:3]):
         said = "aucune minute"
-    elif not row.scellee:
-        said = "non scellée"
     else:
-        said = "concorde" if row.concorde else "ne concorde pas"
-    return {"heure": row, "dit": said, "faux": bool(row.scellee) and not row.concorde}
+        said = "concorde" if row.scellee else "non scellée"
+    return {"heure": row, "dit": said, "faux": wrong}

@@ -1,10 +1,15 @@
-"""The health journal: one row a minute, a file while the base is away, an hour sealed in the chain."""
+"""The health journal: one row a minute, a file while the base is away, each hour sealed in the chain."""
 
+import contextlib
 import datetime
+import fcntl
 import json
+import logging
 import os
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
+from typing import TextIO
 
 from django.conf import settings
 from django.db import Error, connection, transaction
@@ -12,34 +17,47 @@ from django.utils import timezone
 
 from procurement.audit.selectors import database_now, list_entries
 from procurement.audit.services import PLATFORM_CHAIN, record_event
-from procurement.operations.enums import EtatSante
+from procurement.operations.domain.minutes import HOUR, MINUTE
+from procurement.operations.enums import EtatSante, Organe
 from procurement.operations.models import MinuteSante
-from procurement.operations.selectors import SOFTWARE, Sante, read_sante
+from procurement.operations.selectors import SOFTWARE, Constat, Sante, read_sante
 
+
+logger = logging.getLogger(__name__)
 
 KEPT = datetime.timedelta(days=400)
 """Thirteen months: what a dispute about last year's deadline needs."""
 HOUR_TAG = "operations:health:hour"
+AT_ONCE = 48
+"""Hours sealed by one minute at most: those of a long stop are sealed over the next minutes."""
+UNWRITTEN = "La base de données n’a pas gardé cette minute."
 
 
-def note_minute() -> MinuteSante:
+def present() -> datetime.datetime:
+    """The instant of the database; that of this machine while it is away."""
+    try:
+        return database_now()
+    except Error:
+        connection.close_if_unusable_or_obsolete()
+        return timezone.now()
+
+
+def note_minute(*more: Constat, instant: datetime.datetime | None = None) -> MinuteSante:
     """Write what the platform is now. Once a minute: a second call in the same minute adds nothing.
 
     The minute is that of the clock of the database. While it is away the row, at the clock of this
     machine, waits in a file, and is written at its return: ``written_at`` then says that it was
-    noted afterwards.
+    noted afterwards. more: what only the caller sees.
     """
-    sante = read_sante()
-    try:
-        instant = database_now()
-    except Error:
-        connection.close_if_unusable_or_obsolete()
-        instant = timezone.now()
-    return keep_minute(sante, instant)
+    instant = instant or present()
+    return keep_minute(Sante((*more, *read_sante().constats)), instant)
 
 
 def keep_minute(sante: Sante, instant: datetime.datetime) -> MinuteSante:
-    """Write what was seen at an instant, purge what is too old, and seal the hour that has ended."""
+    """Write what was seen at an instant, and seal the hours that have ended.
+
+    A minute that the database did not keep was not « en marche », whatever had been seen before.
+    """
     row = MinuteSante(
         minute=instant.astimezone(datetime.UTC).replace(second=0, microsecond=0),
         etat=sante.etat,
@@ -48,19 +66,33 @@ def keep_minute(sante: Sante, instant: datetime.datetime) -> MinuteSante:
             for one in sante.constats
             if one.etat is not EtatSante.EN_MARCHE
         },
+        mesures={str(one.organe): dict(one.mesures) for one in sante.constats if one.mesures},
         version=SOFTWARE,
     )
     try:
-        with transaction.atomic():
-            MinuteSante.objects.bulk_create([*_waiting(), row], ignore_conflicts=True)
-            MinuteSante.objects.filter(minute__lt=row.minute - KEPT).delete()
-            _seal_hour(row.minute)
+        with _waiting() as rows, transaction.atomic():
+            MinuteSante.objects.bulk_create([*_still_open(rows), row], ignore_conflicts=True)
     except Error:
         connection.close_if_unusable_or_obsolete()
+        row.etat = EtatSante.EN_PANNE
+        down = {"etat": EtatSante.EN_PANNE, "mots": UNWRITTEN}
+        row.constats = {str(Organe.BASE): down, **row.constats}
         _put_aside(row)
-    else:
-        _aside().unlink(missing_ok=True)
+        return row
+    try:
+        seal_hours(row.minute)
+    except Error:
+        connection.close_if_unusable_or_obsolete()
+        logger.exception("The hours of the health journal are not sealed yet.")
     return row
+
+
+def purge_minutes() -> int:
+    """Remove what is older than KEPT, under the role of the worker. Returns how many minutes."""
+    return MinuteSante.objects.filter(minute__lt=database_now() - KEPT).delete()[0]
+
+
+# ── While the base is away ──────────────────────────────────────────────────────────────────────
 
 
 def _aside() -> Path:
@@ -68,21 +100,43 @@ def _aside() -> Path:
 
 
 def _put_aside(row: MinuteSante) -> None:
+    """Keep a line for later. A disk that is full too leaves a gap, which says « non prouvé »."""
     fact = {
-        "minute": row.minute.isoformat(), "etat": row.etat, "constats": row.constats, "version": row.version,
+        "minute": row.minute.isoformat(), "etat": row.etat, "constats": row.constats,
+        "mesures": row.mesures, "version": row.version,
     }  # fmt: skip
-    with _aside().open("a", encoding="utf-8") as out:
-        out.write(json.dumps(fact, ensure_ascii=False) + "\n")
-        out.flush()
-        os.fsync(out.fileno())
+    try:
+        with _aside().open("a", encoding="utf-8") as out:
+            fcntl.flock(out, fcntl.LOCK_EX)
+            out.write(json.dumps(fact, ensure_ascii=False) + "\n")
+            out.flush()
+            os.fsync(out.fileno())
+    except OSError:
+        logger.exception("A minute of the health journal is written nowhere.")
 
 
-def _waiting() -> list[MinuteSante]:
+@contextlib.contextmanager
+def _waiting() -> Iterator[list[MinuteSante]]:
+    """Lend the rows of the file; written, they leave it. Another process may add none meanwhile."""
+    try:
+        file = _aside().open("r+", encoding="utf-8")
+    except OSError:
+        yield []
+        return
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield []
+            return
+        yield _read(file)
+        file.truncate(0)
+
+
+def _read(file: TextIO) -> list[MinuteSante]:
     """Rows of the file; a line cut by a crash proves nothing and is left out."""
-    if not _aside().exists():
-        return []
     rows = []
-    for line in _aside().read_text(encoding="utf-8").splitlines():
+    for line in file.read().splitlines():
         try:
             fact = json.loads(line)
             fact["minute"] = datetime.datetime.fromisoformat(fact["minute"])
@@ -92,25 +146,62 @@ def _waiting() -> list[MinuteSante]:
     return rows
 
 
-def _seal_hour(minute: datetime.datetime) -> None:
-    """Put the hash of the last whole hour in the chain of the platform, once."""
-    end = minute.replace(minute=0)
-    start = end - datetime.timedelta(hours=1)
+def _still_open(rows: list[MinuteSante]) -> list[MinuteSante]:
+    """Those of hours not sealed yet: what is sealed stays as it was said."""
+    sealed = _sealed_until() if rows else None
+    kept = [row for row in rows if sealed is None or row.minute >= sealed]
+    if len(kept) < len(rows):
+        logger.error("%d minutes came after the seal of their hour.", len(rows) - len(kept))
+    return kept
+
+
+# ── Seals of the hours ──────────────────────────────────────────────────────────────────────────
+
+
+def _sealed_until() -> datetime.datetime | None:
     last = list_entries(PLATFORM_CHAIN, action=HOUR_TAG, limit=1)
-    if last and last[0].corps["details"]["heure"] >= start.isoformat():
-        return
-    rows = MinuteSante.objects.filter(minute__gte=start, minute__lt=end).order_by("minute")
-    if rows:
-        record_event(
-            by=None,
-            tag=HOUR_TAG,
-            chain=PLATFORM_CHAIN,
-            objet=f"chaine:{PLATFORM_CHAIN}",
-            details={"heure": start.isoformat(), "minutes": len(rows), "empreinte": digest(rows)},
-        )
+    if not last or last[0].caviarde:
+        return None
+    return datetime.datetime.fromisoformat(last[0].corps["details"]["heure"]) + HOUR
 
 
-def digest(rows: object) -> str:
+def seal_hours(minute: datetime.datetime) -> None:
+    """Put the hash of each whole hour gone by in the chain of the platform, once.
+
+    An hour that nobody noted is sealed as empty, so that it stays so. The first minute of an hour
+    leaves the time to the last one of the hour before to be written by another process.
+    """
+    end = (minute - MINUTE).replace(minute=0)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('operations.sante'))")
+            if not cursor.fetchone()[0]:
+                return
+        start = _sealed_until()
+        if start is None:
+            first = MinuteSante.objects.values_list("minute", flat=True).earliest("minute")
+            start = first.replace(minute=0)
+        for _ in range(AT_ONCE):
+            if start >= end:
+                return
+            rows = MinuteSante.objects.filter(minute__gte=start, minute__lt=start + HOUR)
+            _seal(start, list(rows.order_by("minute")))
+            start += HOUR
+
+
+def _seal(start: datetime.datetime, rows: list[MinuteSante]) -> None:
+    record_event(
+        by=None,
+        tag=HOUR_TAG,
+        chain=PLATFORM_CHAIN,
+        objet=f"chaine:{PLATFORM_CHAIN}",
+        details={"heure": start.isoformat(), "minutes": len(rows), "empreinte": digest(rows)},
+    )
+
+
+def digest(rows: Iterable[MinuteSante]) -> str:
     """SHA-256 of these minutes, in the order of time: what the chain keeps of an hour."""
-    told = [[one.minute.isoformat(), one.etat, one.constats, one.version] for one in rows]  # type: ignore[attr-defined]
+    told = [
+        [one.minute.isoformat(), one.etat, one.constats, one.mesures, one.version] for one in rows
+    ]
     return sha256(json.dumps(told, ensure_ascii=False, sort_keys=True).encode()).hexdigest()

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.core.checks import ERROR
 
 from procurement.documents import checks
 
@@ -19,7 +20,9 @@ def test_missing_library_is_named_with_its_package(monkeypatch):
 
 def test_open_doors_are_said(monkeypatch):
     monkeypatch.setattr(checks, "report_doors", lambda: {"network": "", "files": ""})
-    assert [found.id for found in checks.check_doors(None)] == ["documents.W001", "documents.W002"]
+    found = checks.check_doors(None)
+    assert [one.id for one in found] == ["documents.E005", "documents.E006"]
+    assert all(one.level >= ERROR for one in found)
 
 
 def ids(found):

@@ -11,10 +11,12 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.utils import timezone
 
+from procurement.audit.services import record_verdict, seal_evidence, verify_evidence
 from procurement.jobs.enums import StatutJob
 from procurement.jobs.models import Job
 from procurement.operations import selectors
 from procurement.operations.enums import EtatSante, Organe
+from procurement.operations.models import MinuteSante
 from procurement.operations.selectors import SIGN_OF_LIFE, Constat, Sante, read_sante
 from procurement.operations.services import sign_life
 
@@ -28,7 +30,8 @@ def states():
 
 def test_all_is_well_and_everything_was_looked_at(db):
     sign_life()
-    assert states() == dict.fromkeys(Organe, UP)
+    # Whether the site takes requests is seen by its own process.
+    assert states() == dict.fromkeys(set(Organe) - {Organe.WEB}, UP)
     assert read_sante().etat is UP
 
 
@@ -55,6 +58,50 @@ def test_a_worker_at_a_long_job_is_alive_as_long_as_it_renews_its_lease(db):
     assert states()[Organe.TRAVAILLEUR] is UP
     Job.objects.update(bail_jusqua=timezone.now() - timedelta(seconds=1))
     assert states()[Organe.TRAVAILLEUR] is SLOW
+
+
+def measured(organe):
+    return next(one.mesures for one in read_sante().constats if one.organe is organe)
+
+
+def test_what_waits_is_counted_and_the_oldest_is_told(db):
+    sign_life()
+    assert measured(Organe.TRAVAILLEUR) == {
+        "travaux_en_file": 0, "courriels_en_file": 0, "plus_ancien_s": 0,
+    }  # fmt: skip
+    for kind, hours in (("accounts:mail", 3), ("marches:mail_alert", 1), ("x", 2)):
+        job = Job.objects.create(kind=kind, titre="x")
+        Job.objects.filter(pk=job.pk).update(created_at=timezone.now() - timedelta(hours=hours))
+    Job.objects.create(kind="accounts:mail", titre="x", statut=StatutJob.FAIT)
+    found = measured(Organe.TRAVAILLEUR)
+    assert (found["travaux_en_file"], found["courriels_en_file"]) == (3, 2)
+    assert 3 * 3600 - 5 <= found["plus_ancien_s"] <= 3 * 3600 + 60
+
+
+def test_a_healthy_platform_leaves_figures_of_its_base_and_its_disk(db):
+    assert measured(Organe.BASE).keys() == {"lecture_ms", "ecriture_ms", "taille_mo"}
+    assert measured(Organe.BASE)["taille_mo"] > 1
+    assert measured(Organe.DISQUE)["libre_mo"] > 0
+
+
+def test_a_verification_of_more_than_two_days_is_not_up(db, monkeypatch):
+    """« Intègre » of ten days ago says nothing of today; and no break is told, for none was found."""
+    record_verdict(verify_evidence())
+    seal_evidence()
+    assert states()[Organe.VERIFICATION] is UP
+    assert measured(Organe.PREUVE)["sceau_h"] == measured(Organe.VERIFICATION)["age_h"] == 0
+    later = timezone.now() + selectors.UNVERIFIED + timedelta(minutes=1)
+    monkeypatch.setattr(selectors.timezone, "now", lambda: later)
+    assert states()[Organe.VERIFICATION] is SLOW
+    assert states()[Organe.PREUVE] is UP
+    assert measured(Organe.VERIFICATION)["age_h"] == 48
+
+
+def test_a_platform_never_verified_is_told_after_two_days_only(db, monkeypatch):
+    assert states()[Organe.VERIFICATION] is UP
+    first = timezone.now() - selectors.UNVERIFIED - timedelta(hours=1)
+    MinuteSante.objects.create(minute=first, etat="en_marche", version="0.1.0")
+    assert states()[Organe.VERIFICATION] is SLOW
 
 
 def test_valkey_out_of_reach(db, settings):

@@ -146,7 +146,8 @@ def main() -> int:
     limit(limits)
     sys.meta_path.append(Given(packages))
     doors = {"network": close_network(), "files": close_files(program, [*packages.values()])}
-    if limits.get("strict") and not doors["network"]:
+    if limits.get("strict") and not all(doors.values()):
+        sys.stderr.write(f"doors: {doors}\n")
         return EXIT_DOORS
     try:
         sys.argv = [program, json.dumps(doors)]

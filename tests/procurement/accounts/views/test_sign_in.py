@@ -5,6 +5,7 @@ from allauth.usersessions.models import UserSession
 from django.core.cache import cache
 from django.urls import reverse
 
+from procurement.accounts.checks import check_proxies_are_as_many
 from procurement.accounts.services import deactivate_user
 from tests.procurement.accounts.factories import PASSWORD, UserFactory
 
@@ -122,8 +123,13 @@ def test_the_refusal_is_a_page_in_french(new_visitor):
 def test_more_proxies_declared_than_there_are_does_not_close_the_site(new_visitor, settings):
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 3
     user = UserFactory()
+    assert check_proxies_are_as_many() == []
     answer = new_visitor().sign_in(user, headers={"x-forwarded-for": "203.0.113.1"})
     assert answer.status_code == 302
+    # Who runs the server is told, until as many are declared as there are.
+    assert [one.id for one in check_proxies_are_as_many()] == ["accounts.E006"]
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    assert check_proxies_are_as_many() == []
 
 
 @pytest.mark.attaque("D06")

@@ -133,6 +133,8 @@ def test_roles_sql_names_every_role(capsys):
     assert 'ALTER DATABASE "autre" OWNER TO procurement_owner;' in printed
     for role in ("app_migrate", "app_web", "app_worker", "app_sauvegarde"):
         assert f"CREATE ROLE {role}" in printed
+    for role in ("app_web", "app_worker"):
+        assert f"ALTER ROLE {role} SET synchronous_commit = on;" in printed
 
 
 def test_the_backup_role_reads_everything_and_writes_nothing(histoire):

@@ -1,18 +1,27 @@
 """The health journal: one row a minute, gaps that stay gaps, an hour that can be checked later."""
 
 import json
+import threading
+import time
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import ProgrammingError, connection, transaction
 
-from procurement.audit.selectors import list_entries
+from procurement.audit.selectors import database_now, list_entries
 from procurement.audit.services import PLATFORM_CHAIN
 from procurement.operations.enums import EtatSante, Organe
 from procurement.operations.models import MinuteSante
 from procurement.operations.selectors import Constat, Sante, read_journal
-from procurement.operations.services import keep_minute
-from procurement.operations.services.minutes import HOUR_TAG, KEPT, digest
+from procurement.operations.services import (
+    MinuteWriter,
+    keep_minute,
+    purge_minutes,
+    read_attestation,
+)
+from procurement.operations.services.minutes import AT_ONCE, HOUR_TAG, KEPT, UNWRITTEN, digest
+from procurement.operations.services.writer import SHORTEST
 from tests.services import services
 
 
@@ -30,7 +39,7 @@ def nothing_set_aside(settings, tmp_path):
 
 @pytest.fixture
 def as_worker(cloned_database):
-    """The worker writes it: its role, and no other, may purge."""
+    """Its role, and no other, may purge."""
     settings = connection.settings_dict
     user, password = settings["USER"], settings["PASSWORD"]
     connection.close()
@@ -40,7 +49,7 @@ def as_worker(cloned_database):
     settings |= {"USER": user, "PASSWORD": password}
 
 
-def test_a_minute_is_noted_once_with_what_was_wrong(as_worker):
+def test_a_minute_is_noted_once_with_what_was_wrong(cloned_database):
     keep_minute(WELL, NOON)
     keep_minute(SLOW, NOON + timedelta(seconds=30))
     keep_minute(SLOW, NOON + MINUTE)
@@ -50,7 +59,7 @@ def test_a_minute_is_noted_once_with_what_was_wrong(as_worker):
     assert second.version == "0.1.0"
 
 
-def test_gaps_are_told_as_gaps_and_nothing_was_due_before_the_first_minute(as_worker):
+def test_gaps_are_told_as_gaps_and_nothing_was_due_before_the_first_minute(cloned_database):
     for shift in (0, 1, 4, 5):
         keep_minute(WELL, NOON + shift * MINUTE)
     journal = read_journal(NOON + 8 * MINUTE)
@@ -64,8 +73,7 @@ def test_gaps_are_told_as_gaps_and_nothing_was_due_before_the_first_minute(as_wo
     assert read_journal(NOON + 8 * MINUTE).troubles == ()
 
 
-def test_while_the_base_is_away_minutes_wait_in_a_file(as_worker, settings, tmp_path):
-    settings.DATA_DIR = tmp_path
+def test_while_the_base_is_away_minutes_wait_in_a_file(cloned_database, tmp_path):
     keep_minute(WELL, NOON)
     port, connection.settings_dict["PORT"] = connection.settings_dict["PORT"], 1
     connection.close()
@@ -77,33 +85,163 @@ def test_while_the_base_is_away_minutes_wait_in_a_file(as_worker, settings, tmp_
     assert json.loads(waiting.read_text())["etat"] == "en_panne"
     waiting.write_text(waiting.read_text() + '{"minute": "2026-11')  # cut by a crash
     keep_minute(WELL, NOON + 2 * MINUTE)
-    assert not waiting.exists()
+    assert waiting.read_text() == ""
     assert list(MinuteSante.objects.values_list("etat", flat=True)) == [
         "en_marche", "en_panne", "en_marche",
     ]  # fmt: skip
 
 
-def test_what_is_older_than_thirteen_months_is_purged(as_worker):
-    keep_minute(WELL, NOON - KEPT - MINUTE)
+@contextmanager
+def base_away():
+    """Nobody listens where the base was."""
+    port, connection.settings_dict["PORT"] = connection.settings_dict["PORT"], 1
+    connection.close()
+    try:
+        yield
+    finally:
+        connection.settings_dict["PORT"] = port
+        connection.close()
+
+
+def test_a_minute_that_could_not_be_written_was_not_up(cloned_database):
+    """Seen well a second before: what counts is that nothing could be written."""
     keep_minute(WELL, NOON)
-    assert [row.minute for row in MinuteSante.objects.all()] == [NOON.replace(second=0)]
+    with base_away():
+        assert keep_minute(WELL, NOON + MINUTE).etat == "en_panne"
+    keep_minute(WELL, NOON + 2 * MINUTE)
+    told = [(row.etat, row.constats) for row in MinuteSante.objects.all()]
+    down = {"base": {"etat": "en_panne", "mots": UNWRITTEN}}
+    assert told == [("en_marche", {}), ("en_panne", down), ("en_marche", {})]
 
 
-def test_each_hour_ended_has_its_hash_in_the_chain_once(as_worker):
+def test_what_is_older_than_thirteen_months_is_purged_by_the_worker(as_worker):
+    old = database_now() - KEPT - MINUTE
+    keep_minute(WELL, old)
+    keep_minute(WELL, old + 2 * MINUTE)
+    assert purge_minutes() == 1
+    assert MinuteSante.objects.get().minute == (old + 2 * MINUTE).replace(second=0, microsecond=0)
+
+
+def sealed():
+    return [
+        entry.corps["details"] for entry in reversed(list_entries(PLATFORM_CHAIN, action=HOUR_TAG))
+    ]
+
+
+def test_each_hour_ended_has_its_hash_in_the_chain_once(cloned_database):
     for shift in range(3):
         keep_minute(SLOW, NOON + shift * MINUTE)
-    assert list_entries(PLATFORM_CHAIN, action=HOUR_TAG) == []
+    keep_minute(WELL, NOON + 60 * MINUTE)
+    assert sealed() == [], "another process may still write the last minute of the hour"
     keep_minute(WELL, NOON + 61 * MINUTE)
     keep_minute(WELL, NOON + 62 * MINUTE)
-    [told] = list_entries(PLATFORM_CHAIN, action=HOUR_TAG)
-    rows = MinuteSante.objects.filter(minute__lt=NOON + 60 * MINUTE)
-    assert told.corps["details"] == {
+    [told] = sealed()
+    rows = MinuteSante.objects.filter(minute__lt=NOON + 59 * MINUTE)
+    assert told == {
         "heure": NOON.replace(second=0).isoformat(), "minutes": 3, "empreinte": digest(rows),
     }  # fmt: skip
     # Positive control: one state rewritten by who owns the base, and the hash says so.
     altered = list(rows)
     altered[1].etat = "en_marche"
-    assert digest(altered) != told.corps["details"]["empreinte"]
+    assert digest(altered) != told["empreinte"]
+
+
+def test_an_hour_that_nobody_noted_is_sealed_as_empty_and_cannot_be_filled(cloned_database):
+    hour, noon = timedelta(hours=1), NOON.replace(second=0)
+    keep_minute(WELL, NOON)
+    keep_minute(WELL, NOON + 4 * hour + MINUTE)
+    assert [told["minutes"] for told in sealed()] == [1, 0, 0, 0]
+    assert [told["heure"] for told in sealed()][1] == (noon + hour).isoformat()
+    found = read_attestation(noon, noon + 4 * hour)
+    assert [(row.minutes[3], row.concorde) for row in found.hours] == [
+        (59, True), (60, True), (60, True), (60, True),
+    ]  # fmt: skip
+    # Filled afterwards, it is told; and a file found too late fills nothing.
+    MinuteSante.objects.create(minute=noon + hour, etat="en_marche", version="0.1.0")
+    assert [row.concorde for row in read_attestation(noon, noon + 4 * hour).hours] == [
+        True, False, True, True,
+    ]  # fmt: skip
+    with base_away():
+        keep_minute(WELL, NOON + 2 * hour)
+    keep_minute(WELL, NOON + 4 * hour + 2 * MINUTE)
+    assert not MinuteSante.objects.filter(minute=noon + 2 * hour).exists()
+
+
+def test_the_hours_of_a_long_stop_are_sealed_by_parts(cloned_database):
+    hour = timedelta(hours=1)
+    keep_minute(WELL, NOON)
+    later = NOON + (AT_ONCE + 5) * hour + MINUTE
+    keep_minute(WELL, later)
+    assert len(list_entries(PLATFORM_CHAIN, action=HOUR_TAG)) == AT_ONCE
+    keep_minute(WELL, later + MINUTE)
+    assert len(list_entries(PLATFORM_CHAIN, action=HOUR_TAG)) == AT_ONCE + 5
+
+
+def test_what_was_measured_is_kept_of_a_healthy_minute_and_sealed_with_it(cloned_database):
+    base = Constat(Organe.BASE, EtatSante.EN_MARCHE, "Bien.", mesures={"ecriture_ms": 1.5})
+    keep_minute(Sante((base,)), NOON)
+    [row] = MinuteSante.objects.all()
+    assert (row.constats, row.mesures) == ({}, {"base": {"ecriture_ms": 1.5}})
+    before = digest([row])
+    row.mesures = {}
+    assert digest([row]) != before
+
+
+# ── The thread of the web process ───────────────────────────────────────────────────────────────
+
+
+def test_a_site_that_takes_no_request_any_more_is_not_up(cloned_database):
+    """The thread that writes lives on while those that serve people are all held."""
+
+    def hung(seconds):
+        raise TimeoutError
+
+    MinuteWriter(hung).write()
+    row = MinuteSante.objects.get()
+    assert (row.etat, row.constats["web"]["etat"]) == ("en_panne", "en_panne")
+
+
+def test_the_next_minute_is_written_once_it_has_begun(cloned_database):
+    instant = NOON.replace(second=58)
+    wait = MinuteWriter(bool, clock=lambda: instant).write()
+    assert SHORTEST <= wait <= 3, "a second after it begins"
+    wait = MinuteWriter(bool, clock=lambda: NOON.replace(second=0) + MINUTE).write()
+    assert 50 < wait <= 61
+    assert [row.minute.minute for row in MinuteSante.objects.all()] == [0, 1]
+    # Measured in this very minute: nothing is told twice, by another process or by a reload.
+    MinuteWriter(bool, clock=lambda: NOON).write()
+    assert MinuteSante.objects.count() == 2
+    assert {"lecture_ms", "ecriture_ms"} <= MinuteSante.objects.first().mesures["base"].keys()
+
+
+def test_a_thread_that_failed_once_writes_the_next_minute_and_holds_no_line(
+    cloned_database, caplog
+):
+    instants = iter([ZeroDivisionError, NOON, NOON + MINUTE])
+
+    def clock():
+        instant = next(instants)
+        if instant is ZeroDivisionError:
+            raise instant
+        return instant
+
+    writer = MinuteWriter(bool, clock=clock)
+    for _ in range(3):
+        assert writer.write() >= SHORTEST
+        assert connection.connection is None
+    assert MinuteSante.objects.count() == 2
+    assert "is not written" in caplog.text
+
+
+def test_stopped_it_writes_no_more(cloned_database):
+    writer = MinuteWriter(bool)
+    writer.start()
+    limit = time.monotonic() + 60
+    while not MinuteSante.objects.exists() and time.monotonic() < limit:
+        time.sleep(0.02)
+    writer.stop()
+    assert MinuteSante.objects.exists()
+    assert "minutes" not in [thread.name for thread in threading.enumerate()]
 
 
 def test_nobody_changes_a_minute_and_the_site_removes_none(cloned_database, connect_as):

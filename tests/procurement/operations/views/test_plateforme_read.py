@@ -116,6 +116,8 @@ def test_every_check_of_a_deployment_has_its_sentence(db, settings):
         "procurement.accounts.checks",
         "procurement.audit.checks",
         "procurement.documents.checks",
+        "procurement.jobs.checks",
+        "procurement.operations.checks",
     }
     settings.ALLOWED_HOSTS, settings.DEMO = ["*"], True
     for told in check_settings():
