@@ -5,6 +5,7 @@
  */
 import { openTab } from "../site/onglets.js";
 
+const WRITTEN = "textarea[id], input[name=motif]";
 const TONES = { objection_bloquante: "--wm-rouge", avis_juridique: "--wm-violet" };
 
 class Fils {
@@ -20,7 +21,10 @@ class Fils {
       this.show(detail, { focus: true });
     });
     root.addEventListener("click", (event) => this.onClick(event));
-    this.panel.addEventListener("htmx:beforeSwap", () => this.keep());
+    this.panel.addEventListener("htmx:beforeSwap", ({ detail }) => {
+      this.release(detail);
+      this.keep();
+    });
     // What was swapped out hears nothing any more: the event is told further up.
     document.addEventListener("htmx:afterSwap", () => this.list && this.paint());
     document.addEventListener("keydown", (event) => {
@@ -48,10 +52,22 @@ class Fils {
     await window.htmx.ajax("GET", `${this.root.dataset.filsUrl}${query}`, { target: this.list ?? this.panel, swap: this.list ? "outerHTML" : "innerHTML" });
   }
 
+  /** Words that the server has just kept are no longer being written; those typed since they left are. */
+  release({ xhr, requestConfig }) {
+    if (!xhr.getResponseHeader("HX-Trigger")?.includes("wm:fil")) return;
+    const form = requestConfig.elt.closest("form");
+    for (const field of form.querySelectorAll(WRITTEN)) {
+      const sent = requestConfig.formData.get(field.name) ?? "";
+      const since = field.value.startsWith(sent) ? field.value.slice(sent.length) : field.value;
+      field.value = since || field.defaultValue;
+      form.closest("details")?.toggleAttribute("open", Boolean(since));
+    }
+  }
+
   /** What is being written, by field, and where the keyboard is: given back once the list has changed around it. */
   keep() {
     this.written ??= new Map();
-    for (const field of this.panel.querySelectorAll("textarea[id], input[name=motif]")) {
+    for (const field of this.panel.querySelectorAll(WRITTEN)) {
       if (field.value === field.defaultValue) this.written.delete(field.id);
       else this.written.set(field.id, field.value);
     }
