@@ -4,6 +4,7 @@
  * @example <div data-wm-piece="UUID" data-fils-url="…">…<div id="commentaires">…<div data-wm-fils data-rang="12">…</div></div></div>
  */
 import { openTab } from "../site/onglets.js";
+import { Ebauches } from "./ebauches.js";
 
 const WRITTEN = "textarea[id], input[name=motif]";
 const TONES = { objection_bloquante: "--wm-rouge", avis_juridique: "--wm-violet" };
@@ -12,6 +13,7 @@ class Fils {
   constructor(root) {
     this.root = root;
     this.panel = document.getElementById("commentaires");
+    this.written = new Ebauches(root.dataset.wmPiece, { gone: (id, texte) => this.drop(id, texte) });
     this.sheet = new CSSStyleSheet();
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, this.sheet];
     root.addEventListener("wm:changes", ({ detail }) => this.follow(detail.fils));
@@ -21,6 +23,7 @@ class Fils {
       this.show(detail, { focus: true });
     });
     root.addEventListener("click", (event) => this.onClick(event));
+    this.panel.addEventListener("input", ({ target }) => this.note(target));
     this.panel.addEventListener("htmx:beforeSwap", ({ detail }) => {
       this.release(detail);
       this.keep();
@@ -60,26 +63,38 @@ class Fils {
       const sent = requestConfig.formData.get(field.name) ?? "";
       const since = field.value.startsWith(sent) ? field.value.slice(sent.length) : field.value;
       field.value = since || field.defaultValue;
+      this.note(field);
       form.closest("details")?.toggleAttribute("open", Boolean(since));
     }
   }
 
-  /** What is being written, by field, and where the keyboard is: given back once the list has changed around it. */
+  /** What is being written stays until it is sent, whatever becomes of the page. */
+  note(field) {
+    if (!field.matches(WRITTEN)) return;
+    const place = field.closest("[data-wm-fil]")?.querySelector(".lieu")?.textContent.trim();
+    if (field.value === field.defaultValue) this.written.delete(field.id);
+    else this.written.set(field.id, field.value, `Commentaire, ${place}`);
+  }
+
+  /** The same words left from another page. */
+  drop(id, texte) {
+    const field = document.getElementById(id);
+    if (field && field.value === texte) field.value = field.defaultValue;
+  }
+
+  /** Where the keyboard is, and what is open: given back, with what is being written, once the list has changed around it. */
   keep() {
-    this.written ??= new Map();
-    for (const field of this.panel.querySelectorAll(WRITTEN)) {
-      if (field.value === field.defaultValue) this.written.delete(field.id);
-      else this.written.set(field.id, field.value);
-    }
     this.opened = [...this.panel.querySelectorAll("details[open] [id]")].map(({ id }) => id);
     const here = document.activeElement;
     this.focused = this.panel.contains(here) && here.id ? { id: here.id, at: [here.selectionStart, here.selectionEnd] } : null;
   }
 
   giveBack() {
-    for (const [id, value] of this.written ?? []) {
-      const field = document.getElementById(id);
-      if (field) field.value = value;
+    for (const { place, texte } of this.written.list()) {
+      const field = document.getElementById(place);
+      if (!field) continue;
+      field.value = texte;
+      field.closest("details")?.setAttribute("open", "");
     }
     for (const id of this.opened ?? []) document.getElementById(id)?.closest("details")?.setAttribute("open", "");
     const field = this.focused && document.getElementById(this.focused.id);

@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from procurement.marches.enums import RoleParticipation
+from procurement.marches.services import change_role
 from tests.e2e.test_commenter import choose, comment, equipe, open_piece  # noqa: F401 (fixtures)
 from wikimarche.models import Commentaire, Fil
 
@@ -77,3 +79,69 @@ def test_words_typed_while_the_answer_leaves_stay(page):
     expect(page.locator("[data-wm-fil] .reponse")).to_contain_text("Oui, trente.")
     expect(answer(page)).to_have_value(" Et puis")
     assert said() == ["Trente ?", "Oui, trente."]
+
+
+def write_comment(page: Page, equipe, texte: str) -> None:  # noqa: F811
+    """Begin a comment on words, and leave its window open."""
+    choose(page, equipe.second, "Les prix")
+    page.locator(".wm-commenter").click()
+    page.locator("dialog[open]").get_by_label("Votre commentaire").fill(texte)
+
+
+def test_a_page_read_again_gives_back_what_was_being_written(page, equipe):  # noqa: F811
+    answer(page).fill("Oui, trente.")
+    page.locator("summary", has_text="Ne plus citer").click()
+    page.get_by_label("Pourquoi", exact=True).fill("Trop long.")
+    write_comment(page, equipe, "Fermes ?")
+    page.reload()
+    expect(answer(page)).to_have_value("Oui, trente.")
+    expect(page.get_by_label("Pourquoi", exact=True)).to_have_value("Trop long.")
+    expect(page.locator(".wm-message")).to_contain_text(
+        "Un commentaire commencé vous attend : article 2"
+    )
+    write_again = page.locator("dialog[open]").get_by_label("Votre commentaire")
+    choose(page, equipe.second, "Les prix")
+    page.locator(".wm-commenter").click()
+    expect(write_again).to_have_value("Fermes ?")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-wm-fil]")).to_have_count(2)
+    page.reload()
+    expect(page.locator("[data-wm-fil]")).to_have_count(2)
+    expect(page.locator(".wm-message")).to_have_count(0)
+
+
+def test_two_pages_of_one_person_do_not_say_it_twice(page, equipe):  # noqa: F811
+    answer(page).fill("Oui, trente.")
+    other = page.context.new_page()
+    other.goto(equipe.piece.get_absolute_url())
+    expect(answer(other)).to_have_value("Oui, trente.")
+    other.get_by_role("button", name="Répondre", exact=True).click()
+    expect(other.locator("[data-wm-fil] .reponse")).to_contain_text("Oui, trente.")
+    expect(answer(page)).to_have_value("")
+    assert said() == ["Trente ?", "Oui, trente."]
+
+
+def test_who_may_comment_no_more_still_reads_what_she_was_writing(open_piece, equipe):  # noqa: F811
+    writer = equipe.person()
+    page = open_piece(writer)
+    write_comment(page, equipe, "Fermes ?")
+    change_role(
+        by=equipe.gestionnaire,
+        participation=equipe.participation(writer),
+        role=RoleParticipation.OBSERVATEUR,
+    )
+    expect(page.locator(".wm-lecture")).to_be_visible()
+    expect(page.locator(".wm-ecarte")).to_contain_text("Fermes ?")
+    expect(page.locator(".wm-ecarte")).to_contain_text("vous ne commentez plus cette pièce")
+
+
+def test_signing_out_tells_of_a_comment_begun_and_leaves_none(page, equipe):  # noqa: F811
+    write_comment(page, equipe, "Fermes ?")
+    page.locator("dialog[open]").get_by_role("button", name="Plus tard").click()
+    page.locator("form[data-wm-signout] button").first.evaluate("(button) => button.click()")
+    warning = page.locator("dialog[open]")
+    expect(warning).to_contain_text("Fermes ?")
+    expect(warning).to_contain_text("Commentaire, article 2")
+    warning.get_by_role("button", name="Effacer et me déconnecter").click()
+    page.wait_for_selector("form[action*=connexion]")
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('wm:'))") == []
