@@ -18,6 +18,7 @@ const GENRES = [
 ];
 const LATER = {
   session: "Votre session est terminée. Reconnectez-vous dans un autre onglet, puis recommencez : votre commentaire est encore ici.",
+  facteur: "Votre fonction demande une double authentification. Faites-la dans un autre onglet, puis recommencez : votre commentaire est encore ici.",
   reseau: "Le serveur ne répond pas. Votre commentaire est encore ici : réessayez dans un instant.",
   serveur: "Le serveur ne répond pas. Votre commentaire est encore ici : réessayez dans un instant.",
 };
