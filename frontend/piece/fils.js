@@ -16,7 +16,11 @@ class Fils {
     this.written = new Ebauches(root.dataset.wmPiece, { gone: (id, texte) => this.drop(id, texte) });
     this.sheet = new CSSStyleSheet();
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, this.sheet];
-    root.addEventListener("wm:changes", ({ detail }) => this.follow(detail.fils));
+    root.addEventListener("wm:changes", ({ detail }) => {
+      this.follow(detail.fils);
+      // Told before the text is put in place: it is looked at once nothing moves.
+      if (!detail.fresh) this.check();
+    });
     root.addEventListener("wm:fil-ouvert", async ({ detail }) => {
       root.dispatchEvent(new CustomEvent("wm:droits"));
       await this.load();
@@ -85,6 +89,7 @@ class Fils {
   /** Where the keyboard is, and what is open: given back, with what is being written, once the list has changed around it. */
   keep() {
     this.opened = [...this.panel.querySelectorAll("details[open] [id]")].map(({ id }) => id);
+    this.chosen = this.panel.querySelector("[data-wm-fil].choisi")?.id;
     const here = document.activeElement;
     this.focused = this.panel.contains(here) && here.id ? { id: here.id, at: [here.selectionStart, here.selectionEnd] } : null;
   }
@@ -97,6 +102,7 @@ class Fils {
       field.closest("details")?.setAttribute("open", "");
     }
     for (const id of this.opened ?? []) document.getElementById(id)?.closest("details")?.setAttribute("open", "");
+    document.getElementById(this.chosen)?.classList.add("choisi");
     const field = this.focused && document.getElementById(this.focused.id);
     if (!field || field === document.activeElement) return;
     field.focus();
@@ -115,6 +121,24 @@ class Fils {
     if (!said) return;
     this.count(said.ouverts);
     if (this.list && said.rang > Number(this.list.dataset.rang)) this.load();
+  }
+
+  /** The text moved under its threads: they are read again, once for each state of it. */
+  check() {
+    const astray = [...this.panel.querySelectorAll("[data-wm-fil]")].filter((note) => !this.stands(note)).map(({ id }) => id);
+    const state = astray.length ? `${this.root.dataset.version} ${astray}` : "";
+    if (state && state !== this.checked) this.load();
+    this.checked = state;
+  }
+
+  /** Whether a thread is said to be where the text shows it. */
+  stands({ dataset: { wmFil, ancrage, article, numero } }) {
+    const mark = this.root.querySelector(`[data-wm-corps] mark[data-fil="${CSS.escape(wmFil)}"]`);
+    const section = document.getElementById(`a-${article}`);
+    if (ancrage === "retire") return !section;
+    if (ancrage === "piece" || (ancrage === "orphelin" && !mark && !section)) return true;
+    if (section?.querySelector(".num")?.textContent.trim() !== numero) return false;
+    return ancrage === "article" || (ancrage === "orphelin" ? !mark : section.contains(mark));
   }
 
   count(ouverts) {
