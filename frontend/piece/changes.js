@@ -104,10 +104,16 @@ class Follower {
     if (changes.fiche) this.showFiche(changes.fiche);
     if (changes.fresh) {
       root.dataset.version = changes.version;
-      for (const node of root.querySelectorAll("[data-wm-version]")) node.textContent = changes.version;
+      this.showSaved(changes);
       this.trace();
     }
     this.showPresence(changes.presence ?? []);
+  }
+
+  /** On the page of somebody who reads; who writes reads it in editor/etat.js. */
+  showSaved({ version, instant }) {
+    for (const node of this.root.querySelectorAll("[data-wm-version]")) node.textContent = version;
+    for (const node of this.root.querySelectorAll("[data-wm-instant]")) if (instant) node.textContent = `à ${instant}`;
   }
 
   swapText({ id, numero, html, titre, auteur }) {

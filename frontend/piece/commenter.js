@@ -27,6 +27,8 @@ const NOT_YET = "Ces mots ne peuvent pas être commentés encore : le texte n’
 const nameOf = (section) => `article ${section.querySelector(".num")?.textContent.trim() ?? ""}`.trim();
 const placeOf = (section) => `article-${section.dataset.wmArticle}`;
 
+const isKey = ({ altKey, shiftKey, code, target }) => altKey && shiftKey && code === "KeyC" && !target.closest?.("dialog, input, textarea, select");
+
 class Commenter {
   constructor(root) {
     this.root = root;
@@ -46,7 +48,7 @@ class Commenter {
     document.addEventListener("scroll", moved, { capture: true, passive: true });
     document.addEventListener("wm:commenter", () => this.comment());
     document.addEventListener("keydown", (event) => {
-      if (!(event.altKey && event.shiftKey && event.code === "KeyC") || event.target.closest?.("dialog, input, textarea, select")) return;
+      if (!isKey(event)) return;
       event.preventDefault();
       this.comment();
     });
@@ -186,4 +188,7 @@ class Commenter {
   }
 }
 
-for (const root of document.querySelectorAll('[data-wm-piece][data-commenter="true"]')) new Commenter(root);
+for (const root of document.querySelectorAll("[data-wm-piece][data-commenter]")) {
+  if (root.dataset.commenter === "true") new Commenter(root);
+  else document.addEventListener("keydown", (event) => isKey(event) && say(root.dataset.commenterRefus, "attention"));
+}

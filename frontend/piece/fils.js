@@ -3,6 +3,7 @@
  * from the words to their thread and back. Alt+Maj+K goes to the next thread that waits. What one is writing in it stays.
  * @example <div data-wm-piece="UUID" data-fils-url="…">…<div id="commentaires">…<div data-wm-fils data-rang="12">…</div></div></div>
  */
+import { icon, make } from "../editor/dom.js";
 import { openTab } from "../site/onglets.js";
 import { Ebauches } from "./ebauches.js";
 
@@ -27,6 +28,10 @@ class Fils {
       this.show(detail, { focus: true });
     });
     root.addEventListener("click", (event) => this.onClick(event));
+    this.panel.addEventListener("htmx:responseError", (event) => this.blame(event));
+    this.panel.addEventListener("keydown", ({ key, ctrlKey, metaKey, target }) => {
+      if (key === "Enter" && (ctrlKey || metaKey) && target.matches("textarea")) target.form.requestSubmit();
+    });
     this.panel.addEventListener("input", ({ target }) => this.note(target));
     this.panel.addEventListener("htmx:beforeSwap", ({ detail }) => {
       this.release(detail);
@@ -78,6 +83,21 @@ class Fils {
     const place = field.closest("[data-wm-fil]")?.querySelector(".lieu")?.textContent.trim();
     if (field.value === field.defaultValue) this.written.delete(field.id);
     else this.written.set(field.id, field.value, `Commentaire, ${place}`);
+  }
+
+  /** What the server asks of an answer is said beside its box, where the keyboard goes. */
+  blame(event) {
+    const { xhr, requestConfig } = event.detail;
+    const field = requestConfig.elt.closest("form")?.querySelector("textarea");
+    if (xhr.status !== 400 || !field) return;
+    event.stopPropagation();
+    field.form.querySelector(".erreur")?.remove();
+    const id = `${field.id}-erreur`;
+    field.after(make("p", { class: "erreur", role: "alert", id }, icon("exclamation-octagon"), make("span", {}, JSON.parse(xhr.responseText).erreur)));
+    field.setAttribute("aria-invalid", "true");
+    field.setAttribute("aria-describedby", id);
+    field.classList.add("is-invalid");
+    field.focus();
   }
 
   /** The same words left from another page. */

@@ -40,7 +40,7 @@ def test_an_answer_sent_is_said_once(page):
 
 
 def test_words_corrected_and_reasons_given_are_left_behind(page):
-    page.locator("summary", has_text="Corriger").click()
+    page.locator("summary", has_text="Modifier").click()
     page.locator("textarea[id^=corrige-]").fill("Trente, ou soixante ?")
     page.get_by_role("button", name="Enregistrer").click()
     expect(page.locator("[data-wm-fil]")).to_contain_text("corrigé")
@@ -145,3 +145,25 @@ def test_signing_out_tells_of_a_comment_begun_and_leaves_none(page, equipe):  # 
     warning.get_by_role("button", name="Effacer et me déconnecter").click()
     page.wait_for_selector("form[action*=connexion]")
     assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('wm:'))") == []
+
+
+def test_an_answer_leaves_by_the_keyboard(page):
+    answer(page).fill("Oui, trente.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-wm-fil] .reponse")).to_contain_text("Oui, trente.")
+
+
+def test_an_empty_answer_is_marked_where_it_is_missing(page):
+    page.expected_errors.append("400")
+    page.get_by_role("button", name="Répondre", exact=True).click()
+    expect(answer(page)).to_be_focused()
+    expect(answer(page)).to_have_attribute("aria-invalid", "true")
+    expect(answer(page)).to_have_accessible_description("Écrivez votre commentaire.")
+    expect(page.locator(".wm-message.e-rouge")).to_have_count(0)
+
+
+def test_who_only_reads_hears_why_she_comments_nothing(open_piece, equipe):  # noqa: F811
+    page = open_piece(equipe.person("observateur"))
+    choose(page, equipe.second, "Les prix")
+    page.keyboard.press("Alt+Shift+C")
+    expect(page.locator(".wm-message")).to_contain_text("Il faut être")
