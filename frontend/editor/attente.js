@@ -1,9 +1,10 @@
 /**
- * What waits in this browser only: texts set aside (ecarte.js), and texts that have not left yet (drafts.js), in plain
- * words, for a page that has no editor. Each belongs to one person, and is told to nobody else.
+ * What waits in this browser only: texts set aside (ecarte.js), texts that have not left yet (drafts.js) and comments
+ * being written (piece/ebauches.js), in plain words, for a page that has no editor. Each belongs to one person, and is told to nobody else.
  */
 const ECARTE = "wm:ecarte:";
 const BROUILLON = "wm:brouillon:";
+const COMMENTAIRE = "wm:commentaire:";
 
 const read = (key) => {
   try {
@@ -17,7 +18,7 @@ const texts = (node) => (typeof node?.text === "string" ? node.text : (node?.con
 /** What the steps of a commit write, without the schema: enough to find one's words again. */
 export const wordsOf = (commit) => [...(commit?.steps ?? []).map((step) => texts(step.slice)), commit?.titre ?? ""].join("");
 
-const isText = (key) => key.startsWith(ECARTE) || key.startsWith(BROUILLON);
+const isText = (key) => [ECARTE, BROUILLON, COMMENTAIRE].some((prefix) => key.startsWith(prefix));
 
 /** A text as young as this may be on its way. */
 const FRESH = 10_000;
@@ -29,7 +30,7 @@ export function listWaiting(moi) {
   for (const key of Object.keys(localStorage).filter(isText)) {
     const item = read(key);
     if (item?.moi !== moi) continue;
-    const texte = key.startsWith(ECARTE) ? item.texte : wordsOf(item.inflight) + wordsOf(item.next);
+    const texte = key.startsWith(BROUILLON) ? wordsOf(item.inflight) + wordsOf(item.next) : item.texte;
     const nom = item.nom ?? (key.startsWith(ECARTE) ? "Texte écarté" : "Texte pas encore envoyé");
     const fresh = key.startsWith(BROUILLON) && Date.now() - item.le < FRESH;
     if (texte.trim()) found.push({ texte, nom, le: item.le, fresh });

@@ -8,8 +8,11 @@ const QUIET = 10_000;
 const TROUBLES = {
   reseau: ["cloud-slash", "e-ocre", "Hors ligne, votre texte est gardé ici"],
   serveur: ["cloud-slash", "e-ocre", "Le serveur ne répond pas, votre texte est gardé ici"],
+  facteur: ["cloud-slash", "e-ocre", "Double authentification demandée, votre texte est gardé ici"],
   session: ["cloud-slash", "e-ocre", "Session terminée, votre texte est gardé ici"],
 };
+/** Where what stops is settled, in another tab: this one keeps the text, and sends it as soon as it is looked at again. */
+const WAYS = { session: ["connexionUrl", "Se reconnecter"], facteur: ["facteurUrl", "Confirmer que c’est vous"] };
 
 export class Etat {
   constructor(dom) {
@@ -22,8 +25,8 @@ export class Etat {
     this.spoken = 0;
     this.words = null;
     dom.removeAttribute("role");
-    // In another tab: this one keeps the text, and sends it as soon as it is looked at again.
-    this.link = make("a", { target: "_blank", hidden: true }, "Se reconnecter");
+    document.addEventListener("wm:facteur", ({ detail }) => (dom.dataset.facteurUrl = detail));
+    this.link = make("a", { target: "_blank", hidden: true });
     dom.replaceChildren(this.seen, " ", this.link, this.heard);
   }
 
@@ -35,6 +38,7 @@ export class Etat {
     const trouble = seances.find((seance) => seance.trouble)?.trouble || waiting;
     const busy = seances.some((seance) => seance.dirty);
     let words;
+    this.way = WAYS[trouble];
     if (trouble) words = TROUBLES[trouble];
     else if (ecartes) words = ["exclamation-triangle", "e-rouge", "Une partie de votre texte est mise de côté"];
     else if (busy) words = ["arrow-repeat", "e-bleu", "Enregistrement…"];
@@ -49,13 +53,13 @@ export class Etat {
     this.words = text;
     this.dom.className = `wm-enreg ${tone}`;
     this.seen.replaceChildren(icon(name), ` ${text}`);
-    const signIn = text === TROUBLES.session[2] ? this.dom.dataset.connexionUrl : "";
-    this.link.hidden = !signIn;
-    if (signIn) this.link.href = signIn;
+    const [address, way] = this.way ? [this.dom.dataset[this.way[0]], this.way[1]] : [];
+    this.link.hidden = !address;
+    if (address) Object.assign(this.link, { href: address, textContent: way });
     const low = document.querySelector("[data-wm-enregistrement-bas]");
     if (low) {
       low.className = `wm-enreg wm-enreg-bas ${tone}`;
-      const again = signIn ? [" ", make("a", { href: signIn, target: "_blank" }, "Se reconnecter")] : [];
+      const again = address ? [" ", make("a", { href: address, target: "_blank" }, way)] : [];
       low.replaceChildren(make("span", { class: "wm-enreg-mot", "aria-hidden": "true" }, icon(name), ` ${text}`), ...again);
     }
     clearTimeout(this.timer);

@@ -181,7 +181,7 @@ export class Seance {
   retry(why) {
     this.trouble = why;
     const wait = RETRY[Math.min(this.attempts++, RETRY.length - 1)];
-    const pause = (why === "session" ? Math.min(wait, AGAIN) : wait) * (0.8 + Math.random() * 0.4);
+    const pause = (why === "session" || why === "facteur" ? Math.min(wait, AGAIN) : wait) * (0.8 + Math.random() * 0.4);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.wake(), pause);
     this.on.change(this);

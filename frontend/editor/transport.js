@@ -30,9 +30,15 @@ async function refreshToken() {
   return true;
 }
 
+/** The second factor is to be set up or shown, at this address: heard by editor/etat.js. */
+function askFactor(adresse) {
+  document.dispatchEvent(new CustomEvent("wm:facteur", { detail: adresse }));
+  return { kind: "later", why: "facteur" };
+}
+
 /**
  * Send or ask; form: what a form would send, answered by a fragment that is not read here. Returns {kind: "ok", data} | {kind: "refused", status, data} | {kind: "later", why}.
- * « later » (no network, 5xx, 429, session ended) means: nothing is known, ask the same again.
+ * « later » (no network, 5xx, 429, session ended, second factor asked) means: nothing is known, ask the same again.
  */
 export async function ask(url, { body, form, again = false } = {}) {
   const headers = { Accept: "application/json", "X-Requested-With": "XMLHttpRequest" };
@@ -54,12 +60,14 @@ export async function ask(url, { body, form, again = false } = {}) {
   const json = (response.headers.get("Content-Type") ?? "").includes("json");
   if (response.type === "opaqueredirect" || (response.status === 401)) return { kind: "later", why: "session" };
   if (response.status >= 500 || response.status === 429 || response.status === 408) return { kind: "later", why: "serveur" };
+  if (response.status === 403 && response.headers.has("HX-Redirect")) return askFactor(response.headers.get("HX-Redirect"));
   if (response.status === 403 && !json) {
     if ((await refreshToken()) && !again) return ask(url, { body, form, again: true });
     return { kind: "later", why: "session" };
   }
   try {
     const data = json ? await response.json() : {};
+    if (data.code === "second_facteur") return askFactor(data.adresse);
     if (response.ok && form) return { kind: "ok", data: {} };
     if (response.ok) return json ? { kind: "ok", data } : { kind: "later", why: "serveur" };
     return { kind: "refused", status: response.status, data };

@@ -62,8 +62,9 @@ class Follower {
       const options = { headers: { Accept: "application/json" }, cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(15_000) };
       const response = await fetch(`${dataset.changesUrl}?${query}`, options);
       if (response.status === 404) return this.lose();
-      if (response.status === 403) return;
+      if (response.status === 403) this.tellRefusal(await response.json());
       if (!response.ok) throw new Error("later");
+      this.told = false;
       await this.apply({ ...(await response.json()), asked });
       this.pause = PERIOD;
     } catch {
@@ -71,6 +72,14 @@ class Follower {
     }
     // A tab nobody looks at asks ten times less.
     this.plan(document.hidden ? LONGEST : this.pause);
+  }
+
+  /** The second factor is asked for: nothing more is followed until it is shown, in another tab. */
+  tellRefusal({ code, erreur, adresse }) {
+    if (code !== "second_facteur" || this.told) return;
+    this.told = true;
+    const geste = { libelle: "Ouvrir cette page", cle: "facteur", run: () => window.open(adresse) };
+    document.dispatchEvent(new CustomEvent("wm:message", { detail: { texte: erreur, genre: "attention", geste } }));
   }
 
   /** The pièce is no longer there for this person, who has it before her eyes. */
@@ -93,10 +102,16 @@ class Follower {
     if (changes.fiche) this.showFiche(changes.fiche);
     if (changes.fresh) {
       root.dataset.version = changes.version;
-      for (const node of root.querySelectorAll("[data-wm-version]")) node.textContent = changes.version;
+      this.showSaved(changes);
       this.trace();
     }
     this.showPresence(changes.presence ?? []);
+  }
+
+  /** On the page of somebody who reads; who writes reads it in editor/etat.js. */
+  showSaved({ version, instant }) {
+    for (const node of this.root.querySelectorAll("[data-wm-version]")) node.textContent = version;
+    for (const node of this.root.querySelectorAll("[data-wm-instant]")) if (instant) node.textContent = `à ${instant}`;
   }
 
   swapText({ id, numero, html, titre, auteur }) {

@@ -1,12 +1,13 @@
 /**
  * Commenting: words chosen in the text bring up « Commenter » beside them; Alt+Maj+C does the same from the keyboard, and
  * a link after each article, which needs no script, comments it whole. What is written leaves with the words it is about, and stays in its window
- * until the server has kept it; given up, it is there again when one comments the same article.
+ * until the server has kept it; given up, or its page gone, it is there again when one comments the same article.
  * @example <div data-wm-piece="UUID" data-commenter="true">…<section data-wm-article data-structure-url="…/articles/UUID/">
  */
 import { frame, open } from "../editor/dialogues.js";
 import { icon, make, say } from "../editor/dom.js";
 import { ask, makeUuid } from "../editor/transport.js";
+import { Ebauches } from "./ebauches.js";
 import { passageOf, textOf } from "./passage.js";
 
 const GENRES = [
@@ -17,20 +18,27 @@ const GENRES = [
 ];
 const LATER = {
   session: "Votre session est terminée. Reconnectez-vous dans un autre onglet, puis recommencez : votre commentaire est encore ici.",
+  facteur: "Votre fonction demande une double authentification. Faites-la dans un autre onglet, puis recommencez : votre commentaire est encore ici.",
   reseau: "Le serveur ne répond pas. Votre commentaire est encore ici : réessayez dans un instant.",
   serveur: "Le serveur ne répond pas. Votre commentaire est encore ici : réessayez dans un instant.",
 };
 const NOT_YET = "Ces mots ne peuvent pas être commentés encore : le texte n’est pas enregistré, ou ils ne sont pas d’un seul article.";
 
+const nameOf = (section) => `article ${section.querySelector(".num")?.textContent.trim() ?? ""}`.trim();
+const placeOf = (section) => `article-${section.dataset.wmArticle}`;
+
+const isKey = ({ altKey, shiftKey, code, target }) => altKey && shiftKey && code === "KeyC" && !target.closest?.("dialog, input, textarea, select");
+
 class Commenter {
   constructor(root) {
     this.root = root;
-    this.kept = new Map();
+    this.kept = new Ebauches(root.dataset.wmPiece);
     this.button = make("button", { type: "button", class: "btn btn-primary btn-court wm-commenter", hidden: true }, icon("chat-left-text"), " Commenter");
     // A press would take the choice away, before the click on a mouse, before the lifted finger on a screen.
     for (const press of ["mousedown", "pointerdown", "touchstart"]) this.button.addEventListener(press, (event) => event.preventDefault(), { passive: false });
     for (const lift of ["click", "touchend"]) this.button.addEventListener(lift, (event) => (event.preventDefault(), this.comment(this.last)));
     root.append(this.button);
+    document.addEventListener("DOMContentLoaded", () => this.remind());
     document.addEventListener("selectionchange", () => this.soon());
     // It stands beside its words: away while they move, back once they rest.
     const moved = () => {
@@ -40,7 +48,7 @@ class Commenter {
     document.addEventListener("scroll", moved, { capture: true, passive: true });
     document.addEventListener("wm:commenter", () => this.comment());
     document.addEventListener("keydown", (event) => {
-      if (!(event.altKey && event.shiftKey && event.code === "KeyC") || event.target.closest?.("dialog, input, textarea, select")) return;
+      if (!isKey(event)) return;
       event.preventDefault();
       this.comment();
     });
@@ -50,6 +58,14 @@ class Commenter {
       event.preventDefault();
       this.comment({ section: link.closest("[data-wm-article]"), range: null });
     });
+  }
+
+  /** Words of a page that went away wait where they were written. */
+  remind() {
+    const waiting = [...this.root.querySelectorAll("[data-wm-article]")].filter((section) => this.kept.get(placeOf(section)));
+    if (!waiting.length) return;
+    const names = waiting.map((section) => nameOf(section)).join(", ");
+    say(`Un commentaire commencé vous attend : ${names}. Il sera dans la fenêtre quand vous commenterez de nouveau.`);
   }
 
   /** The choice is shown once it has settled: never under the hand that makes it. */
@@ -114,10 +130,10 @@ class Commenter {
   /** Ask for the words. Resolves with the identifier of the thread once it is kept, null when it was given up. */
   write(section, words, passage) {
     const id = makeUuid();
-    const place = section.dataset.wmArticle;
+    const place = placeOf(section);
     const field = make("textarea", { class: "form-control", id: "wm-commentaire", rows: 4, maxlength: 5000, required: true });
-    field.value = this.kept.get(place) ?? "";
-    field.addEventListener("input", () => this.kept.set(place, field.value));
+    field.value = this.kept.get(place);
+    field.addEventListener("input", () => this.kept.set(place, field.value, `Commentaire, ${nameOf(section)}`));
     const wrong = make("p", { class: "erreur", role: "alert", hidden: true });
     const genres = make("fieldset", { class: "wm-champ wm-genres" }, make("legend", {}, "Ce que vous demandez"));
     for (const [rang, [valeur, mot]] of GENRES.entries())
@@ -141,8 +157,7 @@ class Commenter {
       genres,
       make("div", { class: "gestes" }, later, send),
     );
-    const numero = section.querySelector(".num")?.textContent.trim();
-    const dialog = frame(words ? "Commenter ces mots" : `Commenter l’article ${numero ?? ""}`.trim(), form);
+    const dialog = frame(words ? "Commenter ces mots" : `Commenter l’${nameOf(section)}`, form);
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       if (send.disabled) return;
@@ -173,4 +188,7 @@ class Commenter {
   }
 }
 
-for (const root of document.querySelectorAll('[data-wm-piece][data-commenter="true"]')) new Commenter(root);
+for (const root of document.querySelectorAll("[data-wm-piece][data-commenter]")) {
+  if (root.dataset.commenter === "true") new Commenter(root);
+  else document.addEventListener("keydown", (event) => isKey(event) && say(root.dataset.commenterRefus, "attention"));
+}

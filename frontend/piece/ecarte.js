@@ -8,6 +8,7 @@ import { wordsOf } from "../editor/attente.js";
 import { Drafts } from "../editor/drafts.js";
 import { Ecarte } from "../editor/ecarte.js";
 import { ask } from "../editor/transport.js";
+import { Ebauches } from "./ebauches.js";
 
 /** Returns {texte, raison}: what the server does not hold; null when nothing is known yet. */
 async function giveBack({ url, inflight, next }) {
@@ -33,11 +34,21 @@ async function giveAllBack(drafts, ecarte) {
   }
 }
 
+/** Comments begun by who may comment no more. */
+function setCommentsAside(piece, ecarte) {
+  const ebauches = new Ebauches(piece);
+  for (const { place, texte, nom } of ebauches.list()) {
+    ecarte.add(place.replace("article-", ""), { texte, raison: `${nom} : vous ne commentez plus cette pièce.` });
+    ebauches.delete(place);
+  }
+}
+
 for (const root of document.querySelectorAll('[data-wm-piece][data-editable="false"]')) {
   const moi = document.body.dataset.wmMoi ?? "";
   const piece = root.dataset.wmPiece;
   const part = (article, hook) => document.getElementById(`a-${article}`)?.querySelector(hook)?.textContent.trim();
   const name = (article) => ["Article", part(article, ".num"), part(article, "[data-wm-titre]")].filter(Boolean).join(" ");
   root.wmEcarte = new Ecarte(root, piece, { moi, put: null, name });
+  if (moi && root.dataset.commenter === "false") setCommentsAside(piece, root.wmEcarte);
   if (moi) giveAllBack(new Drafts(moi, piece), root.wmEcarte);
 }

@@ -3,24 +3,40 @@
  * from the words to their thread and back. Alt+Maj+K goes to the next thread that waits. What one is writing in it stays.
  * @example <div data-wm-piece="UUID" data-fils-url="…">…<div id="commentaires">…<div data-wm-fils data-rang="12">…</div></div></div>
  */
+import { icon, make } from "../editor/dom.js";
 import { openTab } from "../site/onglets.js";
+import { Ebauches } from "./ebauches.js";
 
+const WRITTEN = "textarea[id], input[name=motif]";
 const TONES = { objection_bloquante: "--wm-rouge", avis_juridique: "--wm-violet" };
 
 class Fils {
   constructor(root) {
     this.root = root;
     this.panel = document.getElementById("commentaires");
+    this.written = new Ebauches(root.dataset.wmPiece, { gone: (id, texte) => this.drop(id, texte) });
     this.sheet = new CSSStyleSheet();
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, this.sheet];
-    root.addEventListener("wm:changes", ({ detail }) => this.follow(detail.fils));
+    root.addEventListener("wm:changes", ({ detail }) => {
+      this.follow(detail.fils);
+      // Told before the text is put in place: it is looked at once nothing moves.
+      if (!detail.fresh) this.check();
+    });
     root.addEventListener("wm:fil-ouvert", async ({ detail }) => {
       root.dispatchEvent(new CustomEvent("wm:droits"));
       await this.load();
       this.show(detail, { focus: true });
     });
     root.addEventListener("click", (event) => this.onClick(event));
-    this.panel.addEventListener("htmx:beforeSwap", () => this.keep());
+    this.panel.addEventListener("htmx:responseError", (event) => this.blame(event));
+    this.panel.addEventListener("keydown", ({ key, ctrlKey, metaKey, target }) => {
+      if (key === "Enter" && (ctrlKey || metaKey) && target.matches("textarea")) target.form.requestSubmit();
+    });
+    this.panel.addEventListener("input", ({ target }) => this.note(target));
+    this.panel.addEventListener("htmx:beforeSwap", ({ detail }) => {
+      this.release(detail);
+      this.keep();
+    });
     // What was swapped out hears nothing any more: the event is told further up.
     document.addEventListener("htmx:afterSwap", () => this.list && this.paint());
     document.addEventListener("keydown", (event) => {
@@ -48,24 +64,65 @@ class Fils {
     await window.htmx.ajax("GET", `${this.root.dataset.filsUrl}${query}`, { target: this.list ?? this.panel, swap: this.list ? "outerHTML" : "innerHTML" });
   }
 
-  /** What is being written, by field, and where the keyboard is: given back once the list has changed around it. */
-  keep() {
-    this.written ??= new Map();
-    for (const field of this.panel.querySelectorAll("textarea[id], input[name=motif]")) {
-      if (field.value === field.defaultValue) this.written.delete(field.id);
-      else this.written.set(field.id, field.value);
+  /** Words that the server has just kept are no longer being written; those typed since they left are. */
+  release({ xhr, requestConfig }) {
+    if (!xhr.getResponseHeader("HX-Trigger")?.includes("wm:fil")) return;
+    const form = requestConfig.elt.closest("form");
+    for (const field of form.querySelectorAll(WRITTEN)) {
+      const sent = requestConfig.formData.get(field.name) ?? "";
+      const since = field.value.startsWith(sent) ? field.value.slice(sent.length) : field.value;
+      field.value = since || field.defaultValue;
+      this.note(field);
+      form.closest("details")?.toggleAttribute("open", Boolean(since));
     }
+  }
+
+  /** What is being written stays until it is sent, whatever becomes of the page. */
+  note(field) {
+    if (!field.matches(WRITTEN)) return;
+    const place = field.closest("[data-wm-fil]")?.querySelector(".lieu")?.textContent.trim();
+    if (field.value === field.defaultValue) this.written.delete(field.id);
+    else this.written.set(field.id, field.value, `Commentaire, ${place}`);
+  }
+
+  /** What the server asks of an answer is said beside its box, where the keyboard goes. */
+  blame(event) {
+    const { xhr, requestConfig } = event.detail;
+    const field = requestConfig.elt.closest("form")?.querySelector("textarea");
+    if (xhr.status !== 400 || !field) return;
+    event.stopPropagation();
+    field.form.querySelector(".erreur")?.remove();
+    const id = `${field.id}-erreur`;
+    field.after(make("p", { class: "erreur", role: "alert", id }, icon("exclamation-octagon"), make("span", {}, JSON.parse(xhr.responseText).erreur)));
+    field.setAttribute("aria-invalid", "true");
+    field.setAttribute("aria-describedby", id);
+    field.classList.add("is-invalid");
+    field.focus();
+  }
+
+  /** The same words left from another page. */
+  drop(id, texte) {
+    const field = document.getElementById(id);
+    if (field && field.value === texte) field.value = field.defaultValue;
+  }
+
+  /** Where the keyboard is, and what is open: given back, with what is being written, once the list has changed around it. */
+  keep() {
     this.opened = [...this.panel.querySelectorAll("details[open] [id]")].map(({ id }) => id);
+    this.chosen = this.panel.querySelector("[data-wm-fil].choisi")?.id;
     const here = document.activeElement;
     this.focused = this.panel.contains(here) && here.id ? { id: here.id, at: [here.selectionStart, here.selectionEnd] } : null;
   }
 
   giveBack() {
-    for (const [id, value] of this.written ?? []) {
-      const field = document.getElementById(id);
-      if (field) field.value = value;
+    for (const { place, texte } of this.written.list()) {
+      const field = document.getElementById(place);
+      if (!field) continue;
+      field.value = texte;
+      field.closest("details")?.setAttribute("open", "");
     }
     for (const id of this.opened ?? []) document.getElementById(id)?.closest("details")?.setAttribute("open", "");
+    document.getElementById(this.chosen)?.classList.add("choisi");
     const field = this.focused && document.getElementById(this.focused.id);
     if (!field || field === document.activeElement) return;
     field.focus();
@@ -84,6 +141,24 @@ class Fils {
     if (!said) return;
     this.count(said.ouverts);
     if (this.list && said.rang > Number(this.list.dataset.rang)) this.load();
+  }
+
+  /** The text moved under its threads: they are read again, once for each state of it. */
+  check() {
+    const astray = [...this.panel.querySelectorAll("[data-wm-fil]")].filter((note) => !this.stands(note)).map(({ id }) => id);
+    const state = astray.length ? `${this.root.dataset.version} ${astray}` : "";
+    if (state && state !== this.checked) this.load();
+    this.checked = state;
+  }
+
+  /** Whether a thread is said to be where the text shows it. */
+  stands({ dataset: { wmFil, ancrage, article, numero } }) {
+    const mark = this.root.querySelector(`[data-wm-corps] mark[data-fil="${CSS.escape(wmFil)}"]`);
+    const section = document.getElementById(`a-${article}`);
+    if (ancrage === "retire") return !section;
+    if (ancrage === "piece" || (ancrage === "orphelin" && !mark && !section)) return true;
+    if (section?.querySelector(".num")?.textContent.trim() !== numero) return false;
+    return ancrage === "article" || (ancrage === "orphelin" ? !mark : section.contains(mark));
   }
 
   count(ouverts) {

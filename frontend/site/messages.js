@@ -2,7 +2,7 @@
  * Messages: the ones the page carries close; the ones a script or a fragment sends appear in the corner.
  * Each leaves after its seconds, never under the pointer or the focus, and three at most stand there: what lasts has its place in the page.
  * geste: {libelle, run, cle}, a button of the message; one message of a key stands there at a time, until wm:message-passe names it.
- * The keyboard that goes into a message goes back, once it has left, to where it came from.
+ * F6 goes to what the last message offers. The keyboard that goes into a message goes back, once it has left, to where it came from.
  * @example document.dispatchEvent(new CustomEvent("wm:message", { detail: { texte: "Enregistré.", genre: "succes" } }))
  */
 const SECONDS = { plain: 8, gesture: 20, error: 30 };
@@ -91,6 +91,12 @@ document.addEventListener("click", (event) => {
   const dialog = close.closest("dialog");
   if (dialog) dialog.close();
   else if (close.closest(".wm-message")) leave(close.closest(".wm-message"));
+});
+document.addEventListener("keydown", (event) => {
+  const box = event.key === "F6" && document.querySelector("[data-wm-toasts]")?.lastElementChild;
+  if (!box || box.contains(document.activeElement)) return;
+  event.preventDefault();
+  box.querySelector("button").focus();
 });
 document.addEventListener("wm:message-passe", (event) => forget(event.detail));
 document.addEventListener("focusin", ({ target, relatedTarget }) => {

@@ -1,0 +1,169 @@
+"""Words of a comment being written: sent once, kept until then whatever becomes of the page."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from procurement.marches.enums import RoleParticipation
+from procurement.marches.services import change_role
+from tests.e2e.test_commenter import choose, comment, equipe, open_piece  # noqa: F401 (fixtures)
+from wikimarche.models import Commentaire, Fil
+
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+
+@pytest.fixture
+def page(open_piece, equipe) -> Page:  # noqa: F811
+    """Who moderates has opened a thread, and stands before it."""
+    page = open_piece(equipe.person("moderateur"))
+    choose(page, equipe.article, "trente jours")
+    comment(page, "Trente ?")
+    return page
+
+
+def answer(page: Page):
+    return page.locator("[data-wm-fil]").get_by_label("Votre réponse")
+
+
+def said() -> list[str]:
+    return list(Commentaire.objects.order_by("instant").values_list("texte", flat=True))
+
+
+def test_an_answer_sent_is_said_once(page):
+    answer(page).fill("Oui, trente.")
+    page.get_by_role("button", name="Répondre", exact=True).click()
+    expect(page.locator("[data-wm-fil] .reponse")).to_contain_text("Oui, trente.")
+    expect(answer(page)).to_have_value("")
+    page.get_by_role("button", name="Résoudre").click()
+    expect(page.locator("[data-wm-fil]")).to_contain_text("Résolu")
+    assert said() == ["Trente ?", "Oui, trente.", ""]
+
+
+def test_words_corrected_and_reasons_given_are_left_behind(page):
+    page.locator("summary", has_text="Modifier").click()
+    page.locator("textarea[id^=corrige-]").fill("Trente, ou soixante ?")
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.locator("[data-wm-fil]")).to_contain_text("corrigé")
+    expect(page.locator("textarea[id^=corrige-]")).to_be_hidden()
+    page.locator("summary", has_text="Ne plus citer").click()
+    page.get_by_label("Pourquoi", exact=True).fill("Trop long.")
+    page.get_by_role("button", name="Retirer le passage").click()
+    expect(page.locator("[data-wm-fil]")).to_contain_text("Passage retiré")
+    expect(page.locator("input[name=motif]")).to_have_value("")
+    page.locator("summary", has_text="Masquer").click()
+    page.locator("input[id^=masque-]").fill("Hors sujet.")
+    page.locator("[data-wm-fil] form").get_by_role("button", name="Masquer").click()
+    expect(page.locator("[data-wm-fil]")).to_contain_text("Motif : Hors sujet.")
+    expect(page.locator("input[name=motif]")).to_have_count(0)
+    assert Fil.objects.get().citation == "Passage retiré"
+
+
+def test_an_answer_that_was_refused_keeps_its_words(page):
+    page.expected_errors.append("503")
+    page.route("**/repondre/", lambda route: route.fulfill(status=503, body=""))
+    answer(page).fill("Oui, trente.")
+    page.get_by_role("button", name="Répondre", exact=True).click()
+    expect(page.locator(".wm-message.e-rouge")).to_be_visible()
+    expect(answer(page)).to_have_value("Oui, trente.")
+    page.unroute("**/repondre/")
+    page.get_by_role("button", name="Répondre", exact=True).click()
+    expect(answer(page)).to_have_value("")
+    assert said() == ["Trente ?", "Oui, trente."]
+
+
+def test_words_typed_while_the_answer_leaves_stay(page):
+    page.route("**/repondre/", lambda route: (page.wait_for_timeout(500), route.continue_()))
+    answer(page).fill("Oui, trente.")
+    page.get_by_role("button", name="Répondre", exact=True).click()
+    answer(page).press_sequentially(" Et puis")
+    expect(page.locator("[data-wm-fil] .reponse")).to_contain_text("Oui, trente.")
+    expect(answer(page)).to_have_value(" Et puis")
+    assert said() == ["Trente ?", "Oui, trente."]
+
+
+def write_comment(page: Page, equipe, texte: str) -> None:  # noqa: F811
+    """Begin a comment on words, and leave its window open."""
+    choose(page, equipe.second, "Les prix")
+    page.locator(".wm-commenter").click()
+    page.locator("dialog[open]").get_by_label("Votre commentaire").fill(texte)
+
+
+def test_a_page_read_again_gives_back_what_was_being_written(page, equipe):  # noqa: F811
+    answer(page).fill("Oui, trente.")
+    page.locator("summary", has_text="Ne plus citer").click()
+    page.get_by_label("Pourquoi", exact=True).fill("Trop long.")
+    write_comment(page, equipe, "Fermes ?")
+    page.reload()
+    expect(answer(page)).to_have_value("Oui, trente.")
+    expect(page.get_by_label("Pourquoi", exact=True)).to_have_value("Trop long.")
+    expect(page.locator(".wm-message")).to_contain_text(
+        "Un commentaire commencé vous attend : article 2"
+    )
+    write_again = page.locator("dialog[open]").get_by_label("Votre commentaire")
+    choose(page, equipe.second, "Les prix")
+    page.locator(".wm-commenter").click()
+    expect(write_again).to_have_value("Fermes ?")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-wm-fil]")).to_have_count(2)
+    page.reload()
+    expect(page.locator("[data-wm-fil]")).to_have_count(2)
+    expect(page.locator(".wm-message")).to_have_count(0)
+
+
+def test_two_pages_of_one_person_do_not_say_it_twice(page, equipe):  # noqa: F811
+    answer(page).fill("Oui, trente.")
+    other = page.context.new_page()
+    other.goto(equipe.piece.get_absolute_url())
+    expect(answer(other)).to_have_value("Oui, trente.")
+    other.get_by_role("button", name="Répondre", exact=True).click()
+    expect(other.locator("[data-wm-fil] .reponse")).to_contain_text("Oui, trente.")
+    expect(answer(page)).to_have_value("")
+    assert said() == ["Trente ?", "Oui, trente."]
+
+
+def test_who_may_comment_no_more_still_reads_what_she_was_writing(open_piece, equipe):  # noqa: F811
+    writer = equipe.person()
+    page = open_piece(writer)
+    write_comment(page, equipe, "Fermes ?")
+    change_role(
+        by=equipe.gestionnaire,
+        participation=equipe.participation(writer),
+        role=RoleParticipation.OBSERVATEUR,
+    )
+    expect(page.locator(".wm-lecture")).to_be_visible()
+    expect(page.locator(".wm-ecarte")).to_contain_text("Fermes ?")
+    expect(page.locator(".wm-ecarte")).to_contain_text("vous ne commentez plus cette pièce")
+
+
+def test_signing_out_tells_of_a_comment_begun_and_leaves_none(page, equipe):  # noqa: F811
+    write_comment(page, equipe, "Fermes ?")
+    page.locator("dialog[open]").get_by_role("button", name="Plus tard").click()
+    page.locator("form[data-wm-signout] button").first.evaluate("(button) => button.click()")
+    warning = page.locator("dialog[open]")
+    expect(warning).to_contain_text("Fermes ?")
+    expect(warning).to_contain_text("Commentaire, article 2")
+    warning.get_by_role("button", name="Effacer et me déconnecter").click()
+    page.wait_for_selector("form[action*=connexion]")
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('wm:'))") == []
+
+
+def test_an_answer_leaves_by_the_keyboard(page):
+    answer(page).fill("Oui, trente.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-wm-fil] .reponse")).to_contain_text("Oui, trente.")
+
+
+def test_an_empty_answer_is_marked_where_it_is_missing(page):
+    page.expected_errors.append("400")
+    page.get_by_role("button", name="Répondre", exact=True).click()
+    expect(answer(page)).to_be_focused()
+    expect(answer(page)).to_have_attribute("aria-invalid", "true")
+    expect(answer(page)).to_have_accessible_description("Écrivez votre commentaire.")
+    expect(page.locator(".wm-message.e-rouge")).to_have_count(0)
+
+
+def test_who_only_reads_hears_why_she_comments_nothing(open_piece, equipe):  # noqa: F811
+    page = open_piece(equipe.person("observateur"))
+    choose(page, equipe.second, "Les prix")
+    page.keyboard.press("Alt+Shift+C")
+    expect(page.locator(".wm-message")).to_contain_text("Il faut être")

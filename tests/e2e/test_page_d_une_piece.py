@@ -1,0 +1,53 @@
+"""The page of a pièce while others are there: its head stays true and still, all of it fits a phone."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.test_commenter import equipe, open_piece  # noqa: F401 (fixtures)
+from tests.support.equipe import commits_url, words
+
+
+OVERFLOW = (
+    "(all) => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent)"
+)
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+WITHIN = """(buttons) => buttons.filter((one) => one.offsetParent !== null).map((one) => one.getBoundingClientRect())
+  .filter(({ left, right, width }) => left < 0 || right > innerWidth || width < 24).length"""
+
+
+def test_the_hour_of_the_last_save_follows_the_version(open_piece, equipe):  # noqa: F811
+    page = open_piece(equipe.person("observateur"))
+    page.locator("[data-wm-instant]").evaluate("(node) => (node.textContent = 'à 3 h')")
+    equipe.browser().send_json(commits_url(equipe.article), words("Ici, "))
+    expect(page.locator("[data-wm-instant]")).not_to_have_text("à 3 h", timeout=10_000)
+
+
+@pytest.mark.parametrize("width", [320, 360, 390])
+def test_the_tools_fit_a_phone(open_piece, equipe, width):  # noqa: F811
+    page = open_piece(equipe.person())
+    page.set_viewport_size({"width": width, "height": 780})
+    expect(page.get_by_role("button", name="Article", exact=True).last).to_be_visible()
+    assert page.locator("[data-wm-barre] button.wm-rond").evaluate_all(WITHIN) == 0
+    words = page.locator(".wm-bas a").evaluate_all(OVERFLOW)
+    assert words == []
+    expect(page.locator(".wm-enreg-mot:visible")).to_have_count(1)
+
+
+def test_a_long_title_stays_on_its_line(open_piece, equipe):  # noqa: F811
+    page = open_piece(equipe.person("observateur"))
+    title = page.locator(".wm-piece h1")
+    height = title.bounding_box()["height"]
+    title.evaluate("(node) => (node.textContent = 'Un titre de pièce '.repeat(12))")
+    assert title.bounding_box()["height"] == height
+
+
+def test_a_message_is_reached_by_the_keyboard_and_covers_no_panel(open_piece, equipe):  # noqa: F811
+    page = open_piece(equipe.person())
+    page.evaluate(
+        """() => document.dispatchEvent(new CustomEvent("wm:message", { detail:
+        { texte: "Fait.", genre: "succes", geste: { libelle: "Défaire", run: () => {} } } }))"""
+    )
+    page.keyboard.press("F6")
+    expect(page.get_by_role("button", name="Défaire", exact=True)).to_be_focused()
+    message, panel = (page.locator(one).bounding_box() for one in (".wm-message", ".wm-droite"))
+    assert message["x"] + message["width"] <= panel["x"]
