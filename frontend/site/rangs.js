@@ -15,8 +15,11 @@ function renumber(form) {
   rows.forEach((row, place) => {
     const label = row.querySelector("[data-wm-rang-numero]");
     label.textContent = place + 1;
-    for (const [verb, words] of [["monter", "Monter"], ["descendre", "Descendre"]])
-      row.querySelector(`[value^="${verb}-"]`).setAttribute("aria-label", `${words} la ligne ${place + 1}`);
+    for (const [verb, words, end] of [["monter", "Monter", 0], ["descendre", "Descendre", rows.length - 1]]) {
+      const button = row.querySelector(`[value^="${verb}-"]`);
+      button.setAttribute("aria-label", `${words} la ligne ${place + 1}`);
+      button.disabled = place === end;
+    }
   });
 }
 
@@ -40,7 +43,9 @@ function move(form, button) {
   if (up) other.before(row);
   else other.after(row);
   renumber(form);
-  button.focus();
+  // At the end of the list the button pressed is off: the other one of the row keeps the keyboard.
+  if (button.disabled) row.querySelector(`[value^="${up ? "descendre" : "monter"}-"]`).focus();
+  else button.focus();
 }
 
 function arrange(form, ranks) {

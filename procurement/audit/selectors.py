@@ -10,7 +10,7 @@ from uuid import UUID
 import reversion
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from procurement.audit import registry
 from procurement.audit.models import JournalEntry as JournalRow, Receipt, Seal
@@ -48,7 +48,7 @@ def list_entries(
     before: int | None = None,
     limit: int = 100,
     acteur: str = "",
-    action: str = "",
+    action: str | tuple[str, ...] = "",
     objet: str = "",
     operation: UUID | None = None,
     since: datetime.datetime | None = None,
@@ -57,7 +57,7 @@ def list_entries(
     """Entries of a chain; one query.
 
     after: the following ones in order of seq, for reading on. Otherwise newest first, those
-    below before. action may end with ":" to take a family.
+    below before. action may end with ":" to take a family; several are any of them.
     """
     rows = JournalRow.objects.filter(chaine=chain)
     if after is not None:
@@ -67,8 +67,10 @@ def list_entries(
     if acteur:
         rows = rows.filter(acteur=acteur)
     if action:
-        family = action.endswith(":")
-        rows = rows.filter(action__startswith=action) if family else rows.filter(action=action)
+        any_of = Q()
+        for one in (action,) if isinstance(action, str) else action:
+            any_of |= Q(action__startswith=one) if one.endswith(":") else Q(action=one)
+        rows = rows.filter(any_of)
     if objet:
         rows = rows.filter(objet=objet)
     if operation:

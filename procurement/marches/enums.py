@@ -103,14 +103,15 @@ class RoleParticipation(models.TextChoices):
 ROLE_HELP = {
     RoleParticipation.OBSERVATEUR: "Lit les pièces, compare leurs versions et les exporte.",
     RoleParticipation.COMMENTATEUR: (
-        "Lit, compare et exporte, comme l’observateur\u202f: les commentaires ne sont pas encore ouverts."
+        "Lit, compare et exporte\u202f; commente le texte, répond aux commentaires et les résout."
     ),
     RoleParticipation.MODERATEUR: (
-        "Lit, compare et exporte, comme l’observateur\u202f: les commentaires ne sont pas encore ouverts."
+        "Lit, compare, exporte et commente, comme le commentateur\u202f; masque un commentaire qui"
+        " ne doit plus être lu."
     ),
     RoleParticipation.EDITEUR: (
-        "Écrit la fiche et les pièces, importe un document, restaure une version, envoie en"
-        " relecture."
+        "Écrit la fiche et les pièces, commente, importe un document, restaure une version, envoie"
+        " en relecture."
     ),
     RoleParticipation.GESTIONNAIRE: (
         "Tout ce que fait l’éditeur\u202f; invite, donne les rôles, lit l’histoire entière, mène le"
@@ -121,8 +122,8 @@ ROLE_HELP = {
 
 ROLE_OFFER = {
     RoleParticipation.OBSERVATEUR: "lire un marché",
-    RoleParticipation.COMMENTATEUR: "lire un marché",
-    RoleParticipation.MODERATEUR: "lire un marché",
+    RoleParticipation.COMMENTATEUR: "commenter un marché",
+    RoleParticipation.MODERATEUR: "commenter un marché",
     RoleParticipation.EDITEUR: "écrire un marché avec vos collègues",
     RoleParticipation.GESTIONNAIRE: "gérer un marché avec vos collègues",
 }

@@ -35,11 +35,11 @@ def test_a_button_pressed_as_soon_as_it_is_seen_stays_under_the_keyboard(decoupa
     """The page is not read again: a form just arrived is already a fragment’s."""
     page = decoupage
     page.evaluate("window.same = true")
-    page.evaluate(PRESS_AT_ONCE, "Monter d’un niveau")
+    page.evaluate(PRESS_AT_ONCE, "Remonter d’un niveau")
     row = page.locator(".wm-decoupage > li").nth(1)
     row.locator("summary").click()
     expect(page.locator("#decoupage-numero")).to_have_value("2")
-    expect(row.get_by_role("button", name="Monter d’un niveau")).to_be_focused()
+    expect(row.get_by_role("button", name="Remonter d’un niveau")).to_be_focused()
     assert page.evaluate("window.same") is True
 
 
@@ -47,8 +47,8 @@ def test_the_same_correction_goes_on_with_the_same_key(decoupage):
     page = decoupage
     row = page.locator(".wm-decoupage > li").nth(1)
     row.locator("summary").click()
-    up = row.get_by_role("button", name="Monter d’un niveau")
-    down = row.get_by_role("button", name="Descendre d’un niveau")
+    up = row.get_by_role("button", name="Remonter d’un niveau")
+    down = row.get_by_role("button", name="Mettre en retrait d’un niveau")
     down.focus()
     for numero, button in ((2, up), (3, down), (4, up), (5, down)):
         button.focus()
@@ -61,9 +61,9 @@ def test_what_is_cut_off_asks_for_its_title(decoupage):
     page = decoupage
     rows = page.locator(".wm-decoupage > li")
     rows.nth(1).locator("summary").click()
-    rows.nth(1).get_by_role("button", name="Joindre au précédent").click()
+    rows.nth(1).get_by_role("button", name="Fusionner avec l’article précédent").click()
     expect(page.locator("#decoupage-numero")).to_have_value("2")
-    page.get_by_role("button", name="Couper ici").first.click()
+    page.get_by_role("button", name="Scinder ici").first.click()
     expect(page.locator("#decoupage-numero")).to_have_value("3")
     expect(rows.nth(1).get_by_role("textbox", name="Titre")).to_be_focused()
 
@@ -74,11 +74,11 @@ def test_a_cut_by_keyboard_leads_to_the_new_article_in_sight(decoupage):
     last = rows.count() - 1
     rows.nth(last).locator("summary").focus()
     page.keyboard.press("Enter")
-    join = rows.nth(last).get_by_role("button", name="Joindre au précédent")
+    join = rows.nth(last).get_by_role("button", name="Fusionner avec l’article précédent")
     join.focus()
     page.keyboard.press("Enter")
     expect(page.locator("#decoupage-numero")).to_have_value("2")
-    cut = rows.nth(last - 1).get_by_role("button", name="Couper ici").last
+    cut = rows.nth(last - 1).get_by_role("button", name="Scinder ici").last
     cut.focus()
     page.keyboard.press("Enter")
     expect(page.locator("#decoupage-numero")).to_have_value("3")
@@ -92,7 +92,48 @@ def test_what_a_script_drew_on_a_part_that_is_replaced_is_not_copied_as_an_inlin
     page = decoupage
     row = page.locator(".wm-decoupage > li").nth(1)
     row.locator("summary").click()
-    expect(row.get_by_role("button", name="Monter d’un niveau")).to_be_visible()
+    expect(row.get_by_role("button", name="Remonter d’un niveau")).to_be_visible()
     page.evaluate("for (const one of document.querySelectorAll('main [id]')) one.style.order = 0")
-    row.get_by_role("button", name="Monter d’un niveau").click()
+    row.get_by_role("button", name="Remonter d’un niveau").click()
     expect(page.locator("#decoupage-numero")).to_have_value("2")
+
+
+@pytest.mark.parametrize(
+    ("width", "stays"),
+    [(1280, "#decoupage-tete"), (390, "form:has(#decoupage-annuler)")],
+)
+def test_what_takes_back_a_correction_stays_in_sight_under_the_header(decoupage, width, stays):
+    page = decoupage
+    page.set_viewport_size({"width": width, "height": 844})
+    page.evaluate("document.querySelector('#decoupage').style.minHeight = '4000px'")
+    page.locator(".wm-decoupage > li").nth(1).locator("summary").click()
+    page.get_by_role("button", name="Remonter d’un niveau").click()
+    page.evaluate("scrollTo(0, 1200)")
+    bar, header = page.locator(stays), page.locator(".wm-bandeau")
+    undo = bar.get_by_role("button", name="Annuler la dernière correction")
+    expect(undo).to_be_in_viewport(ratio=1)
+    under = header.bounding_box()["y"] + header.bounding_box()["height"]
+    assert under <= bar.bounding_box()["y"] < under + 2
+    assert bar.bounding_box()["height"] < 110
+    undo.click()
+    expect(page.locator("#decoupage-numero")).to_have_value("3")
+
+
+def test_a_cut_before_other_articles_leads_to_the_title_and_is_said(decoupage):
+    page = decoupage
+    rows = page.locator(".wm-decoupage > li")
+    said = page.locator("#decoupage-dit")
+    expect(said).to_have_role("status")
+    rows.nth(1).locator("summary").focus()
+    page.keyboard.press("Enter")
+    rows.nth(1).get_by_role("button", name="Fusionner avec l’article précédent").focus()
+    page.keyboard.press("Enter")
+    expect(said).to_contain_text("fusionné")
+    rows.nth(0).get_by_role("button", name="Scinder ici").first.focus()
+    page.keyboard.press("Enter")
+    title = rows.nth(1).get_by_role("textbox", name="Titre")
+    expect(title).to_be_focused()
+    expect(title).to_be_in_viewport()
+    expect(said).to_have_text("Un nouvel article commence ici : donnez-lui son titre.")
+    page.get_by_role("button", name="Annuler la dernière correction").press("Enter")
+    expect(said).to_have_text("La dernière correction est annulée.")

@@ -39,12 +39,21 @@ def create_piece(*, by: User, marche: Marche, type: TypePiece, titre: str = "") 
 
 
 @transaction.atomic
-def rename_piece(*, by: User, piece: Piece, titre: str) -> Piece:
-    """Change the title. Raises ValidationError when it is empty or too long."""
+def rename_piece(*, by: User, piece: Piece, titre: str, vu: str | None = None) -> Piece:
+    """Change the title. Raises ValidationError when it is empty or too long.
+
+    vu: the title the person saw, None when nobody looked at it; raises Conflict when it is another
+    one by now.
+    """
     piece = hold_piece(piece, by=by, action=Action.PIECE_UPDATE)
     old, piece.titre = piece.titre, read_ligne(titre)
     if old == piece.titre:
         return piece
+    if vu is not None and read_ligne(vu) != old:
+        raise Conflict(
+            "Le titre a changé pendant que vous écriviez\u202f: la pièce s’intitule maintenant"
+            f" «\u202f{old}\u202f». Le vôtre était «\u202f{piece.titre}\u202f»."
+        )
     piece.full_clean()
     with recording(
         by=by,

@@ -190,6 +190,25 @@ _FOCUS = {"scinder": "titre", "fusionner": "ligne", "en_paragraphe": "ligne", "e
 """Where the keyboard goes after a correction, when its button is gone."""
 
 
+_SAID = {
+    "": "La dernière correction est annulée.",
+    "renommer": "L’article s’intitule maintenant {article}.",
+    "fusionner": "L’article est fusionné avec {article}.",
+    "scinder": "Un nouvel article commence ici\u202f: donnez-lui son titre.",
+    "en_titre": "Ce passage est devenu le titre d’un article.",
+    "en_paragraphe": "Le titre est devenu un paragraphe de {article}.",
+    "promouvoir": "{article} est au niveau {niveau}.",
+    "retrograder": "{article} est au niveau {niveau}.",
+}
+"""What a correction has just done, for who does not see the rows move."""
+
+
+def _tell(gesture, articles, article) -> str:
+    row = next((row for row in articles if row.id == article), None)
+    titre = f"«\u202f{row.titre}\u202f»" if row and row.titre else "L’article sans titre"
+    return _SAID.get(gesture, "").format(article=titre, niveau=row.niveau if row else "")
+
+
 def _show_changes(request, importation, before, article):
     """Answer with the rows of this page that changed, that of the correction open."""
     wanted = request.POST.get("page", "")
@@ -230,5 +249,6 @@ def _show_changes(request, importation, before, article):
             "gone": [row.id for row in seen if row.id not in kept],
             "passages": read_passages(importation, articles, article) if article else None,
             "vise": aim,
+            "dit": _tell(gesture, articles, article),
         },
     )

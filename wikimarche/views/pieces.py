@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from procurement.access.enums import ROLE_WORDS, Role
-from procurement.access.services import AccessRefused, decide, gate
+from procurement.access.services import AccessRefused, Conflict, decide, gate
 from procurement.jobs.services import TooManyJobs
 from procurement.marches.domain.variables import say_hour
 from procurement.marches.forms import read_number
@@ -168,8 +168,17 @@ def _say_lost(user, piece, right):
 def piece_rename(request, piece):
     form = TitreForm(request.POST)
     if form.is_valid():
-        rename_piece(by=request.user, piece=piece, titre=form.cleaned_data["titre"])
-        messages.success(request, "Le titre est changé.")
+        try:
+            rename_piece(
+                by=request.user,
+                piece=piece,
+                titre=form.cleaned_data["titre"],
+                vu=request.POST.get("vu"),
+            )
+        except Conflict as overtaken:
+            messages.error(request, overtaken.reason)
+        else:
+            messages.success(request, "Le titre est changé.")
     else:
         messages.error(request, "Un titre a entre 1 et 300 signes.")
     return redirect(piece)

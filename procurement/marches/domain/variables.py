@@ -48,6 +48,15 @@ def say_months(value: int) -> str:
     return f"{value}{NBSP}mois"
 
 
+def say_renewals(value: int) -> str:
+    """Write how many times a marché may be renewed.
+
+    >>> say_renewals(3).replace(NBSP, "_"), say_renewals(0)
+    ('reconductible 3_fois', 'non reconductible')
+    """
+    return f"reconductible {value}{NBSP}fois" if value else "non reconductible"
+
+
 def say_date(value: date) -> str:
     """Write a day in full.
 

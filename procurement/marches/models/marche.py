@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
+from procurement.marches.domain.variables import say_renewals
 from procurement.marches.enums import NatureMarche, Procedure, StatutMarche, Technique
 from procurement.organisations.models import Direction, Organisation
 from procurement.ui.typographie import format_date
@@ -183,6 +184,11 @@ class Marche(models.Model):
                 before = (day, words)
         if faults:
             raise ValidationError(faults)
+
+    @property
+    def reconduction(self) -> str:
+        """Whether it may be renewed and how often, « reconductible 3 fois »."""
+        return say_renewals(self.reconductions)
 
     @property
     def etapes_faites(self) -> int:

@@ -79,9 +79,12 @@ MOVES = frozenset({"marches:marche:moved", "marches:marche:returned"})
 FAMILIES = (
     ("marches:", "Fiche et personnes"),
     ("wikimarche:article:", "Texte des articles"),
+    ("wikimarche:fil:", "Commentaires"),
     ("wikimarche:version:", "Versions nommées"),
     ("wikimarche:piece:", "Pièces"),
 )
+_TOGETHER = {"wikimarche:fil:": ("wikimarche:fil:", "wikimarche:commentaire:")}
+"""Families that are one for who reads: a thread, and what is said in it."""
 HISTORY_PAGE = 50
 _UNTITLED = "sans titre"
 _ROLES = {role.value: role.label.lower() for role in RoleParticipation}
@@ -99,7 +102,11 @@ def read_history(
     article are one line too.
     """
     entries = list_entries(
-        marche.pk, before=before, limit=HISTORY_ROWS, action=famille, acteur=acteur
+        marche.pk,
+        before=before,
+        limit=HISTORY_ROWS,
+        action=_TOGETHER.get(famille, famille),
+        acteur=acteur,
     )
     groups: list[list[JournalEntry]] = []
     for entry in entries:

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from procurement.access.services import Conflict, gate
+from procurement.marches.domain.variables import say_months
 from procurement.marches.domain.weights import WHOLE, say_total
 from procurement.marches.enums import RoleParticipation
 from procurement.marches.filters import MarcheFilter, asked_of
@@ -246,15 +247,23 @@ def marche_share(request, marche):
 
 
 def _summary(marche, lots):
-    """Say the purchase in one line: « Services · 2 lots · 1 240 000,00 € HT sur 48 mois »."""
+    """Say the purchase in one line: « Services · 2 lots · 1 240 000,00 € HT sur 48 mois ».
+
+    The amount is that of the whole duration: renewals are said with it, and never read as one term.
+    """
     amount = "" if marche.montant_estime is None else format_montant(marche.montant_estime)
-    if amount and marche.duree_mois:
-        amount += f" sur {marche.duree_mois}\u00a0mois"
+    duration = say_months(marche.duree_mois) if marche.duree_mois else ""
+    if marche.reconductions:
+        amount += ", reconductions comprises" if amount else ""
+        duration += f", {marche.reconduction}" if duration else ""
+    elif amount and duration:
+        amount, duration = f"{amount} sur {duration}", ""
     said = [
         marche.organisation.nom,
         marche.get_nature_display() if marche.nature else "",
         format_pluriel(len(lots), "lot", "lots") if lots else "",
         amount,
+        duration,
         marche.get_procedure_display().lower() if marche.procedure else "",
     ]
     return " · ".join(word for word in said if word)

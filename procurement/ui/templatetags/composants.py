@@ -6,14 +6,22 @@ Arguments that start with hx_, data_ or aria_ become attributes (hx_get="…" is
 """
 
 import secrets
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
 from django import template
 from django.core.paginator import Page
-from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.forms import (
+    BaseForm,
+    BoundField,
+    CheckboxInput,
+    CheckboxSelectMultiple,
+    Field,
+    RadioSelect,
+)
 from django.template import Context
 from django.template.loader import get_template
 from django.templatetags.static import static
@@ -27,6 +35,7 @@ from procurement.ui.frise import Version, place_versions
 from procurement.ui.icones import SPRITE, list_icones
 from procurement.ui.logs import current_request_id
 from procurement.ui.teintes import tone_of
+from procurement.ui.typographie import FINE
 
 
 register = template.Library()
@@ -369,6 +378,39 @@ def _describe(field: BoundField) -> str:
     return " ".join([*names, *([f"{field.auto_id}_error"] if field.errors else [])])
 
 
+_MISSING = Field.default_error_messages["required"]
+
+
+def _tell_errors(field: BoundField, label: str, missing: str) -> list[str]:
+    """The errors of a field; Django's word for an empty one names no field, ours does."""
+    faults = field.errors.as_data()
+    return [
+        missing.format(label=label) if fault.message == _MISSING else str(said)
+        for fault, said in zip(faults, field.errors, strict=True)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Faute:
+    """A line of a summary of errors: the field it leads to, its name, the first thing to mend."""
+
+    href: str
+    label: str
+    dit: str
+
+
+def _faults(form: BaseForm, prefix: str = "") -> list[Faute]:
+    return [
+        Faute(
+            f"#{field.id_for_label or field.auto_id}",
+            f"{prefix}{field.label}",
+            _tell_errors(field, str(field.label), "à remplir.")[0],
+        )
+        for field in form.visible_fields()
+        if field.errors
+    ]
+
+
 @register.simple_tag
 def champ(
     field: BoundField, *, unite: str = "", court: bool = False, label: str = ""
@@ -398,6 +440,9 @@ def champ(
         unite=unite,
         court=court,
         label=label or field.label,
+        fautes=_tell_errors(
+            field, label or str(field.label), f"«{FINE}{{label}}{FINE}» est obligatoire."
+        ),
     )
 
 
@@ -414,10 +459,20 @@ def erreurs(form: BaseForm, *, titre: str = "") -> SafeString:
 
     titre: what did not happen, when no field is at fault.
     """
-    fields = [field for field in form.visible_fields() if field.errors]
     if not form.errors:
         return mark_safe("")
-    return _render("erreurs", form=form, champs=fields, titre=titre)
+    return _render("erreurs", generales=form.non_field_errors(), fautes=_faults(form), titre=titre)
+
+
+@register.simple_tag
+def erreurs_rangs(rangs: Iterable[tuple[int, BaseForm]]) -> SafeString:
+    """Render the summary of errors of rows, each named after its place in the page."""
+    fautes = [
+        faute
+        for place, (_, form) in enumerate(rangs, start=1)
+        for faute in _faults(form, f"Ligne {place}, ")
+    ]
+    return _render("erreurs", generales=[], fautes=fautes, titre="") if fautes else mark_safe("")
 
 
 @register.simple_tag

@@ -129,9 +129,10 @@ def test_error_is_tied_to_its_field_and_listed_on_top():
     described = [tree.get_element_by_id(name) for name in field.get("aria-describedby").split()]
     assert [element.text_content().strip() for element in described] == [
         "Une phrase.",
-        "Ce champ est obligatoire.",
+        "«\u202fTitre\u202f» est obligatoire.",
     ]
     (summary,) = tree.xpath('//*[@role="alert"]')
+    assert "Titre\u202f: à remplir." in summary.text_content()
     assert summary.xpath(".//a/@href")[0] == "#id_titre"
     assert tree.index(summary) == 0
     (group,) = tree.iter("fieldset")

@@ -24,7 +24,7 @@ SIZE = {"chars", "articles", "versions"}
     [
         ("compare", {"seconds", "ratio"}),
         ("save", {"p95_ms", "ratio"}),
-        ("open", {"p95_ms", "ratio"}),
+        ("open", {"p95_ms", "ratio", "panel_p50_ms"}),
         ("verify", {"seconds", "ratio", "peak_rss_mb"}),
     ],
 )

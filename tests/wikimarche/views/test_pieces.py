@@ -20,6 +20,35 @@ def test_a_piece_keeps_a_title_that_one_sees(equipe, titre):
     assert equipe.piece.titre == before
 
 
+def test_two_renames_at_once_the_second_is_told(equipe):
+    """No last word: who gave a title over another, unseen, reads both and says hers again."""
+    url = reverse("wikimarche:piece_rename", args=[equipe.piece.pk])
+    seen = equipe.piece.titre
+    equipe.browser().post(url, {"titre": "Nettoyage", "vu": seen})
+    answer = equipe.browser("gestionnaire").post(
+        url, {"titre": "Entretien", "vu": seen}, follow=True
+    )
+    equipe.piece.refresh_from_db()
+    assert equipe.piece.titre == "Nettoyage"
+    page = answer.content.decode()
+    assert "a changé pendant que vous écriviez" in page
+    assert "«\u202fEntretien\u202f»" in page
+    assert 'name="vu" value="Nettoyage"' in page
+    equipe.browser("gestionnaire").post(url, {"titre": "Entretien", "vu": "Nettoyage"})
+    equipe.piece.refresh_from_db()
+    assert equipe.piece.titre == "Entretien"
+
+
+def test_the_same_title_given_twice_is_no_disagreement(equipe):
+    url = reverse("wikimarche:piece_rename", args=[equipe.piece.pk])
+    seen = equipe.piece.titre
+    equipe.browser().post(url, {"titre": "Nettoyage", "vu": seen})
+    answer = equipe.browser("gestionnaire").post(
+        url, {"titre": "Nettoyage", "vu": seen}, follow=True
+    )
+    assert "a changé pendant" not in answer.content.decode()
+
+
 @pytest.mark.parametrize("titre", INVISIBLE)
 def test_a_new_piece_without_a_visible_title_takes_the_name_of_its_type(equipe, titre):
     url = reverse("wikimarche:piece_create", args=[equipe.marche.pk])

@@ -5,7 +5,9 @@ from uuid import uuid4
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.urls import reverse
 
+from procurement.audit.services import verify_evidence
 from wikimarche.management.measures.rows import counted_queries
 from wikimarche.management.measures.scenes import (
     add_piece,
@@ -13,7 +15,7 @@ from wikimarche.management.measures.scenes import (
     set_scene,
     type_one_sign,
 )
-from wikimarche.models import Article
+from wikimarche.models import Article, Fil
 from wikimarche.services import commit_edit
 
 
@@ -127,3 +129,16 @@ def test_save_by_the_service(scene):
     # once.
     assert save() == 2 + 1
     assert save() == 2
+
+
+@pytest.mark.parametrize("comments", [40, 240])
+def test_page_and_panel_of_a_piece_with_comments(scene, browser_of_bea, comments):
+    """The scene of the measures: as many threads as anchors, and not one query more with them."""
+    piece = add_piece(scene, articles=20, chars=20 * 300, comments=comments)
+    # A short paragraph has fewer words than asked to anchor on.
+    assert comments * 0.9 < Fil.objects.filter(piece=piece).count() <= comments
+    assert count_get(browser_of_bea, piece.get_absolute_url()) == SESSION + GATE + 8
+    # How many, the articles, the last version, the anchors, the threads, what is said in those of the page.
+    panel = reverse("wikimarche:fil_list", args=[piece.pk])
+    assert count_get(browser_of_bea, panel) == SESSION + GATE + 6
+    assert verify_evidence(chain=scene.marche.pk).ok

@@ -18,23 +18,27 @@ from django.utils import timezone
 from procurement.accounts.models import User
 from procurement.accounts.services import create_user
 from procurement.audit.domain.canonique import canonical_json
+from procurement.audit.services import recording
 from procurement.marches.enums import RoleParticipation
 from procurement.marches.models import Marche
 from procurement.marches.services import accept_invitation, create_marche, invite_participant
 from procurement.organisations.enums import TypeOrganisation
 from procurement.organisations.models import Organisation
 from procurement.organisations.services import add_member, create_organisation
+from wikimarche.domain.anchors import fils_of_steps
 from wikimarche.domain.canonical import canonical_hash, hash_lines, plain_text, steps_hash
 from wikimarche.domain.comparison import PieceState
 from wikimarche.domain.specimen import generate_piece
-from wikimarche.enums import GenreVersion, TypePiece
-from wikimarche.models import Article, Piece, Version
+from wikimarche.enums import GenreFil, GenreVersion, GesteFil, TypePiece
+from wikimarche.models import Article, Commentaire, Fil, Piece, Version
 from wikimarche.permissions import Action
 from wikimarche.services import create_piece
 from wikimarche.services.versions import article_line, writing
 
 
 BATCH = 500
+CITED = "un mot"
+SAID = "Faut-il garder ce mot\u202f? Le marché précédent en disait un autre."
 SESSION = 10
 """Versions of one work session in a generated history."""
 
@@ -115,7 +119,34 @@ def write_piece(scene: Scene, state: PieceState, *, comments: int = 0) -> Piece:
         structure=True,
     ) as version:
         version.add_articles(rows)
+    _say_in_threads(scene, piece, rows)
     return piece
+
+
+def _say_in_threads(scene: Scene, piece: Piece, rows: list[Article]) -> None:
+    """Open the thread of each anchor of the text, with its first words, by acts of a batch each."""
+    threads = [
+        Fil(
+            id=found,
+            piece=piece,
+            article=article,
+            genre=GenreFil.QUESTION,
+            citation=CITED,
+            version=1,
+            rang=0,
+            auteur=scene.editeur,
+        )
+        for article in rows
+        for found in fils_of_steps(article.corps)
+    ]
+    for start in range(0, len(threads), BATCH):
+        with recording(by=scene.editeur, tag="wikimarche:fil:opened", obj=piece):
+            for rang, fil in enumerate(threads[start : start + BATCH], start + 1):
+                fil.rang = rang
+                fil.save(force_insert=True)
+                Commentaire(fil=fil, geste=GesteFil.DIT, texte=SAID, auteur=scene.editeur).save(
+                    force_insert=True
+                )
 
 
 def comment_text(corps: dict[str, Any], count: int) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import lxml.html
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -129,6 +130,51 @@ def test_marches_opened_at_once_take_different_references(equipe_durable, at_onc
 
 
 # ── The fiche ───────────────────────────────────────────────────────────────────────────────────
+
+
+def words_of(node) -> str:
+    """What an element says, a plain space between its words."""
+    return " ".join(node.text_content().split())
+
+
+@pytest.mark.parametrize(
+    ("facts", "head", "fiche"),
+    [
+        ({"duree_mois": 48}, "480 000,00 € HT sur 48 mois", "48 mois non reconductible"),
+        (
+            {"duree_mois": 12, "reconductions": 3},
+            "480 000,00 € HT, reconductions comprises · 12 mois, reconductible 3 fois",
+            "12 mois reconductible 3 fois",
+        ),
+        ({"reconductions": 1}, "480 000,00 € HT, reconductions comprises", "reconductible 1 fois"),
+        (
+            {"montant_estime": None, "duree_mois": 12, "reconductions": 3},
+            "12 mois, reconductible 3 fois",
+            "12 mois reconductible 3 fois",
+        ),
+    ],
+)
+def test_the_amount_covers_the_renewals_and_the_duration_says_them(equipe, facts, head, fiche):
+    """« 480 000 € sur 12 mois » was read as a price of a year, when it was that of four."""
+    update_marche(
+        by=equipe.gestionnaire, marche=equipe.marche, **{"montant_estime": 480000, **facts}
+    )
+    page = lxml.html.fromstring(equipe.browser().get(equipe.marche.get_absolute_url()).text)
+    assert f"· {head}" in words_of(page.cssselect("main")[0])
+    said = {
+        words_of(row.find("dt")): words_of(row.find("dd"))
+        for row in page.cssselect(".wm-fiche > div")
+    }
+    assert said["Durée"].endswith(fiche)
+    assert ("reconductions comprises" in said["Montant estimé"]) is (
+        bool(facts.get("reconductions")) and "montant_estime" not in facts
+    )
+
+
+def test_what_the_fiche_does_not_say_yet_is_grey(equipe):
+    page = lxml.html.fromstring(equipe.browser().get(equipe.marche.get_absolute_url()).text)
+    grey = {words_of(word) for word in page.cssselect(".wm-fiche .doux")}
+    assert grey == {"à dire", "à choisir", "nature à dire", "à désigner", "à fixer"}
 
 
 def test_the_fiche_changes_and_says_what_changed(equipe):

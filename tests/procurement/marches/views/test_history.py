@@ -1,5 +1,6 @@
 """The story of a marché for the jurist, and its verification in plain words."""
 
+import re
 import subprocess
 import sys
 import zipfile
@@ -27,12 +28,15 @@ from procurement.marches.services.invitations import renew_jeton
 from tests.procurement.accounts.factories import UserFactory
 from tests.procurement.marches.factories import InvitationFactory
 from tests.wikimarche.factories import type_words
+from wikimarche.enums import GenreFil
 from wikimarche.selectors import read_piece
 from wikimarche.services import (
     add_article,
     import_document,
     indent_article,
+    mask_commentaire,
     move_up,
+    open_fil,
     outdent_article,
     submit_piece,
 )
@@ -203,6 +207,23 @@ def test_a_long_name_of_a_file_may_go_to_the_line_in_a_sentence(shared):
     )
     page = shared.browser("juriste").get(url(shared)).content.decode()
     assert "ccap_<wbr>signe_<wbr>v2.md" in page
+
+
+def test_the_history_can_be_that_of_the_comments(shared):
+    """Threads and what is said in them are two kinds of rows, and one thing for who reads."""
+    by = shared.gestionnaire
+    type_words(by, shared.article, "x")
+    fil = open_fil(
+        by=by, article=shared.article, genre=GenreFil.QUESTION, texte="Combien de mois\u202f?"
+    )
+    mask_commentaire(by=by, commentaire=fil.commentaires.get(), motif="Hors sujet")
+    browser, address = shared.browser("juriste"), url(shared)
+    page = browser.get(address).content.decode()
+    (value,) = re.findall(r'<option\s+value="([^"]*)"[^>]*>Commentaires</option>', page)
+    page = browser.get(address, {"famille": value}).content.decode()
+    assert "a écrit un commentaire" in page
+    assert "a masqué un commentaire" in page
+    assert "a ouvert le marché" not in page
 
 
 def test_a_change_of_level_says_so(shared):

@@ -251,6 +251,10 @@ VERBS = {
     "importe": "wikimarche:piece:import",
     "restaure une version": "wikimarche:piece:restore",
     "envoie en relecture": "wikimarche:piece:submit",
+    "commente": "wikimarche:fil:open",
+    "répond": "wikimarche:fil:reply",
+    "résout": "wikimarche:fil:resolve",
+    "masque": "wikimarche:commentaire:mask",
     "invite": "marches:invitation:create",
     "donne les rôles": "marches:participation:change",
     "lit l’histoire entière": "marches:history:read",
@@ -265,16 +269,28 @@ def test_a_role_promises_what_the_matrices_give_and_nothing_else(equipe, role):
     assert promised
     for action in promised:
         assert Role(role.value) in rule_of(action).roles, action
-    assert not any(word in said for word in ("propose", "masque", "publie"))
+    assert not any(word in said for word in ("propose", "publie", "pas encore"))
     page = equipe.browser("gestionnaire").get(
         reverse("marches:invitation_create", args=[equipe.marche.pk])
     )
     assert ROLE_HELP[role] in page.content.decode()
 
 
+@pytest.mark.parametrize("role", RoleParticipation)
+def test_who_may_comment_is_told_so_and_nobody_else(role):
+    may = Role(role.value) in rule_of("wikimarche:fil:open").roles
+    said = ROLE_HELP[role].lower()
+    assert ("commente" in said or "tout ce que fait l’éditeur" in said) is may
+
+
 @pytest.mark.parametrize(
     ("role", "offer"),
-    [("commentateur", "à lire un marché<"), ("editeur", "à écrire un marché avec vos collègues<")],
+    [
+        ("observateur", "à lire un marché<"),
+        ("commentateur", "à commenter un marché<"),
+        ("moderateur", "à commenter un marché<"),
+        ("editeur", "à écrire un marché avec vos collègues<"),
+    ],
 )
 def test_the_page_of_an_invitation_proposes_what_the_role_does(equipe, role, offer):
     invite(equipe, "inconnue@test.example", role=role)

@@ -216,6 +216,26 @@ def test_less_than_100_is_a_draft_that_says_what_is_missing(equipe):
     assert "les critères</a>" not in move
 
 
+def test_a_mistake_in_a_row_is_told_at_the_head_and_names_its_field(equipe):
+    url = criteres_url(equipe.marche)
+    sent = seen(equipe.browser(), url)
+    sent |= {"form-1-intitule": "Délai", "form-1-poids": "40"}
+    page = lxml.html.fromstring(equipe.browser().post(url, sent).text)
+    (summary,) = page.xpath("//form//*[@role='alert']")
+    (link,) = summary.iter("a")
+    assert (link.get("href"), link.text) == ("#id_form-1-nature", "Ligne 2, Nature")
+    assert page.get_element_by_id("id_form-1-nature") is not None
+    told = page.get_element_by_id("id_form-1-nature_error").text_content().strip()
+    assert told == "«\u202fNature\u202f» est obligatoire."
+
+
+def test_the_first_row_goes_no_higher_and_the_last_no_lower(alloti):
+    page = lxml.html.fromstring(alloti.browser().get(lots_url(alloti.marche)).text)
+    rows = page.xpath("//ol[@class='wm-rangs']/li")
+    off = [[b.get("disabled") is not None for b in row.xpath(".//button")] for row in rows]
+    assert off == [[True, False], *[[False, False]] * (len(rows) - 2), [False, True]]
+
+
 def test_a_button_adds_a_row_and_loses_nothing(equipe):
     url, browser = criteres_url(equipe.marche), equipe.browser()
     typed = {"form-0-intitule": "Prix", "form-1-poids": "beaucoup", "geste": "ajouter"}
