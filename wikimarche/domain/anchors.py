@@ -141,7 +141,7 @@ def _units(node: Node) -> int:
 
 
 def _fils_on(node: Node) -> frozenset[str]:
-    return frozenset(mark.attrs["fil"] for mark in node.marks if mark.type.name == COMMENT)
+    return frozenset(str(mark.attrs["fil"]) for mark in node.marks if mark.type.name == COMMENT)
 
 
 def _mark(fil: str) -> Mark:
