@@ -7,6 +7,7 @@ Also the one place where models are registered with django-reversion.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any, BinaryIO
 from uuid import UUID
@@ -182,13 +183,24 @@ class StoredBytes:
     open: Callable[[], BinaryIO]
 
 
+@dataclass(frozen=True)
+class Note:
+    """One model of rows that are added and never changed, and how long each is kept."""
+
+    instant: str
+    """Column of the instant that a row is about."""
+    written: str
+    """Column of the instant when it was written: that of the database, whatever the caller says."""
+    kept: timedelta
+
+
 protections: dict[type[Model], Protection] = {}
 append_only_models: set[type[Model]] = set()
 annexes: dict[type[Model], Annex] = {}
 freezes: dict[type[Model], Freeze] = {}
 tellings: dict[type[Model], Telling] = {}
 kept_models: set[type[Model]] = set()
-noted_models: set[type[Model]] = set()
+noted: dict[type[Model], Note] = {}
 file_sources: list[Callable[[UUID | None], Iterator[StoredBytes]]] = []
 alert_listeners: list[Callable[[int, Any, Any], None]] = []
 actor_describers: list[Callable[[Any], Mapping[str, object]]] = []
@@ -385,9 +397,9 @@ def keep(model: type[Model]) -> None:
     kept_models.add(model)
 
 
-def note(model: type[Model]) -> None:
-    """Let the application add rows and never change one; the worker alone may purge them."""
-    noted_models.add(model)
+def note(model: type[Model], *, instant: str, written: str, kept: timedelta) -> None:
+    """Let the site add rows and nobody change one; the worker alone removes those kept long enough."""
+    noted[model] = Note(_column(model, instant), _column(model, written), kept)
 
 
 def add_files(source: Callable[[UUID | None], Iterator[StoredBytes]]) -> None:
@@ -418,4 +430,4 @@ def forget(model: type[Model]) -> None:
     annexes.pop(model, None)
     freezes.pop(model, None)
     kept_models.discard(model)
-    noted_models.discard(model)
+    noted.pop(model, None)

@@ -16,7 +16,8 @@ class OperationsConfig(AppConfig):
         from procurement.operations.models import MinuteSante
         from procurement.operations.permissions import MATRIX
         from procurement.operations.services.attestations import KIND
+        from procurement.operations.services.minutes import KEPT
 
         register_matrix(MATRIX)
         register(KIND, run=tasks.write_attestation, pages=tasks.pages_of_attestations)
-        note(MinuteSante)
+        note(MinuteSante, instant="minute", written="written_at", kept=KEPT)

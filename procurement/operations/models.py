@@ -10,7 +10,7 @@ from procurement.operations.enums import EtatSante
 class MinuteSante(models.Model):
     """What was seen in one minute. A minute without a row is not proved: it is told as a gap.
 
-    Added by the application, which can neither change it nor, in the web process, remove it.
+    Added by the web process alone; nobody changes it, the worker removes it after thirteen months.
     """
 
     minute = models.DateTimeField("minute", primary_key=True)

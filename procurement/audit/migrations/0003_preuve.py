@@ -70,12 +70,25 @@ BEGIN
         USING ERRCODE = '23001', TABLE = TG_TABLE_NAME;
 END $$;
 
--- Legal time is the clock of the database, whatever the caller says.
+-- Legal time is the clock of the database, whatever the caller says. Argument: its column.
 CREATE FUNCTION public.preuve_instant() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    NEW.instant := clock_timestamp();
-    RETURN NEW;
+    RETURN jsonb_populate_record(NEW, jsonb_build_object(TG_ARGV[0], clock_timestamp()));
+END $$;
+
+-- Rows that are never changed, and removed once they are old. Arguments: column of the instant that a
+-- row is about, time for which it is kept.
+CREATE FUNCTION public.preuve_notee() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'DELETE' AND (to_jsonb(OLD) ->> TG_ARGV[0])::timestamptz
+        < clock_timestamp() - TG_ARGV[1]::interval
+    THEN
+        RETURN OLD;
+    END IF;
+    RAISE EXCEPTION '% refusé sur « % » : une ligne ne change pas, et part à son heure.',
+        TG_OP, TG_TABLE_NAME USING ERRCODE = '23001', TABLE = TG_TABLE_NAME;
 END $$;
 
 -- Was this revision created by the current transaction? Otherwise a version slipped into an old
@@ -401,6 +414,7 @@ DROP FUNCTION IF EXISTS public.preuve_meta() CASCADE;
 DROP FUNCTION IF EXISTS public.preuve_revision() CASCADE;
 DROP FUNCTION IF EXISTS public.preuve_version() CASCADE;
 DROP FUNCTION IF EXISTS public.preuve_revision_courante(bigint) CASCADE;
+DROP FUNCTION IF EXISTS public.preuve_notee() CASCADE;
 DROP FUNCTION IF EXISTS public.preuve_instant() CASCADE;
 DROP FUNCTION IF EXISTS public.preuve_version_figee() CASCADE;
 DROP FUNCTION IF EXISTS public.preuve_journal() CASCADE;

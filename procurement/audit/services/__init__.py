@@ -31,6 +31,7 @@ from procurement.audit.services.witnesses import (
     UnreadableWitness,
     receipt_document,
     seal_document,
+    verify_head,
     verify_receipt,
     verify_seal,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "seal_document",
     "seal_evidence",
     "verify_evidence",
+    "verify_head",
     "verify_receipt",
     "verify_seal",
     "write_pack",

@@ -122,7 +122,7 @@ def wanted_triggers() -> Iterator[Trigger]:
         else:
             yield from _frozen(model, "preuve_refuser")
     for model in (Seal, Receipt):
-        yield _row(model, "preuve_instant", "BEFORE INSERT", "preuve_instant()")
+        yield _dated(model, "instant")
     yield _deferred(Version, "preuve_version", "INSERT", "preuve_version()")
     yield _deferred(Revision, "preuve_revision", "INSERT", "preuve_revision()")
     for model in registry.append_only_models:
@@ -138,6 +138,10 @@ def wanted_triggers() -> Iterator[Trigger]:
         yield _row(model, "preuve_garder", "BEFORE DELETE", "preuve_refuser()")
         yield _truncate(model)
     yield _row(ChainHead, "preuve_connue", "BEFORE INSERT", "preuve_connue()")
+    for model, noted in registry.noted.items():
+        yield _dated(model, noted.written)
+        age = f"{noted.kept.total_seconds():.0f} seconds"
+        yield from _frozen(model, "preuve_notee", f"{_literal(noted.instant)}, {_literal(age)}")
     for protection in registry.protections.values():
         call = f"preuve_ligne({', '.join(map(_literal, _arguments(protection)))})"
         yield _deferred(protection.model, "preuve_ligne", "INSERT OR UPDATE", call)
@@ -185,6 +189,10 @@ def _told(annex: registry.Annex) -> dict[str, object]:
 def _frozen(model: type[Model], function: str, argument: str = "") -> Iterator[Trigger]:
     yield _row(model, "preuve_figee", "BEFORE UPDATE OR DELETE", f"{function}({argument})")
     yield _truncate(model)
+
+
+def _dated(model: type[Model], column: str) -> Trigger:
+    return _row(model, "preuve_instant", "BEFORE INSERT", f"preuve_instant({_literal(column)})")
 
 
 def _truncate(model: type[Model]) -> Trigger:
@@ -238,14 +246,14 @@ def declared_rights(tables: set[str]) -> dict[str, dict[str, frozenset[str]]]:
     declare(read, Seal, Receipt)
     # What is numbered by the database alone is added column by column: declared_inserts().
     declare(read, Revision, Version)
-    declare(add, *registry.noted_models)
+    declare(add, *registry.noted)
     # What is frozen is updated column by column: declared_columns().
     declare(add, *registry.freezes)
     declare(read, JournalEntry, ChainHead, RefusalGroup)
     web = {table: allowed for table, allowed in rights.items() if table in tables}
     worker = {table: allowed for table, allowed in web.items() if table not in NOT_FOR_WORKER}
     worker[get_user_model()._meta.db_table] = read
-    purged = {model._meta.db_table: add | {"DELETE"} for model in registry.noted_models}
+    purged = {model._meta.db_table: read | {"DELETE"} for model in registry.noted}
     worker |= {table: allowed for table, allowed in purged.items() if table in tables}
     return {WEB: web, WORKER: worker}
 

@@ -409,7 +409,7 @@ def _flaws_of_rows(
         cursor.execute(rows.format(**names, differs=differs), values)
         for key, where, seq, known, story in cursor.fetchmany(BATCH):
             said = f"ne dit pas ce que dit {known_by}" if known else "n’a pas d’histoire"
-            place = where, seq
+            place = where or story, seq
             if None not in (known, where, story) and where != story:
                 said, place = "a son histoire dans une autre chaîne", (chain or story, None)
             yield Break(*place, "ligne", f"{protection.table}:{key} {said}.")

@@ -1,4 +1,4 @@
-"""Witnesses kept elsewhere: a seal or a receipt that somebody brings back, against the journal of today."""
+"""Witnesses kept elsewhere: a seal, a receipt or a paper brought back, against the journal of today."""
 
 import json
 from collections.abc import Mapping
@@ -14,6 +14,7 @@ from procurement.audit.models import Receipt, Seal
 
 SEAL_FORMAT = "wiki-marche/sceau/1"
 RECEIPT_FORMAT = "wiki-marche/recu/1"
+HASH_BYTES = 32
 
 
 class UnreadableWitness(ValueError):
@@ -86,12 +87,7 @@ def verify_receipt(document: Mapping[str, Any]) -> list[Break]:
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UnreadableWitness("ce fichier n’est pas un reçu") from error
     if _link(chain, seq) != link:
-        words = f"Le journal ne connaît pas le reçu présenté ({key})."
-        if (last := _last_line(chain)) < seq:
-            words += (
-                f" Il est postérieur à ce que la base tient\u202f: cette chaîne s’y arrête à la ligne {last}."
-                " Une sauvegarde plus ancienne a été restaurée, ou la fin de la chaîne a été coupée."
-            )
+        words = f"Le journal ne connaît pas le reçu présenté ({key}).{_said_later(chain, seq)}"
         return [Break(chain, seq, "recu_inconnu", words)]
     kept = Receipt.objects.filter(pk=key).first()
     if kept is None:
@@ -104,11 +100,37 @@ def verify_receipt(document: Mapping[str, Any]) -> list[Break]:
     return []
 
 
-def _last_line(chain: UUID) -> int:
+def verify_head(said: str) -> list[Break]:
+    """Compare the head that a paper bears with the journal: "CHAIN:SEQ:HASH", signs grouped or not.
+
+    Raises UnreadableWitness.
+    """
+    try:
+        name, number, signs = said.split(":")
+        chain, seq, link = UUID(name.strip()), int(number), bytes.fromhex("".join(signs.split()))
+    except ValueError as error:
+        raise UnreadableWitness("une tête s’écrit CHAINE:SEQ:EMPREINTE") from error
+    if len(link) != HASH_BYTES:
+        raise UnreadableWitness("l’empreinte d’une tête a soixante-quatre signes")
+    if _link(chain, seq) == link:
+        return []
+    words = (
+        f"La ligne {seq} n’est pas celle que le papier présenté connaît.{_said_later(chain, seq)}"
+    )
+    return [Break(chain, seq, "tete", words)]
+
+
+def _said_later(chain: UUID, seq: int) -> str:
+    """What more to say of a witness that knows a line after the last one."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(max(seq), 0) FROM journal WHERE chaine = %s", [chain])
         last: int = cursor.fetchone()[0]
-    return last
+    if seq <= last:
+        return ""
+    return (
+        f" Il est postérieur à ce que la base tient\u202f: cette chaîne s’y arrête à la ligne {last}."
+        " Une sauvegarde plus ancienne a été restaurée, ou la fin de la chaîne a été coupée."
+    )
 
 
 def _link(chain: UUID, seq: int) -> bytes | None:

@@ -16,6 +16,7 @@ from procurement.audit.services import (
     UnreadableWitness,
     record_if_it_matters,
     verify_evidence,
+    verify_head,
     verify_receipt,
     verify_seal,
 )
@@ -36,6 +37,10 @@ class Command(BaseCommand):
                 f"--{name}", type=Path, action="append", default=[], metavar="FICHIER", help=words
             )
         parser.add_argument(
+            "--tete", action="append", default=[], metavar="CHAINE:SEQ:EMPREINTE",
+            help="The line and the hash that the first page of a PDF bears.",
+        )  # fmt: skip
+        parser.add_argument(
             "--depuis-sceau", type=int, metavar="N", dest="since",
             help="Ne relit que les lignes écrites depuis le sceau n° N, tenu pour sûr.",
         )  # fmt: skip
@@ -49,6 +54,8 @@ class Command(BaseCommand):
             for name, verify in WITNESSES.items():
                 for path in options[name]:
                     report.breaks += verify(read_witness(path))
+            for said in options["tete"]:
+                report.breaks += verify_head(said)
         except (Error, OSError, UnknownChain, UnknownSeal, UnreadableWitness) as error:
             message = f"Vérification impossible\u202f: {why(error)}."
             if options["json"]:

@@ -4,11 +4,13 @@ import json
 import subprocess
 import sys
 from io import StringIO
+from textwrap import wrap
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from procurement.audit.domain import verifier
+from procurement.audit.selectors import chain_head
 from procurement.audit.services import (
     PLATFORM_CHAIN,
     export_chain,
@@ -81,6 +83,34 @@ def test_it_names_the_line_of_a_chain_that_verifies_by_itself(
     code, said = verdict(capsys, f"--{name}={kept[name]}")
     assert code == 1
     assert kind in {found["kind"] for found in said["breaks"]}
+
+
+@pytest.fixture
+def paper(kept):
+    """What the first page of a PDF bears, its signs grouped as it prints them."""
+    seq, link = chain_head(PLATFORM_CHAIN)
+    return seq, f"{PLATFORM_CHAIN}:{seq}:{' '.join(wrap(link, 4))}"
+
+
+def test_the_head_on_a_paper_is_that_of_a_sound_journal(paper, capsys):
+    _seq, head = paper
+    record_event(by=None, tag="x:y:later", chain=PLATFORM_CHAIN, objet="x")
+    assert verdict(capsys, f"--tete={head}")[0] == 0
+
+
+@pytest.mark.parametrize("forgery", [REWRITE, CUT], ids=["rewritten", "cut"])
+def test_the_head_on_a_paper_names_a_journal_rewritten_or_cut(histoire, paper, capsys, forgery):
+    seq, head = paper
+    histoire.force(*forgery)
+    assert "tete" not in {found.kind for found in verify_evidence().breaks}
+    code, said = verdict(capsys, f"--tete={head}")
+    [found] = [each for each in said["breaks"] if each["kind"] == "tete"]
+    assert (code, found["chain"], found["seq"]) == (1, str(PLATFORM_CHAIN), seq)
+
+
+@pytest.mark.parametrize("changed", ["{}0", "{}:1", "x{}"])
+def test_a_head_that_is_none_stops_the_command(paper, capsys, changed):
+    assert verdict(capsys, f"--tete={changed.format(paper[1])}")[0] == 2
 
 
 def test_the_root_alone_is_enough_while_the_database_keeps_its_seal(histoire, kept, capsys):

@@ -6,8 +6,9 @@ import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
+import psycopg2
 import pytest
-from django.db import ProgrammingError, connection, transaction
+from django.db import connection
 
 from procurement.audit.selectors import database_now, list_entries
 from procurement.audit.services import PLATFORM_CHAIN
@@ -37,16 +38,18 @@ def nothing_set_aside(settings, tmp_path):
     settings.DATA_DIR = tmp_path
 
 
-@pytest.fixture
-def as_worker(cloned_database):
+@contextmanager
+def as_worker():
     """Its role, and no other, may purge."""
     settings = connection.settings_dict
     user, password = settings["USER"], settings["PASSWORD"]
     connection.close()
     settings |= {"USER": "app_worker", "PASSWORD": services.postgres.secrets["app_worker"]}
-    yield
-    connection.close()
-    settings |= {"USER": user, "PASSWORD": password}
+    try:
+        yield
+    finally:
+        connection.close()
+        settings |= {"USER": user, "PASSWORD": password}
 
 
 def test_a_minute_is_noted_once_with_what_was_wrong(cloned_database):
@@ -114,11 +117,12 @@ def test_a_minute_that_could_not_be_written_was_not_up(cloned_database):
     assert told == [("en_marche", {}), ("en_panne", down), ("en_marche", {})]
 
 
-def test_what_is_older_than_thirteen_months_is_purged_by_the_worker(as_worker):
+def test_what_is_older_than_thirteen_months_is_purged_by_the_worker(cloned_database):
     old = database_now() - KEPT - MINUTE
     keep_minute(WELL, old)
     keep_minute(WELL, old + 2 * MINUTE)
-    assert purge_minutes() == 1
+    with as_worker():
+        assert purge_minutes() == 1
     assert MinuteSante.objects.get().minute == (old + 2 * MINUTE).replace(second=0, microsecond=0)
 
 
@@ -244,19 +248,40 @@ def test_stopped_it_writes_no_more(cloned_database):
     assert "minutes" not in [thread.name for thread in threading.enumerate()]
 
 
-def test_nobody_changes_a_minute_and_the_site_removes_none(cloned_database, connect_as):
-    statements = {
-        "app_web": ("UPDATE operations_minutesante SET etat = 'en_marche'", "DELETE FROM operations_minutesante"),
-        "app_worker": ("UPDATE operations_minutesante SET etat = 'en_marche'",),
-    }  # fmt: skip
-    for role, refused in statements.items():
-        for statement in refused:
-            with (
-                pytest.raises(Exception, match="permission denied"),
-                connect_as(role).cursor() as at,
-            ):
-                at.execute(statement)
-    with connect_as("app_worker").cursor() as at:
-        at.execute("DELETE FROM operations_minutesante")
-    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
-        MinuteSante.objects.all().delete()
+ADDED = (
+    "INSERT INTO operations_minutesante (minute, etat, constats, mesures, version, written_at)"
+    " VALUES (%s, 'en_marche', '{}', '{}', '0.1.0', %s)"
+)
+REFUSED = [
+    ("app_web", "UPDATE operations_minutesante SET etat = 'en_marche'", "permission denied"),
+    ("app_web", "DELETE FROM operations_minutesante", "permission denied"),
+    ("app_web", "TRUNCATE operations_minutesante", "permission denied"),
+    ("app_worker", "UPDATE operations_minutesante SET etat = 'en_marche'", "permission denied"),
+    ("app_worker", "TRUNCATE operations_minutesante", "permission denied"),
+    ("app_worker", ADDED.replace("%s", "now()"), "permission denied"),
+    ("app_worker", "DELETE FROM operations_minutesante", "DELETE refusé"),
+    ("postgres", "DELETE FROM operations_minutesante", "DELETE refusé"),
+    ("postgres", "UPDATE operations_minutesante SET etat = 'en_marche'", "UPDATE refusé"),
+    ("postgres", "TRUNCATE operations_minutesante", "TRUNCATE refusé"),
+]
+
+
+@pytest.mark.parametrize(("role", "statement", "why"), REFUSED)
+def test_the_site_adds_minutes_and_nobody_changes_or_removes_a_young_one(
+    cloned_database, connect_as, role, statement, why
+):
+    keep_minute(SLOW, database_now() - KEPT + 5 * MINUTE)
+    with connect_as(role).cursor() as at, pytest.raises(psycopg2.Error, match=why):
+        at.execute(statement)
+    assert [row.etat for row in MinuteSante.objects.all()] == ["degradee"]
+
+
+@pytest.mark.parametrize("shift", [timedelta(days=-30), timedelta(days=30)])
+def test_a_minute_was_written_when_the_base_says_whatever_the_site_says(
+    cloned_database, connect_as, shift
+):
+    """Added months later, it says so; dated ahead, as well."""
+    before = database_now()
+    with connect_as("app_web").cursor() as at:
+        at.execute(ADDED, [NOON, before + shift])
+    assert before <= MinuteSante.objects.get().written_at <= database_now()
