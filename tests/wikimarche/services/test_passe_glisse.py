@@ -220,7 +220,7 @@ def test_no_version_is_numbered_without_its_line(equipe_durable, thief, name):
         thief.cursor() as cursor,
         pytest.raises(
             psycopg2.errors.RestrictViolation,
-            match="(dite par aucune ligne du journal|journal, ou pas)",
+            match=r"(dite par aucune ligne du journal|journal, ou pas)",
         ),
     ):
         slip_version(cursor, equipe_durable, **UNANNOUNCED[name])
