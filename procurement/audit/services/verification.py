@@ -408,11 +408,18 @@ def _flaws_of_rows(
     with connection.cursor() as cursor:
         cursor.execute(rows.format(**names, differs=differs), values)
         for key, where, seq, known, story in cursor.fetchmany(BATCH):
-            said = f"ne dit pas ce que dit {known_by}" if known else "n’a pas d’histoire"
-            place = where or story, seq
+            row = f"{protection.table}:{key}"
             if None not in (known, where, story) and where != story:
-                said, place = "a son histoire dans une autre chaîne", (chain or story, None)
-            yield Break(*place, "ligne", f"{protection.table}:{key} {said}.")
+                # Told to both: the chain that should hold its story, and the one that does.
+                if chain in (None, story):
+                    yield Break(
+                        story, None, "ligne", f"{row} a son histoire dans une autre chaîne."
+                    )
+                if chain in (None, where):
+                    yield Break(where, seq, "ligne", f"{row} n’est plus où son histoire la place.")
+                continue
+            said = f"ne dit pas ce que dit {known_by}" if known else "n’a pas d’histoire"
+            yield Break(where or story, seq, "ligne", f"{row} {said}.")
         cursor.execute(vanished.format(**names), values)
         for key, where, seq in cursor.fetchall():
             yield Break(where, seq, "ligne", f"{protection.table}:{key} a disparu.")

@@ -125,7 +125,7 @@ def test_an_article_moved_by_hand_shows_no_title_of_elsewhere(equipe, rewritten,
         verify()
         said = alert_of(browse(equipe.person("juriste")).get("/"))
     assert "Cahier d’une autre maison" not in said
-    assert f"wikimarche_article:{article.pk} ne dit pas" in said
+    assert f"wikimarche_article:{article.pk} n’est plus où son histoire la place" in said
 
 
 def test_an_article_that_is_gone_keeps_its_key(equipe, browse):
