@@ -81,7 +81,9 @@ class ChangeView:
 
     @property
     def genre_mot(self) -> str:
-        """All its genres in words: « Déplacé et modifié »."""
+        """All its genres in words: « Déplacé et modifié »; « Fusionné » where its text went elsewhere."""
+        if self.change.fusion:
+            return "Fusionné"
         return " et ".join(
             word if rank == 0 else word.lower()
             for rank, word in enumerate(GENRE_WORDS[genre] for genre in self.change.genres)
@@ -106,7 +108,9 @@ class ChangeView:
 
     @property
     def mots(self) -> str:
-        """The words that changed, counted: « 1 mot remplacé, 7 ajoutés »."""
+        """The words that changed, counted: « 1 mot remplacé, 7 ajoutés »; those of a merge only moved."""
+        if self.change.fusion:
+            return f"passé dans {self.change.fusion}"
         counts = self.change.mots
         said: list[str] = []
         for count, word in (
@@ -346,6 +350,7 @@ def _state(articles: list[ArticleState]) -> PieceState:
                 corps=article.corps,
                 statut="actif" if article.actif else "retire",
                 numerote=article.numerote,
+                fusion=article.fusion,
             )
             for article in articles
         )

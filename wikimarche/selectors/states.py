@@ -8,6 +8,7 @@ from procurement.audit.selectors import fields_at
 from wikimarche.domain.redaction import TEXT
 from wikimarche.enums import StatutArticle
 from wikimarche.models import Article, Piece, Version
+from wikimarche.models.article import MERGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,12 @@ class ArticleState:
     actif: bool
     numerote: bool
     motif_retrait: str
+
+    @property
+    def fusion(self) -> str:
+        """Of a retired article, the one that took its text, in quotation marks; '' otherwise."""
+        merged = not self.actif and self.motif_retrait.startswith(MERGED)
+        return self.motif_retrait.removeprefix(MERGED).strip() if merged else ""
 
 
 def read_fields(pks: list[UUID], revision: int) -> dict[UUID, dict[str, Any]]:

@@ -21,6 +21,7 @@ from wikimarche.selectors import (
 from wikimarche.services import (
     add_image,
     indent_article,
+    merge_article,
     move_down,
     move_up,
     name_version,
@@ -262,3 +263,23 @@ def test_a_word_put_in_place_of_another_is_counted_as_replaced(equipe, capsys):
     (row,) = told(equipe, before, before + 1, capsys)
     counts = {name: row[f"words_{name}"] for name in ("added", "removed", "replaced")}
     assert counts == {"added": 0, "removed": 0, "replaced": 1}
+
+
+def test_an_article_merged_is_not_told_as_withdrawn(equipe):
+    before = last_version(equipe.piece).numero
+    merge_article(by=equipe.gestionnaire, article=equipe.second)
+    asked = {"de": before, "a": before + 1}
+    page = compare(equipe.browser("editeur"), equipe.piece, **asked)
+    (merged,) = [one for one in page.context["vue"].changes if one.change.fusion]
+    assert (merged.genre_mot, merged.resume) == (
+        "Fusionné",
+        "Article fusionné dans «\u202fDélais\u202f»",
+    )
+    assert merged.dit == f"{equipe.gestionnaire} fusionne l’article dans «\u202fDélais\u202f»"
+    assert merged.mots == "passé dans «\u202fDélais\u202f»"
+    text = re.sub(r"\s+", " ", page.content.decode().replace("\u202f", " "))
+    assert "fusionné dans « Délais » : il y restera, et sera donc deux fois dans la pièce." in text
+    retire_article(by=equipe.gestionnaire, article=equipe.article, motif="Sans objet")
+    page = compare(equipe.browser("editeur"), equipe.piece, de=before + 1, a=before + 2)
+    assert [one.genre_mot for one in page.context["vue"].changes] == ["Retiré"]
+    assert "deux fois" not in page.content.decode()

@@ -140,6 +140,12 @@ class Changement:
         )
 
     @property
+    def fusion(self) -> str:
+        """Of an article that left, the one that took its text, in quotation marks; '' otherwise."""
+        left = Genre.RETRAIT in self.genres and self.apres is not None
+        return self.apres.fusion if left else ""
+
+    @property
     def titre_courant(self) -> str:
         """Title after, or before when the article was withdrawn."""
         state = self.apres if self.apres is not None else self.avant

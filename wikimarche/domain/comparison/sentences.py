@@ -12,7 +12,7 @@ def describe(change: Changement) -> str:
     if Genre.AJOUT in change.genres:
         return "Article rétabli" if change.avant is not None else "Article ajouté"
     if Genre.RETRAIT in change.genres:
-        return "Article retiré"
+        return f"Article fusionné dans {change.fusion}" if change.fusion else "Article retiré"
     parts = []
     if change.geste:
         parts.append(change.geste_fait)
@@ -76,7 +76,7 @@ def tell_edit(
     if Genre.AJOUT in change.genres:
         return "rétablit l’article" if change.avant is not None else "écrit l’article"
     if Genre.RETRAIT in change.genres:
-        return "retire l’article"
+        return f"fusionne l’article dans {change.fusion}" if change.fusion else "retire l’article"
     told = [f"{change.geste} l’article"] if change.geste else []
     edits = [*_edits_of(change.titre), *_edits(change.blocs)]
     edits = [(before, after) for before, after in edits if before.strip() or after.strip()]

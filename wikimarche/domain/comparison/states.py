@@ -10,7 +10,8 @@ from wikimarche.domain.schema import Json
 class ArticleState:
     """An article at one version. corps: ProseMirror JSON; statut: « actif » or « retire ».
 
-    numerote: False for front matter, which takes no number.
+    numerote: False for front matter, which takes no number. fusion: of a retired one, the article
+    that took its text, in quotation marks; '' otherwise.
     """
 
     id: UUID
@@ -20,6 +21,7 @@ class ArticleState:
     corps: Json
     statut: str = "actif"
     numerote: bool = True
+    fusion: str = ""
 
 
 @dataclass(frozen=True, slots=True)
