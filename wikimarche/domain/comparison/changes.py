@@ -142,8 +142,7 @@ class Changement:
     @property
     def fusion(self) -> str:
         """Of an article that left, the one that took its text, in quotation marks; '' otherwise."""
-        left = Genre.RETRAIT in self.genres and self.apres is not None
-        return self.apres.fusion if left else ""
+        return self.apres.fusion if self.apres and Genre.RETRAIT in self.genres else ""
 
     @property
     def titre_courant(self) -> str:
