@@ -475,7 +475,8 @@ class Page {
       [range.endContainer, range.endOffset],
     ];
     if (!ends.every(([node]) => view.dom.contains(node))) return null;
-    const [$from, $to] = ends.map(([node, offset]) => seance.state.doc.resolve(view.posAtDOM(node, offset)));
+    // All of it chosen (Ctrl+A), the ends stand around the lines: those of the first and last letters are meant.
+    const { $from, $to } = TextSelection.between(...ends.map(([node, offset]) => seance.state.doc.resolve(view.posAtDOM(node, offset))));
     if ($from.pos >= $to.pos || !$from.parent.isTextblock || !$to.parent.isTextblock) return null;
     return { passage: JSON.stringify([$from, $to].map(endOf)), base: seance.numero };
   }

@@ -51,10 +51,12 @@ def page(new_page, live_server_url, equipe, duree) -> Page:
     return opened
 
 
-def choose_in_menu(page: Page, words: str) -> None:
-    """From the text to an entry of the menu « Article », and Enter."""
+def choose_tool(page: Page, tool: str, words: str = "") -> None:
+    """From the text to a tool of the bar, then to an entry of its menu, and Enter."""
     page.keyboard.press("Alt+F10")
-    for key, name in (("ArrowRight", "Article"), ("ArrowDown", words)):
+    for key, name in (("ArrowRight", tool), ("ArrowDown", words)):
+        if not name:
+            return
         for _ in range(40):
             if page.evaluate(NAME).startswith(name):
                 break
@@ -79,7 +81,7 @@ def test_one_goes_on_where_both_texts_meet_and_nothing_blank_is_left(page, equip
     page.keyboard.press("Control+End")
     page.keyboard.press("Home")
     page.wait_for_function(AT_HEAD)
-    choose_in_menu(page, "Scinder ici")
+    choose_tool(page, "Article", "Scinder ici")
     titre = page.locator("[data-wm-titre][contenteditable]")
     expect(titre).to_be_focused()
     page.keyboard.type("Objet")
@@ -89,7 +91,7 @@ def test_one_goes_on_where_both_texts_meet_and_nothing_blank_is_left(page, equip
     assert lines(duree) == ["Ici, Le marché part de sa notification."]
     new = Article.objects.get(piece=equipe.piece, titre="Objet")
     assert len(lines(new)) == 1
-    choose_in_menu(page, "Fusionner")
+    choose_tool(page, "Article", "Fusionner")
     page.wait_for_selector(f"#a-{duree.pk}.wm-ecrit .ProseMirror-focused")
     page.keyboard.type("ICI ")
     settle(page)
