@@ -60,7 +60,10 @@ def _write(request, marche):
     form = RedactionForm(request.POST)
     form.fields["motif"].required = step == "demander"
     if not form.is_valid():
-        return _page(request, marche, form)
+        # Without a motive, what was found stays before her eyes, and the field to fill with it.
+        passage = form.cleaned_data.get("passage")
+        held = find_passage(chain=marche.pk, passage=passage) if passage else None
+        return _page(request, marche, form, held=held)
     passage = form.cleaned_data["passage"]
     if step != "demander":
         return _page(request, marche, form, held=find_passage(chain=marche.pk, passage=passage))

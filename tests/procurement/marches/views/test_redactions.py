@@ -103,7 +103,7 @@ def test_an_ask_that_is_given_up_empties_nothing(taken_away):
     ("fields", "words"),
     [
         ({"motif": f"Il y avait {SECRET}"}, "n’y écrivez pas le passage"),
-        ({"motif": ""}, "obligatoire"),
+        ({"motif": ""}, "«\u202fMotif\u202f» est obligatoire"),
         ({"passage": "rien de tel"}, "Aucune ligne de l’histoire ne"),
         ({"passage": ""}, "obligatoire"),
     ],
