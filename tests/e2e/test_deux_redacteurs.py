@@ -167,6 +167,7 @@ def test_the_one_whose_place_was_rewritten_sees_both_texts(equipe, redacteurs):
     for _ in range(5):
         nadia.page.keyboard.press("ArrowRight")
     nadia.page.keyboard.type("mes mots à moi")
+    assert text_of(equipe.article) == "Le délai est de trente jours.", "the outage let words pass"
     herve.page.keyboard.press("Control+a")
     herve.page.keyboard.type("Tout est refait.")
     herve.page.wait_for_function(SETTLED, timeout=30_000)

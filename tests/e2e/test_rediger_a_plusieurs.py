@@ -652,7 +652,7 @@ def test_articles_are_put_in_order_without_script(new_page, people, piece):
     say(page, "L’article est déplacé")
     assert titles() != before
     page.goto(f"/articles/{top[0].pk}/")
-    page.get_by_role("button", name="Monter").click()
+    page.get_by_role("button", name="Monter l’article").click()
     assert titles() == before
     page.goto(f"/articles/{top[-1].pk}/")
     page.locator("summary", has_text="Retirer l’article").click()
