@@ -108,9 +108,7 @@ class ChangeView:
 
     @property
     def mots(self) -> str:
-        """The words that changed, counted: « 1 mot remplacé, 7 ajoutés »; those of a merge only moved."""
-        if self.change.fusion:
-            return f"passé dans {self.change.fusion}"
+        """The words that changed, counted: « 1 mot remplacé, 7 ajoutés »; where a merge took them."""
         counts = self.change.mots
         said: list[str] = []
         for count, word in (
@@ -122,6 +120,8 @@ class ChangeView:
                 ending = "s" if count > 1 else ""
                 noun = "" if said else f" mot{ending}"
                 said.append(f"{count}{noun} {word}{ending}")
+        if self.change.fusion:
+            said.append(f"le texte est passé dans {self.change.fusion}")
         return ", ".join(said) or "aucun mot changé"
 
     @property

@@ -25,11 +25,15 @@ class ArticleState:
     actif: bool
     numerote: bool
     motif_retrait: str
+    provenance: dict[str, Any]
 
     @property
     def fusion(self) -> str:
-        """Of a retired article, the one that took its text, in quotation marks; '' otherwise."""
-        merged = not self.actif and self.motif_retrait.startswith(MERGED)
+        """Of a retired article, the one that took its text, in quotation marks; '' otherwise.
+
+        A motive that somebody typed in these words is not a merge.
+        """
+        merged = not self.actif and "fusionne_dans" in self.provenance
         return self.motif_retrait.removeprefix(MERGED).strip() if merged else ""
 
 
@@ -71,6 +75,7 @@ def read_state(piece: Piece, version: Version) -> list[ArticleState]:
             actif=row["statut"] == StatutArticle.ACTIF,
             numerote=row["numerote"],
             motif_retrait=row["motif_retrait"],
+            provenance=row.get("provenance") or {},
         )
         for pk, row in fields.items()
     ]

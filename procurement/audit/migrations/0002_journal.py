@@ -57,6 +57,10 @@ BEGIN
                     FROM public.chaine_tete t WHERE t.chaine = courante FOR UPDATE;
             END IF;
         END IF;
+        -- What cannot be read as it is written would stop whoever verifies, for ever.
+        IF jsonb_typeof(corpus[i]::jsonb) <> 'object' THEN
+            RAISE EXCEPTION 'le corps d’une ligne est un objet JSON' USING ERRCODE = '22023';
+        END IF;
         numero := numero + 1;
         instant := clock_timestamp();
         sel := uuid_send(gen_random_uuid());

@@ -595,11 +595,15 @@ def _verify_orphans() -> list[Break]:
 
 # A receipt, the line it is of, and the line of the platform that says it was handed over. What is
 # forged into nonsense is not read: its digest is no longer the one of that line.
+# What announces a receipt may have been written by anyone who holds the password of the site.
+_UUID = "^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$"
 _RECEIPTS = """
 SELECT * FROM (
     SELECT coalesce(r.id::text, split_part(i.objet, ':', 2)),
-        coalesce(r.chaine, (i.dit ->> 'chaine')::uuid) AS chaine,
-        coalesce(r.seq, (i.dit ->> 'ligne')::bigint) AS seq,
+        coalesce(r.chaine, CASE WHEN i.dit ->> 'chaine' ~ %(uuid)s THEN (i.dit ->> 'chaine')::uuid
+            ELSE %(platform)s END) AS chaine,
+        coalesce(r.seq, CASE WHEN i.dit ->> 'ligne' ~ '^[0-9]{1,18}$' THEN (i.dit ->> 'ligne')::bigint
+            END) AS seq,
         CASE WHEN r.id IS NULL THEN 'disparu'
             WHEN j.empreinte IS DISTINCT FROM r.empreinte THEN 'ligne'
             WHEN i.objet IS NULL THEN 'annonce'
@@ -633,7 +637,7 @@ _RECEIPT_FLAWS = {
 
 def _verify_receipts(chain: UUID | None) -> list[Break]:
     with connection.cursor() as cursor:
-        cursor.execute(_RECEIPTS, {"chain": chain, "platform": PLATFORM_CHAIN})
+        cursor.execute(_RECEIPTS, {"chain": chain, "platform": PLATFORM_CHAIN, "uuid": _UUID})
         return [
             Break(where, seq, "recu_inconnu", _RECEIPT_FLAWS[flaw].format(key))
             for key, where, seq, flaw in cursor.fetchall()

@@ -5,6 +5,7 @@ import json
 
 import pytest
 from django.core.management import call_command
+from psycopg2 import DataError
 
 from procurement.audit.domain import verifier
 from procurement.audit.services import (
@@ -157,6 +158,28 @@ def test_a_witness_forged_is_named(histoire, name):
     histoire.force(statement)
     (found,) = verify_evidence().breaks
     assert (found.kind, words in found.words) == (kind, True), found
+
+
+@pytest.mark.parametrize(
+    "dit", [{"chaine": "x", "ligne": "y"}, {"chaine": "-" * 36}, {}, "x", None]
+)
+def test_a_line_that_announces_nonsense_is_named_and_stops_no_reading(histoire, dit):
+    """With the password of the site, one may say that a receipt was issued, of whatever chain."""
+    said = json.dumps({"details": dit}).replace("'", "''")
+    histoire.force(
+        f"SELECT journal_ajouter('{PLATFORM_CHAIN}', 'x', 'audit:receipt:issued', 'recu:x',"
+        f" NULL, NULL, '{said}')"
+    )
+    (found,) = verify_evidence().breaks
+    assert (found.kind, found.words) == ("recu_inconnu", "Le reçu x a disparu.")
+
+
+@pytest.mark.parametrize("corps", ["x", "[]", "3", '"etat":'])
+def test_a_line_whose_body_is_no_object_is_not_written(histoire, corps):
+    with pytest.raises(DataError):
+        histoire.force(
+            f"SELECT journal_ajouter('{PLATFORM_CHAIN}', 'x', 'x', 'x', NULL, NULL, '{corps}')"
+        )
 
 
 def test_a_revision_that_no_line_tells_is_named(histoire):

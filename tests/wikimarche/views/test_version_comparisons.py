@@ -276,10 +276,11 @@ def test_an_article_merged_is_not_told_as_withdrawn(equipe):
         "Article fusionné dans «\u202fDélais\u202f»",
     )
     assert merged.dit == f"{equipe.gestionnaire} fusionne l’article dans «\u202fDélais\u202f»"
-    assert merged.mots == "passé dans «\u202fDélais\u202f»"
+    assert merged.mots == "5 mots retirés, le texte est passé dans «\u202fDélais\u202f»"
     text = re.sub(r"\s+", " ", page.content.decode().replace("\u202f", " "))
     assert "fusionné dans « Délais » : il y restera, et sera donc deux fois dans la pièce." in text
-    retire_article(by=equipe.gestionnaire, article=equipe.article, motif="Sans objet")
+    said = "Fusionné dans l’annexe, à la main"
+    retire_article(by=equipe.gestionnaire, article=equipe.article, motif=said)
     page = compare(equipe.browser("editeur"), equipe.piece, de=before + 1, a=before + 2)
     assert [one.genre_mot for one in page.context["vue"].changes] == ["Retiré"]
     assert "deux fois" not in page.content.decode()

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from procurement.audit.domain import verifier
-from procurement.audit.selectors import chain_head
+from procurement.audit.selectors import chain_head, list_entries
 from procurement.audit.services import (
     PLATFORM_CHAIN,
     export_chain,
@@ -106,6 +106,15 @@ def test_the_head_on_a_paper_names_a_journal_rewritten_or_cut(histoire, paper, c
     code, said = verdict(capsys, f"--tete={head}")
     [found] = [each for each in said["breaks"] if each["kind"] == "tete"]
     assert (code, found["chain"], found["seq"]) == (1, str(PLATFORM_CHAIN), seq)
+
+
+def test_a_head_copied_wrong_is_told_and_is_no_verdict_on_the_journal(paper, capsys):
+    seq, head = paper
+    wrong = f"{head[:-1]}{'0' if head[-1] != '0' else '1'}"
+    before = list_entries(PLATFORM_CHAIN, action="audit:evidence:verified")
+    code, said = verdict(capsys, f"--tete={wrong}")
+    assert (code, [one["kind"] for one in said["breaks"]]) == (1, ["tete"])
+    assert list_entries(PLATFORM_CHAIN, action="audit:evidence:verified") == before
 
 
 @pytest.mark.parametrize("changed", ["{}0", "{}:1", "x{}"])
