@@ -109,7 +109,7 @@ def test_the_head_on_a_paper_names_a_journal_rewritten_or_cut(histoire, paper, c
 
 
 def test_a_head_copied_wrong_is_told_and_is_no_verdict_on_the_journal(paper, capsys):
-    seq, head = paper
+    _seq, head = paper
     wrong = f"{head[:-1]}{'0' if head[-1] != '0' else '1'}"
     before = list_entries(PLATFORM_CHAIN, action="audit:evidence:verified")
     code, said = verdict(capsys, f"--tete={wrong}")
