@@ -1,12 +1,12 @@
 """What readers show in place of a text that two persons had emptied from the history."""
 
-from typing import Final
+from typing import Any, Final
 
 from wikimarche.domain.canonical import canonical_hash
 from wikimarche.domain.schema import Json
 
 
-EMPTIED: Final = ["caviardé"]
+EMPTIED: Final[list[Any]] = ["caviardé"]
 """What a redaction leaves of the steps of a commit: no step, and not the absence of steps."""
 TITRE: Final = "Article caviardé"
 CORPS: Final[Json] = {

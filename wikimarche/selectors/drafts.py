@@ -79,7 +79,7 @@ def read_draft(importation: Importation) -> list[DraftArticle]:
     ]
 
 
-def page_of(articles: Sequence[DraftArticle], wanted: str | None) -> Page:
+def page_of(articles: Sequence[DraftArticle], wanted: str | None) -> Page[DraftArticle]:
     """Page of a draft by its number; the first or the last one when there is no such page."""
     return Paginator(articles, ARTICLES_SHOWN).get_page(wanted)
 

@@ -1,5 +1,6 @@
 """Coming back to an earlier text: always a new version, in the name of who restores."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -110,7 +111,7 @@ def _refuse_second(piece: Piece, vu: int | None, bears: Q) -> None:
         )
 
 
-def _fields(piece: Piece, numero: int, pks: list[UUID]) -> dict[UUID, dict]:
+def _fields(piece: Piece, numero: int, pks: list[UUID]) -> dict[UUID, dict[str, Any]]:
     revision = (
         Version.objects.filter(piece=piece, numero=numero)
         .values_list("revision", flat=True)
@@ -127,7 +128,7 @@ def _fields(piece: Piece, numero: int, pks: list[UUID]) -> dict[UUID, dict]:
     return past
 
 
-def _restore_text(version: Writing, article: Article, past: dict) -> bool:
+def _restore_text(version: Writing, article: Article, past: dict[str, Any]) -> bool:
     if article.empreinte == past["empreinte"]:
         return False
     corps, steps = rewrite(article.corps, past["corps"])
@@ -135,7 +136,7 @@ def _restore_text(version: Writing, article: Article, past: dict) -> bool:
     return True
 
 
-def _restore_place(article: Article, past: dict) -> bool:
+def _restore_place(article: Article, past: dict[str, Any]) -> bool:
     parent = UUID(past["parent"]) if past["parent"] else None
     wanted = (parent, past["rang"], past["statut"], past["motif_retrait"])
     if (article.parent_id, article.rang, article.statut, article.motif_retrait) == wanted:
@@ -145,7 +146,7 @@ def _restore_place(article: Article, past: dict) -> bool:
     return True
 
 
-def _restore_numbering(article: Article, past: dict) -> bool:
+def _restore_numbering(article: Article, past: dict[str, Any]) -> bool:
     """Print it with or without a number, as it was then."""
     if article.numerote == past["numerote"]:
         return False
@@ -176,7 +177,7 @@ def _retire_later(article: Article, numero: int) -> bool:
     return True
 
 
-def _make_way(tree: Tree, past: dict[UUID, dict]) -> int:
+def _make_way(tree: Tree, past: dict[UUID, dict[str, Any]]) -> int:
     """Put just after it an article born later whose place another has taken back: no two share one."""
     taken = {(tree.get(pk).parent_id, tree.get(pk).rang) for pk in past}
     later = [article for pk, article in tree.by_id.items() if pk not in past]

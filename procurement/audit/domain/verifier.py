@@ -17,6 +17,7 @@ import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 
 def sha(*parts: bytes) -> bytes:
@@ -57,12 +58,12 @@ def canonical(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def redacted(annex: dict) -> bool:
+def redacted(annex: dict[str, Any]) -> bool:
     """Tell whether nothing is left of the texts of an annex."""
     return all(value in (None, "", [], ["caviardé"]) for value in annex["empreintes"].values())
 
 
-def annex_flaw(entry: dict, marks: dict[str, str]) -> str | None:
+def annex_flaw(entry: dict[str, Any], marks: dict[str, str]) -> str | None:
     """Say which annex does not agree with the details of its entry."""
     if entry["corps"] is None:
         left = (n for n, annex in entry.get("annexes", {}).items() if not redacted(annex))
@@ -84,7 +85,7 @@ def annex_flaw(entry: dict, marks: dict[str, str]) -> str | None:
     return None
 
 
-def root_of(heads: dict) -> bytes:
+def root_of(heads: dict[str, Any]) -> bytes:
     """Merkle root of RFC 6962 over the heads of a seal, in the order of their chains."""
     level = [
         sha(b"\x00", raw(chain, 16), number(seq), raw(link, 32))
@@ -96,7 +97,7 @@ def root_of(heads: dict) -> bytes:
     return level[0] if level else sha()
 
 
-def known(chain: str, witness: dict) -> tuple[int, str]:
+def known(chain: str, witness: dict[str, Any]) -> tuple[int, str]:
     """What a seal or a receipt knows of a chain: number and hash of one of its lines."""
     if "chemin" in witness:
         node = sha(
@@ -120,7 +121,7 @@ def known(chain: str, witness: dict) -> tuple[int, str]:
     return witness["seq"], witness["empreinte"]
 
 
-def receipt_flaw(entry: dict, receipts: list[dict]) -> bool:
+def receipt_flaw(entry: dict[str, Any], receipts: list[dict[str, Any]]) -> bool:
     """Tell whether a receipt of this line says something else than the line does."""
     said = {"acte": entry["action"], "objet": entry["objet"]}
     if entry["corps"] is not None:
@@ -141,7 +142,9 @@ def microseconds(instant: str) -> int:
     return since // timedelta(microseconds=1)
 
 
-def verify(lines: Iterable[str], witnesses: Iterable[dict] = ()) -> tuple[int, str | None]:
+def verify(
+    lines: Iterable[str], witnesses: Iterable[dict[str, Any]] = ()
+) -> tuple[int, str | None]:
     """Read the lines of an export; return (number of entries, None or the first flaw).
 
     witnesses: seals and receipts kept elsewhere, whose lines must be in the export.

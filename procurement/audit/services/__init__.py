@@ -2,6 +2,7 @@
 
 from procurement.audit.domain.chaines import PLATFORM_CHAIN
 from procurement.audit.domain.verification import Break
+from procurement.audit.models import Receipt
 from procurement.audit.services.events import record_event, record_refusal
 from procurement.audit.services.export import export_chain
 from procurement.audit.services.installation import install_evidence
@@ -44,6 +45,7 @@ __all__ = [
     "EvidenceReport",
     "Holding",
     "Pack",
+    "Receipt",
     "Recording",
     "RecordingError",
     "UnknownChain",

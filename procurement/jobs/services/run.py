@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from celery.exceptions import SoftTimeLimitExceeded
@@ -158,7 +159,9 @@ class _Progress:
         )
 
 
-def _finish(job: Job, statut: StatutJob, *, raison: str = "", resultat: dict | None = None) -> None:
+def _finish(
+    job: Job, statut: StatutJob, *, raison: str = "", resultat: dict[str, Any] | None = None
+) -> None:
     Job.objects.filter(pk=job.pk, statut=StatutJob.EN_COURS, tentatives=job.tentatives).update(
         statut=statut,
         raison=raison[:500],

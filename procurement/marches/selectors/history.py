@@ -220,7 +220,7 @@ def _say(value: object, words: Mapping[str, str]) -> object:
     return words.get(value, value) if isinstance(value, str) else value
 
 
-class _Blank(dict):
+class _Blank(dict[str, Any]):
     """A detail that an old event does not have prints as nothing."""
 
     def __missing__(self, key: str) -> str:

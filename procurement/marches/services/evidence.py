@@ -2,8 +2,9 @@
 
 from procurement.access.services import AccessRefused, Conflict
 from procurement.accounts.models import User
-from procurement.audit.selectors import JournalEntry, Receipt, find_receipt, list_entries
+from procurement.audit.selectors import JournalEntry, find_receipt, list_entries
 from procurement.audit.services import (
+    Receipt,
     issue_receipt,
     record_event,
     record_if_it_matters,

@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import zipfile
+from typing import Any
 
 
 IMAGES = ("word/media/", "Pictures/", "media/")
@@ -31,7 +32,7 @@ def find_pandoc() -> str:
     raise RuntimeError("pandoc is not installed (wheel pypandoc_binary)")
 
 
-def convert(content: bytes, source: str) -> dict:
+def convert(content: bytes, source: str) -> dict[str, Any]:
     """Return {"pandoc-api-version", "meta", "blocks", "media": {path in the document: base64}}."""
     name = f"document.{source}"
     with open(name, "wb") as out:

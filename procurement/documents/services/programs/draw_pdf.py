@@ -7,6 +7,7 @@ import re
 import struct
 import sys
 from html.parser import HTMLParser
+from typing import Any
 
 
 PIXELS = 40_000_000
@@ -95,7 +96,7 @@ def make_fetcher(media: dict[str, bytes], refused: list[str]):
     return ClosedFetcher(allowed_protocols=("data", "media"), allow_redirects=False)
 
 
-def read_frame(stdin) -> tuple[dict, dict[str, bytes]]:
+def read_frame(stdin) -> tuple[dict[str, Any], dict[str, bytes]]:
     """Read a JSON line, then the bytes of each medium in the order of its "media" sizes."""
     asked = json.loads(stdin.readline())
     media = {name: stdin.read(size) for name, size in asked["media"]}
