@@ -1,12 +1,14 @@
 """The discussions of a pièce, each where its words stand today."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Exists, Max, OuterRef, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from wikimarche.domain.numbering import Numbered, Place, outline
 from wikimarche.enums import GenreFil, StatutArticle, StatutFil
@@ -37,16 +39,15 @@ class FilView:
     """A thread ready to print.
 
     ancrage: how it holds. article: the one it stands on today, None for the whole pièce; numero and
-    titre are its own. ordre: place of that article in the text, then place of the words in it.
+    titre are its own.
     """
 
     fil: Fil
+    commentaires: list[Commentaire]
     ancrage: Ancrage
     article: UUID | None
     numero: str
     titre: str
-    ordre: tuple[int, int]
-    commentaires: list[Commentaire] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,32 +107,50 @@ def list_fils(piece: Piece, choix: Choix | None = None, *, page: int = 1) -> Fil
     """The threads of a pièce in the order of its text, orphans on the article where their words were.
 
     Those about the whole pièce come first. choix: by default, the open ones. page: from 1, the last
-    one when it is past it. Four queries, whatever their number.
+    one when it is past it. Five queries, whatever their number; all are placed, those shown are read.
     """
     choix = choix or Choix()
-    chosen = list(_chosen(piece, choix))
+    chosen = [_Tie(*row) for row in _chosen(piece, choix).values_list(*_Tie._fields)]
     stands = _Stands(piece)
-    placed = [stands.place(fil) for fil in chosen]
+    placed = [(stands.place(tie), tie) for tie in chosen]
     if choix.orphelins:
-        placed = [stand for stand in placed if stand.ancrage == Ancrage.ORPHELIN]
+        placed = [(stand, tie) for stand, tie in placed if stand.ancrage == Ancrage.ORPHELIN]
     if choix.article is not None:
-        placed = [stand for stand in placed if stand.article == choix.article]
-    placed.sort(key=lambda stand: (stand.ordre, stand.fil.instant))
+        placed = [(stand, tie) for stand, tie in placed if stand.article == choix.article]
+    placed.sort(key=lambda one: (one[0].ordre, one[1].instant))
     pages = max(1, -(-len(placed) // PAGE))
     page = min(max(page, 1), pages)
-    shown = placed[(page - 1) * PAGE : page * PAGE]
-    said = _turns_of(stand.fil for stand in shown)
-    views = [replace(stand, commentaires=said.get(stand.fil.pk, [])) for stand in shown]
+    shown = [tie.pk for _, tie in placed[(page - 1) * PAGE : page * PAGE]]
+    fils = Fil.objects.select_related("auteur").in_bulk(shown)
+    said = _turns_of(shown)
+    views = [stands.view(fils[pk], said.get(pk, [])) for pk in shown]
     return FilPage(views, len(placed), page, pages)
 
 
 def read_fil(fil: Fil) -> FilView:
     """One thread, where it stands today. Three queries."""
-    return replace(_Stands(fil.piece).place(fil), commentaires=_turns_of([fil]).get(fil.pk, []))
+    return _Stands(fil.piece).view(fil, _turns_of([fil.pk]).get(fil.pk, []))
 
 
-def _chosen(piece: Piece, choix: Choix) -> Iterable[Fil]:
-    fils = Fil.objects.filter(piece=piece).select_related("auteur")
+class _Tie(NamedTuple):
+    """What says where a thread stands."""
+
+    pk: UUID
+    article_id: UUID | None
+    citation: str
+    instant: datetime
+
+
+class _Stand(NamedTuple):
+    """ordre: place of the article in the text, then place of the words in it."""
+
+    ancrage: Ancrage
+    article: UUID | None
+    ordre: tuple[int, int]
+
+
+def _chosen(piece: Piece, choix: Choix) -> QuerySet[Fil]:
+    fils = Fil.objects.filter(piece=piece)
     if choix.statut is not None:
         fils = fils.filter(statut=choix.statut)
     if choix.genre is not None:
@@ -142,10 +161,10 @@ def _chosen(piece: Piece, choix: Choix) -> Iterable[Fil]:
     return fils
 
 
-def _turns_of(fils: Iterable[Fil]) -> dict[UUID, list[Commentaire]]:
+def _turns_of(fils: Iterable[UUID]) -> dict[UUID, list[Commentaire]]:
     """The turns of some threads, oldest first. One query."""
     said: dict[UUID, list[Commentaire]] = {}
-    turns = Commentaire.objects.filter(fil__in=[fil.pk for fil in fils])
+    turns = Commentaire.objects.filter(fil__in=fils)
     for turn in turns.select_related("auteur", "masque_par").order_by("instant"):
         said.setdefault(turn.fil_id, []).append(turn)
     return said
@@ -190,25 +209,31 @@ class _Stands:
             if known is None or self._before(article, known[0]):
                 self.anchors[fil] = (article, place)
 
-    def place(self, fil: Fil) -> FilView:
-        """Say where a thread stands, without its turns."""
+    def view(self, fil: Fil, commentaires: list[Commentaire]) -> FilView:
+        """A thread with its turns, where it stands."""
+        stand = self.place(_Tie(fil.pk, fil.article_id, fil.citation, fil.instant))
+        numbered = self.places[stand.article][1] if stand.article else None
+        return FilView(
+            fil=fil,
+            commentaires=commentaires,
+            ancrage=stand.ancrage,
+            article=stand.article,
+            numero=numbered.numero if numbered and numbered.present else "",
+            titre=self.titles[stand.article] if stand.article else "",
+        )
+
+    def place(self, fil: _Tie) -> _Stand:
+        """Say where a thread stands."""
         # A mark under the identifier of a thread that quotes nothing ties it to nothing.
         article, place = fil.article_id, 0
         if fil.citation:
             article, place = self.anchors.get(fil.pk, (article, place))
         while article in self.hosts:
             article = self.hosts[article]
-        order, numbered = self.places[article] if article else (-1, None)
-        return FilView(
-            fil=fil,
-            ancrage=self._ancrage(fil, article),
-            article=article,
-            numero=numbered.numero if numbered and numbered.present else "",
-            titre=self.titles[article] if article else "",
-            ordre=(order, place),
-        )
+        order = self.places[article][0] if article else -1
+        return _Stand(self._ancrage(fil, article), article, (order, place))
 
-    def _ancrage(self, fil: Fil, article: UUID | None) -> Ancrage:
+    def _ancrage(self, fil: _Tie, article: UUID | None) -> Ancrage:
         if article is None:
             return Ancrage.PIECE
         if fil.citation and fil.pk not in self.anchors:

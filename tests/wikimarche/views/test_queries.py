@@ -140,5 +140,5 @@ def test_page_and_panel_of_a_piece_with_comments(scene, browser_of_bea, comments
     assert count_get(browser_of_bea, piece.get_absolute_url()) == SESSION + GATE + 8
     # How many, the articles, the last version, the anchors, the threads, what is said in those of the page.
     panel = reverse("wikimarche:fil_list", args=[piece.pk])
-    assert count_get(browser_of_bea, panel) == SESSION + GATE + 6
+    assert count_get(browser_of_bea, panel) == SESSION + GATE + 7
     assert verify_evidence(chain=scene.marche.pk).ok
