@@ -77,3 +77,11 @@ class Article(models.Model):
         asked = self.provenance.get("fusionne_dans")
         merged = self.statut == StatutArticle.RETIRE and self.motif_retrait.startswith(MERGED)
         return UUID(asked) if merged and asked else None
+
+    def is_undoable_in(self, host: "Article") -> bool:
+        """Whether an article reads as it did after this one was cut off it, or merged into it.
+
+        Comments count for nothing.
+        """
+        active = host.statut == StatutArticle.ACTIF
+        return active and bool(host.empreinte == self.provenance.get("texte"))

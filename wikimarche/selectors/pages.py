@@ -178,7 +178,9 @@ def list_retired(piece: Piece) -> list[Retire]:
     """Articles taken out of the text, in the order of the plan. One query."""
     articles = list(
         Article.objects.filter(piece=piece)
-        .only("id", "titre", "motif_retrait", "piece_id", "rang", "statut", "numero", "provenance")
+        .only(
+            "id", "titre", "motif_retrait", "piece_id", "rang", "statut", "empreinte", "provenance"
+        )
         .order_by("rang")
     )
     return [
@@ -199,7 +201,7 @@ def render_some(piece: Piece, articles: Sequence[Article]) -> list[ArticleView]:
         return []
     rows = list(
         Article.objects.filter(piece=piece).only(
-            "id", "parent_id", "rang", "statut", "titre", "numerote", "numero"
+            "id", "parent_id", "rang", "statut", "titre", "numerote", "empreinte"
         )
     )
     wanted = {article.pk: article for article in articles}
@@ -309,14 +311,12 @@ def _sizes_of(marche: Marche) -> Callable[[str], tuple[int, int] | None]:
 def _fusion(
     article: Article | ArticleState, articles: Iterable[Article | ArticleState]
 ) -> Fusion | None:
-    if not isinstance(article, Article) or _is_active(article):
+    if not isinstance(article, Article) or (asked := article.fusionne_dans) is None:
         return None
-    asked = article.provenance.get("fusionne_dans")
-    host = next((other for other in articles if str(other.id) == asked), None)
-    if host is None or not article.motif_retrait.startswith("Fusionné dans"):
+    host = next((other for other in articles if other.id == asked), None)
+    if not isinstance(host, Article):
         return None
-    intact = _is_active(host) and host.numero == article.provenance["fusion"]
-    return Fusion(host.titre or "Article sans titre", intact)
+    return Fusion(str(host), article.is_undoable_in(host))
 
 
 _bodies: Memory[tuple[SafeString, SafeString]] = Memory(16_000_000)

@@ -196,6 +196,7 @@ def split_article(
     resume = f"Scinde {tree.name(article)}"
     with _structural(by, piece, action, article, tag, article, resume) as v:
         v.save_article(article, corps=kept, pas=steps_between(article.corps, kept))
+        new.provenance["texte"] = article.empreinte
         v.add_articles([new])
     return new
 
@@ -252,21 +253,12 @@ def _corps_in(past: dict[UUID, dict[str, Any]], article: Article) -> dict[str, A
 
 def _is_as_cut(tree: "Tree", article: Article, host: Article) -> bool:
     """Tell whether nothing but the title of the new article changed since the cut."""
-    if host.statut != StatutArticle.ACTIF or not _reads_as(host, article.provenance["version"] + 1):
+    if not article.is_undoable_in(host):
         return False
     if any(child.statut == StatutArticle.ACTIF for child in tree.children(article.pk)):
         return False
     written = Commit.objects.filter(article=article, numero__isnull=False).exclude(pas=[])
     return not written.exclude(revision__version_de_piece__genre=GenreVersion.COMMENTAIRE).exists()
-
-
-def _reads_as(article: Article, numero: int) -> bool:
-    """Tell whether an article reads as its commit ``numero`` made it: comments count for nothing."""
-    if article.numero == numero:
-        return True
-    made = Commit.objects.filter(article=article, numero=numero).values_list("revision", flat=True)
-    past = fields_at(Article, [article.pk], made.get()).get(article.pk) or {}
-    return past.get("empreinte") == article.empreinte
 
 
 @transaction.atomic
@@ -296,8 +288,12 @@ def merge_article(*, by: User, article: Article, seen: int | None = None) -> Art
             rang = rank_between(rang, None)
         article.statut = StatutArticle.RETIRE
         article.motif_retrait = f"{MERGED} «\u202f{target}\u202f»"[:300]
-        # What undoing it needs: where the text went, and the commit that put it there.
-        article.provenance |= {"fusionne_dans": str(target.pk), "fusion": target.numero}
+        # What undoing it needs: where the text went, the commit that put it there, what it then read.
+        article.provenance |= {
+            "fusionne_dans": str(target.pk),
+            "fusion": target.numero,
+            "texte": target.empreinte,
+        }
         article.save(update_fields=["statut", "motif_retrait", "provenance"])
     return target
 
@@ -315,7 +311,7 @@ def unmerge_article(*, by: User, article: Article) -> Article:
     host = tree.host_of(article)
     if host is None:
         raise Conflict("Cet article n’est pas fusionné dans un autre.")
-    if not _is_intact(article, host):
+    if not article.is_undoable_in(host):
         raise Conflict(
             f"«\u202f{host}\u202f» a changé depuis la fusion\u202f: elle ne peut plus être défaite d’un coup."
             " Rétablissez l’article, puis retirez à la main le texte en double."
@@ -338,11 +334,6 @@ def unmerge_article(*, by: User, article: Article) -> Article:
         article.save(update_fields=["statut", "motif_retrait", "parent", "rang"])
         _give_back(tree, article, host, past)
     return article
-
-
-def _is_intact(article: Article, host: Article) -> bool:
-    """Tell whether nothing changed in the text of the host since the merge."""
-    return host.statut == StatutArticle.ACTIF and _reads_as(host, article.provenance["fusion"])
 
 
 def _before_merge(tree: "Tree", article: Article, host: Article) -> dict[UUID, dict[str, Any]]:
@@ -411,7 +402,7 @@ def reinstate_article(*, by: User, article: Article) -> Article:
     if article.statut == StatutArticle.ACTIF:
         return article
     host = tree.host_of(article)
-    if host is not None and _is_intact(article, host):
+    if host is not None and article.is_undoable_in(host):
         return unmerge_article(by=by, article=article)
     action, tag = Action.ARTICLE_REINSTATE, "wikimarche:article:reinstated"
     resume = f"Rétablit {tree.name(article)}"

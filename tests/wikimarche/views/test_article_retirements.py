@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from procurement.audit.selectors import list_entries
 from tests.support.equipe import state_of, text_of
+from tests.support.fils import comment_on, passage
 from tests.wikimarche.factories import ArticleFactory, type_words
 from tests.wikimarche.views.plan import WHOLE
 from wikimarche.selectors import last_version
@@ -58,6 +59,13 @@ def test_a_merge_is_undone_and_both_are_as_before(plan):
     )
     entry = list_entries(plan.equipe.marche.pk, action="wikimarche:article:unmerged")[-1]
     assert entry.corps["details"]["article"] == "A"
+
+
+def test_a_comment_on_the_text_of_a_merge_leaves_it_to_be_undone(plan):
+    plan.do("merge", "B")
+    comment_on(plan.browser, plan["A"], on=passage(plan["A"], 1, 2))
+    assert all("Défaire la fusion" in page for page in seen(plan, "B"))
+    plan.do("reinstate", "B", fusion="1")
 
 
 def test_a_merge_is_not_undone_once_its_text_has_changed(plan):
