@@ -154,7 +154,7 @@ def _sample() -> dict:
             _entry("6", "Hygiène et sécurité"),
             _entry("7", "Bilan annuel"),
         ],
-        "rapport_sain": SimpleNamespace(ok=True, chains=6, entries=12480, breaks=[]),
+        "rapport_sain": SimpleNamespace(ok=True, chains=6, entries=12480, redacted=2, breaks=[]),
         "rapport_rompu": SimpleNamespace(
             ok=False,
             chains=6,

@@ -10,6 +10,7 @@ from decimal import Decimal
 from html import escape
 from typing import Final, NamedTuple
 
+from procurement.marches.domain.weights import say_percent
 from wikimarche.domain.images import size_of
 from wikimarche.domain.schema import Json, show_invisible
 
@@ -235,8 +236,7 @@ def render_criteres(lignes: Sequence[LigneCritere], attrs: Mapping[str, Json] | 
         return _open("p", attrs, ' class="wm-criteres wm-variable wm-vide"') + blank + "</p>"
     rows = []
     for ligne in lignes:
-        poids = "" if ligne.poids is None else f"{ligne.poids.normalize():f}".replace(".", ",")
-        shown = f"{poids}\u00a0%" if poids else "–"
+        shown = "–" if ligne.poids is None else say_percent(ligne.poids)
         level = f' data-niveau="{ligne.niveau}"' if ligne.niveau > 1 else ""
         rows.append(
             f'<tr{level}><th scope="row">{escape(ligne.intitule)}</th><td>{escape(shown)}</td></tr>'

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from procurement.marches.domain.variables import LIBELLES
+from procurement.marches.domain.variables import LIBELLES, say_instant
 from wikimarche.domain.render import say_broken
 
 
@@ -35,7 +35,7 @@ class PieceContent:
     retires: uuid of an article that went out of the text → its title.
     images: uuid of the stored file → bytes.
     criteres: (label, weight in words) of the fiche, for the `critere` node.
-    empreinte: SHA-256 of the content, printed short in the footer.
+    empreinte: SHA-256 of the content, printed short in the footer. fiche: which one the text cites.
     """
 
     titre: str
@@ -51,6 +51,16 @@ class PieceContent:
     criteres: tuple[tuple[str, str], ...] = ()
     retires: Mapping[str, str] = field(default_factory=dict)
     libelles: Mapping[str, str] = field(default_factory=lambda: LIBELLES)
+    fiche: str = ""
+
+    @property
+    def origine(self) -> tuple[str, ...]:
+        """Which version this is, and which fiche it cites: lines of the title block."""
+        return (
+            f"Version {self.version} du {say_instant(self.instant)}",
+            f"Données de la fiche {self.fiche}" if self.fiche else "",
+            f"Empreinte SHA-256\u202f: {self.empreinte}",
+        )
 
     def variable(self, chemin: str) -> str:
         """Return the text of a variable, or what to fill in between brackets, as pages do."""

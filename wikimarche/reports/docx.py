@@ -193,8 +193,7 @@ class _Writer:
             piece.type_libelle,
             piece.marche,
             piece.organisation,
-            f"Version {piece.version} du {piece.instant:%d/%m/%Y}",
-            f"Empreinte SHA-256\u202f: {piece.empreinte}",
+            *piece.origine,
         )
         self.body += [_paragraph("Cartouche", _run(line)) for line in lines if line]
 

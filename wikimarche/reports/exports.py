@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from procurement.audit.selectors import chain_head
+from procurement.audit.selectors import chain_head, database_now
 from procurement.documents.services import FileRefused, draw_piece, group_signs, open_judged
 from procurement.marches.domain.variables import say_instant
+from procurement.marches.domain.weights import say_percent
 from procurement.marches.selectors import criteres_of, name_variables, read_variables
 from wikimarche.enums import FormatExport
 from wikimarche.models import Image, Piece, Version
@@ -18,7 +19,7 @@ from wikimarche.reports.contents import ArticleContent, PieceContent
 from wikimarche.reports.docx import write_docx
 from wikimarche.reports.markdown import write_markdown
 from wikimarche.reports.odt import write_odt
-from wikimarche.selectors import ArticleView, read_state, render_articles
+from wikimarche.selectors import ArticleView, piece_at, read_state, render_articles
 
 
 MIME = {
@@ -50,14 +51,18 @@ def write_export(
     """
     progress(0, 3, "Lecture de la version")
     state = read_state(piece, version)
-    every = render_articles(piece.marche, state, comments=False)
+    shown = piece_at(piece, version)
+    fiche = _say_fiche(version, past=shown is not piece)
+    every = render_articles(shown.marche, state, comments=False)
     views = [view for view in every if view.present]
     progress(1, 3, "Mise en page")
     if format == FormatExport.PDF:
-        content = _draw(piece, version, views)
+        content = _draw(shown, version, fiche, views)
     else:
         retires = {str(view.id): view.titre for view in every if not view.present}
-        contents = _contents(piece, version, views, {row.id: row.corps for row in state}, retires)
+        contents = _contents(
+            shown, version, fiche, views, {row.id: row.corps for row in state}, retires
+        )
         if format == FormatExport.DOCX:
             content = write_docx(contents)
         elif format == FormatExport.MD:
@@ -78,7 +83,7 @@ def name_export(piece: Piece, version: Version, format: FormatExport) -> str:
     return f"{reference}_{piece.type}_v{version.numero}.{format}"
 
 
-def _draw(piece: Piece, version: Version, views: list[ArticleView]) -> bytes:
+def _draw(piece: Piece, version: Version, fiche: str, views: list[ArticleView]) -> bytes:
     images = _images(piece)
     return draw_piece(
         {
@@ -94,6 +99,7 @@ def _draw(piece: Piece, version: Version, views: list[ArticleView]) -> bytes:
             "instant": say_instant(version.instant),
             "instant_iso": version.instant.isoformat(),
             "empreinte": version.empreinte,
+            "fiche": fiche,
             "journal": _journal(piece),
             "articles": [
                 {
@@ -112,6 +118,13 @@ def _draw(piece: Piece, version: Version, views: list[ArticleView]) -> bytes:
     )
 
 
+def _say_fiche(version: Version, *, past: bool) -> str:
+    """Say which fiche the text cites: the hash of a version is of its words, not of the fiche."""
+    if past:
+        return f"telle qu’à la version {version.numero}"
+    return f"au {say_instant(database_now())}"
+
+
 def _journal(piece: Piece) -> str:
     """Say where the journal of the marché stands: a paper that leaves the house is its witness."""
     seq, empreinte = chain_head(piece.marche_id)
@@ -121,6 +134,7 @@ def _journal(piece: Piece) -> str:
 def _contents(
     piece: Piece,
     version: Version,
+    fiche: str,
     views: list[ArticleView],
     bodies: Mapping[UUID, Any],
     retires: Mapping[str, str],
@@ -148,8 +162,9 @@ def _contents(
         images=_images(piece),
         retires=retires,
         criteres=tuple(
-            (critere.intitule, f"{critere.poids:g}\u00a0%") for critere in criteres_of(piece.marche)
+            (critere.intitule, say_percent(critere.poids)) for critere in criteres_of(piece.marche)
         ),
+        fiche=fiche,
     )
 
 

@@ -50,8 +50,7 @@ class _Writer:
             piece.type_libelle,
             piece.marche,
             piece.organisation,
-            f"Version {piece.version} du {piece.instant:%d/%m/%Y}",
-            f"Empreinte SHA-256\u202f: {piece.empreinte}",
+            *piece.origine,
         )
         parts = [f"<!-- titre -->\n**{_escape(piece.titre)}**"]
         parts.append("<!-- cartouche -->\n" + "\\\n".join(_escape(line) for line in lines if line))

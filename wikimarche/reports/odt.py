@@ -76,8 +76,7 @@ class _Writer:
             piece.type_libelle,
             piece.marche,
             piece.organisation,
-            f"Version {piece.version} du {piece.instant:%d/%m/%Y}",
-            f"Empreinte SHA-256\u202f: {piece.empreinte}",
+            *piece.origine,
         )
         self.body += [_p("Cartouche", escape(_clean(line))) for line in lines if line]
         self._contents_table()

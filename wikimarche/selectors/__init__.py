@@ -50,7 +50,7 @@ from wikimarche.selectors.pieces import (
     waiting_readings,
 )
 from wikimarche.selectors.renvois import broken_renvois, cited_before, present_articles
-from wikimarche.selectors.states import ArticleState, read_state
+from wikimarche.selectors.states import ArticleState, piece_at, read_state
 from wikimarche.selectors.versions import (
     Seance,
     find_version,
@@ -102,6 +102,7 @@ __all__ = [
     "number_seen",
     "page_of",
     "people_here",
+    "piece_at",
     "piece_points",
     "present_articles",
     "read_article_history",

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from procurement.audit.selectors import fields_at
+from procurement.audit.selectors import fields_at, objects_at
+from procurement.marches.selectors import marche_at
 from wikimarche.domain.redaction import TEXT
 from wikimarche.enums import StatutArticle
 from wikimarche.models import Article, Piece, Version
@@ -57,6 +58,19 @@ def read_fields(pks: list[UUID], revision: int) -> dict[UUID, dict[str, Any]]:
             }
             found[article.pk] = {**row, **TEXT}
     return found
+
+
+def piece_at(piece: Piece, version: Version) -> Piece:
+    """The pièce to show one of its versions with: its title and the fiche it then cited.
+
+    The newest version is read with the fiche of today, as the page where it is written. Not to be
+    saved. Ten queries at most.
+    """
+    if not piece.versions.filter(numero__gt=version.numero).exists():
+        return piece
+    (then,) = objects_at([piece], version.revision_id) or [piece]
+    then.marche = marche_at(piece.marche, version.revision_id)
+    return then
 
 
 def read_state(piece: Piece, version: Version) -> list[ArticleState]:

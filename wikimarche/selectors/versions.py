@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Max
+from django.db.models import Case, Max, When
 
 from wikimarche.enums import UNMARKED, GenreVersion
 from wikimarche.models import Piece, Version
@@ -183,22 +183,18 @@ def find_version(piece: Piece, numero: int) -> Version | None:
 
 
 def version_marks(piece: Piece, *, limit: int = 60) -> list[Version]:
-    """Versions to choose from in a comparison: the marked ones and the ends of the latest sessions.
+    """Versions to choose from in a comparison, newest first, at most ``limit``. Three queries.
 
-    Newest first; two queries.
+    The newest and the first, then those with a name, then those made on purpose, then the ends of
+    the latest sessions: what somebody named is there however much was written since.
     """
-    marked = list(
-        Version.objects.filter(piece=piece)
-        .exclude(genre__in=UNMARKED)
-        .select_related("auteur")
-        .order_by("-numero")[:limit]
-    )
+    seen = Version.objects.filter(piece=piece)
     ends = [seance.derniere for seance in list_seances(piece, limit=limit)]
-    recent = list(
-        Version.objects.filter(piece=piece, numero__in=[*ends, 1]).select_related("auteur")
-    )
-    by_number = {version.numero: version for version in [*marked, *recent]}
-    return [by_number[numero] for numero in sorted(by_number, reverse=True)][:limit]
+    nameless = Case(When(nom="", then=1), default=0)
+    marked = seen.exclude(genre__in=UNMARKED).order_by(nameless, "-numero")
+    numbers = [*ends[:1], 1, *marked.values_list("numero", flat=True)[:limit], *ends]
+    kept = list(dict.fromkeys(numbers))[:limit]
+    return list(seen.filter(numero__in=kept).select_related("auteur").order_by("-numero"))
 
 
 COMMITS_WEIGHED = 3000

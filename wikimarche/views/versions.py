@@ -16,6 +16,7 @@ from wikimarche.selectors import (
     list_seances,
     list_versions,
     number_seen,
+    piece_at,
     read_state,
     render_articles,
 )
@@ -64,7 +65,8 @@ def version_detail(request, piece, numero):
     version = find_version(piece, numero)
     if version is None:
         raise Http404
-    articles = render_articles(piece.marche, read_state(piece, version), comments=False)
+    shown = piece_at(piece, version)
+    articles = render_articles(shown.marche, read_state(piece, version), comments=False)
     return render(
         request,
         "wikimarche/version_detail.html",
@@ -73,6 +75,7 @@ def version_detail(request, piece, numero):
             "marche": piece.marche,
             "version": version,
             "derniere": last_version(piece),
+            "d_alors": shown is not piece,
             "articles": [article for article in articles if article.actif],
             "formats": FormatExport.choices,
         },

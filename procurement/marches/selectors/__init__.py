@@ -2,6 +2,7 @@
 
 from procurement.marches.selectors.acces import ShownAcces, list_acces, standing_acces
 from procurement.marches.selectors.donnees import (
+    criteres_of,
     donnees_of,
     name_variables,
     read_variables,
@@ -9,11 +10,11 @@ from procurement.marches.selectors.donnees import (
 )
 from procurement.marches.selectors.history import History, read_history
 from procurement.marches.selectors.marches import (
-    criteres_of,
     lots_of,
     marches_visible_to,
     organisations_buying_for,
 )
+from procurement.marches.selectors.past import marche_at
 from procurement.marches.selectors.people import (
     Person,
     find_invitation,
@@ -57,6 +58,7 @@ __all__ = [
     "list_people",
     "list_redactions",
     "lots_of",
+    "marche_at",
     "marches_visible_to",
     "name_variables",
     "next_point",

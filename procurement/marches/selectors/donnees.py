@@ -1,12 +1,30 @@
 """Data of the fiche that a text shows: the marché, and each of its lots."""
 
+from collections.abc import Iterable
+
 from django.db.models import Prefetch, prefetch_related_objects
 
 from procurement.marches.domain.variables import Donnee, list_donnees
-from procurement.marches.models import Lot, Marche
+from procurement.marches.models import Critere, Lot, Marche
 
 
-_LOTS = "lots_du_texte"
+_LOTS, _CRITERES = "lots_du_texte", "criteres_du_texte"
+
+
+def hold_rows(marche: Marche, *, lots: Iterable[Lot], criteres: Iterable[Critere]) -> None:
+    """Give a marché read in the past the rows it had, which no query would find."""
+    ordered = sorted(lots, key=lambda lot: (lot.numero, lot.retire, lot.pk))
+    kept = [critere for critere in criteres if not critere.retire and critere.lot_id is None]
+    setattr(marche, _LOTS, ordered)
+    setattr(marche, _CRITERES, sorted(kept, key=lambda critere: critere.rang))
+
+
+def criteres_of(marche: Marche) -> list[Critere]:
+    """Criteria of the whole marché, in order. One query, none for a marché read in the past."""
+    held: list[Critere] | None = getattr(marche, _CRITERES, None)
+    if held is not None:
+        return held
+    return list(marche.criteres.filter(retire=False, lot__isnull=True))
 
 
 def donnees_of(marche: Marche) -> list[Donnee]:

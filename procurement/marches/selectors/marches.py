@@ -33,11 +33,6 @@ def lots_of(marche: Marche) -> list[Lot]:
     )
 
 
-def criteres_of(marche: Marche) -> list[Critere]:
-    """Criteria of the whole marché, in order. One query."""
-    return list(marche.criteres.filter(retire=False, lot__isnull=True))
-
-
 def organisations_buying_for(user: User) -> QuerySet[Organisation]:
     """Public buyers a person works for: where she may open a marché."""
     return Organisation.objects.filter(

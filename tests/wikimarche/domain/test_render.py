@@ -169,8 +169,8 @@ def test_criteria_come_from_the_fiche():
             criteres=[LigneCritere("Prix", Decimal(40)), LigneCritere("Délai", Decimal("2.50"), 2)]
         ),
     )
-    assert "40\u00a0%" in html
-    assert "2,5\u00a0%" in html
+    assert "40\u202f%" in html
+    assert "2,5\u202f%" in html
     check(html)
 
 

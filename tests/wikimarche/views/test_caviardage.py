@@ -203,3 +203,13 @@ def test_the_motive_is_there_and_does_not_say_the_words_again(tenu, motif):
     with pytest.raises(CommandError, match=r"motif"):
         run(tenu, "--passage=06 12 34", f"--motif={motif}", "--confirmer")
     assert verify_evidence().redacted == 0
+
+
+def test_who_verifies_is_told_that_something_was_redacted(caviarde):
+    share_marche(by=caviarde.gestionnaire, marche=caviarde.marche, partage=True)
+    address = reverse("marches:history_verify", args=[caviarde.marche.pk])
+    answer = caviarde.browser("juriste").post(address)
+    assert answer.context["rapport"].ok
+    said = " ".join(answer.content.decode().split())
+    assert "1 ligne caviardée" in said
+    assert "Rien n’a été modifié après coup" not in said

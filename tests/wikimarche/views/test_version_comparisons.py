@@ -3,6 +3,7 @@
 import json
 import re
 
+import lxml.html
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
@@ -26,6 +27,7 @@ from wikimarche.services import (
     move_up,
     name_version,
     outdent_article,
+    restore_piece,
     retire_article,
 )
 
@@ -284,3 +286,17 @@ def test_an_article_merged_is_not_told_as_withdrawn(equipe):
     page = compare(equipe.browser("editeur"), equipe.piece, de=before + 1, a=before + 2)
     assert [one.genre_mot for one in page.context["vue"].changes] == ["Retiré"]
     assert "deux fois" not in page.content.decode()
+
+
+def test_the_page_says_which_version_it_restores_over(equipe):
+    """So that of two who restore from the same page, the second reads what the first has made."""
+    type_words(equipe.person(), equipe.article, "Depuis. ")
+    browser = equipe.browser("gestionnaire")
+    page = lxml.html.fromstring(compare(browser, equipe.piece, de=1).content)
+    (form,) = page.xpath('//form[contains(@action, "restaurer")][.//input[@name="version"]]')
+    sent = {field.get("name"): field.get("value") for field in form.xpath(".//input[@name]")}
+    assert sent["vu"] == str(last_version(equipe.piece).numero)
+    restore_piece(by=equipe.person(), piece=equipe.piece, numero=1)
+    answer = browser.post(form.get("action"), sent)
+    assert answer.status_code == 409
+    assert "vient de restaurer un autre texte" in plain(answer)

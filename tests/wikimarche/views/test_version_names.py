@@ -1,15 +1,14 @@
 """Giving a name to a version, over HTTP."""
 
+import re
+
 import lxml.html
 import pytest
 from django.urls import reverse
 
-from wikimarche.selectors import (
-    last_version,
-)
-from wikimarche.services import (
-    withdraw_piece,
-)
+from tests.wikimarche.factories import type_words
+from wikimarche.selectors import last_version, version_marks
+from wikimarche.services import name_version, restore_piece, withdraw_piece
 
 
 def name_url(piece):
@@ -75,3 +74,19 @@ def test_the_same_name_on_the_same_text_is_said_and_not_written_twice(equipe):
     assert "La version 3 porte déjà ce nom" in browser.get(answer.url).content.decode()
     browser.post(address, {"nom": "Relue encore"})
     assert last_version(equipe.piece).nom == "Relue encore"
+
+
+def test_a_name_stays_on_the_timeline_however_much_is_written_since(equipe):
+    type_words(equipe.person(), equipe.article, "Envoi. ")
+    named = name_version(by=equipe.gestionnaire, piece=equipe.piece, nom="Envoi aux directions")
+    for _ in range(4):
+        restore_piece(by=equipe.gestionnaire, piece=equipe.piece, numero=1)
+        type_words(equipe.person(), equipe.article, "Depuis. ")
+    marks = [version.numero for version in version_marks(equipe.piece, limit=4)]
+    last = last_version(equipe.piece).numero
+    assert marks == sorted(marks, reverse=True)
+    assert {last, named, 1} < set(marks)
+    assert len(marks) == 4
+    page = equipe.browser().get(reverse("wikimarche:piece_compare", args=[equipe.piece.pk]))
+    options = re.findall(r"<option[^>]*>\s*([^<]*?)\s*</option>", page.content.decode())
+    assert sum("Envoi aux directions" in option for option in options) == 2

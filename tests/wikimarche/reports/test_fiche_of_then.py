@@ -1,0 +1,119 @@
+"""What a version of the past says of the fiche: what it said then, in every file and on its page."""
+
+import io
+import zipfile
+from decimal import Decimal
+from html import unescape
+
+import pytest
+from django.urls import reverse
+from pypdf import PdfReader
+
+from procurement.marches.domain.variables import say_instant
+from procurement.marches.services import set_criteres, set_lots, update_marche
+from tests.support.equipe import make_equipe
+from tests.wikimarche.domain.factories import doc, p
+from tests.wikimarche.factories import ArticleFactory, type_words
+from wikimarche.enums import FormatExport
+from wikimarche.models import Version
+from wikimarche.reports.exports import write_export
+from wikimarche.selectors import find_version, last_version
+from wikimarche.services import rename_piece
+
+
+@pytest.fixture
+def told(db, settings):
+    """A pièce that cites the fiche, written in again after the fiche has changed: (equipe, version of then)."""
+    settings.DEMO = True
+    equipe = make_equipe()
+    say(equipe, mois=24, lieu="Dijon", lot="Peinture", poids="62.50", titre="Cahier ancien")
+    lot = equipe.marche.lots.get()
+    cited = ("marche.duree_mois", "marche.lieu_execution", f"lot.{lot.pk.hex}.intitule")
+    nodes = [{"type": "variable", "attrs": {"chemin": chemin}} for chemin in cited]
+    corps = doc(p(*nodes, id="aaaaaaaaa"), {"type": "critere", "attrs": {"id": "bbbbbbbbb"}})
+    ArticleFactory(piece=equipe.piece, titre="Données", corps=corps)
+    then = last_version(equipe.piece).numero
+    say(equipe, mois=36, lieu="Mâcon", lot="Vernis", poids="40", titre="Cahier nouveau")
+    type_words(equipe.person(), equipe.article, "Depuis. ")
+    equipe.piece.refresh_from_db()
+    return equipe, then
+
+
+def say(equipe, *, mois, lieu, lot, poids, titre):
+    by, marche = equipe.gestionnaire, equipe.marche
+    update_marche(by=by, marche=marche, duree_mois=mois, lieu_execution=lieu)
+    known = [str(row.pk) for row in marche.lots.all()] or [""]
+    set_lots(by=by, marche=marche, lots=[{"intitule": lot, "id": known[0]}])
+    critere = {"intitule": f"Prix {lot}", "nature": "prix", "poids": Decimal(poids)}
+    set_criteres(by=by, marche=marche, criteres=[critere])
+    rename_piece(by=by, piece=equipe.piece, titre=titre)
+
+
+def words_of(export) -> str:
+    """The text of a file, blanks apart."""
+    if export.nom.endswith(".pdf"):
+        read = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(export.content)).pages)
+    elif export.nom.endswith(".md"):
+        read = export.content.decode()
+    else:
+        inside = "word/document.xml" if export.nom.endswith(".docx") else "content.xml"
+        with zipfile.ZipFile(io.BytesIO(export.content)) as packed:
+            read = unescape(packed.read(inside).decode())
+    return " ".join(read.replace("\\", "").split())
+
+
+OLD = ("24 mois", "Dijon", "Peinture", "62,5 %", "Cahier ancien")
+NEW = ("36 mois", "Mâcon", "Vernis", "40 %", "Cahier nouveau")
+
+
+@pytest.mark.parametrize("format", FormatExport)
+def test_a_file_of_a_past_version_cites_the_fiche_of_then(told, format):
+    equipe, then = told
+    past = words_of(write_export(equipe.piece, find_version(equipe.piece, then), format))
+    assert all(words in past for words in OLD)
+    assert not any(words in past for words in NEW)
+    assert f"telle qu’à la version {then}" in past
+
+
+@pytest.mark.parametrize("format", FormatExport)
+def test_a_file_of_the_last_version_cites_the_fiche_of_the_day(told, format):
+    equipe, _ = told
+    version = last_version(equipe.piece)
+    shown = words_of(write_export(equipe.piece, version, format))
+    assert all(words in shown for words in NEW)
+    assert not any(words in shown for words in OLD)
+    assert "telle qu’à la version" not in shown
+    assert " ".join(say_instant(version.instant).split()) in shown
+
+
+def test_the_page_of_a_past_version_cites_the_fiche_of_then_and_says_so(told):
+    equipe, then = told
+    browser = equipe.browser("observateur")
+
+    def page(numero):
+        url = reverse("wikimarche:version_detail", args=[equipe.piece.pk, numero])
+        return " ".join(browser.get(url).content.decode().split())
+
+    past, today = page(then), page(last_version(equipe.piece).numero)
+    assert all(words in past for words in OLD[:4])
+    assert "celles qu’elle citait alors" in past
+    assert all(words in today for words in NEW[:4])
+    assert "celles d’aujourd’hui" in today
+
+
+def test_what_the_fiche_did_not_say_yet_is_left_to_fill_in(told):
+    equipe, _ = told
+    first = Version.objects.filter(piece=equipe.piece).earliest("numero")
+    before = Version.objects.get(piece=equipe.piece, numero=first.numero)
+    contents = words_of(write_export(equipe.piece, before, FormatExport.MD))
+    assert "Dijon" not in contents
+    assert "Mâcon" not in contents
+
+
+@pytest.mark.parametrize("format", [FormatExport.DOCX, FormatExport.ODT, FormatExport.MD])
+def test_the_day_of_a_version_is_that_of_paris(told, format):
+    """Half past midnight in Paris is the day before in UTC."""
+    equipe, _ = told
+    version = last_version(equipe.piece)
+    version.instant = version.instant.replace(2026, 3, 11, 23, 30)
+    assert "12 mars 2026 à 0 h 30" in words_of(write_export(equipe.piece, version, format))
