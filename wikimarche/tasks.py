@@ -7,10 +7,12 @@ from django.urls import reverse
 from procurement.documents.services import ChildFailed, DocumentRefused, store_file
 from procurement.jobs.registry import JobPage
 from procurement.jobs.services import JobFailed
+from procurement.marches.selectors import marches_visible_to
 from wikimarche.domain.importing import ImportRefused
 from wikimarche.enums import FormatExport, StatutImport
 from wikimarche.models import Importation, Piece, Version
 from wikimarche.reports.exports import write_export
+from wikimarche.selectors import importations_open_to
 from wikimarche.services import read_document, refuse_importation
 
 
@@ -31,10 +33,10 @@ def export_piece(job, progress):
     return {"fichier": str(fichier.pk), "nom": export.nom, "taille": len(export.content)}
 
 
-def pages_of_exports(jobs):
-    """The pièce that was printed. One query."""
+def pages_of_exports(jobs, user):
+    """The pièce that was printed, for who still reads its marché. One query."""
     asked = _named(jobs, "piece")
-    pieces = Piece.objects.in_bulk(asked.values())
+    pieces = Piece.objects.filter(marche__in=marches_visible_to(user)).in_bulk(asked.values())
     return {
         pk: JobPage(retour_href=pieces[key].get_absolute_url(), retour=str(pieces[key]))
         for pk, key in asked.items()
@@ -47,24 +49,34 @@ def _named(jobs, name):
     return {job.pk: UUID(job.params[name]) for job in jobs if job.params.get(name)}
 
 
-def pages_of_importations(jobs):
-    """Where the cutting of a document is corrected, then the pièce that received it. One query."""
+def pages_of_importations(jobs, user):
+    """Where the cutting of a document is corrected, then the pièce that received it. Two queries.
+
+    The first for who may correct it, nothing for who no longer reads the marché.
+    """
     asked = _named(jobs, "importation")
     found = (
-        Importation.objects.select_related("piece")
+        Importation.objects.filter(piece__marche__in=marches_visible_to(user))
+        .select_related("piece")
         .only("statut", "piece__titre", "piece__type")
         .in_bulk(asked.values())
     )
-    return {pk: _page_of_importation(found[key]) for pk, key in asked.items() if key in found}
+    hers = set(importations_open_to(user).filter(pk__in=found).values_list("pk", flat=True))
+    return {
+        pk: _page_of_importation(found[key], corrects=key in hers)
+        for pk, key in asked.items()
+        if key in found
+    }
 
 
-def _page_of_importation(importation):
+def _page_of_importation(importation, *, corrects):
     piece = importation.piece
     known = {"retour_href": piece.get_absolute_url(), "retour": str(piece)}
-    if importation.statut == StatutImport.A_VERIFIER:
+    if corrects:
         address = reverse("wikimarche:importation_detail", args=[importation.pk])
         return JobPage(address, "Vérifier le découpage", **known)
     said = {
+        StatutImport.A_VERIFIER: "Son découpage attend qui écrit dans la pièce.",
         StatutImport.ACCEPTE: "Le document est dans la pièce.",
         StatutImport.ABANDONNE: "Le document est écarté.",
     }.get(importation.statut, "")

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.core.exceptions import ImproperlyConfigured
 
+from procurement.accounts.models import User
 from procurement.jobs.models import Job
 
 
@@ -33,12 +34,12 @@ class JobKind:
 
     run: (job, progress) → the result, a small JSON-able dict kept on the row. It may run twice
         and must change nothing the second time. ``progress(step, total, words)`` tells where it is.
-    pages: (jobs of this kind) → where each goes on, by the key of the job; one query for all.
+    pages: (jobs of this kind, who asked) → where each goes on today, by the key of the job; one that she may no longer go to is left out.
     """
 
     name: str
     run: Callable[..., dict[str, Any]]
-    pages: Callable[[Sequence[Job]], Mapping[UUID, JobPage]] | None = None
+    pages: Callable[[Sequence[Job], User], Mapping[UUID, JobPage]] | None = None
 
 
 _kinds: dict[str, JobKind] = {}
@@ -48,7 +49,7 @@ def register(
     name: str,
     *,
     run: Callable[..., dict[str, Any]],
-    pages: Callable[[Sequence[Job]], Mapping[UUID, JobPage]] | None = None,
+    pages: Callable[[Sequence[Job], User], Mapping[UUID, JobPage]] | None = None,
 ) -> None:
     """Declare a kind. Raises ImproperlyConfigured on a duplicate."""
     if name in _kinds:

@@ -23,7 +23,7 @@ class MarcheFilter(django_filters.FilterSet):
     )
     direction = django_filters.ModelChoiceFilter(
         queryset=lambda request: Direction.objects.filter(
-            organisation__memberships__user=request.user
+            organisation__memberships__in=request.user.memberships.filter(is_active=True)
         ).distinct(),
         label="Direction",
         empty_label="Toutes les directions",

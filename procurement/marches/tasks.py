@@ -16,6 +16,7 @@ from procurement.documents.services import store_file
 from procurement.jobs.registry import JobPage
 from procurement.marches.models import AccesExceptionnel, Invitation, Marche
 from procurement.marches.permissions import roles_on_marche
+from procurement.marches.selectors import marches_visible_to
 from procurement.marches.selectors.alerts import alert_for
 from procurement.marches.services import end_acces
 from procurement.marches.services.invitations import renew_jeton
@@ -107,9 +108,10 @@ def write_evidence_pack(job, progress):
     return {"fichier": str(fichier.pk), "nom": nom, "taille": taille}
 
 
-def pages_of_packs(jobs):
+def pages_of_packs(jobs, user):
     """The history the pack was asked from. One query."""
-    marches = Marche.objects.in_bulk([job.params["marche"] for job in jobs])
+    asked = [job.params["marche"] for job in jobs]
+    marches = marches_visible_to(user).in_bulk(asked)
     return {
         job.pk: JobPage(
             retour_href=reverse("marches:history_read", args=[job.params["marche"]]),

@@ -48,7 +48,7 @@ def write_attestation(job, progress):
     return {"fichier": str(fichier.pk), "nom": nom, "taille": len(content)}
 
 
-def pages_of_attestations(jobs):
+def pages_of_attestations(jobs, user):
     """Back to the page where attestations are asked for. No query."""
     page = JobPage(
         retour_href=reverse("operations:attestation_create"),

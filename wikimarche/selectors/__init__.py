@@ -41,6 +41,7 @@ from wikimarche.selectors.pages import (
 from wikimarche.selectors.pieces import (
     count_articles,
     empty_variables,
+    importations_open_to,
     importations_to_check,
     list_pieces,
     number_of,
@@ -88,6 +89,7 @@ __all__ = [
     "empty_variables",
     "find_version",
     "first_brought",
+    "importations_open_to",
     "importations_to_check",
     "job_of",
     "last_version",

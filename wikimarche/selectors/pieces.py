@@ -17,7 +17,8 @@ from procurement.marches.workflow import WRITABLE
 from wikimarche.domain.numbering import Place, number_articles
 from wikimarche.enums import StatutArticle, StatutImport, StatutPiece
 from wikimarche.models import Article, Importation, Piece, Version
-from wikimarche.permissions import Action
+from wikimarche.permissions import WRITERS, Action
+from wikimarche.workflow import WRITABLE as OPEN
 
 
 def number_of(article: Article) -> str:
@@ -109,7 +110,8 @@ SELECT DISTINCT node -> 'attrs' ->> 'chemin' AS chemin
 
 def waiting_importations(user: User) -> Iterator[Waiting]:
     """Documents a person brought in, whose cutting waits to be checked. One query."""
-    for importation in _to_check(created_by=user).select_related("piece__marche")[:5]:
+    hers = importations_open_to(user).filter(created_by=user)
+    for importation in hers.select_related("piece__marche")[:5]:
         yield Waiting(
             depuis=importation.created_at,
             etiquette="Découpage à vérifier",
@@ -120,6 +122,16 @@ def waiting_importations(user: User) -> Iterator[Waiting]:
             acte="Vérifier le découpage",
             href=reverse("wikimarche:importation_detail", args=[importation.pk]),
         )
+
+
+def importations_open_to(user: User) -> QuerySet[Importation]:
+    """Documents whose cutting waits to be checked and that a person may correct, latest first."""
+    writes = Participation.objects.filter(user=user, is_active=True, role__in=WRITERS)
+    return _to_check(
+        piece__statut__in=OPEN,
+        piece__marche__statut__in=WRITABLE,
+        piece__marche__in=writes.values("marche"),
+    )
 
 
 def importations_to_check(piece: Piece) -> QuerySet[Importation]:

@@ -23,7 +23,7 @@ def job_list(request):
 @gate(Action.JOB_READ)
 def job_detail(request, job):
     template = "jobs/_job.html" if request.htmx else "jobs/job_detail.html"
-    [job] = with_pages([job])
+    [job] = with_pages([job], request.user)
     response = render(request, template, {"job": job})
     if request.htmx and job.is_over:
         failed = job.statut == StatutJob.ECHEC
