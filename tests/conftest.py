@@ -20,7 +20,7 @@ from tests.support.process import Process, answers
 pytest_plugins = ["tests.support.plugin", "tests.support.served", "tests.support.thrift"]
 
 
-MATRIX = ("tests/house/test_rights.py", "tests/house/test_rights_served.py")
+MATRIX = "tests/house/test_rights"
 
 
 @pytest.hookimpl(tryfirst=True)
