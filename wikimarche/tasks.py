@@ -1,7 +1,5 @@
 """Work of the pièces in the background. Each kind may run twice without harm."""
 
-from uuid import UUID
-
 from django.urls import reverse
 
 from procurement.documents.services import ChildFailed, DocumentRefused, store_file
@@ -9,7 +7,7 @@ from procurement.jobs.registry import JobPage
 from procurement.jobs.services import JobFailed
 from wikimarche.domain.importing import ImportRefused
 from wikimarche.enums import FormatExport, StatutImport
-from wikimarche.models import Importation, Piece, Version
+from wikimarche.models import Importation, Piece
 from wikimarche.reports.exports import write_export
 from wikimarche.services import read_document, refuse_importation
 
@@ -17,9 +15,9 @@ from wikimarche.services import read_document, refuse_importation
 def export_piece(job, progress):
     """Write a version of a pièce and keep the file for the person who asked."""
     piece = Piece.objects.select_related("marche__organisation", "marche__direction").get(
-        pk=job.params["piece"]
+        pk=job.objet
     )
-    version = Version.objects.get(piece=piece, numero=job.params["version"])
+    version = piece.versions.get(numero=job.params["version"])
     export = write_export(piece, version, FormatExport(job.params["format"]), progress)
     fichier = store_file(
         by=job.requested_by,
@@ -33,29 +31,24 @@ def export_piece(job, progress):
 
 def pages_of_exports(jobs):
     """The pièce that was printed. One query."""
-    asked = _named(jobs, "piece")
-    pieces = Piece.objects.in_bulk(asked.values())
+    pieces = Piece.objects.in_bulk([job.objet for job in jobs])
     return {
-        pk: JobPage(retour_href=pieces[key].get_absolute_url(), retour=str(pieces[key]))
-        for pk, key in asked.items()
-        if key in pieces
+        job.pk: JobPage(
+            retour_href=pieces[job.objet].get_absolute_url(), retour=str(pieces[job.objet])
+        )
+        for job in jobs
+        if job.objet in pieces
     }
-
-
-def _named(jobs, name):
-    """What jobs bear on, by their key; one that does not say is left out."""
-    return {job.pk: UUID(job.params[name]) for job in jobs if job.params.get(name)}
 
 
 def pages_of_importations(jobs):
     """Where the cutting of a document is corrected, then the pièce that received it. One query."""
-    asked = _named(jobs, "importation")
     found = (
         Importation.objects.select_related("piece")
         .only("statut", "piece__titre", "piece__type")
-        .in_bulk(asked.values())
+        .in_bulk([job.objet for job in jobs])
     )
-    return {pk: _page_of_importation(found[key]) for pk, key in asked.items() if key in found}
+    return {job.pk: _page_of_importation(found[job.objet]) for job in jobs if job.objet in found}
 
 
 def _page_of_importation(importation):
@@ -74,7 +67,7 @@ def _page_of_importation(importation):
 def read_importation(job, progress):
     """Read an incoming document into a draft to correct; a refusal is kept with its reason."""
     importation = Importation.objects.select_related("piece__marche__organisation", "fichier").get(
-        pk=job.params["importation"]
+        pk=job.objet
     )
     try:
         read_document(by=job.requested_by, importation=importation, progress=progress)
