@@ -15,12 +15,13 @@ import pytest
 
 from tests.services import Clamd, services, wm
 from tests.support.process import Process, answers
+from tests.support.required import missing
 
 
 pytest_plugins = ["tests.support.plugin", "tests.support.served", "tests.support.thrift"]
 
 
-MATRIX = ("tests/house/test_rights.py", "tests/house/test_rights_served.py")
+MATRIX = "tests/house/test_rights"
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -130,7 +131,7 @@ def worker(cloned_database) -> Iterator[Process]:
 def clamd_process() -> Iterator[Clamd]:
     """A real clamd for the whole session; a test that kills it starts it again."""
     if not Clamd.PROGRAM.exists():
-        pytest.skip("no real clamd here: apt-get install -y --no-install-recommends clamav-daemon")
+        missing("CLAMD", "no clamd here: apt-get install -y --no-install-recommends clamav-daemon")
     clamd = Clamd(services.data / "clamd")
     clamd.start()
     yield clamd

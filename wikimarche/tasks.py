@@ -1,7 +1,5 @@
 """Work of the pièces in the background. Each kind may run twice without harm."""
 
-from uuid import UUID
-
 from django.urls import reverse
 
 from procurement.documents.services import ChildFailed, DocumentRefused, store_file
@@ -10,7 +8,7 @@ from procurement.jobs.services import JobFailed
 from procurement.marches.selectors import marches_visible_to
 from wikimarche.domain.importing import ImportRefused
 from wikimarche.enums import FormatExport, StatutImport
-from wikimarche.models import Importation, Piece, Version
+from wikimarche.models import Importation, Piece
 from wikimarche.reports.exports import write_export
 from wikimarche.selectors import importations_open_to
 from wikimarche.services import read_document, refuse_importation
@@ -19,9 +17,9 @@ from wikimarche.services import read_document, refuse_importation
 def export_piece(job, progress):
     """Write a version of a pièce and keep the file for the person who asked."""
     piece = Piece.objects.select_related("marche__organisation", "marche__direction").get(
-        pk=job.params["piece"]
+        pk=job.objet
     )
-    version = Version.objects.get(piece=piece, numero=job.params["version"])
+    version = piece.versions.get(numero=job.params["version"])
     export = write_export(piece, version, FormatExport(job.params["format"]), progress)
     fichier = store_file(
         by=job.requested_by,
@@ -35,18 +33,15 @@ def export_piece(job, progress):
 
 def pages_of_exports(jobs, user):
     """The pièce that was printed, for who still reads its marché. One query."""
-    asked = _named(jobs, "piece")
-    pieces = Piece.objects.filter(marche__in=marches_visible_to(user)).in_bulk(asked.values())
+    asked = [job.objet for job in jobs]
+    pieces = Piece.objects.filter(marche__in=marches_visible_to(user)).in_bulk(asked)
     return {
-        pk: JobPage(retour_href=pieces[key].get_absolute_url(), retour=str(pieces[key]))
-        for pk, key in asked.items()
-        if key in pieces
+        job.pk: JobPage(
+            retour_href=pieces[job.objet].get_absolute_url(), retour=str(pieces[job.objet])
+        )
+        for job in jobs
+        if job.objet in pieces
     }
-
-
-def _named(jobs, name):
-    """What jobs bear on, by their key; one that does not say is left out."""
-    return {job.pk: UUID(job.params[name]) for job in jobs if job.params.get(name)}
 
 
 def pages_of_importations(jobs, user):
@@ -54,18 +49,17 @@ def pages_of_importations(jobs, user):
 
     The first for who may correct it, nothing for who no longer reads the marché.
     """
-    asked = _named(jobs, "importation")
     found = (
         Importation.objects.filter(piece__marche__in=marches_visible_to(user))
         .select_related("piece")
         .only("statut", "piece__titre", "piece__type")
-        .in_bulk(asked.values())
+        .in_bulk([job.objet for job in jobs])
     )
     hers = set(importations_open_to(user).filter(pk__in=found).values_list("pk", flat=True))
     return {
-        pk: _page_of_importation(found[key], corrects=key in hers)
-        for pk, key in asked.items()
-        if key in found
+        job.pk: _page_of_importation(found[job.objet], corrects=job.objet in hers)
+        for job in jobs
+        if job.objet in found
     }
 
 
@@ -86,7 +80,7 @@ def _page_of_importation(importation, *, corrects):
 def read_importation(job, progress):
     """Read an incoming document into a draft to correct; a refusal is kept with its reason."""
     importation = Importation.objects.select_related("piece__marche__organisation", "fichier").get(
-        pk=job.params["importation"]
+        pk=job.objet
     )
     try:
         read_document(by=job.requested_by, importation=importation, progress=progress)

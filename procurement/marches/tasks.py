@@ -1,7 +1,6 @@
 """Work of the marchés in the background."""
 
 from tempfile import TemporaryFile
-from uuid import UUID
 
 from celery import shared_task
 from django.conf import settings
@@ -90,7 +89,7 @@ def mail_alert(job, progress):
 
 def write_evidence_pack(job, progress):
     """Write the evidence pack of a marché and keep it for the person who asked."""
-    marche = Marche.objects.get(pk=job.params["marche"])
+    marche = Marche.objects.get(pk=job.objet)
     progress(0, 1, "Lecture du journal")
     with TemporaryFile() as stream:
         pack = write_pack(stream, chain=marche.pk, titre=f"Marché\u202f: {marche.objet}")
@@ -110,16 +109,15 @@ def write_evidence_pack(job, progress):
 
 def pages_of_packs(jobs, user):
     """The history the pack was asked from. One query."""
-    asked = [job.params["marche"] for job in jobs]
-    marches = marches_visible_to(user).in_bulk(asked)
+    marches = marches_visible_to(user).in_bulk([job.objet for job in jobs])
     return {
         job.pk: JobPage(
-            retour_href=reverse("marches:history_read", args=[job.params["marche"]]),
-            retour=f"Historique, {marches[UUID(job.params['marche'])]}",
+            retour_href=reverse("marches:history_read", args=[job.objet]),
+            retour=f"Historique, {marches[job.objet]}",
             quoi="la page",
         )
         for job in jobs
-        if UUID(job.params["marche"]) in marches
+        if job.objet in marches
     }
 
 

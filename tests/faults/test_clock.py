@@ -25,6 +25,7 @@ from tests.procurement.marches.factories import InvitationFactory
 from tests.support.client import Browser
 from tests.support.equipe import words
 from tests.support.faults import ask, start_crowd
+from tests.support.required import missing
 from tests.wikimarche.factories import ArticleFactory
 from wikimarche.models import Version
 
@@ -40,7 +41,10 @@ class Clock:
     def __init__(self, folder: Path) -> None:
         found = sorted(Path("/usr/lib").glob(f"*/{self.LIBRARY}"))
         if not found:
-            pytest.skip("no libfaketime here: apt-get install -y --no-install-recommends faketime")
+            missing(
+                "FAKETIME",
+                "no libfaketime here: apt-get install -y --no-install-recommends faketime",
+            )
         self.file = folder / "horloge"
         self.variables = {
             "LD_PRELOAD": str(found[0]),

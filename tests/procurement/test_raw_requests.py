@@ -201,9 +201,8 @@ def test_megabytes_of_blanks_in_base64_hold_no_memory(ask, memory, served, live_
     assert still_answers(live_server_url)
 
 
-@pytest.mark.attaque("C09")
-@pytest.mark.parametrize("kind", ["fields", "parts", "files"])
-def test_too_many_fields_or_parts_are_refused(ask, memory, live_server_url, kind):
+def too_many(kind: str) -> tuple[str, bytes]:
+    """Head and body of a form of ten thousand fields, three thousand parts or a thousand files."""
     if kind == "fields":
         body, head = b"&".join(b"a%d=1" % rank for rank in range(10_000)), FORM
     else:
@@ -212,11 +211,29 @@ def test_too_many_fields_or_parts_are_refused(ask, memory, live_server_url, kind
         count = 3_000 if kind == "parts" else 1_000
         body = b"".join(part(name, b"x", more) for _ in range(count)) + b"--b--\r\n"
         head = PARTS
+    return post(head, SIGNED, f"Content-Length: {len(body)}\n"), body
+
+
+@pytest.mark.attaque("C09")
+@pytest.mark.parametrize("kind", ["fields", "parts", "files"])
+def test_too_many_fields_or_parts_are_refused(ask, memory, live_server_url, kind):
+    head, body = too_many(kind)
     before = memory()
-    answer = ask(post(head, SIGNED, f"Content-Length: {len(body)}\n"), [body])
+    answer = ask(head, [body])
     assert answer.status == 400
     assert memory() - before < ENOUGH
     assert still_answers(live_server_url)
+
+
+@pytest.mark.attaque("C09")
+def test_a_site_that_does_not_count_them_reads_them_all(ask, served):
+    """Positive control: the same forms reach the view, which asks for what they lack."""
+    with served.beside("tests.support.unsafe_site:application", UNSAFE="bounds") as url:
+        for kind in ("fields", "parts", "files"):
+            head, body = too_many(kind)
+            answer = ask(head, [body], url=url)
+            assert answer.status == 200
+            assert b" est obligatoire" in answer.body
 
 
 @pytest.mark.attaque("C09")

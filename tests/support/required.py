@@ -7,7 +7,7 @@ import pytest
 
 
 def missing(name: str, reason: str) -> NoReturn:
-    """End a test. name: the variable (NAMESPACES, LANDLOCK) that `.ci/run` sets to « required »."""
+    """End a test. name: the variable (NAMESPACES, LANDLOCK, NODEJS…) that `.ci/run` sets to « required »."""
     if os.environ.get(name) == "required":
         pytest.fail(f"{name}=required, and {reason}")
     pytest.skip(reason)

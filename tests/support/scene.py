@@ -1,7 +1,7 @@
 """One marché with a person of every kind around it, and an object of every kind in it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from uuid import UUID, uuid4
 
@@ -83,6 +83,22 @@ class Scene:
         if actor in self.sessions:
             browser.cookies["seance"] = self.sessions[actor]
         return browser
+
+    def lowered(self, actor: str, to: str) -> "Scene":
+        """The same scene, where the person and the session of an actor bear the name of a lower role.
+
+        What is hers alone (her work, her searches) stays hers, and is hers to see.
+        """
+        marks = [
+            replace(mark, seen_by=mark.seen_by | {to}) if mark.seen_by == {actor} else mark
+            for mark in self.oracle.marks
+        ]
+        return replace(
+            self,
+            people={**self.people, to: self.people[actor]},
+            sessions={**self.sessions, to: self.sessions[actor]},
+            oracle=replace(self.oracle, marks=marks, leaks=[]),
+        )
 
 
 def make_scene(browse: Callable[..., Browser] = Browser) -> Scene:

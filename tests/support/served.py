@@ -64,6 +64,20 @@ class Served:
         return sum(psutil.Process(self.process.pid).cpu_times()[:4])
 
     @contextmanager
+    def beside(self, application: str, **options: str) -> Iterator[str]:
+        """Serve another application on the same database meanwhile. Yields its address."""
+        port = wm.free_port(services.valkey.port + 10)
+        url = f"http://127.0.0.1:{port}"
+        own = {"PUBLIC_URL": url, "DATA_DIR": str(self.folder), "DEMO": "on", **options}
+        argv = ["uvicorn", application, f"--port={port}", "--no-proxy-headers"]
+        process = Process("beside", argv, services.environment(self.database, **own))
+        process.start(lambda: answers(url))
+        try:
+            yield url
+        finally:
+            process.stop()
+
+    @contextmanager
     def working(self, *, seconds: float, memory: int = 0) -> Iterator[None]:
         """What is asked in the block costs the server no more than that."""
         worked, held = self.work(), self.memory()

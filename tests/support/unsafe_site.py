@@ -6,6 +6,8 @@ version  the base of a save is not looked at: the last one who writes covers wha
 forget   an image that the antivirus has not judged is acknowledged, and thrown away
 patience the antivirus is waited for as long as it likes
 bell     Valkey is waited for as long as it likes
+limits   how often a password was tried is kept in Valkey, as a cache usually is
+bounds   neither the fields of a form nor its files are counted
 """
 
 import io
@@ -36,6 +38,13 @@ if UNSAFE == "health":
 if UNSAFE == "bell":
     options = current_app.conf.broker_transport_options
     options |= {name: None for name in options if "timeout" in name and "socket" in name}
+
+if UNSAFE == "limits":
+    place = "django.core.cache.backends.redis.RedisCache"
+    settings.CACHES["default"] = {"BACKEND": place, "LOCATION": settings.REDIS_URL}
+
+if UNSAFE == "bounds":
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = settings.DATA_UPLOAD_MAX_NUMBER_FILES = None
 
 texts: dict = {}
 

@@ -41,5 +41,5 @@ def ask_export(*, by: User, piece: Piece, format: str, version: int | None = Non
         titre=f"{piece.titre}, version {wanted.numero}, {format.label}",
         action=Action.PIECE_EXPORT,
         objet=piece.pk,
-        params={"piece": str(piece.pk), "format": str(format), "version": wanted.numero},
+        params={"format": str(format), "version": wanted.numero},
     )

@@ -138,7 +138,6 @@ def _ask_reading(importation: Importation) -> Job:
         action=Action.IMPORTATION_CORRECT,
         objet=importation.pk,
         key=f"importation:{importation.pk}",
-        params={"importation": str(importation.pk)},
     )
 
 

@@ -34,7 +34,6 @@ def ask_pack(*, by: User, marche: Marche) -> Job:
         titre=f"Dossier de preuve, {marche}",
         action=Action.HISTORY_EXPORT,
         objet=marche.pk,
-        params={"marche": str(marche.pk)},
     )
 
 

@@ -1,4 +1,4 @@
-"""A real Celery worker, killed, halved or frozen in the middle. X03, X08, X09."""
+"""A real Celery worker, killed, halved or frozen in the middle. X03, X08."""
 
 import contextlib
 import json
@@ -11,14 +11,12 @@ from datetime import timedelta
 
 import pytest
 from celery import current_app
-from django.core import mail
 from django.utils import timezone
 
 from procurement.documents.models import StoredFile
 from procurement.jobs.models import Job
 from procurement.jobs.services import sweep_jobs
 from procurement.jobs.services.ask import ring
-from tests.procurement.marches.factories import InvitationFactory
 from tests.support.equipe import make_equipe
 from tests.support.faults import pids_under, send_all, wait_gone
 from tests.support.process import Process
@@ -227,19 +225,6 @@ def test_a_worker_that_does_not_look_writes_over_what_was_done(equipe, worker, u
     done, then = freeze_in_the_middle(equipe, unsafe_worker, worker)
     assert done[:2] == ("fait", 2)
     assert then != done
-
-
-@pytest.mark.attaque("X09")
-def test_a_bell_rung_five_times_is_one_mail(equipe, worker, other_worker):
-    mail.outbox.clear()
-    InvitationFactory(marche=equipe.marche)
-    job = Job.objects.filter(kind="marches:mail_invitation").latest("created_at")
-    for _ in range(5):
-        current_app.send_task("jobs.run", args=[str(job.pk)])
-    wait_until(lambda: statut(job) == "fait")
-    time.sleep(1)
-    job.refresh_from_db()
-    assert (job.tentatives, job.resultat) == (1, {"envoye": True})
 
 
 def test_what_beat_asks_runs_with_the_rights_of_the_worker(worker, settings):

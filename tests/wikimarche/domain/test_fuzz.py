@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.required import missing
 from wikimarche.domain.authority import commit_steps
 from wikimarche.domain.canonical import canonical_node
 from wikimarche.domain.rebase import rebase_steps
@@ -29,11 +30,9 @@ LONG = [(seed, 400) for seed in range(100, 130)]
 def cases(seed, count):
     node = shutil.which("node")
     if node is None:
-        pytest.skip(
-            "node est absent : le croisement avec les paquets prosemirror ne peut pas tourner."
-        )
+        missing("NODEJS", "node is not here to run the packages of the editor")
     if not (FUZZ.parent / "node_modules" / "prosemirror-tables").is_dir():
-        pytest.skip("paquets prosemirror absents : `npm ci` dans frontend/.")
+        missing("NODEJS", "the packages of the editor are not here: `npm ci` in frontend/")
     command = [node, str(FUZZ / "fuzz.mjs"), "--seed", str(seed), "--cases", str(count)]
     done = subprocess.run(command, capture_output=True, timeout=500, check=False)  # noqa: S603
     assert done.returncode == 0, done.stderr.decode()

@@ -19,9 +19,7 @@ from tests.procurement.documents.services.test_drawing import (
     canary,
     streams,
 )
-from tests.support.client import Browser
 from tests.support.equipe import make_equipe
-from tests.support.faults import ask
 from tests.wikimarche.domain.factories import doc, p
 from tests.wikimarche.factories import ArticleFactory
 from wikimarche.enums import FormatExport
@@ -177,30 +175,3 @@ def test_no_paper_is_drawn_for_more_than_a_minute(equipe, monkeypatch):
     monkeypatch.setattr(drawing, "run_child", watch)
     fetch(equipe)
     assert max(asked["draw_pdf"]["timeout"], asked["draw_pdf"]["cpu"]) <= 60
-
-
-@pytest.mark.attaque("F02")
-@pytest.mark.timeout(300)
-def test_the_site_answers_while_a_worker_fights_with_a_hostile_text(live_server_process, worker):
-    """A word of half a million signs, in the real worker: people go on, then it says why, then works."""
-    import time  # noqa: PLC0415
-
-    equipe = make_equipe()
-    session = Browser(equipe.person()).cookies["seance"].value
-    hostile = ArticleFactory(piece=equipe.piece, texte="a" * 500_000)
-    job = ask_export(by=equipe.gestionnaire, piece=equipe.piece, format=FormatExport.PDF)
-    limit, asked = time.monotonic() + 200, 0
-    while job.statut in ("en_file", "en_cours") and time.monotonic() < limit:
-        assert ask(live_server_process.url, "/marches/", session=session)[0] == 200
-        asked += 1
-        job.refresh_from_db()
-    assert asked
-    assert job.statut == "echec"
-    assert job.raison.endswith(".")
-    assert hostile.piece_id == equipe.piece.pk
-    second = ask_export(by=equipe.gestionnaire, piece=equipe.piece, format=FormatExport.MD)
-    while second.statut in ("en_file", "en_cours") and time.monotonic() < limit:
-        time.sleep(0.2)
-        second.refresh_from_db()
-    assert second.statut == "fait"
-    assert worker.child.process.poll() is None
