@@ -85,6 +85,25 @@ def connect_as(cloned_database) -> Iterator[Callable]:
 
 
 @pytest.fixture
+def as_worker(cloned_database) -> Callable:
+    """Have this process sign in as the worker for the length of a block: `with as_worker():`."""
+
+    @contextmanager
+    def signed_in():
+        mine = connection.settings_dict
+        before = {name: mine[name] for name in ("USER", "PASSWORD")}
+        connection.close()
+        mine.update(USER="app_worker", PASSWORD=services.postgres.secrets["app_worker"])
+        try:
+            yield
+        finally:
+            connection.close()
+            mine.update(before)
+
+    return signed_in
+
+
+@pytest.fixture
 def rewrite(connect_as) -> Callable:
     """What a database administrator can do who takes every guard away first."""
 

@@ -17,7 +17,7 @@ from procurement.operations.domain.attestation import LONGEST, Attestation, Hour
 from procurement.operations.domain.minutes import HOUR
 from procurement.operations.models import MinuteSante
 from procurement.operations.permissions import Action
-from procurement.operations.services.minutes import HOUR_TAG, digest
+from procurement.operations.services.minutes import HOUR_TAG, digest, first_hour_kept
 from procurement.ui.typographie import format_instant, format_nombre
 
 
@@ -27,16 +27,26 @@ LATE = datetime.timedelta(days=7)
 
 
 def check_period(since: datetime.datetime, until: datetime.datetime) -> None:
-    """Raise ValidationError, under the field at fault, unless these are whole hours gone by."""
+    """Raise ValidationError, under the field at fault, unless these are whole hours gone by and kept."""
     if since >= until:
         raise ValidationError({"jusqua": "La fin de la période vient après son début."})
     if until - since > LONGEST:
         raise ValidationError({"jusqua": "Une attestation porte sur trente et un jours au plus."})
     if any((one.minute, one.second, one.microsecond) != (0, 0, 0) for one in (since, until)):
         raise ValidationError({"depuis": "La période commence et finit à une heure ronde."})
-    if until > database_now():
+    now = database_now()
+    if until > now:
         raise ValidationError(
             {"jusqua": "La période finit au plus tard à la dernière heure passée."}
+        )
+    # An hour whose minutes are removed is not an hour that somebody altered.
+    first = first_hour_kept(now)
+    if since < first:
+        raise ValidationError(
+            {
+                "depuis": "Les minutes sont gardées treize mois\u202f: la période commence au plus tôt"
+                f" le {format_instant(first)}."
+            }
         )
 
 

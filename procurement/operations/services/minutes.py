@@ -92,6 +92,12 @@ def purge_minutes() -> int:
     return MinuteSante.objects.filter(minute__lt=database_now() - KEPT).delete()[0]
 
 
+def first_hour_kept(now: datetime.datetime) -> datetime.datetime:
+    """The first hour of which purge_minutes() has removed nothing, whenever it runs."""
+    oldest = now - KEPT
+    return oldest.replace(minute=0, second=0, microsecond=0) + HOUR
+
+
 # ── While the base is away ──────────────────────────────────────────────────────────────────────
 
 

@@ -23,7 +23,6 @@ from procurement.operations.services import (
 )
 from procurement.operations.services.minutes import AT_ONCE, HOUR_TAG, KEPT, UNWRITTEN, digest
 from procurement.operations.services.writer import SHORTEST
-from tests.services import services
 
 
 WELL = Sante((Constat(Organe.BASE, EtatSante.EN_MARCHE, "La base répond."),))
@@ -36,20 +35,6 @@ MINUTE = timedelta(minutes=1)
 def nothing_set_aside(settings, tmp_path):
     """Minutes that another site set aside are not ours."""
     settings.DATA_DIR = tmp_path
-
-
-@contextmanager
-def as_worker():
-    """Its role, and no other, may purge."""
-    settings = connection.settings_dict
-    user, password = settings["USER"], settings["PASSWORD"]
-    connection.close()
-    settings |= {"USER": "app_worker", "PASSWORD": services.postgres.secrets["app_worker"]}
-    try:
-        yield
-    finally:
-        connection.close()
-        settings |= {"USER": user, "PASSWORD": password}
 
 
 def test_a_minute_is_noted_once_with_what_was_wrong(cloned_database):
@@ -117,7 +102,7 @@ def test_a_minute_that_could_not_be_written_was_not_up(cloned_database):
     assert told == [("en_marche", {}), ("en_panne", down), ("en_marche", {})]
 
 
-def test_what_is_older_than_thirteen_months_is_purged_by_the_worker(cloned_database):
+def test_what_is_older_than_thirteen_months_is_purged_by_the_worker(cloned_database, as_worker):
     old = database_now() - KEPT - MINUTE
     keep_minute(WELL, old)
     keep_minute(WELL, old + 2 * MINUTE)
