@@ -104,6 +104,13 @@ def as_worker(cloned_database) -> Callable:
 
 
 @pytest.fixture
+def lived(connect_as) -> None:
+    """Minutes of health of the past, or to come, are added as if they had been lived."""
+    with connect_as("postgres").cursor() as cursor:
+        cursor.execute("ALTER TABLE operations_minutesante DISABLE TRIGGER preuve_aussitot")
+
+
+@pytest.fixture
 def rewrite(connect_as) -> Callable:
     """What a database administrator can do who takes every guard away first."""
 

@@ -97,7 +97,7 @@ def test_a_verification_of_more_than_two_days_is_not_up(db, monkeypatch):
     assert measured(Organe.VERIFICATION)["age_h"] == 48
 
 
-def test_a_platform_never_verified_is_told_after_two_days_only(db, monkeypatch):
+def test_a_platform_never_verified_is_told_after_two_days_only(lived):
     assert states()[Organe.VERIFICATION] is UP
     first = timezone.now() - selectors.UNVERIFIED - timedelta(hours=1)
     MinuteSante.objects.create(minute=first, etat="en_marche", version="0.1.0")

@@ -54,7 +54,7 @@ def seal_hour(hour):
 
 
 @pytest.fixture
-def morning(cloned_database):
+def morning(lived):
     """Eight to ten: a whole sealed hour with five minutes down, then half an hour nobody noted."""
     valkey = {"etat": "degradee", "mots": "Valkey ne répond pas."}
     down = {"etat": "en_panne", "mots": "La base de données ne répond pas."}
@@ -89,7 +89,7 @@ def test_minutes_are_counted_and_those_nobody_noted_are_not_proved(morning):
     ]
 
 
-def test_before_the_journal_began_nothing_is_proved(db):
+def test_before_the_journal_began_nothing_is_proved(lived):
     note(EIGHT)
     found = read_attestation(EIGHT - 24 * HOUR, EIGHT)
     assert (found.available, found.counts["non_prouve"]) == (0, 1440)
@@ -98,10 +98,11 @@ def test_before_the_journal_began_nothing_is_proved(db):
 @pytest.fixture
 def well_again(rewrite):
     """As who may write in the base would hide a minute of the breakdown."""
-    return lambda: rewrite(
-        "UPDATE operations_minutesante SET etat = 'en_marche', constats = '{}'"
-        f" WHERE minute = '{EIGHT + 22 * MINUTE}'"
+    minute = EIGHT + 22 * MINUTE
+    statement = (
+        "UPDATE operations_minutesante SET etat = 'en_marche', constats = '{}' WHERE minute = '%s'"
     )
+    return lambda: rewrite(statement % minute)
 
 
 def test_the_same_rows_give_the_same_hash_and_one_changed_minute_another(morning, well_again):
@@ -207,7 +208,7 @@ def test_the_command_gives_the_same_hash_and_the_pdf(morning, tmp_path):
     assert (told["non_prouve"], told["concordent"]) == (30, 1)
     assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
     with pytest.raises(CommandError, match="heure ronde"):
-        call_command("attest_sante", f"--depuis={HERE + 30 * MINUTE:%Y-%m-%dT%H:%M}", asked[1])
+        call_command("attest_sante", asked[0].replace(":00:00", ":30:00"), asked[1])
 
 
 @pytest.mark.parametrize("role", ["gestionnaire", "juriste"])
@@ -240,9 +241,36 @@ def test_who_no_longer_manages_anything_does_not_take_it_away(equipe):
     assert browser.get(ADDRESS).status_code == 403
 
 
-def test_what_is_removed_after_thirteen_months_is_refused_and_not_told_as_altered(
-    cloned_database, as_worker
-):
+def test_minutes_noted_afterwards_are_counted(cloned_database, browse):
+    """A breakdown of the base is noted at its return; nothing else may be."""
+    now = database_now()
+    this_minute = now.replace(second=0, microsecond=0)
+    note(this_minute)
+    note(this_minute - HOUR, "en_panne")
+    note(this_minute - HOUR - MINUTE, "en_panne")
+    start = this_minute.replace(minute=0) - 3 * HOUR
+    found = read_attestation(start, start + 4 * HOUR)
+    assert (found.late, found.counts["en_marche"], found.counts["en_panne"]) == (2, 1, 2)
+    assert found.told()["apres_coup"] == 2
+    _, text = text_of(draw_attestation(found, instant=now))
+    assert "2 minutes notées après coup" in text
+    # When each was written is part of what the journal keeps of an hour.
+    rows = list(MinuteSante.objects.all())
+    before = digest(rows)
+    rows[0].written_at -= HOUR
+    assert digest(rows) != before
+
+
+@pytest.mark.parametrize("heure", ["demain", "2026-11-22T12:00", 3, None])
+def test_a_line_that_seals_nonsense_is_not_read(morning, heure):
+    """Whoever holds the password of the site may write one; the hour keeps the hash it has."""
+    forged = {"heure": heure, "empreinte": "0" * 64}
+    for details in (forged, forged | {"heure": EIGHT.isoformat()}, {}):
+        record_event(by=None, tag=HOUR_TAG, chain=PLATFORM_CHAIN, objet="x", details=details)
+    assert [row.concorde for row in read_attestation(*morning).hours] == [True, False]
+
+
+def test_what_is_removed_after_thirteen_months_is_refused_and_not_told_as_altered(lived, as_worker):
     """The hash of an hour stays for ever in the journal, its minutes do not."""
     first = first_hour_kept(database_now())
     for shift in (-HOUR, 0 * HOUR):

@@ -49,7 +49,7 @@ def test_a_new_platform_says_that_nothing_is_noted_yet(page):
     assert text.count("jamais") >= 3
 
 
-def test_the_last_hours_tell_what_was_wrong_and_what_is_not_proved(page):
+def test_the_last_hours_tell_what_was_wrong_and_what_is_not_proved(lived, page):
     note(30)
     note(29, "degradee", valkey={"etat": "degradee", "mots": "Valkey ne répond pas."})
     for shift in range(2, 26):
