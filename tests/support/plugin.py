@@ -84,23 +84,24 @@ def connect_as(cloned_database) -> Iterator[Callable]:
         each.close()
 
 
+@contextmanager
+def signed_as_worker() -> Iterator[None]:
+    """Have this process sign in as the worker for the length of a block."""
+    mine = connection.settings_dict
+    before = {name: mine[name] for name in ("USER", "PASSWORD")}
+    connection.close()
+    mine.update(USER="app_worker", PASSWORD=services.postgres.secrets["app_worker"])
+    try:
+        yield
+    finally:
+        connection.close()
+        mine.update(before)
+
+
 @pytest.fixture
 def as_worker(cloned_database) -> Callable:
-    """Have this process sign in as the worker for the length of a block: `with as_worker():`."""
-
-    @contextmanager
-    def signed_in():
-        mine = connection.settings_dict
-        before = {name: mine[name] for name in ("USER", "PASSWORD")}
-        connection.close()
-        mine.update(USER="app_worker", PASSWORD=services.postgres.secrets["app_worker"])
-        try:
-            yield
-        finally:
-            connection.close()
-            mine.update(before)
-
-    return signed_in
+    """Sign in as the worker: `with as_worker():`."""
+    return signed_as_worker
 
 
 @pytest.fixture

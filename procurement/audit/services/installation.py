@@ -32,7 +32,7 @@ READ_ONLY = (
 NOT_FOR_WORKER = ("django_session", "mfa_authenticator", "usersessions_usersession")
 JOURNAL_FUNCTIONS = (
     "journal_enregistrer","journal_ajouter_lot", "journal_ajouter", "journal_refuser",
-    "journal_refus_vider", "sceau_poser", "recu_delivrer",
+    "journal_refus_vider", "sceau_poser", "recu_delivrer", "verdict_inscrire",
 )  # fmt: skip
 WEB_FUNCTIONS = ("journal_caviarder",)
 
