@@ -104,15 +104,19 @@ class AccountAdapter(DefaultAccountAdapter):
             raise ImmediateHttpResponse(respond_429(request)) from refusal
 
     def get_client_ip(self, request: HttpRequest) -> str:
+        passed = request.headers.get("x-forwarded-for", "")
         try:
-            return super().get_client_ip(request)
+            address = super().get_client_ip(request)
+            short = not passed and settings.ALLAUTH_TRUSTED_PROXY_COUNT > 0
         except ImproperlyConfigured:
             # Fewer addresses than declared proxies: nobody would sign in any more. The nearest
             # address is the strictest reading, and the log says what to repair.
+            address, short = str(request.META["REMOTE_ADDR"]), True
+        if short:
+            # Reached without any proxy, the site would believe whatever address one invents.
             logger.error("TRUSTED_PROXIES is higher than the real number of proxies.")
-            count = len(request.headers.get("x-forwarded-for", "").split(","))
-            cache.set(SHORT_CHAIN, count, timeout=24 * 3600)
-            return str(request.META["REMOTE_ADDR"])
+            cache.set(SHORT_CHAIN, len(passed.split(",")) if passed else 0, timeout=24 * 3600)
+        return address
 
     def get_reauthentication_methods(self, user: User) -> list[dict[str, str]]:
         # Where there is a second factor, the password alone is not enough to change the account.

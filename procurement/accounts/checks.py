@@ -79,7 +79,7 @@ def check_proxies_are_as_many(**kwargs: Any) -> list[Error]:
     except DatabaseError:
         return []
     declared = settings.ALLAUTH_TRUSTED_PROXY_COUNT
-    if not seen or seen >= declared:
+    if seen is None or seen >= declared:
         return []
     return [
         Error(

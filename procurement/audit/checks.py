@@ -25,6 +25,11 @@ def check_roles(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     ]
 
 
+_LOST_HERE = "Un enregistrement acquitté peut se perdre"
+# On the disk of the base it is: only what waits for a second server says more.
+_LOST = {"local": "Un enregistrement acquitté peut manquer au serveur de secours"}
+
+
 @register(Tags.security, deploy=True)
 def check_durability(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """What is told as saved must survive a power cut."""
@@ -34,7 +39,7 @@ def check_durability(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         return []  # check_roles says so
     return [
         Error(
-            f"Un enregistrement acquitté peut se perdre\u202f: {name} vaut «\u202f{value}\u202f» dans Postgres.",
+            f"{_LOST.get(value, _LOST_HERE)}\u202f: {name} vaut «\u202f{value}\u202f» dans Postgres.",
             hint=f"Remettre {name} à on dans les réglages du serveur"
             + (
                 ", et passer de nouveau ce qu’imprime manage.py roles_sql."

@@ -192,6 +192,10 @@ class Note:
     written: str
     """Column of the instant when it was written: that of the database, whatever the caller says."""
     kept: timedelta
+    delay: timedelta
+    """How long after that instant a row may still say what it likes."""
+    late: Mapping[str, object]
+    """{column: value}: all that may be said of it afterwards."""
 
 
 protections: dict[type[Model], Protection] = {}
@@ -397,9 +401,27 @@ def keep(model: type[Model]) -> None:
     kept_models.add(model)
 
 
-def note(model: type[Model], *, instant: str, written: str, kept: timedelta) -> None:
-    """Let the site add rows and nobody change one; the worker alone removes those kept long enough."""
-    noted[model] = Note(_column(model, instant), _column(model, written), kept)
+def note(
+    model: type[Model],
+    *,
+    instant: str,
+    written: str,
+    kept: timedelta,
+    delay: timedelta,
+    late: Mapping[str, object],
+) -> None:
+    """Let the site add rows and nobody change one; the worker alone removes those kept long enough.
+
+    instant: field of what a row is about, never to come. delay: how long after it a row may be
+    added whatever it says; later, only if it says that (late: {field: value}).
+    """
+    noted[model] = Note(
+        _column(model, instant),
+        _column(model, written),
+        kept,
+        delay,
+        {_column(model, name): value for name, value in late.items()},
+    )
 
 
 def add_files(source: Callable[[UUID | None], Iterator[StoredBytes]]) -> None:

@@ -30,8 +30,8 @@ def ours(own_site, settings, tmp_path):
 
 @pytest.fixture
 def writer(own_site) -> MinuteWriter:
-    """The thread of the site, whose next look is a minute later."""
-    start = database_now().replace(second=5)
+    """The thread of the site, whose next look is a minute later: four minutes have to be lived."""
+    start = database_now().replace(second=5) - 4 * MINUTE
     shifts = itertools.count()
     return MinuteWriter(bool, clock=lambda: start + next(shifts) * MINUTE)
 

@@ -84,6 +84,33 @@ def connect_as(cloned_database) -> Iterator[Callable]:
         each.close()
 
 
+@contextmanager
+def signed_as_worker() -> Iterator[None]:
+    """Have this process sign in as the worker for the length of a block."""
+    mine = connection.settings_dict
+    before = {name: mine[name] for name in ("USER", "PASSWORD")}
+    connection.close()
+    mine.update(USER="app_worker", PASSWORD=services.postgres.secrets["app_worker"])
+    try:
+        yield
+    finally:
+        connection.close()
+        mine.update(before)
+
+
+@pytest.fixture
+def as_worker(cloned_database) -> Callable:
+    """Sign in as the worker: `with as_worker():`."""
+    return signed_as_worker
+
+
+@pytest.fixture
+def lived(connect_as) -> None:
+    """Minutes of health of the past, or to come, are added as if they had been lived."""
+    with connect_as("postgres").cursor() as cursor:
+        cursor.execute("ALTER TABLE operations_minutesante DISABLE TRIGGER preuve_aussitot")
+
+
 @pytest.fixture
 def rewrite(connect_as) -> Callable:
     """What a database administrator can do who takes every guard away first."""

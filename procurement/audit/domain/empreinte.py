@@ -1,4 +1,4 @@
-"""What an entry of the journal hashes to. Written by journal_ajouter_lot, read again by Walk.
+"""What an entry of the journal hashes to. Written by journal_ecrire, read again by Walk.
 
 empreinte = SHA-256( 0x01 ‖ precedent(32) ‖ chaine(16) ‖ seq(8) ‖ instant in µs since 1970 (8)
     ‖ xid(8) ‖ operation(16, zeros when none) ‖ version_id(8, 0 when none)

@@ -99,6 +99,11 @@ def root_of(heads: dict[str, Any]) -> bytes:
 
 def known(chain: str, witness: dict[str, Any]) -> tuple[int, str]:
     """What a seal or a receipt knows of a chain: number and hash of one of its lines."""
+    if "tetes" not in witness and not {"chaine", "seq", "empreinte"} <= witness.keys():
+        raise ValueError("ce témoin n’est ni un sceau ni un reçu")
+    contenu = witness.get("contenu", {"horodatage_interne": ""})
+    if not isinstance(contenu, dict) or "horodatage_interne" not in contenu:
+        raise ValueError("ce témoin n’est pas un reçu")
     if "chemin" in witness:
         node = sha(
             b"\x00",

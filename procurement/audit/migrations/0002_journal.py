@@ -7,10 +7,13 @@ mistaken for the journal), and use core functions only.
 from django.db import migrations
 
 from procurement.audit.domain.chaines import PLATFORM_CHAIN
+from procurement.audit.domain.roles import WEB, WORKER
 
 
-AJOUTER_LOT = """
-CREATE FUNCTION public.journal_ajouter_lot(
+# The one that writes. It is given to nobody: sceau_poser, recu_delivrer and verdict_inscrire call it
+# for what nobody else may announce.
+ECRIRE = """
+CREATE FUNCTION public.journal_ecrire(
     chaines uuid[], acteurs text[], actions text[], objets text[],
     operations uuid[], versions bigint[], corpus text[]
 ) RETURNS bigint[]
@@ -102,6 +105,24 @@ BEGIN
     RETURN resultat;
 END $$;
 """
+
+AJOUTER_LOT = """
+CREATE FUNCTION public.journal_ajouter_lot(
+    chaines uuid[], acteurs text[], actions text[], objets text[],
+    operations uuid[], versions bigint[], corpus text[]
+) RETURNS bigint[]
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF session_user IN ('{WEB}', '{WORKER}') AND actions
+        && ARRAY['audit:evidence:sealed', 'audit:receipt:issued', 'audit:evidence:verified']
+    THEN
+        RAISE EXCEPTION 'Un sceau, un reçu et un verdict ne s’annoncent qu’en les faisant.'
+            USING ERRCODE = '42501';
+    END IF;
+    RETURN public.journal_ecrire(
+        chaines, acteurs, actions, objets, operations, versions, corpus);
+END $$;
+""".replace("{WEB}", WEB).replace("{WORKER}", WORKER)
 
 AJOUTER = """
 CREATE FUNCTION public.journal_ajouter(
@@ -198,6 +219,7 @@ END $$;
 """.replace("{PLATFORM_CHAIN}", str(PLATFORM_CHAIN))
 
 RIGHTS = """
+REVOKE ALL ON FUNCTION public.journal_ecrire(uuid[], text[], text[], text[], uuid[], bigint[], text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.journal_ajouter_lot(uuid[], text[], text[], text[], uuid[], bigint[], text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.journal_ajouter(uuid, text, text, text, uuid, bigint, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.journal_refuser(text, text, text) FROM PUBLIC;
@@ -215,10 +237,13 @@ DROP FUNCTION IF EXISTS public.journal_refuser(text, text, text);
 DROP FUNCTION IF EXISTS public.journal_refus_vider(boolean);
 DROP FUNCTION IF EXISTS public.journal_ajouter(uuid, text, text, text, uuid, bigint, text);
 DROP FUNCTION IF EXISTS public.journal_ajouter_lot(uuid[], text[], text[], text[], uuid[], bigint[], text[]);
+DROP FUNCTION IF EXISTS public.journal_ecrire(uuid[], text[], text[], text[], uuid[], bigint[], text[]);
 """
 
 
 class Migration(migrations.Migration):
     dependencies = [("audit", "0001_initial"), ("contenttypes", "0002_remove_content_type_name")]
 
-    operations = [migrations.RunSQL([AJOUTER_LOT, AJOUTER, ENREGISTRER, REFUSER, RIGHTS], UNDO)]
+    operations = [
+        migrations.RunSQL([ECRIRE, AJOUTER_LOT, AJOUTER, ENREGISTRER, REFUSER, RIGHTS], UNDO)
+    ]

@@ -91,6 +91,24 @@ BEGIN
         TG_OP, TG_TABLE_NAME USING ERRCODE = '23001', TABLE = TG_TABLE_NAME;
 END $$;
 
+-- A row says what was seen at an instant, at once. Arguments: column of that instant, time that it may
+-- take to be written, {column: the only value that may be written later}.
+CREATE FUNCTION public.preuve_aussitot() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    vu timestamptz := (to_jsonb(NEW) ->> TG_ARGV[0])::timestamptz;
+BEGIN
+    IF vu > clock_timestamp() THEN
+        RAISE EXCEPTION 'INSERT refusé sur « % » : rien n’est encore vu de ce qui est à venir.',
+            TG_TABLE_NAME USING ERRCODE = '23001', TABLE = TG_TABLE_NAME;
+    END IF;
+    IF vu < clock_timestamp() - TG_ARGV[1]::interval AND NOT to_jsonb(NEW) @> TG_ARGV[2]::jsonb THEN
+        RAISE EXCEPTION 'INSERT refusé sur « % » : noté trop tard pour le dire.',
+            TG_TABLE_NAME USING ERRCODE = '23001', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END $$;
+
 -- Was this revision created by the current transaction? Otherwise a version slipped into an old
 -- revision would change what was true then. xmin may be a subtransaction, hence the status; the
 -- difference is modulo 2^32 because xmin has 32 bits.
@@ -414,6 +432,7 @@ DROP FUNCTION IF EXISTS public.preuve_meta() CASCADE;
 DROP FUNCTION IF EXISTS public.preuve_revision() CASCADE;
 DROP FUNCTION IF EXISTS public.preuve_version() CASCADE;
 DROP FUNCTION IF EXISTS public.preuve_revision_courante(bigint) CASCADE;
+DROP FUNCTION IF EXISTS public.preuve_aussitot() CASCADE;
 DROP FUNCTION IF EXISTS public.preuve_notee() CASCADE;
 DROP FUNCTION IF EXISTS public.preuve_instant() CASCADE;
 DROP FUNCTION IF EXISTS public.preuve_version_figee() CASCADE;

@@ -1,6 +1,6 @@
 """Witnesses: a seal reads the heads itself, a receipt says what its line says. Nobody else writes them.
 
-Each announces itself in the chain of the platform, so that one that is taken away, changed or dated
+Nor may anyone else write the lines that say so, or a verdict. Each announces itself in the chain of the platform, so that one that is taken away, changed or dated
 again no longer agrees with its line.
 """
 
@@ -8,6 +8,18 @@ from django.db import migrations
 
 from procurement.audit.domain.chaines import PLATFORM_CHAIN
 
+
+# One line in the chain of the platform, for the three functions below alone.
+ECRIRE = """
+CREATE FUNCTION public.plateforme_ecrire(qui text, action text, objet text, corps text) RETURNS bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT (public.journal_ecrire(
+        ARRAY['{PLATFORM_CHAIN}'::uuid], ARRAY[qui], ARRAY[action], ARRAY[objet],
+        ARRAY[NULL::uuid], ARRAY[NULL::bigint], ARRAY[corps]
+    ))[1];
+$$;
+REVOKE ALL ON FUNCTION public.plateforme_ecrire(text, text, text, text) FROM PUBLIC;
+"""
 
 # The root is that of RFC 6962, as domain/merkle.py computes it again.
 SCEAU = """
@@ -38,8 +50,7 @@ BEGIN
     racine := coalesce(noeuds[1], sha256(''::bytea));
     INSERT INTO public.sceau (instant, racine, n, tetes, publication)
         VALUES (clock_timestamp(), racine, nombre, tetes, publication) RETURNING id INTO numero;
-    PERFORM public.journal_ajouter(
-        '{PLATFORM_CHAIN}', qui, 'audit:evidence:sealed', 'sceau:' || numero, NULL, NULL,
+    PERFORM public.plateforme_ecrire(qui, 'audit:evidence:sealed', 'sceau:' || numero,
         jsonb_build_object('acteur', acteur::jsonb, 'details', jsonb_build_object(
             'racine', encode(racine, 'hex'), 'n', nombre, 'publication', publication))::text);
     RETURN numero;
@@ -71,8 +82,7 @@ BEGIN
         'acheteur', acheteur, 'marche', marche)::text;
     INSERT INTO public.recu (id, instant, chaine, seq, empreinte, contenu)
         VALUES (numero, clock_timestamp(), la_chaine, le_seq, dite.empreinte, contenu);
-    PERFORM public.journal_ajouter(
-        '{PLATFORM_CHAIN}', qui, 'audit:receipt:issued', 'recu:' || numero, NULL, NULL,
+    PERFORM public.plateforme_ecrire(qui, 'audit:receipt:issued', 'recu:' || numero,
         jsonb_build_object('acteur', acteur::jsonb, 'details', jsonb_build_object(
             'chaine', la_chaine, 'ligne', le_seq,
             'contenu', encode(sha256(convert_to(contenu, 'UTF8')), 'hex')))::text);
@@ -81,9 +91,34 @@ END $$;
 REVOKE ALL ON FUNCTION public.recu_delivrer(uuid, bigint, text, text, text, text) FROM PUBLIC;
 """
 
+# A verdict says under which sign-in it was written: that of the site does not end an alert on everything.
+VERDICT = """
+CREATE FUNCTION public.verdict_inscrire(
+    qui text, acteur text, la_chaine uuid, ecritures bigint, ruptures bigint,
+    chaines uuid[], lignes bigint[], genres text[], dits text[]
+) RETURNS bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT public.plateforme_ecrire(
+        qui, 'audit:evidence:verified', 'chaine:' || coalesce(la_chaine, '{PLATFORM_CHAIN}'),
+        jsonb_build_object('acteur', acteur::jsonb, 'details', jsonb_strip_nulls(jsonb_build_object(
+            'résultat', CASE ruptures WHEN 0 THEN 'intègre' ELSE 'rompue' END,
+            'écritures', ecritures, 'ruptures', ruptures, 'sous', session_user::text,
+            'chaîne', la_chaine, 'trouvé', (
+                SELECT jsonb_agg(jsonb_build_object('chaîne', u.chaine, 'n°', u.ligne,
+                    'genre', coalesce(u.genre, ''), 'dit', coalesce(u.dit, '')) ORDER BY u.rang)
+                FROM unnest(chaines, lignes, genres, dits)
+                    WITH ORDINALITY AS u(chaine, ligne, genre, dit, rang)))))::text);
+$$;
+REVOKE ALL ON FUNCTION public.verdict_inscrire(
+    text, text, uuid, bigint, bigint, uuid[], bigint[], text[], text[]) FROM PUBLIC;
+"""
+
 UNDO = """
+DROP FUNCTION IF EXISTS public.verdict_inscrire(
+    text, text, uuid, bigint, bigint, uuid[], bigint[], text[], text[]);
 DROP FUNCTION IF EXISTS public.recu_delivrer(uuid, bigint, text, text, text, text);
 DROP FUNCTION IF EXISTS public.sceau_poser(text, text, text);
+DROP FUNCTION IF EXISTS public.plateforme_ecrire(text, text, text, text);
 """
 
 
@@ -92,6 +127,10 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(
-            [sql.replace("{PLATFORM_CHAIN}", str(PLATFORM_CHAIN)) for sql in (SCEAU, RECU)], UNDO
+            [
+                sql.replace("{PLATFORM_CHAIN}", str(PLATFORM_CHAIN))
+                for sql in (ECRIRE, SCEAU, RECU, VERDICT)
+            ],
+            UNDO,
         )
     ]

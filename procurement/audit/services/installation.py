@@ -7,6 +7,7 @@ Running it again changes nothing: a trigger carries the hash of its definition a
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -31,7 +32,7 @@ READ_ONLY = (
 NOT_FOR_WORKER = ("django_session", "mfa_authenticator", "usersessions_usersession")
 JOURNAL_FUNCTIONS = (
     "journal_enregistrer","journal_ajouter_lot", "journal_ajouter", "journal_refuser",
-    "journal_refus_vider", "sceau_poser", "recu_delivrer",
+    "journal_refus_vider", "sceau_poser", "recu_delivrer", "verdict_inscrire",
 )  # fmt: skip
 WEB_FUNCTIONS = ("journal_caviarder",)
 
@@ -133,15 +134,18 @@ def wanted_triggers() -> Iterator[Trigger]:
                     arguments.append(canonical_json(_told(registry.annexes[model])))
                 call = f"preuve_meta({', '.join(map(_literal, arguments))})"
                 yield _deferred(model, f"preuve_meta_{field.column}", "INSERT", call)
-    kept: list[type[Model]] = [ChainHead, get_user_model()]
-    for model in (*kept, *registry.protections, *registry.kept_models):
+    people: list[type[Model]] = [ChainHead, get_user_model()]
+    for model in (*people, *registry.protections, *registry.kept_models):
         yield _row(model, "preuve_garder", "BEFORE DELETE", "preuve_refuser()")
         yield _truncate(model)
     yield _row(ChainHead, "preuve_connue", "BEFORE INSERT", "preuve_connue()")
     for model, noted in registry.noted.items():
         yield _dated(model, noted.written)
-        age = f"{noted.kept.total_seconds():.0f} seconds"
-        yield from _frozen(model, "preuve_notee", f"{_literal(noted.instant)}, {_literal(age)}")
+        at_once = (noted.instant, _seconds(noted.delay), canonical_json(noted.late))
+        call = f"preuve_aussitot({', '.join(map(_literal, at_once))})"
+        yield _row(model, "preuve_aussitot", "BEFORE INSERT", call)
+        kept = f"{_literal(noted.instant)}, {_literal(_seconds(noted.kept))}"
+        yield from _frozen(model, "preuve_notee", kept)
     for protection in registry.protections.values():
         call = f"preuve_ligne({', '.join(map(_literal, _arguments(protection)))})"
         yield _deferred(protection.model, "preuve_ligne", "INSERT OR UPDATE", call)
@@ -223,6 +227,10 @@ def _deferred(model: type[Model], name: str, events: str, call: str) -> Trigger:
         f"CREATE CONSTRAINT TRIGGER {quote(name)} AFTER {events} ON public.{quote(table)}"
         f" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.{call}",
     )
+
+
+def _seconds(length: timedelta) -> str:
+    return f"{length.total_seconds():.0f} seconds"
 
 
 def _literal(text: str) -> str:

@@ -55,12 +55,16 @@ class HourRow:
 
 @dataclass(frozen=True, slots=True)
 class Attestation:
-    """A period: its hours, and the runs where the platform was not proved to be « en marche »."""
+    """A period: its hours, and the runs where the platform was not proved to be « en marche ».
+
+    late: minutes noted afterwards, which can only say « en panne ».
+    """
 
     since: datetime.datetime
     until: datetime.datetime
     hours: tuple[HourRow, ...]
     incidents: tuple[Run, ...]
+    late: int = 0
 
     @property
     def expected(self) -> int:
@@ -92,6 +96,7 @@ class Attestation:
             "jusqua": self.until.isoformat(),
             "attendues": self.expected,
             **self.counts,
+            "apres_coup": self.late,
             "concordent": sum(row.concorde for row in self.hours),
             "heures": len(self.hours),
             "empreinte": self.empreinte,
@@ -124,11 +129,12 @@ def attest(
     *,
     digests: Mapping[datetime.datetime, str],
     sealed: Mapping[datetime.datetime, str],
+    late: int = 0,
 ) -> Attestation:
     """Count a period of whole hours. A minute without a row is « non_prouve », whenever the journal began.
 
     seen: minute → its state and what was wrong. digests, sealed: hour → hash of its minutes, and the
-    one that the journal kept.
+    one that the journal kept. late: how many of these minutes were noted afterwards.
 
     >>> noon = datetime.datetime(2026, 11, 22, 12, tzinfo=datetime.UTC)
     >>> found = attest({noon: ("en_marche", ())}, noon, noon + HOUR, digests={}, sealed={})
@@ -154,4 +160,4 @@ def attest(
             )
         )
     incidents = tuple(run for run in found if run.etat != "en_marche")
-    return Attestation(since, until, tuple(rows), incidents)
+    return Attestation(since, until, tuple(rows), incidents, late)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 MINUTE = datetime.timedelta(minutes=1)
 HOUR = datetime.timedelta(hours=1)
+AT_ONCE = datetime.timedelta(minutes=5)
+"""After its minute, how long a row may say what was seen; noted later, it can only say « en panne »."""
 GAP = "non_prouve"
 BEFORE = "avant"
 """Before the first minute ever noted: nothing was to be noted."""

@@ -14,10 +14,15 @@ from procurement.documents.services import draw_report, group_signs
 from procurement.jobs.models import Job
 from procurement.jobs.services import enqueue
 from procurement.operations.domain.attestation import LONGEST, Attestation, HourRow, attest
-from procurement.operations.domain.minutes import HOUR
+from procurement.operations.domain.minutes import AT_ONCE, HOUR, MINUTE
 from procurement.operations.models import MinuteSante
 from procurement.operations.permissions import Action
-from procurement.operations.services.minutes import HOUR_TAG, digest
+from procurement.operations.services.minutes import (
+    HOUR_TAG,
+    digest,
+    first_hour_kept,
+    sealed_hours,
+)
 from procurement.ui.typographie import format_instant, format_nombre
 
 
@@ -27,16 +32,26 @@ LATE = datetime.timedelta(days=7)
 
 
 def check_period(since: datetime.datetime, until: datetime.datetime) -> None:
-    """Raise ValidationError, under the field at fault, unless these are whole hours gone by."""
+    """Raise ValidationError, under the field at fault, unless these are whole hours gone by and kept."""
     if since >= until:
         raise ValidationError({"jusqua": "La fin de la période vient après son début."})
     if until - since > LONGEST:
         raise ValidationError({"jusqua": "Une attestation porte sur trente et un jours au plus."})
     if any((one.minute, one.second, one.microsecond) != (0, 0, 0) for one in (since, until)):
         raise ValidationError({"depuis": "La période commence et finit à une heure ronde."})
-    if until > database_now():
+    now = database_now()
+    if until > now:
         raise ValidationError(
             {"jusqua": "La période finit au plus tard à la dernière heure passée."}
+        )
+    # An hour whose minutes are removed is not an hour that somebody altered.
+    first = first_hour_kept(now)
+    if since < first:
+        raise ValidationError(
+            {
+                "depuis": "Les minutes sont gardées treize mois\u202f: la période commence au plus tôt"
+                f" le {format_instant(first)}."
+            }
         )
 
 
@@ -47,28 +62,26 @@ def read_attestation(since: datetime.datetime, until: datetime.datetime) -> Atte
     """
     since, until = since.astimezone(datetime.UTC), until.astimezone(datetime.UTC)
     by_hour: dict[datetime.datetime, list[MinuteSante]] = {}
-    seen = {}
+    seen: dict[datetime.datetime, tuple[str, list[str]]] = {}
+    late = 0
     rows = MinuteSante.objects.filter(minute__gte=since, minute__lt=until).order_by("minute")
     for row in rows:
         row.minute = row.minute.astimezone(datetime.UTC)
         by_hour.setdefault(row.minute.replace(minute=0), []).append(row)
+        late += row.written_at - row.minute > AT_ONCE
         seen[row.minute] = (row.etat, [said["mots"] for said in row.constats.values()])
-    sealed = {
-        datetime.datetime.fromisoformat(entry.corps["details"]["heure"]): str(
-            entry.corps["details"]["empreinte"]
-        )
-        for entry in list_entries(
-            PLATFORM_CHAIN,
-            action=HOUR_TAG,
-            since=since,
-            until=until + LATE,
-            limit=int((LONGEST + LATE) / HOUR),
-        )
-        if not entry.caviarde
-    }
+    lines = list_entries(
+        PLATFORM_CHAIN,
+        action=HOUR_TAG,
+        since=since,
+        until=until + LATE,
+        limit=int((LONGEST + LATE) / HOUR),
+    )
+    # Newest first: the first line that sealed an hour stands.
+    sealed = dict(sealed_hours(lines))
     # An hour that was sealed without a minute must have none today.
     digests = {hour: digest(by_hour.get(hour, [])) for hour in {*by_hour, *sealed}}
-    return attest(seen, since, until, digests=digests, sealed=sealed)
+    return attest(seen, since, until, digests=digests, sealed=sealed, late=late)
 
 
 @transaction.atomic
@@ -121,6 +134,7 @@ def draw_attestation(found: Attestation, *, instant: datetime.datetime) -> bytes
                 ("En panne", counts["en_panne"]),
                 ("Non prouvé\u202f: personne n’a rien noté", counts["non_prouve"]),
             ],
+            "delai": round(AT_ONCE / MINUTE),
             "part": format_nombre(100 * found.available / found.expected, 2),
             "empreinte": group_signs(found.empreinte),
             "concordent": sum(row.concorde for row in found.hours),

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import Error, connection, transaction
 from django.utils import timezone
 
-from procurement.audit.selectors import database_now, list_entries
+from procurement.audit.selectors import JournalEntry, database_now, list_entries
 from procurement.audit.services import PLATFORM_CHAIN, record_event
 from procurement.operations.domain.minutes import HOUR, MINUTE
 from procurement.operations.enums import EtatSante, Organe
@@ -28,8 +28,12 @@ logger = logging.getLogger(__name__)
 KEPT = datetime.timedelta(days=400)
 """Thirteen months: what a dispute about last year's deadline needs."""
 HOUR_TAG = "operations:health:hour"
-AT_ONCE = 48
+LOOKED_BACK = 10
+"""Lines read at once to find the last sealed hour: some may be redacted, or nonsense."""
+AT_A_TIME = 48
 """Hours sealed by one minute at most: those of a long stop are sealed over the next minutes."""
+SEALING = "hashtext('operations.sante')"
+"""Lock of who adds minutes, and of who seals the hours that they are in."""
 UNWRITTEN = "La base de données n’a pas gardé cette minute."
 
 
@@ -71,7 +75,10 @@ def keep_minute(sante: Sante, instant: datetime.datetime) -> MinuteSante:
     )
     try:
         with _waiting() as rows, transaction.atomic():
-            MinuteSante.objects.bulk_create([*_still_open(rows), row], ignore_conflicts=True)
+            # Nobody seals an hour between what is read here and what is added.
+            with connection.cursor() as cursor:
+                cursor.execute(f"SELECT pg_advisory_xact_lock({SEALING})")
+            MinuteSante.objects.bulk_create(_still_open([*rows, row]), ignore_conflicts=True)
     except Error:
         connection.close_if_unusable_or_obsolete()
         row.etat = EtatSante.EN_PANNE
@@ -90,6 +97,12 @@ def keep_minute(sante: Sante, instant: datetime.datetime) -> MinuteSante:
 def purge_minutes() -> int:
     """Remove what is older than KEPT, under the role of the worker. Returns how many minutes."""
     return MinuteSante.objects.filter(minute__lt=database_now() - KEPT).delete()[0]
+
+
+def first_hour_kept(now: datetime.datetime) -> datetime.datetime:
+    """The first hour of which purge_minutes() has removed nothing, whenever it runs."""
+    oldest = now - KEPT
+    return oldest.replace(minute=0, second=0, microsecond=0) + HOUR
 
 
 # ── While the base is away ──────────────────────────────────────────────────────────────────────
@@ -147,22 +160,47 @@ def _read(file: TextIO) -> list[MinuteSante]:
 
 
 def _still_open(rows: list[MinuteSante]) -> list[MinuteSante]:
-    """Those of hours not sealed yet: what is sealed stays as it was said."""
-    sealed = _sealed_until() if rows else None
-    kept = [row for row in rows if sealed is None or row.minute >= sealed]
+    """Those of hours not sealed yet: what is sealed stays as it was said.
+
+    A machine whose clock was ahead while the base was away noted minutes to come: they prove nothing.
+    """
+    now = database_now()
+    sealed = _sealed_until(now)
+    kept = [row for row in rows if row.minute <= now and (sealed is None or row.minute >= sealed)]
     if len(kept) < len(rows):
-        logger.error("%d minutes came after the seal of their hour.", len(rows) - len(kept))
+        logger.error(
+            "%d minutes to come, or of an hour that is sealed, are left out.", len(rows) - len(kept)
+        )
     return kept
 
 
 # ── Seals of the hours ──────────────────────────────────────────────────────────────────────────
 
 
-def _sealed_until() -> datetime.datetime | None:
-    last = list_entries(PLATFORM_CHAIN, action=HOUR_TAG, limit=1)
-    if not last or last[0].caviarde:
-        return None
-    return datetime.datetime.fromisoformat(last[0].corps["details"]["heure"]) + HOUR
+def sealed_hours(entries: Iterable[JournalEntry]) -> Iterator[tuple[datetime.datetime, str]]:
+    """Read which hour each line of the journal seals, and its hash.
+
+    A line that was redacted says none; nor does one that somebody else wrote as nonsense.
+    """
+    for entry in entries:
+        try:
+            told = entry.corps["details"]
+            hour = datetime.datetime.fromisoformat(told["heure"])
+            if hour.tzinfo is not None and hour == hour.replace(minute=0, second=0, microsecond=0):
+                yield hour, str(told["empreinte"])
+        except (KeyError, TypeError, ValueError):
+            continue
+
+
+def _sealed_until(now: datetime.datetime) -> datetime.datetime | None:
+    """The end of the last hour that was sealed, once it had ended."""
+    before = None
+    while lines := list_entries(PLATFORM_CHAIN, action=HOUR_TAG, before=before, limit=LOOKED_BACK):
+        ended = [hour + HOUR for hour, _ in sealed_hours(lines) if hour + HOUR <= now]
+        if ended:
+            return max(ended)
+        before = lines[-1].seq
+    return None
 
 
 def seal_hours(minute: datetime.datetime) -> None:
@@ -171,17 +209,18 @@ def seal_hours(minute: datetime.datetime) -> None:
     An hour that nobody noted is sealed as empty, so that it stays so. The first minute of an hour
     leaves the time to the last one of the hour before to be written by another process.
     """
-    end = (minute - MINUTE).replace(minute=0)
+    minute = min(minute, database_now())
+    end = (minute - MINUTE).replace(minute=0, second=0, microsecond=0)
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('operations.sante'))")
+            cursor.execute(f"SELECT pg_try_advisory_xact_lock({SEALING})")
             if not cursor.fetchone()[0]:
                 return
-        start = _sealed_until()
+        start = _sealed_until(minute)
         if start is None:
             first = MinuteSante.objects.values_list("minute", flat=True).earliest("minute")
             start = first.replace(minute=0)
-        for _ in range(AT_ONCE):
+        for _ in range(AT_A_TIME):
             if start >= end:
                 return
             rows = MinuteSante.objects.filter(minute__gte=start, minute__lt=start + HOUR)
@@ -200,8 +239,12 @@ def _seal(start: datetime.datetime, rows: list[MinuteSante]) -> None:
 
 
 def digest(rows: Iterable[MinuteSante]) -> str:
-    """SHA-256 of these minutes, in the order of time: what the chain keeps of an hour."""
+    """SHA-256 of these minutes and of when each was written, in the order of time: what the chain keeps of an hour."""
     told = [
-        [one.minute.isoformat(), one.etat, one.constats, one.mesures, one.version] for one in rows
-    ]
+        [
+            one.minute.isoformat(), one.etat, one.constats, one.mesures, one.version,
+            one.written_at.astimezone(datetime.UTC).isoformat(),
+        ]
+        for one in rows
+    ]  # fmt: skip
     return sha256(json.dumps(told, ensure_ascii=False, sort_keys=True).encode()).hexdigest()

@@ -8,9 +8,9 @@ import pytest
 from django.core import mail
 from django.core.management import call_command
 
+from procurement.audit import tasks
 from procurement.audit.selectors import list_entries
 from procurement.audit.services import PLATFORM_CHAIN, Break, read_verdict
-from procurement.audit.tasks import verify
 from procurement.jobs.models import Job
 from procurement.jobs.services import run_job
 from procurement.marches.selectors.alerts import Told, lately as alert_lately, tell_breaks
@@ -19,11 +19,18 @@ from procurement.operations.selectors import lately
 from tests.procurement.accounts.factories import UserFactory
 from tests.procurement.marches.factories import MarcheFactory
 from tests.procurement.organisations.factories import MembershipFactory
+from tests.support.plugin import signed_as_worker
 from tests.wikimarche.factories import PieceFactory
 
 
 pytestmark = pytest.mark.attaque("G02")
 ALERT = "L’histoire ne concorde plus avec sa preuve"
+
+
+def verify():
+    """As the worker does each night."""
+    with signed_as_worker():
+        tasks.verify()
 
 
 @pytest.fixture
@@ -157,7 +164,16 @@ def test_the_command_of_the_operator_raises_it_and_ends_it(equipe, forged):
         call_command("verify_evidence", "--json", stdout=StringIO())
     alert = read_verdict().alert
     assert [found.chain for found in alert.breaks] == [equipe.marche.pk]
-    call_command("verify_evidence", stdout=StringIO())
+    # Under the sign-in of the site it does not end what the night has found.
+    with forged():
+        verify()
+    alert = read_verdict().alert
+    said = StringIO()
+    call_command("verify_evidence", stdout=StringIO(), stderr=said)
+    assert "ne lève pas l’alerte" in said.getvalue()
+    assert read_verdict().alert == alert
+    with signed_as_worker():
+        call_command("verify_evidence", stdout=StringIO())
     assert read_verdict().alert is None
 
 

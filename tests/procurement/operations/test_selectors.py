@@ -84,9 +84,10 @@ def test_a_healthy_platform_leaves_figures_of_its_base_and_its_disk(db):
     assert measured(Organe.DISQUE)["libre_mo"] > 0
 
 
-def test_a_verification_of_more_than_two_days_is_not_up(db, monkeypatch):
+def test_a_verification_of_more_than_two_days_is_not_up(as_worker, monkeypatch):
     """« Intègre » of ten days ago says nothing of today; and no break is told, for none was found."""
-    record_verdict(verify_evidence())
+    with as_worker():
+        record_verdict(verify_evidence())
     seal_evidence()
     assert states()[Organe.VERIFICATION] is UP
     assert measured(Organe.PREUVE)["sceau_h"] == measured(Organe.VERIFICATION)["age_h"] == 0
@@ -97,7 +98,7 @@ def test_a_verification_of_more_than_two_days_is_not_up(db, monkeypatch):
     assert measured(Organe.VERIFICATION)["age_h"] == 48
 
 
-def test_a_platform_never_verified_is_told_after_two_days_only(db, monkeypatch):
+def test_a_platform_never_verified_is_told_after_two_days_only(lived):
     assert states()[Organe.VERIFICATION] is UP
     first = timezone.now() - selectors.UNVERIFIED - timedelta(hours=1)
     MinuteSante.objects.create(minute=first, etat="en_marche", version="0.1.0")

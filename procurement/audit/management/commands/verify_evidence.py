@@ -14,6 +14,7 @@ from procurement.audit.services import (
     UnknownChain,
     UnknownSeal,
     UnreadableWitness,
+    read_verdict,
     record_if_it_matters,
     verify_evidence,
     verify_head,
@@ -73,6 +74,11 @@ class Command(BaseCommand):
         """Raise the alert of the platform, or end it; whoever may only read is told so."""
         try:
             record_if_it_matters(report, chain=chain)
+            if report.ok and chain is None and read_verdict().alert is not None:
+                self.stderr.write(
+                    "Sous le rôle de base du site, une vérification ne lève pas l’alerte\u202f:"
+                    " relancez-la sous celui du travailleur, ou attendez celle de la nuit."
+                )
         except (Error, OSError) as error:
             self.stderr.write(
                 f"Le verdict n’a pas pu être inscrit au journal\u202f: l’alerte ne change pas ({why(error)})."

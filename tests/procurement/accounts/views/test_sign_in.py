@@ -132,6 +132,22 @@ def test_more_proxies_declared_than_there_are_does_not_close_the_site(new_visito
     assert check_proxies_are_as_many() == []
 
 
+def test_a_proxy_declared_where_there_is_none_is_told_too(new_visitor, settings):
+    """Reached directly, the site would believe the address that each try invents."""
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    assert check_proxies_are_as_many() == []
+    # Positive control: through one proxy, nothing is wrong.
+    user = UserFactory()
+    assert (
+        new_visitor().sign_in(user, headers={"x-forwarded-for": "203.0.113.1"}).status_code == 302
+    )
+    assert check_proxies_are_as_many() == []
+    assert new_visitor().sign_in(user).status_code == 302
+    assert [one.id for one in check_proxies_are_as_many()] == ["accounts.E006"]
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 0
+    assert check_proxies_are_as_many() == []
+
+
 @pytest.mark.attaque("D06")
 def test_an_old_cookie_is_worth_nothing_after_sign_out(visitor):
     visitor.sign_in(UserFactory())

@@ -157,3 +157,14 @@ def test_the_root_follows_rfc_6962(n):
 def test_the_root_does_not_depend_on_the_order_given():
     heads = [(uuid.UUID(int=i), i, bytes([i]) * 32) for i in range(5)]
     assert heads_root(heads) == heads_root(reversed(heads))
+
+
+@pytest.mark.parametrize("changed", [{"contenu": {}}, {"contenu": "x"}, {"contenu": None}, None])
+def test_what_is_no_receipt_is_told_in_words(changed):
+    """The paper brought to a judge, without its instant: no bare key stands for a reason."""
+    rows = make_export()
+    receipt = {"chaine": rows[0]["chaine"], "seq": 1, "empreinte": rows[1]["empreinte"]}
+    witness = {"contenu": {}} if changed is None else receipt | changed
+    said = "n’est ni un sceau ni un reçu" if changed is None else "n’est pas un reçu"
+    with pytest.raises(ValueError, match=said):
+        verifier.verify([json.dumps(row) for row in rows], [witness])

@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 
 import psycopg2
@@ -11,24 +11,32 @@ import pytest
 from django.db import connection
 
 from procurement.audit.selectors import database_now, list_entries
-from procurement.audit.services import PLATFORM_CHAIN
+from procurement.audit.services import PLATFORM_CHAIN, record_event
 from procurement.operations.enums import EtatSante, Organe
 from procurement.operations.models import MinuteSante
 from procurement.operations.selectors import Constat, Sante, read_journal
 from procurement.operations.services import (
     MinuteWriter,
     keep_minute,
+    minutes,
     purge_minutes,
     read_attestation,
 )
-from procurement.operations.services.minutes import AT_ONCE, HOUR_TAG, KEPT, UNWRITTEN, digest
+from procurement.operations.services.minutes import (
+    AT_A_TIME,
+    HOUR_TAG,
+    KEPT,
+    LOOKED_BACK,
+    UNWRITTEN,
+    digest,
+)
 from procurement.operations.services.writer import SHORTEST
-from tests.services import services
 
 
 WELL = Sante((Constat(Organe.BASE, EtatSante.EN_MARCHE, "La base répond."),))
 SLOW = Sante((Constat(Organe.VALKEY, EtatSante.DEGRADEE, "Valkey ne répond pas."),))
-NOON = datetime(2026, 11, 22, 12, 0, 20, tzinfo=UTC)
+# Long enough ago for a stop of two days to have ended.
+NOON = datetime.now(UTC).replace(hour=12, minute=0, second=20, microsecond=0) - timedelta(days=5)
 MINUTE = timedelta(minutes=1)
 
 
@@ -38,21 +46,7 @@ def nothing_set_aside(settings, tmp_path):
     settings.DATA_DIR = tmp_path
 
 
-@contextmanager
-def as_worker():
-    """Its role, and no other, may purge."""
-    settings = connection.settings_dict
-    user, password = settings["USER"], settings["PASSWORD"]
-    connection.close()
-    settings |= {"USER": "app_worker", "PASSWORD": services.postgres.secrets["app_worker"]}
-    try:
-        yield
-    finally:
-        connection.close()
-        settings |= {"USER": user, "PASSWORD": password}
-
-
-def test_a_minute_is_noted_once_with_what_was_wrong(cloned_database):
+def test_a_minute_is_noted_once_with_what_was_wrong(lived):
     keep_minute(WELL, NOON)
     keep_minute(SLOW, NOON + timedelta(seconds=30))
     keep_minute(SLOW, NOON + MINUTE)
@@ -62,7 +56,7 @@ def test_a_minute_is_noted_once_with_what_was_wrong(cloned_database):
     assert second.version == "0.1.0"
 
 
-def test_gaps_are_told_as_gaps_and_nothing_was_due_before_the_first_minute(cloned_database):
+def test_gaps_are_told_as_gaps_and_nothing_was_due_before_the_first_minute(lived):
     for shift in (0, 1, 4, 5):
         keep_minute(WELL, NOON + shift * MINUTE)
     journal = read_journal(NOON + 8 * MINUTE)
@@ -76,7 +70,7 @@ def test_gaps_are_told_as_gaps_and_nothing_was_due_before_the_first_minute(clone
     assert read_journal(NOON + 8 * MINUTE).troubles == ()
 
 
-def test_while_the_base_is_away_minutes_wait_in_a_file(cloned_database, tmp_path):
+def test_while_the_base_is_away_minutes_wait_in_a_file(lived, tmp_path):
     keep_minute(WELL, NOON)
     port, connection.settings_dict["PORT"] = connection.settings_dict["PORT"], 1
     connection.close()
@@ -106,7 +100,7 @@ def base_away():
         connection.close()
 
 
-def test_a_minute_that_could_not_be_written_was_not_up(cloned_database):
+def test_a_minute_that_could_not_be_written_was_not_up(lived):
     """Seen well a second before: what counts is that nothing could be written."""
     keep_minute(WELL, NOON)
     with base_away():
@@ -117,7 +111,7 @@ def test_a_minute_that_could_not_be_written_was_not_up(cloned_database):
     assert told == [("en_marche", {}), ("en_panne", down), ("en_marche", {})]
 
 
-def test_what_is_older_than_thirteen_months_is_purged_by_the_worker(cloned_database):
+def test_what_is_older_than_thirteen_months_is_purged_by_the_worker(lived, as_worker):
     old = database_now() - KEPT - MINUTE
     keep_minute(WELL, old)
     keep_minute(WELL, old + 2 * MINUTE)
@@ -132,7 +126,7 @@ def sealed():
     ]
 
 
-def test_each_hour_ended_has_its_hash_in_the_chain_once(cloned_database):
+def test_each_hour_ended_has_its_hash_in_the_chain_once(lived):
     for shift in range(3):
         keep_minute(SLOW, NOON + shift * MINUTE)
     keep_minute(WELL, NOON + 60 * MINUTE)
@@ -150,7 +144,7 @@ def test_each_hour_ended_has_its_hash_in_the_chain_once(cloned_database):
     assert digest(altered) != told["empreinte"]
 
 
-def test_an_hour_that_nobody_noted_is_sealed_as_empty_and_cannot_be_filled(cloned_database):
+def test_an_hour_that_nobody_noted_is_sealed_as_empty_and_cannot_be_filled(lived):
     hour, noon = timedelta(hours=1), NOON.replace(second=0)
     keep_minute(WELL, NOON)
     keep_minute(WELL, NOON + 4 * hour + MINUTE)
@@ -171,17 +165,17 @@ def test_an_hour_that_nobody_noted_is_sealed_as_empty_and_cannot_be_filled(clone
     assert not MinuteSante.objects.filter(minute=noon + 2 * hour).exists()
 
 
-def test_the_hours_of_a_long_stop_are_sealed_by_parts(cloned_database):
+def test_the_hours_of_a_long_stop_are_sealed_by_parts(lived):
     hour = timedelta(hours=1)
     keep_minute(WELL, NOON)
-    later = NOON + (AT_ONCE + 5) * hour + MINUTE
+    later = NOON + (AT_A_TIME + 5) * hour + MINUTE
     keep_minute(WELL, later)
-    assert len(list_entries(PLATFORM_CHAIN, action=HOUR_TAG)) == AT_ONCE
+    assert len(list_entries(PLATFORM_CHAIN, action=HOUR_TAG)) == AT_A_TIME
     keep_minute(WELL, later + MINUTE)
-    assert len(list_entries(PLATFORM_CHAIN, action=HOUR_TAG)) == AT_ONCE + 5
+    assert len(list_entries(PLATFORM_CHAIN, action=HOUR_TAG)) == AT_A_TIME + 5
 
 
-def test_what_was_measured_is_kept_of_a_healthy_minute_and_sealed_with_it(cloned_database):
+def test_what_was_measured_is_kept_of_a_healthy_minute_and_sealed_with_it(lived):
     base = Constat(Organe.BASE, EtatSante.EN_MARCHE, "Bien.", mesures={"ecriture_ms": 1.5})
     keep_minute(Sante((base,)), NOON)
     [row] = MinuteSante.objects.all()
@@ -194,7 +188,7 @@ def test_what_was_measured_is_kept_of_a_healthy_minute_and_sealed_with_it(cloned
 # ── The thread of the web process ───────────────────────────────────────────────────────────────
 
 
-def test_a_site_that_takes_no_request_any_more_is_not_up(cloned_database):
+def test_a_site_that_takes_no_request_any_more_is_not_up(lived):
     """The thread that writes lives on while those that serve people are all held."""
 
     def hung(seconds):
@@ -205,7 +199,7 @@ def test_a_site_that_takes_no_request_any_more_is_not_up(cloned_database):
     assert (row.etat, row.constats["web"]["etat"]) == ("en_panne", "en_panne")
 
 
-def test_the_next_minute_is_written_once_it_has_begun(cloned_database):
+def test_the_next_minute_is_written_once_it_has_begun(lived):
     instant = NOON.replace(second=58)
     wait = MinuteWriter(bool, clock=lambda: instant).write()
     assert SHORTEST <= wait <= 3, "a second after it begins"
@@ -218,9 +212,7 @@ def test_the_next_minute_is_written_once_it_has_begun(cloned_database):
     assert {"lecture_ms", "ecriture_ms"} <= MinuteSante.objects.first().mesures["base"].keys()
 
 
-def test_a_thread_that_failed_once_writes_the_next_minute_and_holds_no_line(
-    cloned_database, caplog
-):
+def test_a_thread_that_failed_once_writes_the_next_minute_and_holds_no_line(lived, caplog):
     instants = iter([ZeroDivisionError, NOON, NOON + MINUTE])
 
     def clock():
@@ -237,7 +229,7 @@ def test_a_thread_that_failed_once_writes_the_next_minute_and_holds_no_line(
     assert "is not written" in caplog.text
 
 
-def test_stopped_it_writes_no_more(cloned_database):
+def test_stopped_it_writes_no_more(lived):
     writer = MinuteWriter(bool)
     writer.start()
     limit = time.monotonic() + 60
@@ -268,7 +260,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("role", "statement", "why"), REFUSED)
 def test_the_site_adds_minutes_and_nobody_changes_or_removes_a_young_one(
-    cloned_database, connect_as, role, statement, why
+    lived, connect_as, role, statement, why
 ):
     keep_minute(SLOW, database_now() - KEPT + 5 * MINUTE)
     with connect_as(role).cursor() as at, pytest.raises(psycopg2.Error, match=why):
@@ -280,8 +272,121 @@ def test_the_site_adds_minutes_and_nobody_changes_or_removes_a_young_one(
 def test_a_minute_was_written_when_the_base_says_whatever_the_site_says(
     cloned_database, connect_as, shift
 ):
-    """Added months later, it says so; dated ahead, as well."""
     before = database_now()
     with connect_as("app_web").cursor() as at:
-        at.execute(ADDED, [NOON, before + shift])
+        at.execute(ADDED, [before, before + shift])
     assert before <= MinuteSante.objects.get().written_at <= database_now()
+
+
+# ── Noted at once, or as a breakdown ────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("shift", "etat", "why"),
+    [
+        (MINUTE, "en_marche", "à venir"),
+        (30 * MINUTE, "en_panne", "à venir"),
+        (-6 * MINUTE, "en_marche", "trop tard"),
+        (-6 * MINUTE, "degradee", "trop tard"),
+        (timedelta(days=-30), "en_marche", "trop tard"),
+        (-4 * MINUTE, "en_marche", ""),
+        (-6 * MINUTE, "en_panne", ""),
+        (timedelta(days=-30), "en_panne", ""),
+    ],
+)
+def test_nobody_notes_what_is_to_come_nor_afterwards_that_all_was_well(
+    cloned_database, connect_as, shift, etat, why
+):
+    """With the password of the site: a gap is filled as a breakdown, or stays a gap."""
+    statement = ADDED.replace("'en_marche'", f"'{etat}'")
+    for role in ("app_web", "postgres"):
+        minute = database_now() + shift - (role == "postgres") * timedelta(seconds=1)
+        with connect_as(role).cursor() as at:
+            if why:
+                with pytest.raises(psycopg2.Error, match=why):
+                    at.execute(statement, [minute, minute])
+            else:
+                at.execute(statement, [minute, minute])
+    assert MinuteSante.objects.filter(etat=etat).count() == (0 if why else 2)
+
+
+def test_a_base_that_comes_back_takes_the_breakdown_and_leaves_out_what_is_to_come(
+    cloned_database, caplog
+):
+    """Noted in a file at the clock of a machine that was wrong; the next minutes are written all the same."""
+    now = database_now()
+    with base_away():
+        keep_minute(WELL, now - 20 * MINUTE)
+        keep_minute(WELL, now + 20 * MINUTE)
+    keep_minute(WELL, now)
+    assert [row.etat for row in MinuteSante.objects.all()] == ["en_panne", "en_marche"]
+    assert MinuteSante.objects.last().minute <= now
+    assert "1 minutes to come" in caplog.text
+
+
+def test_minutes_of_a_file_are_not_added_to_an_hour_that_another_process_seals(
+    lived, at_once, monkeypatch
+):
+    """The first has read which hours are sealed; the second must not seal one before it has added its own."""
+    keep_minute(WELL, NOON)
+    with base_away():
+        keep_minute(WELL, NOON + 2 * MINUTE)
+    read, other = threading.Event(), threading.Event()
+
+    def first():
+        def still_open(rows):
+            kept = found(rows)
+            read.set()
+            waited(other)
+            return kept
+
+        found = minutes._still_open
+        monkeypatch.setattr(minutes, "_still_open", still_open)
+        keep_minute(WELL, NOON + 58 * MINUTE)
+
+    def second():
+        read.wait(20)
+        monkeypatch.undo()
+        keep_minute(WELL, NOON + 61 * MINUTE)
+        other.set()
+
+    assert at_once(first, second) == [None, None]
+    keep_minute(WELL, NOON + 62 * MINUTE)
+    noon = NOON.replace(second=0)
+    (row,) = read_attestation(noon, noon + timedelta(hours=1)).hours
+    assert (row.scellee != "", row.concorde) == (True, True)
+
+
+def waited(other: threading.Event) -> None:
+    """Return once the other process is done, or waits for us."""
+    with closing(connection.copy()) as beside, beside.cursor() as cursor:
+        while not other.wait(0.05):
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
+                " WHERE l.locktype = 'advisory' AND NOT l.granted AND d.datname = current_database()"
+            )
+            if cursor.fetchone()[0]:
+                return
+
+
+@pytest.mark.parametrize(
+    "corps",
+    [
+        {"heure": "2999-01-01T00:00:00+00:00", "empreinte": "x"},
+        {"heure": "demain"},
+        {"heure": f"{NOON:%Y-%m-%d}T12:34:00+00:00", "empreinte": "x"},
+        {"heure": None},
+        {},
+    ],
+)
+def test_a_line_that_says_nonsense_of_an_hour_stops_no_seal(lived, corps):
+    """Anyone with the password of the site may write it; a line redacted says as little."""
+    keep_minute(WELL, NOON)
+    keep_minute(WELL, NOON + 61 * MINUTE)
+    for _ in range(LOOKED_BACK + 1):
+        record_event(by=None, tag=HOUR_TAG, chain=PLATFORM_CHAIN, objet="x", details=corps)
+    before = len(list_entries(PLATFORM_CHAIN, action=HOUR_TAG))
+    keep_minute(WELL, NOON + 121 * MINUTE)
+    said = list_entries(PLATFORM_CHAIN, action=HOUR_TAG)
+    assert len(said) == before + 1
+    assert said[0].corps["details"]["heure"] == f"{NOON:%Y-%m-%d}T13:00:00+00:00"

@@ -8,7 +8,14 @@ from django.core import checks
 from django.core.checks.registry import registry
 from django.utils import timezone
 
-from procurement.audit.services import PLATFORM_CHAIN, record_event, seal_evidence
+from procurement.audit.services import (
+    PLATFORM_CHAIN,
+    Break,
+    EvidenceReport,
+    record_event,
+    record_verdict,
+    seal_evidence,
+)
 from procurement.operations import selectors
 from procurement.operations.domain.reglages import OURS_IN_FRENCH, SENTENCES
 from procurement.operations.models import MinuteSante
@@ -17,7 +24,7 @@ from tests.procurement.accounts.factories import UserFactory
 
 
 @pytest.fixture
-def page(db, browse, settings):
+def page(cloned_database, browse, settings):
     """Read it as the administrator of the platform."""
     selectors.lately.forget()
     browser = browse(UserFactory(without_password=True, is_administrateur=True))
@@ -49,7 +56,7 @@ def test_a_new_platform_says_that_nothing_is_noted_yet(page):
     assert text.count("jamais") >= 3
 
 
-def test_the_last_hours_tell_what_was_wrong_and_what_is_not_proved(page):
+def test_the_last_hours_tell_what_was_wrong_and_what_is_not_proved(lived, page):
     note(30)
     note(29, "degradee", valkey={"etat": "degradee", "mots": "Valkey ne répond pas."})
     for shift in range(2, 26):
@@ -61,15 +68,13 @@ def test_the_last_hours_tell_what_was_wrong_and_what_is_not_proved(page):
     assert text.count("non prouvé") >= 2
 
 
-def test_the_last_backup_seal_and_verification_are_told(page):
+def test_the_last_backup_seal_and_verification_are_told(as_worker, page):
     record_event(
         by=None, tag="operations:backup:made", chain=PLATFORM_CHAIN,
         objet=f"chaine:{PLATFORM_CHAIN}", details={"fichiers": 7, "manquants": 2},
     )  # fmt: skip
-    record_event(
-        by=None, tag="audit:evidence:verified", chain=PLATFORM_CHAIN,
-        objet=f"chaine:{PLATFORM_CHAIN}", details={"résultat": "rompue", "écritures": 12},
-    )  # fmt: skip
+    with as_worker():
+        record_verdict(EvidenceReport(entries=12, breaks=[Break(None, None, "sceau", "Perdu.")]))
     seal_evidence()
     text = page()
     assert "7 fichiers, 2 manquants" in text
