@@ -82,7 +82,7 @@ class Fils {
     if (!field.matches(WRITTEN)) return;
     const place = field.closest("[data-wm-fil]")?.querySelector(".lieu")?.textContent.trim();
     if (field.value === field.defaultValue) this.written.delete(field.id);
-    else this.written.set(field.id, field.value, `Commentaire, ${place}`);
+    else this.written.set(field.id, field.value, { nom: `Commentaire, ${place}` });
   }
 
   /** What the server asks of an answer is said beside its box, where the keyboard goes. */
@@ -115,10 +115,12 @@ class Fils {
   }
 
   giveBack() {
-    for (const { place, texte } of this.written.list()) {
-      const field = document.getElementById(place);
-      if (!field) continue;
-      field.value = texte;
+    for (const item of this.written.list()) {
+      const field = document.getElementById(item.place);
+      // A field that holds words of this page keeps them.
+      if (!field || field.value !== field.defaultValue) continue;
+      this.written.adopt(item);
+      field.value = item.texte;
       field.closest("details")?.setAttribute("open", "");
     }
     for (const id of this.opened ?? []) document.getElementById(id)?.closest("details")?.setAttribute("open", "");

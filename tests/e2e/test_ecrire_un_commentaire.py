@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 from procurement.marches.enums import RoleParticipation
 from procurement.marches.services import change_role
 from tests.e2e.test_commenter import choose, comment, equipe, open_piece  # noqa: F401 (fixtures)
+from tests.support.fils import comment_on
 from wikimarche.models import Commentaire, Fil
 
 
@@ -119,6 +120,32 @@ def test_two_pages_of_one_person_do_not_say_it_twice(page, equipe):  # noqa: F81
     expect(other.locator("[data-wm-fil] .reponse")).to_contain_text("Oui, trente.")
     expect(answer(page)).to_have_value("")
     assert said() == ["Trente ?", "Oui, trente."]
+
+
+def test_two_pages_that_write_other_words_keep_their_own(page, equipe):  # noqa: F811
+    other = page.context.new_page()
+    other.goto(equipe.piece.get_absolute_url())
+    answer(page).fill("Oui, trente.")
+    answer(other).fill("Non, soixante.")
+    comment_on(equipe.browser("commentateur"), equipe.second)
+    for one in (page, other):
+        expect(one.locator("[data-wm-fil]")).to_have_count(2, timeout=15_000)
+    first = page.locator("[data-wm-fil]", has_text="Trente ?").get_by_label("Votre réponse")
+    second = other.locator("[data-wm-fil]", has_text="Trente ?").get_by_label("Votre réponse")
+    expect(first).to_have_value("Oui, trente.")
+    expect(second).to_have_value("Non, soixante.")
+    # One of them is sent, then the other emptied: neither takes the words of its neighbour away.
+    second.press("Control+Enter")
+    expect(page.locator(".reponse")).to_contain_text("Non, soixante.", timeout=15_000)
+    expect(first).to_have_value("Oui, trente.")
+    expect(second).to_have_value("")
+    second.fill("Ou quarante-cinq.")
+    second.fill("")
+    page.reload()
+    expect(first).to_have_value("Oui, trente.")
+    first.press("Control+Enter")
+    expect(page.locator(".reponse")).to_have_count(2)
+    assert said()[-2:] == ["Non, soixante.", "Oui, trente."]
 
 
 def test_who_may_comment_no_more_still_reads_what_she_was_writing(open_piece, equipe):  # noqa: F811
