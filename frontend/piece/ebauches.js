@@ -68,11 +68,11 @@ export class Ebauches {
     return (this.own.get(place) ?? this.stored(place))?.texte ?? "";
   }
 
-  /** nom: what they are, in the words shown to their author. */
-  set(place, texte, { nom }) {
+  /** nom: what they are, in the words shown to their author; base: the words they stand over. */
+  set(place, texte, { nom, base }) {
     if (this.closed) return;
     if (!texte.trim()) return this.delete(place);
-    const item = { moi: this.moi, texte, nom, le: Date.now() };
+    const item = { moi: this.moi, texte, nom, base, le: Date.now() };
     this.adopt({ ...item, place });
     try {
       localStorage.setItem(this.prefix + place, JSON.stringify(item));

@@ -8,6 +8,7 @@ from procurement.marches.services import change_role
 from tests.e2e.test_commenter import choose, comment, equipe, open_piece  # noqa: F401 (fixtures)
 from tests.support.fils import comment_on
 from wikimarche.models import Commentaire, Fil
+from wikimarche.services import correct_commentaire
 
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -146,6 +147,44 @@ def test_two_pages_that_write_other_words_keep_their_own(page, equipe):  # noqa:
     first.press("Control+Enter")
     expect(page.locator(".reponse")).to_have_count(2)
     assert said()[-2:] == ["Non, soixante.", "Oui, trente."]
+
+
+def test_a_correction_given_up_comes_back_no_more(page):
+    page.locator("summary", has_text="Modifier").click()
+    page.locator("textarea[id^=corrige-]").fill("Trente, ou soixante ?")
+    page.reload()
+    expect(page.locator("textarea[id^=corrige-]")).to_have_value("Trente, ou soixante ?")
+    page.get_by_role("button", name="Abandonner").click()
+    expect(page.locator("textarea[id^=corrige-]")).to_be_hidden()
+    expect(page.locator("summary", has_text="Modifier")).to_be_focused()
+    page.reload()
+    expect(page.locator("textarea[id^=corrige-]")).to_be_hidden()
+    expect(page.locator("textarea[id^=corrige-]")).to_have_value("Trente ?")
+
+
+def test_a_correction_left_is_not_put_over_words_corrected_since(page, equipe):  # noqa: F811
+    page.locator("summary", has_text="Modifier").click()
+    page.locator("textarea[id^=corrige-]").fill("Trente, ou soixante ?")
+    page.goto("/marches/")
+    correct_commentaire(
+        by=equipe.person("moderateur"), commentaire=Commentaire.objects.get(), texte="Ouvrés ?"
+    )
+    page.goto(equipe.piece.get_absolute_url())
+    expect(page.locator("[data-wm-fil]")).to_contain_text("corrigé")
+    expect(page.locator("textarea[id^=corrige-]")).to_be_hidden()
+    expect(page.locator("textarea[id^=corrige-]")).to_have_value("Ouvrés ?")
+
+
+def test_an_answer_refused_by_a_page_is_said_all_the_same(page):
+    page.expected_errors.append("400")
+    page.route(
+        "**/repondre/",
+        lambda route: route.fulfill(status=400, body="<!doctype html>", content_type="text/html"),
+    )
+    answer(page).fill("Oui, trente.")
+    page.get_by_role("button", name="Répondre", exact=True).click()
+    expect(page.locator(".wm-message.e-rouge")).to_contain_text("n’a pas été comprise")
+    expect(answer(page)).to_have_value("Oui, trente.")
 
 
 def test_who_may_comment_no_more_still_reads_what_she_was_writing(open_piece, equipe):  # noqa: F811
