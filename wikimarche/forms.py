@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import RadioSelect
 
-from procurement.documents.services import ACCEPTED
+from procurement.documents.services import ACCEPTED, LARGEST, TOO_LARGE
 from procurement.ui.champs import LigneField, TexteField
 from wikimarche.domain.anchors import Bord, Passage
 from wikimarche.enums import FormatExport, GenreFil, TypePiece
@@ -34,8 +34,10 @@ class TitreForm(forms.Form):
 
 
 class ImportForm(forms.Form):
-    """The document to read."""
+    """The document to read. limite, trop_grand: what the page refuses by itself, and in which words."""
 
+    limite = LARGEST
+    trop_grand = TOO_LARGE
     fichier = forms.FileField(
         label="Document",
         allow_empty_file=True,
