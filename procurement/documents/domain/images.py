@@ -3,8 +3,7 @@
 import re
 import struct
 
-from procurement.documents.domain.judging import DocumentRefused
-from procurement.ui.typographie import format_octets
+from procurement.documents.domain.judging import DocumentRefused, weigh
 
 
 MAX_PIXELS = 40_000_000
@@ -37,7 +36,7 @@ def judge_image(content: bytes, nom: str) -> str:
     procurement.documents.domain.images.ImageRefused: Une image est en PNG ou en JPEG.
     """
     if len(content) > LARGEST_IMAGE:
-        raise ImageRefused(IMAGE_TOO_LARGE.format(taille=format_octets(len(content))))
+        raise ImageRefused(IMAGE_TOO_LARGE.format(taille=weigh(len(content))))
     if content.startswith(PNG):
         width, height = _png_size(content)
         kind, names = "image/png", [".png"]

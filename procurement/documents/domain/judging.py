@@ -20,7 +20,6 @@ from procurement.documents.domain.containers import (
     list_entries,
 )
 from procurement.documents.domain.names import extension_of
-from procurement.ui.typographie import format_octets
 
 
 Kind = Literal["docx", "odt", "markdown"]
@@ -125,10 +124,20 @@ def kind_of(nom: str) -> Kind:
     return KINDS[extension]
 
 
+def weigh(size: int) -> str:
+    """Write the size of a file too heavy.
+
+    >>> weigh(210_000_000), weigh(1_240_000_000)
+    ('210\xa0Mo', '1,2\xa0Go')
+    """
+    value, unit = (size / 1e6, "Mo") if size < 1e9 else (size / 1e9, "Go")
+    return f"{value:.{0 if value >= 10 else 1}f}\u00a0{unit}".replace(".", ",")
+
+
 def judge_size(size: int) -> None:
     """Judge a size in bytes, before the first byte is read. Raises DocumentRefused."""
     if size > LARGEST:
-        raise DocumentRefused("taille", taille=format_octets(size))
+        raise DocumentRefused("taille", taille=weigh(size))
     if size == 0:
         raise DocumentRefused("vide")
 
