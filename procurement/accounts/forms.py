@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account import forms as account_forms
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
+from allauth.account.utils import get_next_redirect_url
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.totp import forms as totp_forms
 from allauth.mfa.webauthn import forms as webauthn_forms
@@ -21,6 +22,10 @@ from procurement.accounts.validators import (
 from procurement.ui.champs import LigneField
 
 
+VERIFIED = "accounts:adresse_verifiee"
+"""Key of the session: the address that its owner has just verified, written once in the form of sign-in."""
+SUITE = "accounts:suite"
+"""Key of the session: where who signs up was going, an invitation for instance."""
 EMAIL = "Adresse électronique"
 PASSWORD = "Mot de passe"  # noqa: S105 a label
 SIGNUP_HELP = (
@@ -40,7 +45,10 @@ class LoginForm(account_forms.LoginForm):
         super().__init__(*args, **kwargs)
         _say(self, "login", EMAIL)
         _say(self, "password", PASSWORD)
-        self.fields["login"].widget.attrs |= {"autocomplete": "username", "autofocus": True}
+        verified = "" if self.is_bound else self.request.session.pop(VERIFIED, "")
+        self.initial["login"] = verified
+        self.fields["login"].widget.attrs |= {"autocomplete": "username"}
+        self.fields["password" if verified else "login"].widget.attrs["autofocus"] = True
 
 
 class SignupForm(account_forms.SignupForm):
@@ -85,6 +93,8 @@ class SignupForm(account_forms.SignupForm):
         return cleaned
 
     def try_save(self, request: HttpRequest) -> Any:
+        # Kept whether the address is known or not: nothing of the answer tells which.
+        request.session[SUITE] = get_next_redirect_url(request) or ""
         if self.account_already_exists:
             # As long as a real sign-up: time must not tell that the address is known.
             make_password(self.cleaned_data["password1"])
