@@ -34,7 +34,8 @@ class Fils {
     root.addEventListener("wm:fil-ouvert", async ({ detail }) => {
       root.dispatchEvent(new CustomEvent("wm:droits"));
       await this.load();
-      this.show(detail, { focus: true });
+      // Where the panel would cover the text, the words commented say it enough: one is not taken away from what one reads.
+      this.show(detail, { focus: true, over: false });
     });
     root.addEventListener("click", (event) => this.onClick(event));
     this.panel.addEventListener("htmx:responseError", (event) => this.blame(event));
@@ -213,17 +214,18 @@ class Fils {
     if (place) this.glow(place.closest("[data-wm-fil]").dataset.wmFil);
   }
 
-  /** Bring a thread before the eyes: its tab, its panel on a small screen, and its words in the text. */
-  async show(fil, { focus = false } = {}) {
+  /** Bring a thread before the eyes: its tab, its panel on a small screen unless over says no, and its words in the text. */
+  async show(fil, { focus = false, over = true } = {}) {
     const note = document.getElementById(`fil-${fil}`);
     if (!note) return;
     // While one writes, the text keeps the keyboard.
     const writing = !focus && document.activeElement?.closest(".wm-ecrit");
-    await openTab("commentaires", { over: !writing });
-    note.scrollIntoView({ block: "nearest" });
+    await openTab("commentaires", { over: over && !writing });
+    const seen = note.checkVisibility({ visibilityProperty: true });
+    if (seen) note.scrollIntoView({ block: "nearest" });
     for (const other of this.panel.querySelectorAll("[data-wm-fil].choisi")) other.classList.remove("choisi");
     note.classList.add("choisi");
-    if (!writing) note.focus();
+    if (seen && !writing) note.focus();
     this.glow(fil);
   }
 

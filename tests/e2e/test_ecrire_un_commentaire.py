@@ -5,7 +5,9 @@ from playwright.sync_api import Page, expect
 
 from procurement.marches.enums import RoleParticipation
 from procurement.marches.services import change_role
+from tests.conftest import SMALL
 from tests.e2e.test_commenter import choose, comment, equipe, open_piece  # noqa: F401 (fixtures)
+from tests.support.client import give_session
 from tests.support.fils import comment_on
 from wikimarche.models import Commentaire, Fil
 from wikimarche.services import correct_commentaire
@@ -147,6 +149,27 @@ def test_two_pages_that_write_other_words_keep_their_own(page, equipe):  # noqa:
     first.press("Control+Enter")
     expect(page.locator(".reponse")).to_have_count(2)
     assert said()[-2:] == ["Non, soixante.", "Oui, trente."]
+
+
+def test_on_a_phone_the_text_stays_in_view_after_a_comment(new_page, live_server_url, equipe):  # noqa: F811
+    page = new_page(SMALL)
+    give_session(page, live_server_url, equipe.person("commentateur"))
+    page.goto(equipe.piece.get_absolute_url())
+    page.wait_for_selector("[data-wm-fils]", state="attached")
+    choose(page, equipe.second, "Les prix")
+    page.locator(".wm-commenter").click()
+    page.locator("dialog[open]").get_by_label("Votre commentaire").fill("Fermes ?")
+    page.locator("dialog[open]").get_by_role("button", name="Commenter").click()
+    mark = page.locator("mark[data-fil]")
+    expect(page.locator(".wm-message")).to_have_text("Votre commentaire est enregistré.")
+    expect(mark).to_be_in_viewport()
+    expect(mark).to_have_css("border-bottom-style", "solid")
+    page.wait_for_timeout(600)
+    expect(page.locator("#autour")).to_be_hidden()
+    # The words lead to it.
+    mark.click()
+    expect(page.locator("[data-wm-fil].choisi")).to_be_focused()
+    expect(answer(page)).to_be_in_viewport()
 
 
 def test_a_correction_given_up_comes_back_no_more(page):
