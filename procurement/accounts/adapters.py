@@ -24,11 +24,15 @@ from django.utils.formats import date_format
 from django.utils.http import urlencode
 from qrcode.image.svg import SvgPathFillImage
 
-from procurement.accounts.forms import SUITE, VERIFIED
 from procurement.accounts.models import User
 from procurement.accounts.registry import MailOrder
 from procurement.accounts.selectors import is_second_factor_compulsory
-from procurement.accounts.services import send_mail_later, vault
+from procurement.accounts.services import (
+    keep_verified,
+    send_mail_later,
+    take_destination,
+    vault,
+)
 from procurement.audit.selectors import database_now
 from procurement.audit.services import recording
 
@@ -101,8 +105,8 @@ class AccountAdapter(DefaultAccountAdapter):
         address = str(super().get_email_verification_redirect_url(email_address))
         if self.request.user.is_authenticated:
             return address
-        self.request.session[VERIFIED] = email_address.email
-        suite = self.request.session.pop(SUITE, "")
+        keep_verified(self.request.session, email_address.email)
+        suite = take_destination(self.request.session)
         return f"{resolve_url(address)}?{urlencode({'next': suite})}" if suite else address
 
     def set_password(self, user: User, password: str) -> None:

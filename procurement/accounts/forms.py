@@ -14,6 +14,7 @@ from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 
 from procurement.accounts.models import User
+from procurement.accounts.services import keep_destination, take_verified
 from procurement.accounts.validators import (
     LENGTH_ALONE,
     PasswordLengthValidator,
@@ -22,10 +23,6 @@ from procurement.accounts.validators import (
 from procurement.ui.champs import LigneField
 
 
-VERIFIED = "accounts:adresse_verifiee"
-"""Key of the session: the address that its owner has just verified, written once in the form of sign-in."""
-SUITE = "accounts:suite"
-"""Key of the session: where who signs up was going, an invitation for instance."""
 EMAIL = "Adresse électronique"
 PASSWORD = "Mot de passe"  # noqa: S105 a label
 SIGNUP_HELP = (
@@ -45,7 +42,7 @@ class LoginForm(account_forms.LoginForm):
         super().__init__(*args, **kwargs)
         _say(self, "login", EMAIL)
         _say(self, "password", PASSWORD)
-        verified = "" if self.is_bound else self.request.session.pop(VERIFIED, "")
+        verified = "" if self.is_bound else take_verified(self.request.session)
         self.initial["login"] = verified
         self.fields["login"].widget.attrs |= {"autocomplete": "username"}
         self.fields["password" if verified else "login"].widget.attrs["autofocus"] = True
@@ -94,7 +91,7 @@ class SignupForm(account_forms.SignupForm):
 
     def try_save(self, request: HttpRequest) -> Any:
         # Kept whether the address is known or not: nothing of the answer tells which.
-        request.session[SUITE] = get_next_redirect_url(request) or ""
+        keep_destination(request.session, get_next_redirect_url(request))
         if self.account_already_exists:
             # As long as a real sign-up: time must not tell that the address is known.
             make_password(self.cleaned_data["password1"])

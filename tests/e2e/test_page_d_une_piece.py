@@ -73,8 +73,8 @@ def test_what_a_message_offers_is_reached_under_later_ones_and_stays(open_piece,
     page.locator("a.evite").focus()
     page.keyboard.press("F6")
     expect(undo).to_be_focused()
-    for words in ("Un.", "Deux.", "Trois."):
-        say(page, words)
+    for texte in ("Un.", "Deux.", "Trois."):
+        say(page, texte)
     page.clock.run_for(60_000)
     expect(undo).to_be_focused()
     page.keyboard.press("F6")

@@ -125,7 +125,7 @@ def kind_of(nom: str) -> Kind:
 
 
 def weigh(size: int) -> str:
-    """Write the size of a file too heavy.
+    r"""Write the size of a file too heavy.
 
     >>> weigh(210_000_000), weigh(1_240_000_000)
     ('210\xa0Mo', '1,2\xa0Go')

@@ -626,7 +626,7 @@ def test_what_would_be_too_long_as_one_article_stays_cut(equipe):
         for line in ((1, f"Titre {n}"), *((0, "mot " * 250) for _ in range(80)))
     ]
     made = receive(equipe, styled_word(*sections))
-    _, second, third = (row["id"] for row in made.decoupage["articles"])
+    first, second, third = (row["id"] for row in made.decoupage["articles"])
     browser = equipe.browser()
     answer = act(browser, "correct", made, numero=made.numero, op="fusionner", article=second)
     assert answer.status_code == 302
