@@ -8,8 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import RadioSelect
 
-from procurement.documents.services import ACCEPTED
-from procurement.ui.champs import LigneField, TexteField
+from procurement.documents.services import ACCEPTED, LARGEST, TOO_LARGE
+from procurement.ui.champs import PhraseField, TexteField
 from wikimarche.domain.anchors import Bord, Passage
 from wikimarche.enums import FormatExport, GenreFil, TypePiece
 from wikimarche.models import Version
@@ -19,7 +19,7 @@ class PieceForm(forms.Form):
     """A new pièce: its type, and a title when the usual one does not suit."""
 
     type = forms.ChoiceField(label="Type de pièce", choices=TypePiece)
-    titre = LigneField(
+    titre = PhraseField(
         label="Titre",
         max_length=300,
         required=False,
@@ -30,12 +30,14 @@ class PieceForm(forms.Form):
 class TitreForm(forms.Form):
     """Another title for a pièce."""
 
-    titre = LigneField(label="Titre", max_length=300)
+    titre = PhraseField(label="Titre", max_length=300)
 
 
 class ImportForm(forms.Form):
-    """The document to read."""
+    """The document to read. limite, trop_grand: what the page refuses by itself, and in which words."""
 
+    limite = LARGEST
+    trop_grand = TOO_LARGE
     fichier = forms.FileField(
         label="Document",
         allow_empty_file=True,
@@ -54,7 +56,7 @@ class ExportForm(forms.Form):
 class NomForm(forms.Form):
     """The name of a version."""
 
-    nom = LigneField(
+    nom = PhraseField(
         label="Nom de la version",
         max_length=Version._meta.get_field("nom").max_length,
         error_messages={
@@ -131,7 +133,7 @@ class SplitForm(forms.Form):
 
     position = forms.IntegerField(min_value=0)
     numero = forms.IntegerField(min_value=0, required=False)
-    titre = LigneField(max_length=300, required=False)
+    titre = PhraseField(max_length=300, required=False)
 
 
 def read_commit(data: Any) -> dict[str, Any]:

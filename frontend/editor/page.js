@@ -30,6 +30,7 @@ import { Ecarte } from "./ecarte.js";
 import { Etat } from "./etat.js";
 import { readPlace, watchOutline } from "./sommaire.js";
 import { makePlugins } from "./plugins.js";
+import { tooLarge } from "./poids.js";
 import { LINK_PATTERN, makeClipboardSerializer, makeNodeViews, makeRenderers, renderDoc, schema } from "./schema.js";
 import { LOST, Seance, replayDraft } from "./seance.js";
 import { sendStructure, swapFragment } from "./structure.js";
@@ -778,6 +779,9 @@ class Page {
     const input = make("input", { type: "file", accept: "image/png,image/jpeg" });
     input.click();
     await new Promise((resolve) => input.addEventListener("change", resolve, { once: true }));
+    const { imageLimite, imageTropGrande } = this.root.dataset;
+    const refusal = tooLarge(input.files, imageLimite, imageTropGrande);
+    if (refusal) return say(refusal, "erreur");
     const alt = await this.question(askText, { titre: "Image", etiquette: "Ce que montre l’image", aide: "Lu à voix haute à qui ne la voit pas ; obligatoire.", longueur: 1000, bouton: "Ajouter l’image" });
     if (!alt || !input.files[0]) return;
     const body = new FormData();

@@ -133,7 +133,7 @@ class Commenter {
     const place = placeOf(section);
     const field = make("textarea", { class: "form-control", id: "wm-commentaire", rows: 4, maxlength: 5000, required: true });
     field.value = this.kept.get(place);
-    field.addEventListener("input", () => this.kept.set(place, field.value, `Commentaire, ${nameOf(section)}`));
+    field.addEventListener("input", () => this.kept.set(place, field.value, { nom: `Commentaire, ${nameOf(section)}` }));
     const wrong = make("p", { class: "erreur", role: "alert", hidden: true });
     const genres = make("fieldset", { class: "wm-champ wm-genres" }, make("legend", {}, "Ce que vous demandez"));
     for (const [rang, [valeur, mot]] of GENRES.entries())

@@ -10,6 +10,15 @@ import { Ebauches } from "./ebauches.js";
 const WRITTEN = "textarea[id], input[name=motif]";
 const TONES = { objection_bloquante: "--wm-rouge", avis_juridique: "--wm-violet" };
 
+/** What the server says is wrong, "" when it is not said in words. */
+function sentence(answer) {
+  try {
+    return JSON.parse(answer).erreur ?? "";
+  } catch {
+    return "";
+  }
+}
+
 class Fils {
   constructor(root) {
     this.root = root;
@@ -25,7 +34,8 @@ class Fils {
     root.addEventListener("wm:fil-ouvert", async ({ detail }) => {
       root.dispatchEvent(new CustomEvent("wm:droits"));
       await this.load();
-      this.show(detail, { focus: true });
+      // Where the panel would cover the text, the words commented say it enough: one is not taken away from what one reads.
+      this.show(detail, { focus: true, over: false });
     });
     root.addEventListener("click", (event) => this.onClick(event));
     this.panel.addEventListener("htmx:responseError", (event) => this.blame(event));
@@ -33,6 +43,7 @@ class Fils {
       if (key === "Enter" && (ctrlKey || metaKey) && target.matches("textarea")) target.form.requestSubmit();
     });
     this.panel.addEventListener("input", ({ target }) => this.note(target));
+    this.panel.addEventListener("reset", ({ target }) => this.giveUp(target));
     this.panel.addEventListener("htmx:beforeSwap", ({ detail }) => {
       this.release(detail);
       this.keep();
@@ -82,18 +93,28 @@ class Fils {
     if (!field.matches(WRITTEN)) return;
     const place = field.closest("[data-wm-fil]")?.querySelector(".lieu")?.textContent.trim();
     if (field.value === field.defaultValue) this.written.delete(field.id);
-    else this.written.set(field.id, field.value, `Commentaire, ${place}`);
+    else this.written.set(field.id, field.value, { nom: `Commentaire, ${place}`, base: field.defaultValue });
+  }
+
+  /** A correction given up closes with its words, and comes back no more. */
+  giveUp(form) {
+    for (const field of form.querySelectorAll(WRITTEN)) this.written.delete(field.id);
+    const box = form.closest("details");
+    box?.removeAttribute("open");
+    box?.querySelector("summary").focus();
   }
 
   /** What the server asks of an answer is said beside its box, where the keyboard goes. */
   blame(event) {
     const { xhr, requestConfig } = event.detail;
     const field = requestConfig.elt.closest("form")?.querySelector("textarea");
-    if (xhr.status !== 400 || !field) return;
+    // A page that refuses is no sentence about this box: the site says it as it says the others.
+    const erreur = xhr.status === 400 && field && sentence(xhr.responseText);
+    if (!erreur) return;
     event.stopPropagation();
     field.form.querySelector(".erreur")?.remove();
     const id = `${field.id}-erreur`;
-    field.after(make("p", { class: "erreur", role: "alert", id }, icon("exclamation-octagon"), make("span", {}, JSON.parse(xhr.responseText).erreur)));
+    field.after(make("p", { class: "erreur", role: "alert", id }, icon("exclamation-octagon"), make("span", {}, erreur)));
     field.setAttribute("aria-invalid", "true");
     field.setAttribute("aria-describedby", id);
     field.classList.add("is-invalid");
@@ -115,10 +136,17 @@ class Fils {
   }
 
   giveBack() {
-    for (const { place, texte } of this.written.list()) {
-      const field = document.getElementById(place);
-      if (!field) continue;
-      field.value = texte;
+    for (const item of this.written.list()) {
+      const field = document.getElementById(item.place);
+      // A field that holds words of this page keeps them.
+      if (!field || field.value !== field.defaultValue) continue;
+      // A correction left behind is of the words it was made on: it is not put over others.
+      if ((item.base ?? "") !== field.defaultValue && !this.written.own.has(item.place)) {
+        this.written.delete(item.place);
+        continue;
+      }
+      this.written.adopt(item);
+      field.value = item.texte;
       field.closest("details")?.setAttribute("open", "");
     }
     for (const id of this.opened ?? []) document.getElementById(id)?.closest("details")?.setAttribute("open", "");
@@ -145,15 +173,17 @@ class Fils {
 
   /** The text moved under its threads: they are read again, once for each state of it. */
   check() {
-    const astray = [...this.panel.querySelectorAll("[data-wm-fil]")].filter((note) => !this.stands(note)).map(({ id }) => id);
+    const marks = new Map();
+    for (const mark of this.root.querySelectorAll("[data-wm-corps] mark[data-fil]")) if (!marks.has(mark.dataset.fil)) marks.set(mark.dataset.fil, mark);
+    const astray = [...this.panel.querySelectorAll("[data-wm-fil]")].filter((note) => !this.stands(note, marks)).map(({ id }) => id);
     const state = astray.length ? `${this.root.dataset.version} ${astray}` : "";
     if (state && state !== this.checked) this.load();
     this.checked = state;
   }
 
-  /** Whether a thread is said to be where the text shows it. */
-  stands({ dataset: { wmFil, ancrage, article, numero } }) {
-    const mark = this.root.querySelector(`[data-wm-corps] mark[data-fil="${CSS.escape(wmFil)}"]`);
+  /** Whether a thread is said to be where the text shows it: its first mark, read once for all of them. */
+  stands({ dataset: { wmFil, ancrage, article, numero } }, marks) {
+    const mark = marks.get(wmFil);
     const section = document.getElementById(`a-${article}`);
     if (ancrage === "retire") return !section;
     if (ancrage === "piece" || (ancrage === "orphelin" && !mark && !section)) return true;
@@ -184,17 +214,18 @@ class Fils {
     if (place) this.glow(place.closest("[data-wm-fil]").dataset.wmFil);
   }
 
-  /** Bring a thread before the eyes: its tab, its panel on a small screen, and its words in the text. */
-  async show(fil, { focus = false } = {}) {
+  /** Bring a thread before the eyes: its tab, its panel on a small screen unless over says no, and its words in the text. */
+  async show(fil, { focus = false, over = true } = {}) {
     const note = document.getElementById(`fil-${fil}`);
     if (!note) return;
     // While one writes, the text keeps the keyboard.
     const writing = !focus && document.activeElement?.closest(".wm-ecrit");
-    await openTab("commentaires", { over: !writing });
-    note.scrollIntoView({ block: "nearest" });
+    await openTab("commentaires", { over: over && !writing });
+    const seen = note.checkVisibility({ visibilityProperty: true });
+    if (seen) note.scrollIntoView({ block: "nearest" });
     for (const other of this.panel.querySelectorAll("[data-wm-fil].choisi")) other.classList.remove("choisi");
     note.classList.add("choisi");
-    if (!writing) note.focus();
+    if (seen && !writing) note.focus();
     this.glow(fil);
   }
 

@@ -1,9 +1,13 @@
 /**
  * Sending a file: how far it is, in figures, and a place to drop it. Without this the form is sent as any form.
+ * A file past the limit is refused at its field before it leaves, in the words of the server.
  * @example <form method="post" enctype="multipart/form-data" data-wm-envoi>
- *            <div data-wm-depot><input type="file" name="fichier"></div>
+ *            <div data-wm-depot><input type="file" name="fichier" data-wm-limite="26214400" data-wm-trop-grand="Ce fichier fait {taille}…"></div>
  *            <div data-wm-avance hidden><progress max="100" value="0"></progress><p class="ou" role="status"></p></div></form>
  */
+import { icon, make } from "../editor/dom.js";
+import { tooLarge } from "../editor/poids.js";
+
 const say = (texte) => document.dispatchEvent(new CustomEvent("wm:message", { detail: { texte, genre: "erreur" } }));
 const toMo = (size) => (size / 1e6).toLocaleString("fr-FR", { maximumFractionDigits: 1 });
 
@@ -40,11 +44,32 @@ function send(form) {
   for (const button of buttons) button.disabled = true;
 }
 
+/** Say at its field that a file is too heavy to leave, or take back what was said of the one before. */
+function isTooLarge(input) {
+  const { wmLimite, wmTropGrand } = input.dataset;
+  const refusal = wmLimite ? tooLarge(input.files, wmLimite, wmTropGrand) : "";
+  const id = `${input.id}_error`;
+  document.getElementById(id)?.remove();
+  input.removeAttribute("aria-invalid");
+  const described = (input.getAttribute("aria-describedby") ?? "").split(" ").filter((one) => one && one !== id);
+  if (refusal) {
+    const sentence = make("p", { class: "erreur" }, icon("exclamation-octagon"), make("span", {}, refusal));
+    input.after(make("div", { id, class: "wm-champ mb-0", role: "alert" }, sentence));
+    input.setAttribute("aria-invalid", "true");
+    described.push(id);
+  }
+  input.setAttribute("aria-describedby", described.join(" "));
+  return Boolean(refusal);
+}
+
+document.addEventListener("change", ({ target }) => target.matches?.("input[data-wm-limite]") && isTooLarge(target));
 document.addEventListener("submit", (event) => {
   const form = event.target.closest("form[data-wm-envoi]");
-  if (!form?.querySelector('input[type="file"]')?.files.length) return;
+  const input = form?.querySelector('input[type="file"]');
+  if (!input?.files.length) return;
   event.preventDefault();
-  send(form);
+  if (isTooLarge(input)) input.focus();
+  else send(form);
 });
 
 for (const kind of ["dragover", "dragleave", "drop"])

@@ -2,7 +2,8 @@
  * Messages: the ones the page carries close; the ones a script or a fragment sends appear in the corner.
  * Each leaves after its seconds, never under the pointer or the focus, and three at most stand there: what lasts has its place in the page.
  * geste: {libelle, run, cle}, a button of the message; one message of a key stands there at a time, until wm:message-passe names it.
- * F6 goes to what the last message offers. The keyboard that goes into a message goes back, once it has left, to where it came from.
+ * F6 goes to what the messages offer, one after the other, a gesture first, then back to where one was; so does the keyboard
+ * that is in a message when it leaves.
  * @example document.dispatchEvent(new CustomEvent("wm:message", { detail: { texte: "Enregistré.", genre: "succes" } }))
  */
 const SECONDS = { plain: 8, gesture: 20, error: 30 };
@@ -31,6 +32,9 @@ const tie = (texte) => texte.replace(/ (?=[:;!?»])/g, "\u202f").replace(/« /g,
 
 let from = null;
 
+/** Under the pointer or the keyboard, a message stays. */
+const isHeld = (box) => box.matches(":hover, :focus-within");
+
 /** Take a message away; the keyboard that was in it goes back where it came from. */
 function leave(box) {
   const within = box.contains(document.activeElement);
@@ -51,6 +55,7 @@ function showMessage({ texte, genre = "info", geste = null }) {
   const box = document.createElement("div");
   box.className = `wm-message e-${tone}`;
   box.wmCle = geste?.cle;
+  box.wmGeste = geste;
   if (genre === "erreur") box.setAttribute("role", "alert");
   const sentence = document.createElement("p");
   sentence.textContent = tie(texte);
@@ -66,6 +71,7 @@ function showMessage({ texte, genre = "info", geste = null }) {
     act.type = "button";
     act.className = "btn btn-lien btn-court";
     act.textContent = geste.libelle;
+    act.setAttribute("aria-keyshortcuts", "F6");
     act.addEventListener("click", () => {
       leave(box);
       geste.run();
@@ -77,10 +83,10 @@ function showMessage({ texte, genre = "info", geste = null }) {
   // What can still be undone, or went wrong, gives its place up last.
   box.wmTient = Boolean(geste) || genre === "erreur";
   while (corner.children.length > MANY) {
-    const plain = [...corner.children].find((other) => other !== box && !other.wmTient);
-    (plain ?? corner.firstElementChild).remove();
+    const others = [...corner.children].filter((other) => other !== box && !isHeld(other));
+    (others.find((other) => !other.wmTient) ?? others[0]).remove();
   }
-  const fade = () => (box.matches(":hover, :focus-within") ? setTimeout(fade, 2000) : box.remove());
+  const fade = () => (isHeld(box) ? setTimeout(fade, 2000) : box.remove());
   setTimeout(fade, 1000 * SECONDS[genre === "erreur" ? "error" : geste ? "gesture" : "plain"]);
 }
 
@@ -93,10 +99,14 @@ document.addEventListener("click", (event) => {
   else if (close.closest(".wm-message")) leave(close.closest(".wm-message"));
 });
 document.addEventListener("keydown", (event) => {
-  const box = event.key === "F6" && document.querySelector("[data-wm-toasts]")?.lastElementChild;
-  if (!box || box.contains(document.activeElement)) return;
+  if (event.key !== "F6") return;
+  const boxes = [...document.querySelectorAll("[data-wm-toasts] > *")].reverse();
+  if (!boxes.length) return;
   event.preventDefault();
-  box.querySelector("button").focus();
+  boxes.sort((one, other) => Boolean(other.wmGeste) - Boolean(one.wmGeste));
+  const next = boxes[boxes.findIndex((box) => box.contains(document.activeElement)) + 1];
+  if (next) next.querySelector("button").focus();
+  else if (from?.isConnected) from.focus({ preventScroll: true });
 });
 document.addEventListener("wm:message-passe", (event) => forget(event.detail));
 document.addEventListener("focusin", ({ target, relatedTarget }) => {

@@ -18,14 +18,21 @@ from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db import transaction
 from django.http import HttpRequest
+from django.shortcuts import resolve_url
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.http import urlencode
 from qrcode.image.svg import SvgPathFillImage
 
 from procurement.accounts.models import User
 from procurement.accounts.registry import MailOrder
 from procurement.accounts.selectors import is_second_factor_compulsory
-from procurement.accounts.services import send_mail_later, vault
+from procurement.accounts.services import (
+    keep_verified,
+    send_mail_later,
+    take_destination,
+    vault,
+)
 from procurement.audit.selectors import database_now
 from procurement.audit.services import recording
 
@@ -92,6 +99,15 @@ class AccountAdapter(DefaultAccountAdapter):
         # The address and the line that tells it, or neither: the receiver writes the line.
         with transaction.atomic():
             return super().confirm_email(request, email_address)
+
+    def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
+        # Who holds the link holds the mailbox: the page that asks to sign in may know the address.
+        address = str(super().get_email_verification_redirect_url(email_address))
+        if self.request.user.is_authenticated:
+            return address
+        keep_verified(self.request.session, email_address.email)
+        suite = take_destination(self.request.session)
+        return f"{resolve_url(address)}?{urlencode({'next': suite})}" if suite else address
 
     def set_password(self, user: User, password: str) -> None:
         user.set_password(password)

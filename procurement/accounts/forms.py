@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account import forms as account_forms
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
+from allauth.account.utils import get_next_redirect_url
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.totp import forms as totp_forms
 from allauth.mfa.webauthn import forms as webauthn_forms
@@ -13,6 +14,7 @@ from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 
 from procurement.accounts.models import User
+from procurement.accounts.services import keep_destination, take_verified
 from procurement.accounts.validators import (
     LENGTH_ALONE,
     PasswordLengthValidator,
@@ -40,7 +42,10 @@ class LoginForm(account_forms.LoginForm):
         super().__init__(*args, **kwargs)
         _say(self, "login", EMAIL)
         _say(self, "password", PASSWORD)
-        self.fields["login"].widget.attrs |= {"autocomplete": "username", "autofocus": True}
+        verified = "" if self.is_bound else take_verified(self.request.session)
+        self.initial["login"] = verified
+        self.fields["login"].widget.attrs |= {"autocomplete": "username"}
+        self.fields["password" if verified else "login"].widget.attrs["autofocus"] = True
 
 
 class SignupForm(account_forms.SignupForm):
@@ -85,6 +90,8 @@ class SignupForm(account_forms.SignupForm):
         return cleaned
 
     def try_save(self, request: HttpRequest) -> Any:
+        # Kept whether the address is known or not: nothing of the answer tells which.
+        keep_destination(request.session, get_next_redirect_url(request))
         if self.account_already_exists:
             # As long as a real sign-up: time must not tell that the address is known.
             make_password(self.cleaned_data["password1"])

@@ -8,7 +8,7 @@ from django.db.models import Q
 from procurement.marches.enums import NatureMarche, RoleParticipation, StatutMarche
 from procurement.marches.models import Marche
 from procurement.organisations.models import Direction
-from procurement.ui.typographie import strip_invisible
+from procurement.ui.typographie import print_ligne, strip_invisible
 
 
 class MarcheFilter(django_filters.FilterSet):
@@ -64,10 +64,10 @@ class MarcheFilter(django_filters.FilterSet):
         return any(name != "q" for name in self.form.changed_data)
 
     def by_words(self, queryset, name, value):
-        """Without the signs that are not seen, and in plain letters where they only look alike."""
+        """Without the signs that are not seen, in plain letters where they only look alike, and as an object is printed."""
         plain = strip_invisible(value)
         found = Q()
-        for words in {plain, unicodedata.normalize("NFKC", plain)}:
+        for words in {plain, print_ligne(plain), unicodedata.normalize("NFKC", plain)}:
             found |= Q(objet__icontains=words) | Q(reference__icontains=words)
         return queryset.filter(found)
 

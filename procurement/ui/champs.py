@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from procurement.ui.typographie import is_visible, strip_bidi, strip_controls
+from procurement.ui.typographie import is_visible, print_ligne, strip_bidi, strip_controls
 
 
 class TexteField(forms.CharField):
@@ -21,3 +21,11 @@ class TexteField(forms.CharField):
 
 class LigneField(TexteField):
     """A text of one line: a title, a name, an object, a motive."""
+
+
+class PhraseField(LigneField):
+    """A line that pièces and pages print: an object, an intitulé, a title. It is kept as it is printed."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return print_ligne(text) if isinstance(text, str) else text

@@ -220,6 +220,21 @@ def join_spaces(text: str) -> str:
     return _SPACES.sub(" ", text).strip()
 
 
+_NARROW, _WIDE = re.compile(r" (?=[»;!?])|(?<=«) "), re.compile(r" (?=[:%€])")
+
+
+def print_ligne(text: str) -> str:
+    r"""Return a line as one prints it: French apostrophes, and spaces that leave no sign alone at the end of a line.
+
+    As titles and texts are when they are typed (frontend/editor/titre.js, typing.js). A sign stands for a sign, so that no
+    length changes. Never for what is compared letter by letter: a code, a name, words to find in a text.
+
+    >>> print_ligne("L'eau ; 5 %")
+    'L’eau\u202f; 5\xa0%'
+    """
+    return _WIDE.sub(INSECABLE, _NARROW.sub(FINE, text.replace("'", "’")))
+
+
 def read_ligne(text: str) -> str:
     """Return a line as it is kept: no sign of command nor that turns it; what nobody would see is nothing.
 

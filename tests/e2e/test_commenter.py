@@ -267,20 +267,6 @@ def test_what_one_is_writing_in_the_panel_stays_when_others_speak(open_piece, eq
     expect(page.locator("[data-wm-fil]")).to_contain_text("Je cherche la règle")
 
 
-def test_on_a_phone_the_thread_comes_before_the_eyes(open_piece, equipe):
-    page = open_piece(equipe.person("commentateur"))
-    page.set_viewport_size({"width": 390, "height": 844})
-    choose(page, equipe.article, "trente jours")
-    comment(page, "Trente ?")
-    note = page.locator("[data-wm-fil]")
-    expect(note).to_be_in_viewport()
-    expect(page.locator(".wm-message")).to_contain_text("enregistré")
-    page.get_by_role("button", name="Fermer le volet").last.click()
-    expect(note).not_to_be_in_viewport()
-    page.locator("mark[data-fil]").click()
-    expect(note).to_be_in_viewport()
-
-
 def test_the_words_lead_to_their_thread_and_back(open_piece, equipe):
     page = open_piece(equipe.person("commentateur"))
     choose(page, equipe.article, "trente jours")

@@ -5,8 +5,12 @@ from playwright.sync_api import Page, expect
 
 from procurement.marches.enums import RoleParticipation
 from procurement.marches.services import change_role
+from tests.conftest import SMALL
 from tests.e2e.test_commenter import choose, comment, equipe, open_piece  # noqa: F401 (fixtures)
+from tests.support.client import give_session
+from tests.support.fils import comment_on
 from wikimarche.models import Commentaire, Fil
+from wikimarche.services import correct_commentaire
 
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -119,6 +123,91 @@ def test_two_pages_of_one_person_do_not_say_it_twice(page, equipe):  # noqa: F81
     expect(other.locator("[data-wm-fil] .reponse")).to_contain_text("Oui, trente.")
     expect(answer(page)).to_have_value("")
     assert said() == ["Trente ?", "Oui, trente."]
+
+
+def test_two_pages_that_write_other_words_keep_their_own(page, equipe):  # noqa: F811
+    other = page.context.new_page()
+    other.goto(equipe.piece.get_absolute_url())
+    answer(page).fill("Oui, trente.")
+    answer(other).fill("Non, soixante.")
+    comment_on(equipe.browser("commentateur"), equipe.second)
+    for one in (page, other):
+        expect(one.locator("[data-wm-fil]")).to_have_count(2, timeout=15_000)
+    first = page.locator("[data-wm-fil]", has_text="Trente ?").get_by_label("Votre réponse")
+    second = other.locator("[data-wm-fil]", has_text="Trente ?").get_by_label("Votre réponse")
+    expect(first).to_have_value("Oui, trente.")
+    expect(second).to_have_value("Non, soixante.")
+    # One of them is sent, then the other emptied: neither takes the words of its neighbour away.
+    second.press("Control+Enter")
+    expect(page.locator(".reponse")).to_contain_text("Non, soixante.", timeout=15_000)
+    expect(first).to_have_value("Oui, trente.")
+    expect(second).to_have_value("")
+    second.fill("Ou quarante-cinq.")
+    second.fill("")
+    page.reload()
+    expect(first).to_have_value("Oui, trente.")
+    first.press("Control+Enter")
+    expect(page.locator(".reponse")).to_have_count(2)
+    assert said()[-2:] == ["Non, soixante.", "Oui, trente."]
+
+
+def test_on_a_phone_the_text_stays_in_view_after_a_comment(new_page, live_server_url, equipe):  # noqa: F811
+    page = new_page(SMALL)
+    give_session(page, live_server_url, equipe.person("commentateur"))
+    page.goto(equipe.piece.get_absolute_url())
+    page.wait_for_selector("[data-wm-fils]", state="attached")
+    choose(page, equipe.second, "Les prix")
+    page.locator(".wm-commenter").click()
+    page.locator("dialog[open]").get_by_label("Votre commentaire").fill("Fermes ?")
+    page.locator("dialog[open]").get_by_role("button", name="Commenter").click()
+    mark = page.locator("mark[data-fil]")
+    expect(page.locator(".wm-message")).to_have_text("Votre commentaire est enregistré.")
+    expect(mark).to_be_in_viewport()
+    expect(mark).to_have_css("border-bottom-style", "solid")
+    page.wait_for_timeout(600)
+    expect(page.locator("#autour")).to_be_hidden()
+    # The words lead to it.
+    mark.click()
+    expect(page.locator("[data-wm-fil].choisi")).to_be_focused()
+    expect(answer(page)).to_be_in_viewport()
+
+
+def test_a_correction_given_up_comes_back_no_more(page):
+    page.locator("summary", has_text="Modifier").click()
+    page.locator("textarea[id^=corrige-]").fill("Trente, ou soixante ?")
+    page.reload()
+    expect(page.locator("textarea[id^=corrige-]")).to_have_value("Trente, ou soixante ?")
+    page.get_by_role("button", name="Abandonner").click()
+    expect(page.locator("textarea[id^=corrige-]")).to_be_hidden()
+    expect(page.locator("summary", has_text="Modifier")).to_be_focused()
+    page.reload()
+    expect(page.locator("textarea[id^=corrige-]")).to_be_hidden()
+    expect(page.locator("textarea[id^=corrige-]")).to_have_value("Trente ?")
+
+
+def test_a_correction_left_is_not_put_over_words_corrected_since(page, equipe):  # noqa: F811
+    page.locator("summary", has_text="Modifier").click()
+    page.locator("textarea[id^=corrige-]").fill("Trente, ou soixante ?")
+    page.goto("/marches/")
+    correct_commentaire(
+        by=equipe.person("moderateur"), commentaire=Commentaire.objects.get(), texte="Ouvrés ?"
+    )
+    page.goto(equipe.piece.get_absolute_url())
+    expect(page.locator("[data-wm-fil]")).to_contain_text("corrigé")
+    expect(page.locator("textarea[id^=corrige-]")).to_be_hidden()
+    expect(page.locator("textarea[id^=corrige-]")).to_have_value("Ouvrés ?")
+
+
+def test_an_answer_refused_by_a_page_is_said_all_the_same(page):
+    page.expected_errors.append("400")
+    page.route(
+        "**/repondre/",
+        lambda route: route.fulfill(status=400, body="<!doctype html>", content_type="text/html"),
+    )
+    answer(page).fill("Oui, trente.")
+    page.get_by_role("button", name="Répondre", exact=True).click()
+    expect(page.locator(".wm-message.e-rouge")).to_contain_text("n’a pas été comprise")
+    expect(answer(page)).to_have_value("Oui, trente.")
 
 
 def test_who_may_comment_no_more_still_reads_what_she_was_writing(open_piece, equipe):  # noqa: F811

@@ -15,6 +15,15 @@ WITHIN = """(buttons) => buttons.filter((one) => one.offsetParent !== null).map(
   .filter(({ left, right, width }) => left < 0 || right > innerWidth || width < 24).length"""
 
 
+def say(page, texte, geste=""):
+    """A message such as the scripts of a page show."""
+    page.evaluate(
+        """([texte, libelle]) => document.dispatchEvent(new CustomEvent("wm:message", { detail:
+        { texte, genre: "succes", geste: libelle ? { libelle, run: () => {} } : null } }))""",
+        [texte, geste],
+    )
+
+
 def test_the_hour_of_the_last_save_follows_the_version(open_piece, equipe):  # noqa: F811
     page = open_piece(equipe.person("observateur"))
     page.locator("[data-wm-instant]").evaluate("(node) => (node.textContent = 'à 3 h')")
@@ -41,12 +50,42 @@ def test_a_long_title_stays_on_its_line(open_piece, equipe):  # noqa: F811
     assert title.bounding_box()["height"] == height
 
 
+@pytest.mark.parametrize("width", [320, 390, 768, 1000, 1280])
+def test_who_comes_moves_nothing_of_the_text(open_piece, equipe, width):  # noqa: F811
+    page = open_piece(equipe.person("observateur"))
+    page.set_viewport_size({"width": width, "height": 780})
+    top = page.locator(".wm-feuille").bounding_box()["y"]
+    for _ in range(7):
+        page.locator("[data-wm-presences]").evaluate(
+            """(box) => { const one = document.createElement("span"); one.className = "wm-init p c2";
+            one.textContent = "AB"; box.append(one); }"""
+        )
+        assert page.locator(".wm-feuille").bounding_box()["y"] == top
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_what_a_message_offers_is_reached_under_later_ones_and_stays(open_piece, equipe):  # noqa: F811
+    page = open_piece(equipe.person())
+    page.clock.install()
+    undo = page.get_by_role("button", name="Défaire la fusion")
+    say(page, "La fusion est faite.", geste="Défaire la fusion")
+    say(page, "Enregistré.")
+    page.locator("a.evite").focus()
+    page.keyboard.press("F6")
+    expect(undo).to_be_focused()
+    for texte in ("Un.", "Deux.", "Trois."):
+        say(page, texte)
+    page.clock.run_for(60_000)
+    expect(undo).to_be_focused()
+    page.keyboard.press("F6")
+    expect(page.locator("a.evite")).to_be_focused()
+    page.clock.run_for(5_000)
+    expect(undo).to_have_count(0)
+
+
 def test_a_message_is_reached_by_the_keyboard_and_covers_no_panel(open_piece, equipe):  # noqa: F811
     page = open_piece(equipe.person())
-    page.evaluate(
-        """() => document.dispatchEvent(new CustomEvent("wm:message", { detail:
-        { texte: "Fait.", genre: "succes", geste: { libelle: "Défaire", run: () => {} } } }))"""
-    )
+    say(page, "Fait.", geste="Défaire")
     page.keyboard.press("F6")
     expect(page.get_by_role("button", name="Défaire", exact=True)).to_be_focused()
     message, panel = (page.locator(one).bounding_box() for one in (".wm-message", ".wm-droite"))

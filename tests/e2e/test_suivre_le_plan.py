@@ -45,3 +45,18 @@ def test_a_plan_that_could_not_be_read_is_read_again(open_piece, equipe, role):
     expect(page.locator("[data-wm-article]")).to_have_count(3, timeout=20_000)
     assert refused
     expect(page.locator("[data-wm-sommaire]")).to_contain_text("Pénalités")
+
+
+def test_the_ring_of_an_entry_is_seen_on_its_four_sides(open_piece):
+    page = open_piece("observateur")
+    entry = page.locator("[data-wm-sommaire] a").first
+    page.keyboard.press("Tab")
+    entry.focus()
+    cut = entry.evaluate(
+        """(one) => { const ring = getComputedStyle(one), column = one.closest(".offcanvas-body, .wm-volet").getBoundingClientRect();
+        const box = one.getBoundingClientRect(), wide = parseFloat(ring.outlineOffset) + parseFloat(ring.outlineWidth);
+        return { style: ring.outlineStyle, right: box.right + wide - column.right, left: column.left - box.left + wide }; }"""
+    )
+    assert cut["style"] == "solid"
+    assert cut["right"] <= 0
+    assert cut["left"] <= 0

@@ -14,6 +14,8 @@ from wikimarche.models.piece import Piece
 
 MERGED = "Fusionné dans"
 """How the reason of a retirement by merge begins."""
+UNCUT = "Scission de"
+"""How the reason of a retirement begins, when the cut that made the article is undone."""
 
 
 class Article(models.Model):
@@ -77,6 +79,13 @@ class Article(models.Model):
         asked = self.provenance.get("fusionne_dans")
         merged = self.statut == StatutArticle.RETIRE and self.motif_retrait.startswith(MERGED)
         return UUID(asked) if merged and asked else None
+
+    @property
+    def repris_par(self) -> UUID | None:
+        """The article that has its text today: the one it was merged into, or cut from when that cut was undone."""
+        uncut = self.statut == StatutArticle.RETIRE and self.motif_retrait.startswith(UNCUT)
+        source = self.provenance.get("scinde_de") if uncut else None
+        return UUID(source) if source else self.fusionne_dans
 
     def is_undoable_in(self, host: "Article") -> bool:
         """Whether an article reads as it did after this one was cut off it, or merged into it.

@@ -183,9 +183,9 @@ class _Stands:
             anchors = cursor.fetchall()
         articles = Article.objects.filter(piece=piece).defer("corps")
         self.titles: Mapping[UUID, str] = {article.pk: article.titre for article in articles}
-        # What an article said is in the one it was merged into, while it stays so.
+        # What an article said is in the one that has its text, while it stays so.
         self.hosts: Mapping[UUID | None, UUID] = {
-            article.pk: host for article in articles if (host := article.fusionne_dans)
+            article.pk: host for article in articles if (host := article.repris_par)
         }
         placed = outline(
             Place(

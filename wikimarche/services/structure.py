@@ -23,7 +23,7 @@ from wikimarche.domain.schema import SchemaRefused, empty_doc
 from wikimarche.domain.steps import replay_steps
 from wikimarche.enums import GenreVersion, StatutArticle
 from wikimarche.models import Article, Commit, Piece, Version
-from wikimarche.models.article import MERGED
+from wikimarche.models.article import MERGED, UNCUT
 from wikimarche.permissions import Action
 from wikimarche.selectors import number_seen
 from wikimarche.services.edits import clean_titre
@@ -234,7 +234,7 @@ def unsplit_article(*, by: User, article: Article) -> Article:
         version.save_article(host, corps=replay_steps(corps, anchors), pas=[*steps, *anchors])
         article.statut, article.motif_retrait = (
             StatutArticle.RETIRE,
-            f"Scission de «\u202f{host}\u202f» défaite"[:300],
+            f"{UNCUT} «\u202f{host}\u202f» défaite"[:300],
         )
         article.save(update_fields=["statut", "motif_retrait"])
     return host

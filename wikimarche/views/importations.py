@@ -196,17 +196,24 @@ _SAID = {
     "fusionner": "L’article est fusionné avec {article}.",
     "scinder": "Un nouvel article commence ici\u202f: donnez-lui son titre.",
     "en_titre": "Ce passage est devenu le titre d’un article.",
-    "en_paragraphe": "Le titre est devenu un paragraphe de {article}.",
-    "promouvoir": "{article} est au niveau {niveau}.",
-    "retrograder": "{article} est au niveau {niveau}.",
+    "en_paragraphe": "Le titre est devenu un paragraphe {de_article}.",
+    "promouvoir": "{Article} est au niveau {niveau}.",
+    "retrograder": "{Article} est au niveau {niveau}.",
 }
 """What a correction has just done, for who does not see the rows move."""
 
 
 def _tell(gesture, articles, article) -> str:
     row = next((row for row in articles if row.id == article), None)
-    titre = f"«\u202f{row.titre}\u202f»" if row and row.titre else "L’article sans titre"
-    return _SAID.get(gesture, "").format(article=titre, niveau=row.niveau if row else "")
+    titre = f"«\u202f{row.titre}\u202f»" if row and row.titre else ""
+    if gesture == "renommer" and not titre:
+        return "L’article n’a plus de titre."
+    return _SAID.get(gesture, "").format(
+        article=titre or "un article sans titre",
+        de_article=f"de {titre}" if titre else "d’un article sans titre",
+        Article=titre or "L’article sans titre",
+        niveau=row.niveau if row else "",
+    )
 
 
 def _show_changes(request, importation, before, article):

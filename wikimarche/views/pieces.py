@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from procurement.access.enums import ROLE_WORDS, Role
 from procurement.access.services import AccessRefused, Conflict, decide, gate
+from procurement.documents.services import IMAGE_TOO_LARGE, LARGEST_IMAGE
 from procurement.jobs.services import TooManyJobs
 from procurement.marches.domain.variables import say_hour
 from procurement.marches.forms import read_number
@@ -76,6 +77,8 @@ def piece_detail(request, piece):
             "droit_ecrire": decide(request.user, Action.ARTICLE_ADD, piece),
             "fiche": fiche,
             "compte": compte,
+            "image_limite": LARGEST_IMAGE,
+            "image_trop_grande": IMAGE_TOO_LARGE,
             **_saved(vue.version),
         },
     )

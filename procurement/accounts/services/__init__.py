@@ -18,6 +18,12 @@ from procurement.accounts.services.people import (
     reactivate_user,
     record_account_event,
 )
+from procurement.accounts.services.signing_up import (
+    keep_destination,
+    keep_verified,
+    take_destination,
+    take_verified,
+)
 
 
 __all__ = [
@@ -27,6 +33,8 @@ __all__ = [
     "deliver_mail",
     "edit_profile",
     "end_sessions",
+    "keep_destination",
+    "keep_verified",
     "name_administrateur",
     "password_link",
     "prove_address",
@@ -34,6 +42,8 @@ __all__ = [
     "record_account_event",
     "renew_factors",
     "send_mail_later",
+    "take_destination",
+    "take_verified",
     "vault",
     "write_mail",
 ]

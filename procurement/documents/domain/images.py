@@ -3,11 +3,12 @@
 import re
 import struct
 
-from procurement.documents.domain.judging import DocumentRefused
+from procurement.documents.domain.judging import DocumentRefused, weigh
 
 
 MAX_PIXELS = 40_000_000
-MAX_BYTES = 20 << 20
+LARGEST_IMAGE = 20 << 20
+IMAGE_TOO_LARGE = f"Cette image fait {{taille}}\u202f; {LARGEST_IMAGE >> 20}\u00a0Mo au plus."
 PNG = b"\x89PNG\r\n\x1a\n"
 JPEG = b"\xff\xd8\xff"
 _SCAN, _END = 0xDA, 0xD9
@@ -34,8 +35,8 @@ def judge_image(content: bytes, nom: str) -> str:
     ...
     procurement.documents.domain.images.ImageRefused: Une image est en PNG ou en JPEG.
     """
-    if len(content) > MAX_BYTES:
-        raise ImageRefused("Cette image pèse plus de 20 Mo.")
+    if len(content) > LARGEST_IMAGE:
+        raise ImageRefused(IMAGE_TOO_LARGE.format(taille=weigh(len(content))))
     if content.startswith(PNG):
         width, height = _png_size(content)
         kind, names = "image/png", [".png"]

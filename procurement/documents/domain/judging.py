@@ -62,7 +62,7 @@ IMAGE_LINE = re.compile(
 
 REFUSALS = {
     "ligne": "Ce texte a une ligne de plus de 20\u202f000 signes\u202f: ce n’est pas un document à importer.",
-    "taille": f"Ce fichier dépasse {LARGEST >> 20}\u00a0Mo.",
+    "taille": f"Ce fichier fait {{taille}}\u202f; {LARGEST >> 20}\u00a0Mo au plus.",
     "vide": "Ce fichier est vide.",
     "extension": "Ce type de fichier n’est pas accepté\u202f: déposez un .docx, un .odt ou un texte Markdown (.md).",
     "doc": "Ce fichier est un ancien document Word (.doc)\u202f: enregistrez-le en .docx, puis déposez-le.",
@@ -98,10 +98,10 @@ NOTICES = {
 class DocumentRefused(Exception):
     """The document is refused. ``kind`` is stable; ``reason`` is the French sentence to show."""
 
-    def __init__(self, kind: str) -> None:
-        super().__init__(REFUSALS[kind])
+    def __init__(self, kind: str, **said: str) -> None:
+        self.reason = REFUSALS[kind].format(**said)
+        super().__init__(self.reason)
         self.kind = kind
-        self.reason = REFUSALS[kind]
 
 
 def kind_of(nom: str) -> Kind:
@@ -124,10 +124,20 @@ def kind_of(nom: str) -> Kind:
     return KINDS[extension]
 
 
+def weigh(size: int) -> str:
+    r"""Write the size of a file too heavy.
+
+    >>> weigh(210_000_000), weigh(1_240_000_000)
+    ('210\xa0Mo', '1,2\xa0Go')
+    """
+    value, unit = (size / 1e6, "Mo") if size < 1e9 else (size / 1e9, "Go")
+    return f"{value:.{0 if value >= 10 else 1}f}\u00a0{unit}".replace(".", ",")
+
+
 def judge_size(size: int) -> None:
     """Judge a size in bytes, before the first byte is read. Raises DocumentRefused."""
     if size > LARGEST:
-        raise DocumentRefused("taille")
+        raise DocumentRefused("taille", taille=weigh(size))
     if size == 0:
         raise DocumentRefused("vide")
 

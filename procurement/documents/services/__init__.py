@@ -1,6 +1,11 @@
 """The public face of the package: bytes kept and served, documents judged, children, PDFs."""
 
-from procurement.documents.domain.images import cut_image, judge_image
+from procurement.documents.domain.images import (
+    IMAGE_TOO_LARGE,
+    LARGEST_IMAGE,
+    cut_image,
+    judge_image,
+)
 from procurement.documents.domain.names import clean_name
 from procurement.documents.services.analysis import (
     FileRefused,
@@ -27,6 +32,8 @@ from procurement.documents.services.files import (
 )
 from procurement.documents.services.judging import (
     ACCEPTED,
+    LARGEST,
+    TOO_LARGE,
     DocumentRefused,
     judge_document,
     kind_of,
@@ -39,6 +46,10 @@ from procurement.documents.services.words import convert_word
 
 __all__ = [
     "ACCEPTED",
+    "IMAGE_TOO_LARGE",
+    "LARGEST",
+    "LARGEST_IMAGE",
+    "TOO_LARGE",
     "Cause",
     "ChildFailed",
     "DocumentRefused",

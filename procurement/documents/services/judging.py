@@ -7,6 +7,7 @@ from typing import BinaryIO
 from procurement.documents.domain.judging import (
     KINDS,
     LARGEST,
+    REFUSALS,
     DocumentRefused,
     judge_container,
     judge_size,
@@ -44,6 +45,16 @@ def read_bounded(content: bytes | BinaryIO | Path) -> bytes:
 
 ACCEPTED = ",".join(f".{extension}" for extension in KINDS)
 """Extensions accepted, as a field of a form wants them."""
+TOO_LARGE = REFUSALS["taille"]
+"""What is said of a file past LARGEST bytes, {taille} being its own size: a page says it before it sends any."""
 
 
-__all__ = ["ACCEPTED", "DocumentRefused", "judge_document", "kind_of", "read_bounded"]
+__all__ = [
+    "ACCEPTED",
+    "LARGEST",
+    "TOO_LARGE",
+    "DocumentRefused",
+    "judge_document",
+    "kind_of",
+    "read_bounded",
+]

@@ -7,22 +7,14 @@ from django.db.models import Model
 from procurement.marches.forms.fields import AmountField, CountField, DateInput, InstantInput, plain
 from procurement.marches.models import FICHE, Marche
 from procurement.organisations.models import Direction, Organisation
-from procurement.ui.champs import LigneField
+from procurement.ui.champs import LigneField, PhraseField
 
 
-class ObjetForm:
-    """What is bought, written as it is printed at the head of the pièces."""
-
-    def clean_objet(self):
-        """Print the apostrophe of the keyboard as a French one."""
-        return self.cleaned_data["objet"].replace("'", "’")
-
-
-class MarcheCreateForm(ObjetForm, forms.Form):
+class MarcheCreateForm(forms.Form):
     """Opening a marché asks for its object, and little else."""
 
     organisation = forms.ModelChoiceField(Organisation.objects.none(), label="Organisation")
-    objet = LigneField(
+    objet = PhraseField(
         label="Qu’achetez-vous\u202f?",
         max_length=300,
         help_text="En une phrase, comme elle paraîtra en tête des pièces.",
@@ -49,7 +41,7 @@ class MarcheCreateForm(ObjetForm, forms.Form):
         return cleaned
 
 
-class FicheForm(ObjetForm, forms.ModelForm):
+class FicheForm(forms.ModelForm):
     """The fiche: every datum a pièce may show.
 
     ``vue`` carries what the person saw. A datum she left as it was keeps what somebody else wrote
@@ -70,7 +62,8 @@ class FicheForm(ObjetForm, forms.ModelForm):
         model = Marche
         fields = FICHE
         field_classes = {
-            **dict.fromkeys(("objet", "reference", "cpv", "lieu_execution"), LigneField),
+            **dict.fromkeys(("objet", "lieu_execution"), PhraseField),
+            **dict.fromkeys(("reference", "cpv"), LigneField),
             **dict.fromkeys(("duree_mois", "reconductions"), CountField),
         }
         help_texts = {"cpv": "Huit chiffres. La clé, après un tiret, n’est pas vérifiée."}

@@ -14,13 +14,13 @@ from procurement.marches.domain.rows import MergedRow, Values, both_moved, merge
 from procurement.marches.domain.weights import WHOLE, say_total
 from procurement.marches.enums import NatureCritere
 from procurement.marches.forms.fields import AmountField, plain
-from procurement.ui.champs import LigneField
+from procurement.ui.champs import PhraseField
 
 
 class LotForm(forms.Form):
     """One lot."""
 
-    intitule = LigneField(label="Intitulé", max_length=200)
+    intitule = PhraseField(label="Intitulé", max_length=200)
     montant_estime = AmountField(
         label="Montant estimé HT",
         required=False,
@@ -35,7 +35,7 @@ class LotForm(forms.Form):
 class CritereForm(forms.Form):
     """One award criterion."""
 
-    intitule = LigneField(label="Intitulé", max_length=200)
+    intitule = PhraseField(label="Intitulé", max_length=200)
     nature = forms.ChoiceField(label="Nature", choices=[("", "À choisir"), *NatureCritere.choices])
     poids = AmountField(
         label="Poids en %",

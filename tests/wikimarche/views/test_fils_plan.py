@@ -100,6 +100,23 @@ def test_words_commented_after_a_cut_are_in_the_whole_again(equipe, place):
         )
 
 
+def test_a_whole_article_commented_after_its_cut_is_commented_in_the_whole_again(equipe):
+    gestion = equipe.browser("gestionnaire")
+    numero = Article.objects.get(pk=equipe.article.pk).numero
+    cut = {"position": 10, "numero": numero}
+    gestion.post(reverse("wikimarche:article_split", args=[equipe.article.pk]), cut)
+    new = Article.objects.exclude(pk__in=[equipe.article.pk, equipe.second.pk]).get()
+    whole = comment_on(equipe.browser("commentateur"), new)
+    gestion.post(reverse("wikimarche:article_merge", args=[new.pk]), {"scission": "1"})
+    assert (where(whole).ancrage, where(whole).article) == (Ancrage.ARTICLE, equipe.article.pk)
+    # Put back in the text, it is an article of its own again; retired for another reason, too.
+    gestion.post(reverse("wikimarche:article_reinstate", args=[new.pk]))
+    assert (where(whole).ancrage, where(whole).article) == (Ancrage.ARTICLE, new.pk)
+    retire = reverse("wikimarche:article_retire", args=[new.pk])
+    gestion.post(retire, {"motif": "Sans objet"})
+    assert (where(whole).ancrage, where(whole).article) == (Ancrage.RETIRE, new.pk)
+
+
 def test_a_thread_on_an_article_merged_twice_is_where_its_text_is(equipe):
     third = ArticleFactory(piece=equipe.piece, titre="Pénalités", texte="Elles sont dues.")
     whole = comment_on(equipe.browser("commentateur"), third)

@@ -113,7 +113,8 @@ def test_200_mb_are_refused_before_being_read(equipe):
 def test_just_above_the_limit_is_refused(equipe):
     browser, before = equipe.browser(), kept()
     answer = send(browser, equipe.piece, bytes((25 << 20) + 1))
-    assert answer.status_code in (400, 413)
+    assert answer.status_code == 400
+    assert "Ce fichier fait 26\u00a0Mo\u202f; 25\u00a0Mo au plus." in answer.content.decode()
     assert kept() == before
 
 
@@ -481,6 +482,20 @@ def test_a_correction_is_answered_with_the_rows_that_changed(equipe, long_draft)
     act(equipe.browser(), "undo", long_draft)
     long_draft.refresh_from_db()
     assert long_draft.decoupage["articles"] == rows
+
+
+def test_what_was_done_to_an_article_without_title_is_said_in_a_sentence(equipe, importation):
+    _, second, third = (row["id"] for row in importation.decoupage["articles"])
+    url = reverse("wikimarche:importation_correct", args=[importation.pk])
+
+    def told(number, op, article, **more):
+        sent = {"op": op, "article": article, "numero": number, "page": 1, **more}
+        page = equipe.browser().post(url, sent, headers=HTMX).content.decode()
+        return re.sub(r"<[^>]+>", " ", page)
+
+    assert "L’article n’a plus de titre." in told(1, "renommer", second, titre="")
+    assert "L’article sans titre est au niveau 1." in told(2, "promouvoir", second)
+    assert "L’article est fusionné avec un article sans titre." in told(3, "fusionner", third)
 
 
 def test_a_cut_at_the_end_of_a_page_leads_to_the_row_that_stays_on_it(equipe, long_draft):

@@ -39,6 +39,47 @@ def test_a_person_signs_up_verifies_and_signs_in(visitor, last_link):
     assert visitor.is_signed_in
 
 
+def test_who_verified_her_address_signs_in_with_it_and_goes_on(visitor, last_link):
+    ask(visitor, email="zoe@region.example", next="/invitations/abc/")
+    login = visitor.send(last_link()).url
+    assert login == f"{reverse('account_login')}?next=%2Finvitations%2Fabc%2F"
+    page = visitor.get(login).text
+    assert 'value="zoe@region.example"' in page
+    assert 'name="next" value="/invitations/abc/"' in page
+    # Once: whoever sits down there next does not read it.
+    assert "zoe@region.example" not in visitor.get(reverse("account_login")).text
+    user = User.objects.get(email="zoe@region.example")
+    answer = visitor.send(
+        "account_login", {"login": user.email, "password": PASSWORD, "next": "/invitations/abc/"}
+    )
+    assert answer.url == "/invitations/abc/"
+
+
+def test_on_another_device_the_address_is_written_all_the_same(visitor, new_visitor, last_link):
+    ask(visitor, email="zoe@region.example", next="/invitations/abc/")
+    elsewhere = new_visitor()
+    login = elsewhere.send(last_link()).url
+    assert login == reverse("account_login")
+    assert 'value="zoe@region.example"' in elsewhere.get(login).text
+    assert "zoe@region.example" not in visitor.get(reverse("account_login")).text
+
+
+def test_one_never_goes_on_to_another_site(visitor, last_link):
+    ask(visitor, email="zoe@region.example", next="https://mechant.example/")
+    assert visitor.send(last_link()).url == reverse("account_login")
+
+
+@pytest.mark.attaque("D01")
+def test_what_the_browser_keeps_of_a_sign_up_tells_nothing(new_visitor):
+    known, kept = UserFactory(), []
+    for email in (known.email, EMAIL):
+        visitor = new_visitor()
+        answer = ask(visitor, email=email, next="/invitations/abc/")
+        kept.append((answer.url, sorted(answer.cookies), sorted(visitor.cookies)))
+        assert email not in visitor.get(reverse("account_login")).text
+    assert kept[0] == kept[1]
+
+
 def test_the_form_says_what_is_wrong(visitor):
     answer = ask(visitor, password="court", nom="\u202e")
     assert answer.status_code == 200

@@ -92,7 +92,7 @@ def test_an_object_that_cannot_be_kept_is_refused(equipe, objet):
 @pytest.mark.parametrize("objet", ["é" * 300, "prix \u202e00 5 €", "<script>alert(1)</script>"])
 def test_odd_objects_are_shown_inert(equipe, objet):
     open_marche(equipe.browser(), equipe.marche.organisation, objet=objet)
-    marche = Marche.objects.get(objet=objet.replace("\u202e", ""))
+    marche = Marche.objects.get(objet=objet.replace("\u202e", "").replace(" €", "\u00a0€"))
     for url in (marche.get_absolute_url(), reverse("marches:home"), reverse("marches:marche_list")):
         page = equipe.browser().get(url)
         assert page.status_code == 200
@@ -524,6 +524,20 @@ def test_an_object_is_printed_with_a_french_apostrophe(equipe):
     assert equipe.marche.objet == "L’entretien d’un parc"
     open_marche(equipe.browser(), equipe.marche.organisation, objet="L'eau")
     assert Marche.objects.filter(objet="L’eau").exists()
+
+
+def test_what_pieces_print_is_kept_as_it_is_printed_and_a_code_as_it_is_typed(equipe):
+    said = "Travaux : l'école « Les Pins » ; 2 %"
+    printed = "Travaux\xa0: l’école «\u202fLes Pins\u202f»\u202f; 2\xa0%"
+    data = {**FICHE, "objet": said, "lieu_execution": said, "reference": "R : 1'a"}
+    equipe.browser().post(fiche_url(equipe.marche), data)
+    equipe.marche.refresh_from_db()
+    marche = equipe.marche
+    assert (marche.objet, marche.lieu_execution) == (printed, printed)
+    assert marche.reference == "R : 1'a"
+    # Looked for in the signs of a keyboard, it is found.
+    page = equipe.browser().get(reverse("marches:marche_list"), {"q": "travaux : l'école"})
+    assert marche.get_absolute_url() in page.text
 
 
 def test_the_place_is_read_on_the_page_of_the_marche(equipe):
