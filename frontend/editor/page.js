@@ -35,7 +35,7 @@ import { LOST, Seance, replayDraft } from "./seance.js";
 import { sendStructure, swapFragment } from "./structure.js";
 import { editTitle } from "./titre.js";
 import { ask, readToken } from "./transport.js";
-import { makeScrolling, raise } from "./vue.js";
+import { heedKeys, makeScrolling, raise } from "./vue.js";
 
 const { nodes } = schema;
 const OLD = "Ce texte attendait ici depuis plus de sept jours. Avant de le remettre, voyez si l’article ne le dit pas déjà.";
@@ -337,12 +337,13 @@ class Page {
     const corps = section.querySelector("[data-wm-corps]");
     const blank = corps.cloneNode(false);
     const id = seance.article;
+    const follow = heedKeys(corps, () => view);
     const view = new EditorView(
       { mount: corps },
       {
         state: seance.state,
         dispatchTransaction: (tr) => {
-          seance.dispatch(tr);
+          seance.dispatch(follow(tr));
           this.barre.refresh();
         },
         editable: () => !seance.locked,
