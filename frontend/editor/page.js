@@ -308,6 +308,8 @@ class Page {
     if (this.entering !== ticket) return false;
     if (!seance || seance.locked) {
       say(seance?.locked || "Cet article ne peut pas être ouvert : le serveur ne répond pas. Réessayez dans un instant.", "erreur");
+      // One still writes where one was: so do these keys.
+      if (typed && this.current?.view.hasFocus()) this.current.view.dispatch(this.current.view.state.tr.insertText(typed).scrollIntoView());
       return false;
     }
     this.leave();

@@ -7,6 +7,7 @@ played by a script that strikes two keys, or lets time pass, before the browser 
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import expect
 
 from frontend.harness.serveur import Serveur
 from tests.e2e.test_curseur_en_vue import assert_in_sight, lengthen
@@ -68,3 +69,31 @@ def test_the_line_a_key_reaches_is_in_sight_however_late_it_is_told(serveur, ope
               for (const until = Date.now() + 60; Date.now() < until; ); }}"""
         )
         assert_in_sight(page)
+
+
+def test_an_arrow_goes_to_the_next_article_from_the_end_one_sees_alone(serveur, open_page):  # noqa: F811
+    """« Ctrl+Home », then the arrow at once: from the head of the text, and not from where one was."""
+    one, page = lengthen(serveur.piece.articles[1]), open_page("nadia")
+    enter(page, one)
+    page.evaluate(
+        f"""() => {{ {STRIKE} view.input.lastFocus = 0;
+          strike('Home', 36); move('backward', 'documentboundary'); strike('ArrowRight', 39); }}"""
+    )
+    page.keyboard.type("ZZ")
+    page.wait_for_function(CLEAN)
+    assert lines(one)[0] == "ZZLigne 0 du règlement."
+
+
+def test_letters_struck_for_an_article_that_does_not_open_stay_where_one_writes(serveur, open_page):  # noqa: F811
+    one, page = lengthen(serveur.piece.articles[1]), open_page("nadia")
+    enter(page, one)
+    asked = []
+    page.route(f"**/{serveur.piece.articles[2].id}/**", lambda route: asked.append(route))  # noqa: PLW0108
+    with page.expect_request(lambda request: serveur.piece.articles[2].id in request.url):
+        page.keyboard.press("Tab")
+    page.keyboard.type("ZZ")
+    asked[0].abort()
+    expect(page.locator("[data-wm-toasts]")).to_contain_text("ne peut pas être ouvert")
+    page.keyboard.type("YY")
+    page.wait_for_function(CLEAN)
+    assert lines(one)[-1] == "Ligne 79 du règlement.ZZYY"
