@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,6 +18,9 @@ from tests.services import Clamd, services, wm
 from tests.support.process import Process, answers
 from tests.support.required import missing
 
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 pytest_plugins = ["tests.support.plugin", "tests.support.served", "tests.support.thrift"]
 
@@ -181,6 +185,24 @@ FLAGS = [
     "--disable-sync",
 ]
 LARGE, SMALL = (1280, 800), (390, 844)
+LENTEUR = float(os.environ.get("WM_LENTEUR") or 1)
+"""How many times slower the pages work: a way to look for the tests that count on a quick machine."""
+
+
+def slow_down(chromium: "Browser") -> None:
+    """Slow every page of the contexts that this browser will open."""
+    plain = chromium.new_context
+
+    def slow_page(page: "Page") -> None:
+        rate = {"rate": LENTEUR}
+        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", rate)
+
+    def new_context(**options: object) -> "BrowserContext":
+        context = plain(**options)
+        context.on("page", slow_page)
+        return context
+
+    chromium.new_context = new_context
 
 
 @pytest.fixture(scope="session")
@@ -194,6 +216,8 @@ def browser():
 
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        if LENTEUR > 1:
+            slow_down(chromium)
         yield chromium
         chromium.close()
 

@@ -36,7 +36,7 @@ import { LOST, Seance, replayDraft } from "./seance.js";
 import { sendStructure, swapFragment } from "./structure.js";
 import { editTitle } from "./titre.js";
 import { ask, readToken } from "./transport.js";
-import { makeScrolling, raise } from "./vue.js";
+import { heedKeys, makeScrolling, raise } from "./vue.js";
 
 const { nodes } = schema;
 const OLD = "Ce texte attendait ici depuis plus de sept jours. Avant de le remettre, voyez si l’article ne le dit pas déjà.";
@@ -309,6 +309,8 @@ class Page {
     if (this.entering !== ticket) return false;
     if (!seance || seance.locked) {
       say(seance?.locked || "Cet article ne peut pas être ouvert : le serveur ne répond pas. Réessayez dans un instant.", "erreur");
+      // One still writes where one was: so do these keys.
+      if (typed && this.current?.view.hasFocus()) this.current.view.dispatch(this.current.view.state.tr.insertText(typed).scrollIntoView());
       return false;
     }
     this.leave();
@@ -338,12 +340,13 @@ class Page {
     const corps = section.querySelector("[data-wm-corps]");
     const blank = corps.cloneNode(false);
     const id = seance.article;
+    const follow = heedKeys(corps, () => view);
     const view = new EditorView(
       { mount: corps },
       {
         state: seance.state,
         dispatchTransaction: (tr) => {
-          seance.dispatch(tr);
+          seance.dispatch(follow(tr));
           this.barre.refresh();
         },
         editable: () => !seance.locked,

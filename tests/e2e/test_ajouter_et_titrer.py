@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from frontend.harness.serveur import Serveur
 from tests.e2e.test_ecrire_dans_un_article import CLEAN, enter, open_page  # noqa: F401 (fixture)
+from tests.support.outage import lose_network
 from wikimarche.domain.canonical import plain_text
 
 
@@ -151,7 +152,7 @@ def test_the_phone_shows_the_state_of_saving_and_moves_articles(serveur, open_pa
     page.keyboard.type(" mot")
     expect(low).to_contain_text("Enregistré à")
     expect(low).to_be_in_viewport()
-    page.context.set_offline(True)
+    lose_network(page.context)
     page.keyboard.type(" hors")
     expect(low).to_contain_text("Hors ligne, votre texte est gardé ici")
     page.context.set_offline(False)

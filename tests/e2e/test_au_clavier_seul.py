@@ -25,7 +25,7 @@ from tests.e2e.test_rediger_a_plusieurs import (  # noqa: F401 (fixtures)
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 WHERE = """() => { const one = document.activeElement;
   return [one.tagName, one.getAttribute("aria-label") ?? one.labels?.[0]?.innerText ?? (one.matches("a, button, summary") ? one.innerText : "")].join(" ").replace(/\\s+/g, " "); }"""
-HELD = "document.activeElement !== document.body"
+HELD = "() => document.activeElement !== document.body"
 
 
 def go_to(page: Page, words: str, *, most: int = 200) -> None:
@@ -53,7 +53,8 @@ def follow(page: Page, words: str) -> None:
 
 
 def assert_held(page: Page) -> None:
-    assert page.evaluate(HELD), "the keyboard is nowhere"
+    """Wherever one acted: on what was put in its place."""
+    page.wait_for_function(HELD)
 
 
 def test_the_whole_path_with_the_keyboard_alone(
@@ -157,6 +158,7 @@ def write(page):
         if entry.evaluate("(one) => one === document.activeElement"):
             break
         page.keyboard.press("ArrowDown")
+    expect(entry).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator(".ProseMirror table")).to_be_visible()
     page.wait_for_selector(".wm-ecrit .ProseMirror-focused")
@@ -179,10 +181,10 @@ def compare_and_restore(page):
     press(page, "Changement suivant")
     press(page, "Restaurer cet article")
     expect(page.get_by_role("dialog")).to_be_visible()
-    assert page.evaluate("document.activeElement.closest('dialog') !== null")
+    page.wait_for_function("() => document.activeElement.closest('dialog') !== null")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
-    assert "Restaurer cet article" in page.evaluate(WHERE)
+    expect(page.get_by_role("button", name="Restaurer cet article").first).to_be_focused()
     page.keyboard.press("Enter")
     follow(page, "Restaurer l’article")
     say(page, "rien n’est effacé")

@@ -92,7 +92,7 @@ def test_a_move_is_undone_to_the_very_place(page, plan, name, move, moved):
     assert numbers(page) == WHOLE
     assert plan.printed == WHOLE
     expect(undo).to_have_count(0)
-    assert page.evaluate("document.activeElement !== document.body")
+    page.wait_for_function("() => document.activeElement !== document.body")
 
 
 def test_one_stays_on_the_entry_one_moves_and_takes_back(page, plan):

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from frontend.harness.serveur import Article, Serveur
+from tests.support.outage import lose_network
 from wikimarche.domain.canonical import plain_text
 from wikimarche.domain.schema import parse_doc
 
@@ -149,9 +150,8 @@ def test_follow_an_article_one_only_reads(serveur, open_page):
     nadia.keyboard.type(" Ajout de Nadia.")
     herve.wait_for_selector(f"#a-{one.id} .wm-ici:has-text('Nadia Belkacem écrit ici')")
     herve.wait_for_selector(f"#a-{one.id} [data-wm-corps]:has-text('Ajout de Nadia.')")
-    assert (
-        herve.locator("[data-wm-sommaire] .wm-ici, [data-wm-sommaire] [data-wm-ici]").count() == 1
-    )
+    marks = herve.locator("[data-wm-sommaire] .wm-ici, [data-wm-sommaire] [data-wm-ici]")
+    expect(marks).to_have_count(1)
 
 
 ACTIONS = [
@@ -242,7 +242,7 @@ def test_write_offline_and_come_back(serveur, open_page):
     one, nadia, herve = article(serveur), open_page("nadia"), open_page("herve")
     enter(nadia, one)
     enter(herve, one, "start")
-    nadia.context.set_offline(True)
+    lose_network(nadia.context)
     nadia.keyboard.type(" hors ligne de bout en bout", delay=5)
     nadia.wait_for_selector(".wm-enreg:has-text('Hors ligne, votre texte est gardé ici')")
     for i in range(8):
@@ -297,8 +297,8 @@ def test_reload_with_unsent_text(serveur, open_page):
     nadia.reload()
     nadia.wait_for_selector(f"#a-{one.id} [data-wm-corps]:has-text('premier deuxième troisième')")
     assert plain_text(one.corps).count("premier deuxième troisième") == 1
-    assert (
-        nadia.evaluate("Object.keys(localStorage).filter((key) => key.includes('brouillon'))") == []
+    nadia.wait_for_function(
+        "() => !Object.keys(localStorage).some((key) => key.includes('brouillon'))"
     )
 
 
@@ -306,7 +306,7 @@ def test_text_without_a_place_is_offered_back(serveur, open_page):
     one, nadia, herve = article(serveur), open_page("nadia"), open_page("herve")
     enter(nadia, one, "40")
     enter(herve, one)
-    nadia.context.set_offline(True)
+    lose_network(nadia.context)
     nadia.keyboard.insert_text("précieux")
     herve.keyboard.press("Control+a")
     herve.keyboard.type("Tout est récrit.")
@@ -317,7 +317,7 @@ def test_text_without_a_place_is_offered_back(serveur, open_page):
     nadia.get_by_role("button", name="Remettre").click()
     settle(serveur, one, nadia, herve)
     assert plain_text(one.corps).count("précieux") == 1
-    assert nadia.locator(".wm-ecarte").count() == 0
+    expect(nadia.locator(".wm-ecarte")).to_have_count(0)
 
 
 def test_frozen_article_refuses_and_keeps_the_text_in_sight(serveur, open_page):
@@ -327,8 +327,8 @@ def test_frozen_article_refuses_and_keeps_the_text_in_sight(serveur, open_page):
     nadia.keyboard.insert_text(" trop tard")
     nadia.wait_for_selector(".wm-ecarte:has-text('trop tard')")
     assert "trop tard" not in plain_text(one.corps)
-    assert nadia.locator(f"#a-{one.id}.wm-ecrit").count() == 0
-    assert "trop tard" not in nadia.locator(f"#a-{one.id} [data-wm-corps]").inner_text()
+    expect(nadia.locator(f"#a-{one.id}.wm-ecrit")).to_have_count(0)
+    expect(nadia.locator(f"#a-{one.id} [data-wm-corps]")).not_to_contain_text("trop tard")
 
 
 def test_walk_and_rearrange_with_the_keyboard(serveur, open_page):
@@ -350,8 +350,8 @@ def test_walk_and_rearrange_with_the_keyboard(serveur, open_page):
     settle(serveur, third, nadia)
     assert "Puis" in plain_text(third.corps)
     nadia.keyboard.press("Escape")
-    assert nadia.evaluate("document.activeElement.matches('[data-wm-ecrire]')")
-    assert nadia.locator(".wm-ecrit").count() == 0
+    nadia.wait_for_selector("[data-wm-ecrire]:focus")
+    expect(nadia.locator(".wm-ecrit")).to_have_count(0)
 
 
 def test_rename_split_and_retire(serveur, open_page):
@@ -526,7 +526,7 @@ def test_undo_and_redo_bear_on_one_s_own_text_alone(serveur, open_page):
 
 def test_saved_is_said_after_the_commit_alone(serveur, open_page):
     one, nadia = article(serveur), open_page("nadia")
-    serveur.piece.delay = 1.5
+    serveur.piece.delay = 3
     enter(nadia, one)
     before = len(one.commits)
     seen = "document.querySelector('.wm-enreg-mot').textContent.trim()"
@@ -555,8 +555,8 @@ def test_leaving_with_unsent_text_asks_first(serveur, open_page):
     serveur.piece.unavailable = 1000
     nadia.keyboard.type(" pas encore parti")
     nadia.wait_for_selector(".wm-enreg:has-text('votre texte est gardé ici')")
-    nadia.evaluate("window.location.assign('/comparer/')")
-    nadia.wait_for_timeout(500)
+    with nadia.expect_event("dialog"):
+        nadia.evaluate("window.location.assign('/comparer/')")
     assert asked == ["beforeunload"]
     assert "/comparer/" not in nadia.url
     assert "pas encore parti" in nadia.locator(f"#a-{one.id} [data-wm-corps]").inner_text()
@@ -619,7 +619,8 @@ def test_a_table_takes_the_place_of_the_empty_paragraph_one_is_in(serveur, open_
     item.evaluate("(button) => button.click()")
     assert page.evaluate(KINDS) == ["table", "paragraph"]
     page.keyboard.type("Lot")
-    assert page.locator(".ProseMirror table tr:first-child > :first-child").inner_text() == "Lot"
+    first = page.locator(".ProseMirror table tr:first-child > :first-child")
+    expect(first).to_have_text("Lot")
     settle(serveur, one, page)
     for _ in range(2):
         page.keyboard.press("Control+z")

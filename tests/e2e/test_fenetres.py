@@ -4,6 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.e2e.test_au_clavier_seul import HELD
 from tests.e2e.test_couper_et_joindre import choose_tool
 from tests.e2e.test_rediger_a_plusieurs import SETTLED, enter
 from tests.e2e.test_tous_les_ecrans import JUDGE, OPTIONS
@@ -57,11 +58,11 @@ def test_a_window_is_accessible_and_gives_the_keyboard_back(page, equipe, window
     page.wait_for_function("() => !getSelection().isCollapsed")
     choose_tool(page, *WINDOWS[window])
     expect(page.locator("dialog[open]")).to_be_visible()
-    assert page.evaluate("document.activeElement.closest('dialog[open]') !== null")
+    page.wait_for_function("() => document.activeElement.closest('dialog[open]') !== null")
     assert judge(page) == []
     page.keyboard.press("Escape")
     expect(page.locator("dialog[open]")).to_have_count(0)
-    assert page.evaluate("document.activeElement !== document.body"), "the keyboard is nowhere"
+    page.wait_for_function(HELD)
 
 
 def test_the_panel_with_an_answer_being_written_is_accessible(page, equipe):
@@ -91,4 +92,4 @@ def test_an_article_is_added_then_retired_by_the_keyboard_alone(page, equipe):
     expect(page.locator(f"#a-{new.pk}")).to_have_count(0)
     new.refresh_from_db()
     assert new.motif_retrait == "Doublon"
-    assert page.evaluate("document.activeElement !== document.body"), "the keyboard is nowhere"
+    page.wait_for_function(HELD)

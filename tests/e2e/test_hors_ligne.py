@@ -135,7 +135,7 @@ def sign_out(page: Page) -> None:
 def test_the_text_is_kept_told_and_merged_with_what_others_wrote(nadia, equipe):
     page = nadia()
     write_offline(page, equipe)
-    assert page.evaluate(KEPT) == 1
+    page.wait_for_function(f"() => {KEPT} === 1")
     other = equipe.browser("editeur", "herve")
     sent = words("Hervé écrit ici. ")
     assert other.send_json(commits_url(equipe.article), sent).status_code == 200

@@ -54,6 +54,7 @@ def test_four_criteria_in_one_page(equipe, new_page, live_server_url, javascript
     if javascript:
         expect(page.get_by_text("Les poids font 100")).to_be_visible()
     page.get_by_role("button", name="Monter la ligne 4").press("Enter")
+    expect(page.locator("[name^=form-][name$=-intitule]").nth(2)).to_have_value("Environnement")
     # « Entrée » in a box saves: it does not press the first button that stands on the page.
     page.locator("#id_form-0-intitule").press("Enter")
     expect(page.get_by_text("Les critères sont à jour.")).to_be_visible()

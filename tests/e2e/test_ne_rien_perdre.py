@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from frontend.harness.serveur import Article, Serveur
 from tests.e2e.test_ecrire_dans_un_article import enter
+from tests.support.outage import lose_network
 from wikimarche.domain.canonical import plain_text
 
 
@@ -53,7 +54,7 @@ def wait_nothing_kept(page: Page) -> None:
 
 def cut(nadia: BrowserContext, serveur: Serveur, kind: str) -> None:
     if kind == "offline":
-        nadia.set_offline(True)
+        lose_network(nadia)
     else:
         serveur.piece.expired = True
 
@@ -328,7 +329,7 @@ def test_text_not_sent_before_a_long_leave_is_shown_rather_than_sent_or_erased(n
     come_back_after(8, page, serveur)
     page.wait_for_selector(".wm-ecarte:has-text('un deux')")
     expect(page.locator(".wm-ecarte")).to_contain_text("plus de sept jours")
-    assert page.evaluate(KEPT) == 0
+    wait_nothing_kept(page)
     assert plain_text(one.corps).strip() == ""
     page.get_by_role("button", name="Remettre").click()
     page.wait_for_selector(".wm-ecarte", state="detached")
@@ -386,7 +387,7 @@ def test_words_of_a_closed_page_come_back_where_one_may_only_read(nadia, serveur
     page.wait_for_selector(".wm-ecarte:has-text('un deux trois quatre')")
     wait_nothing_kept(page)
     page.reload()
-    assert page.locator(".wm-ecarte blockquote").all_inner_texts() == ["un deux trois quatre"]
+    expect(page.locator(".wm-ecarte blockquote")).to_have_text(["un deux trois quatre"])
 
 
 def test_words_that_arrived_are_not_given_back_where_one_may_only_read(nadia, serveur):
@@ -416,7 +417,7 @@ def test_a_word_cut_by_two_saves_comes_back_whole(nadia, serveur):
     page.unroute("**/commits/**")
     page.wait_for_selector(".wm-ecarte")
     page.wait_for_function(CLEAN)
-    assert page.locator(".wm-ecarte blockquote").all_inner_texts() == ["toujours"]
+    expect(page.locator(".wm-ecarte blockquote")).to_have_text(["toujours"])
 
 
 def test_a_word_cut_by_two_saves_of_a_closed_page_comes_back_whole(nadia, serveur):
@@ -431,7 +432,7 @@ def test_a_word_cut_by_two_saves_of_a_closed_page_comes_back_whole(nadia, serveu
     page = open_piece(nadia, serveur)
     page.wait_for_selector(".wm-ecarte")
     wait_nothing_kept(page)
-    assert page.locator(".wm-ecarte blockquote").all_inner_texts() == ["toujours"]
+    expect(page.locator(".wm-ecarte blockquote")).to_have_text(["toujours"])
 
 
 def test_words_saved_and_words_not_saved_of_one_gesture_come_back_as_one_text(nadia, serveur):
@@ -450,7 +451,7 @@ def test_words_saved_and_words_not_saved_of_one_gesture_come_back_as_one_text(na
     page.wait_for_function(CLEAN)
     expect(page.locator(".wm-ecarte blockquote")).to_have_text(["mots toujours là"])
     expect(page.locator(".wm-ecarte .note")).to_contain_text("avant d’avoir reçu ces mots")
-    assert page.locator(".wm-message p").count() == 1
+    expect(page.locator(".wm-message p")).to_have_count(1)
     assert "toujours" not in plain_text(one.corps)
 
 

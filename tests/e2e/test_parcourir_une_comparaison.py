@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from frontend.harness.serveur import Serveur
 
@@ -27,13 +27,24 @@ def page(browser, serveur) -> Iterator[Page]:
     context.close()
 
 
+def wait_at(page: Page, place: Locator, least: int, most: int) -> None:
+    """So far from the top of what scrolls, pane or page."""
+    page.wait_for_function(
+        """([place, least, most]) => {
+          const top = Math.max(0, document.querySelector(".wm-centre").getBoundingClientRect().top);
+          const far = place.getBoundingClientRect().top - top;
+          return least <= far && far <= most; }""",
+        arg=[place.element_handle(), least, most],
+    )
+
+
 def test_next_and_previous_with_keys_and_buttons(page):
     counter = page.locator("[data-wm-compteur]")
     expect(counter).to_have_text("Changement 1 sur 5")
     page.keyboard.press("j")
     page.keyboard.press("n")
     expect(counter).to_have_text("Changement 3 sur 5")
-    assert 0 <= page.locator("#g3").bounding_box()["y"] < 300
+    wait_at(page, page.locator("#g3"), 0, 300)
     page.keyboard.press("k")
     expect(counter).to_have_text("Changement 2 sur 5")
     expect(page.locator("[data-wm-detail=g2]")).to_be_visible()
@@ -55,14 +66,10 @@ def test_a_long_article_is_opened_at_its_changed_words(page, width, height):
         }"""
     )
 
-    def distance(place):
-        """From the top of what scrolls, pane or page."""
-        return place.bounding_box()["y"] - max(0, page.locator(".wm-centre").bounding_box()["y"])
-
     page.keyboard.press("j")
-    assert 60 <= distance(page.locator("#g2")) <= 90
+    wait_at(page, page.locator("#g2"), 60, 90)
     page.keyboard.press("j")
-    assert 60 <= distance(page.locator("#g3").locator("ins, del").first) <= 90
+    wait_at(page, page.locator("#g3").locator("ins, del").first, 60, 90)
 
 
 def test_filters_narrow_the_round(page):
@@ -80,7 +87,9 @@ def test_filters_narrow_the_round(page):
 
 
 def test_the_presentation_is_kept(page):
-    page.get_by_role("button", name="Côte à côte").click()
+    side = page.get_by_role("button", name="Côte à côte")
+    side.click()
+    expect(side).to_have_attribute("aria-pressed", "true")
     page.reload()
     expect(page.locator("[data-wm-comparaison]")).to_have_attribute("data-vue", "cote")
     expect(page.get_by_role("button", name="Côte à côte")).to_have_attribute("aria-pressed", "true")

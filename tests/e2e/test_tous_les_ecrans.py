@@ -28,6 +28,8 @@ OPTIONS = {
 SIZES = {"320 px": (320, 700), "200 %": (640, 400), "desk": (1280, 800)}
 LONG = "Nettoyage des locaux administratifs, des lycées et des établissements publics régionaux"
 
+DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""What a script arranges once it has measured the page is arranged (the labels of a timeline)."""
 JUDGE = """() => {
   const faults = [], wide = document.documentElement.clientWidth;
   const say = (kind, el, more) => faults.push(
@@ -130,6 +132,7 @@ def judge(page: Page, url: str) -> list[str]:
     faults = []
     for label, (width, height) in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
+        page.evaluate(DRAWN)
         faults += [f"{url} at {label}: {fault}" for fault in page.evaluate(JUDGE)]
     for theme, width in (("dark", 1280), ("light", 320)):
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
