@@ -5,12 +5,11 @@ from django.urls import reverse
 from procurement.documents.services import ChildFailed, DocumentRefused, store_file
 from procurement.jobs.registry import JobPage
 from procurement.jobs.services import JobFailed
-from procurement.marches.selectors import marches_visible_to
 from wikimarche.domain.importing import ImportRefused
 from wikimarche.enums import FormatExport, StatutImport
 from wikimarche.models import Importation, Piece
 from wikimarche.reports.exports import write_export
-from wikimarche.selectors import importations_open_to
+from wikimarche.selectors import importations_open_to, pieces_visible_to
 from wikimarche.services import read_document, refuse_importation
 
 
@@ -34,7 +33,7 @@ def export_piece(job, progress):
 def pages_of_exports(jobs, user):
     """The pièce that was printed, for who still reads its marché. One query."""
     asked = [job.objet for job in jobs]
-    pieces = Piece.objects.filter(marche__in=marches_visible_to(user)).in_bulk(asked)
+    pieces = pieces_visible_to(user).in_bulk(asked)
     return {
         job.pk: JobPage(
             retour_href=pieces[job.objet].get_absolute_url(), retour=str(pieces[job.objet])
@@ -50,7 +49,7 @@ def pages_of_importations(jobs, user):
     The first for who may correct it, nothing for who no longer reads the marché.
     """
     found = (
-        Importation.objects.filter(piece__marche__in=marches_visible_to(user))
+        Importation.objects.filter(piece__in=pieces_visible_to(user))
         .select_related("piece")
         .only("statut", "piece__titre", "piece__type")
         .in_bulk([job.objet for job in jobs])

@@ -12,7 +12,7 @@ from procurement.accounts.models import User
 from procurement.marches.models import Marche, Participation
 from procurement.marches.permissions import Action as MarcheAction
 from procurement.marches.registry import Point, Waiting
-from procurement.marches.selectors import donnees_of
+from procurement.marches.selectors import donnees_of, marches_visible_to
 from procurement.marches.workflow import WRITABLE
 from wikimarche.domain.numbering import Place, number_articles
 from wikimarche.enums import StatutArticle, StatutImport, StatutPiece
@@ -35,6 +35,11 @@ def number_all(piece: UUID) -> dict[UUID, str]:
         Place(pk, parent, rang, statut == StatutArticle.ACTIF, numerote)
         for pk, parent, rang, statut, numerote in rows
     )
+
+
+def pieces_visible_to(user: User) -> QuerySet[Piece]:
+    """Restrict to the pièces of the marchés a person may see."""
+    return Piece.objects.filter(marche__in=marches_visible_to(user))
 
 
 def piece_points(marche: Marche) -> Iterator[Point]:
