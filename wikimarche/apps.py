@@ -21,6 +21,7 @@ class WikimarcheConfig(AppConfig):
             register_lacks,
             register_names,
             register_panel,
+            register_places,
             register_points,
             register_version_links,
             register_waiting,
@@ -35,6 +36,7 @@ class WikimarcheConfig(AppConfig):
             list_pieces,
             name_objects,
             piece_points,
+            place_objects,
             version_links,
             waiting_importations,
             waiting_readings,
@@ -57,6 +59,7 @@ class WikimarcheConfig(AppConfig):
         register_points(piece_points)
         register_version_links(version_links)
         register_names(name_objects)
+        register_places(place_objects)
         register_lacks(empty_variables)
         register_lacks(broken_renvois)
         register_waiting(waiting_importations)

@@ -86,6 +86,19 @@ def list_entries(
     return [_entry(row) for row in rows]
 
 
+_ACTORS = """
+SELECT DISTINCT ON (acteur) acteur, corps::jsonb #>> '{acteur,nom}' AS nom
+  FROM journal WHERE chaine = %s AND corps IS NOT NULL ORDER BY acteur, seq DESC
+"""
+
+
+def list_actors(chain: UUID) -> list[tuple[str, str]]:
+    """Who acted in a chain, by the name of the last line that says it, in the order of names. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ACTORS, [chain])
+        return sorted(cursor.fetchall(), key=lambda actor: actor[1] or "")
+
+
 def _entry(row: JournalRow) -> JournalEntry:
     corps = json.loads(row.corps) if row.corps is not None else {}
     return JournalEntry(

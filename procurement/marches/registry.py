@@ -72,6 +72,8 @@ class Named:
 
 NameObjects = Callable[[Sequence[str]], Mapping[str, Named]]
 """Things as the journal names them, « table:key » → as people call those that are known."""
+PlaceObjects = Callable[[Sequence[str]], Mapping[str, str]]
+"""Things as the journal names them → the name of what holds each, for those that are known."""
 Version = tuple[str, int]
 """A thing as the journal names it, and the number of the version an act made of it."""
 VersionLinks = Callable[[Sequence[Version]], Mapping[Version, str]]
@@ -87,6 +89,7 @@ class _Registry:
     waiting: list[Callable[[User], Iterable[Waiting]]] = field(default_factory=list)
     links: list[VersionLinks] = field(default_factory=list)
     names: list[NameObjects] = field(default_factory=list)
+    places: list[PlaceObjects] = field(default_factory=list)
 
 
 _registry = _Registry()
@@ -139,6 +142,16 @@ def register_version_links(read: VersionLinks) -> None:
 def register_names(read: NameObjects) -> None:
     """Add how a product calls what the journal names by a table and a key."""
     _registry.names.append(read)
+
+
+def register_places(read: PlaceObjects) -> None:
+    """Add how a product calls what holds the things the journal names: the pièce of an article."""
+    _registry.places.append(read)
+
+
+def places_of(objets: Sequence[str]) -> dict[str, str]:
+    """What holds each of these things; one that nothing holds is left out."""
+    return {objet: place for read in _registry.places for objet, place in read(objets).items()}
 
 
 def names_of(objets: Sequence[str]) -> dict[str, Named]:

@@ -27,7 +27,7 @@ from wikimarche.selectors.fils import (
 )
 from wikimarche.selectors.histories import ArticleHistory, read_article_history
 from wikimarche.selectors.live import Fiche, News, articles_changed_since, people_here, read_fiche
-from wikimarche.selectors.objets import name_objects
+from wikimarche.selectors.objets import name_objects, place_objects
 from wikimarche.selectors.pages import (
     ArticleView,
     PieceView,
@@ -108,6 +108,7 @@ __all__ = [
     "piece_at",
     "piece_points",
     "pieces_visible_to",
+    "place_objects",
     "present_articles",
     "read_article_history",
     "read_article_view",

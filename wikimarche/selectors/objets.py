@@ -1,11 +1,14 @@
 """Pièces and articles as the journal names them, in the words of people."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from uuid import UUID
+
+from django.db.models import Model
 
 from procurement.marches.registry import Named
 from procurement.marches.selectors.objets import keys_of
 from wikimarche.domain.render import say_target
-from wikimarche.models import Article, Piece
+from wikimarche.models import Article, Commentaire, Fil, Image, Importation, Piece
 from wikimarche.selectors.pieces import number_all
 
 
@@ -46,3 +49,26 @@ def _of_article(article: Article, number: str) -> Named:
     )
     href = f"{article.piece.get_absolute_url()}#a-{article.pk}"
     return Named(words, href, article.piece.marche_id)
+
+
+_HELD: tuple[tuple[type[Model], str], ...] = (
+    (Article, "piece"),
+    (Commentaire, "fil__piece"),
+    (Fil, "piece"),
+    (Image, "piece"),
+    (Importation, "piece"),
+    (Piece, "pk"),
+)
+"""What stands in a pièce, and the way to it."""
+
+
+def place_objects(objets: Sequence[str]) -> Mapping[str, str]:
+    """The pièce that each thing stands in, by its title. A query for each kind of thing, one for the pièces."""
+    held: dict[str, UUID] = {}
+    for model, way in _HELD:
+        table = model._meta.db_table
+        if keys := keys_of(objets, table):
+            rows = model._default_manager.filter(pk__in=keys).values_list("pk", way)
+            held |= {f"{table}:{pk}": piece for pk, piece in rows}
+    pieces = Piece.objects.in_bulk(set(held.values())) if held else {}
+    return {objet: str(pieces[piece]) for objet, piece in held.items()}

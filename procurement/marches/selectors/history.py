@@ -10,11 +10,10 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import DateField, DateTimeField, DecimalField
 from django.utils import timezone
 
-from procurement.audit.selectors import JournalEntry, list_entries
+from procurement.audit.selectors import JournalEntry, list_actors, list_entries
 from procurement.marches.enums import RoleParticipation, StatutMarche
 from procurement.marches.models import Marche
-from procurement.marches.registry import event_values, event_words, version_links
-from procurement.marches.selectors.people import list_people
+from procurement.marches.registry import event_values, event_words, places_of, version_links
 from procurement.ui.typographie import format_date, format_instant, format_montant
 
 
@@ -32,7 +31,7 @@ QUIET_DETAILS = frozenset(
 class Event:
     """A line of the history: who, when, what in words. ecritures: rows of the journal it stands for.
 
-    version: of the pièce, when the act made one; lien: its page.
+    version: of the pièce, when the act made one; lien: its page. lieu: the pièce it happened in.
     """
 
     seq: int
@@ -47,6 +46,7 @@ class Event:
     caviarde: bool
     empreinte: str
     lien: str = ""
+    lieu: str = ""
 
     @property
     def phrase_a_vous(self) -> str:
@@ -82,10 +82,23 @@ FAMILIES = (
     ("wikimarche:fil:", "Commentaires"),
     ("wikimarche:version:", "Versions nommées"),
     ("wikimarche:piece:", "Pièces"),
+    ("wikimarche:importation:", "Imports"),
+    ("documents:", "Fichiers"),
+    ("audit:", "Caviardages"),
 )
-_TOGETHER = {"wikimarche:fil:": ("wikimarche:fil:", "wikimarche:commentaire:")}
+_TOGETHER = {
+    "wikimarche:article:": ("wikimarche:article:", "wikimarche:image:"),
+    "wikimarche:fil:": (
+        "wikimarche:fil:",
+        "wikimarche:commentaire:",
+        "wikimarche:article:commented",
+    ),
+    "wikimarche:importation:": ("wikimarche:importation:", "wikimarche:piece:imported"),
+    "documents:": ("documents:", "wikimarche:piece:exported"),
+}
 """Families that are one for who reads: a thread, and what is said in it."""
 HISTORY_PAGE = 50
+PLATFORM = "La plateforme"
 _UNTITLED = "sans titre"
 _ROLES = {role.value: role.label.lower() for role in RoleParticipation}
 _STEPS = {step.value: step.label for step in StatutMarche}
@@ -96,10 +109,10 @@ HISTORY_ROWS = 1000
 def read_history(
     marche: Marche, *, before: int | None = None, famille: str = "", acteur: str = ""
 ) -> History:
-    """One page of events, newest first. Three queries, and what links to versions cost.
+    """One page of events, newest first. Two queries, and what links and names of pièces cost.
 
     One act is one line however many rows it wrote, and the edits one person made in a row in one
-    article are one line too.
+    article the same day are one line too. personnes: all who ever acted here, those who left too.
     """
     entries = list_entries(
         marche.pk,
@@ -121,17 +134,19 @@ def read_history(
     words = event_words()
     events = [_event(group, words) for group in groups]
     links = version_links([(event.objet, event.version) for event in events if event.version])
+    places = places_of([event.objet for event in events])
     return History(
         events=[
-            replace(event, lien=links.get((event.objet, event.version or 0), ""))
+            replace(
+                event,
+                lien=links.get((event.objet, event.version or 0), ""),
+                lieu=_unless_said(places.get(event.objet, ""), event.phrase),
+            )
             for event in events
         ],
         suite=last if last > 1 else None,
         familles=list(FAMILIES),
-        personnes=[
-            (f"acheteur:{person.participation.user_id}", str(person.participation.user))
-            for person in list_people(marche)
-        ],
+        personnes=[(qui, nom or PLATFORM) for qui, nom in list_actors(marche.pk)],
         famille=famille,
         acteur=acteur,
     )
@@ -140,12 +155,16 @@ def read_history(
 def _same_act(newer: JournalEntry, older: JournalEntry) -> bool:
     if newer.operation and newer.operation == older.operation:
         return True
-    edited = newer.action.endswith(":edited")
-    return edited and (newer.acteur, newer.action, newer.objet) == (
-        older.acteur,
-        older.action,
-        older.objet,
-    )
+    return newer.action.endswith(":edited") and _writing(newer) == _writing(older)
+
+
+def _writing(entry: JournalEntry) -> tuple[str, str, str, date]:
+    day = timezone.localtime(entry.instant).date()
+    return entry.acteur, entry.action, entry.objet, day
+
+
+def _unless_said(place: str, phrase: str) -> str:
+    return "" if place and f"«\u202f{place}\u202f»" in phrase else place
 
 
 def _event(group: Sequence[JournalEntry], words: dict[str, str]) -> Event:
@@ -172,7 +191,7 @@ def _event(group: Sequence[JournalEntry], words: dict[str, str]) -> Event:
         ecritures=len(group),
         version=details.get("version_faite"),
         instant=group[0].instant,
-        personne=entry.nom_acteur or "La plateforme",
+        personne=entry.nom_acteur or PLATFORM,
         acteur=entry.acteur,
         objet=entry.objet,
         phrase=sentence.format_map(_Blank(said)),

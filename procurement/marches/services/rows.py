@@ -1,6 +1,6 @@
 """Writing the lots and the criteria of a marché: rows keep their identity, whatever their place."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +9,9 @@ from django.db import transaction
 
 from procurement.accounts.models import User
 from procurement.audit.services import recording
-from procurement.marches.domain.weights import WHOLE, say_total
+from procurement.marches.domain.variables import say_amount
+from procurement.marches.domain.weights import WHOLE, say_percent, say_total
+from procurement.marches.enums import NatureCritere
 from procurement.marches.models import Critere, Lot, Marche
 from procurement.marches.permissions import Action
 from procurement.marches.services.marches import Overtaken, lock_marche
@@ -45,7 +47,8 @@ def set_lots(
         }
         for numero, row in enumerate(lots, start=1)
     ]
-    with recording(by=by, tag="marches:lots:set", obj=marche, details={"lots": len(lots)}):
+    details = {"lots": len(lots), **_changes(stored, kept, wanted)}
+    with recording(by=by, tag="marches:lots:set", obj=marche, details=details):
         _withdraw(stored, kept)
         _set_aside(kept)
         for place in _order_of_writing(kept):
@@ -80,18 +83,20 @@ def set_criteres(
     }
     _refuse_overtaken(stored, CRITERE, vus)
     kept = [_row(stored, row, Critere(marche=marche)) for row in criteres]
-    with recording(
-        by=by, tag="marches:criteres:set", obj=marche, details={"criteres": len(criteres)}
-    ):
+    wanted = [
+        {
+            "rang": rang,
+            "intitule": str(row["intitule"]).strip(),
+            "nature": row["nature"],
+            "poids": Decimal(row["poids"]),
+        }
+        for rang, row in enumerate(criteres, start=1)
+    ]
+    details = {"criteres": len(criteres), **_changes(stored, kept, wanted)}
+    with recording(by=by, tag="marches:criteres:set", obj=marche, details=details):
         _withdraw(stored, kept)
-        for rang, (critere, row) in enumerate(zip(kept, criteres, strict=True), start=1):
-            wanted = {
-                "rang": rang,
-                "intitule": str(row["intitule"]).strip(),
-                "nature": row["nature"],
-                "poids": Decimal(row["poids"]),
-            }
-            _write(critere, wanted)
+        for critere, values in zip(kept, wanted, strict=True):
+            _write(critere, values)
     return kept
 
 
@@ -130,6 +135,46 @@ def _refuse_overtaken(
     now = {key: {name: getattr(row, name) for name in names} for key, row in stored.items()}
     if list(now.items()) != list(seen.items()):
         raise Overtaken
+
+
+_WORDS: Mapping[str, Callable[[Any], str]] = {
+    "intitule": str,
+    "numero": lambda number: f"n° {number}",
+    "rang": lambda number: f"n° {number}",
+    "nature": lambda nature: str(NatureCritere(nature).label),
+    "poids": say_percent,
+    "montant_estime": lambda amount: "sans montant" if amount is None else say_amount(amount),
+}
+"""How the journal says each column of a row."""
+
+
+def _changes(
+    stored: Mapping[str, Any], kept: Sequence[Any], wanted: Sequence[Mapping[str, Any]]
+) -> dict[str, dict[str, str]]:
+    """What becomes of each row, for the journal: its label → « avant » and « après », "" for none."""
+    named = {row.pk for row in kept}
+    rows = [
+        *zip([_held(row) if str(row.pk) in stored else {} for row in kept], wanted, strict=True),
+        *((_held(row), {}) for row in stored.values() if row.pk not in named),
+    ]
+    changes: dict[str, dict[str, str]] = {}
+    for before, after in rows:
+        changed = [name for name in _WORDS if before.get(name) != after.get(name)]
+        if not (before and after):
+            changed.remove("intitule")
+        if changed:
+            label = (after or before)["intitule"]
+            label += f" ({len(changes) + 1})" if label in changes else ""
+            changes[label] = {"avant": _say(before, changed), "après": _say(after, changed)}
+    return changes
+
+
+def _held(row: Any) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in _WORDS if hasattr(row, name)}
+
+
+def _say(values: Mapping[str, Any], names: Sequence[str]) -> str:
+    return ", ".join(_WORDS[name](values[name]) for name in names if name in values)
 
 
 def _row(stored: Mapping[str, Any], row: Mapping[str, Any], new: Any) -> Any:

@@ -4,7 +4,8 @@ import re
 import subprocess
 import sys
 import zipfile
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
 
@@ -15,29 +16,36 @@ from procurement.audit.selectors import list_entries
 from procurement.jobs.models import Job
 from procurement.jobs.services import run_job
 from procurement.marches.enums import RoleParticipation, StatutMarche
+from procurement.marches.selectors import history, read_history
 from procurement.marches.services import (
     accept_invitation,
     change_role,
     end_participation,
     move_marche,
     revoke_invitation,
+    set_criteres,
+    set_lots,
     share_marche,
     update_marche,
 )
 from procurement.marches.services.invitations import renew_jeton
 from tests.procurement.accounts.factories import UserFactory
 from tests.procurement.marches.factories import InvitationFactory
+from tests.support.client import plain
 from tests.wikimarche.factories import type_words
-from wikimarche.enums import GenreFil
+from wikimarche.enums import FormatExport, GenreFil
 from wikimarche.selectors import read_piece
 from wikimarche.services import (
     add_article,
+    ask_export,
     import_document,
     indent_article,
     mask_commentaire,
     move_up,
     open_fil,
     outdent_article,
+    receive_document,
+    rename_piece,
     submit_piece,
 )
 
@@ -261,3 +269,90 @@ def test_the_administrator_of_the_platform_reads_no_content(equipe):
         equipe.marche.get_absolute_url(), equipe.piece.get_absolute_url(), url(equipe), "/admin/",
     ):  # fmt: skip
         assert browser.get(address).status_code == 404
+
+
+# ── Nothing that a jurist looks for is left out of the story ────────────────────────────────────
+
+
+def story(equipe, **asked):
+    return " ".join(plain(equipe.browser("juriste").get(url(equipe), asked)).split())
+
+
+def test_the_weights_of_the_criteria_are_said_before_and_after(shared):
+    by, marche = shared.gestionnaire, shared.marche
+    rows = [{"intitule": "Prix", "nature": "prix", "poids": Decimal(40)}]
+    (prix,) = set_criteres(by=by, marche=marche, criteres=rows)
+    rows = [
+        {"intitule": "Délais", "nature": "delai", "poids": Decimal("20.5")},
+        {"intitule": "Prix", "nature": "prix", "poids": Decimal(60), "id": str(prix.pk)},
+    ]
+    set_criteres(by=by, marche=marche, criteres=rows)
+    set_criteres(by=by, marche=marche, criteres=rows[:0])
+    told = story(shared)
+    assert "Prix : de « n° 1, 40 % » à « n° 2, 60 % »" in told
+    assert re.search("Délais : de rien à « n° 1, [^»]*, 20,5 % »", told)
+    assert re.search("Prix : de « n° 2, [^»]*, 60 % » à rien", told)
+
+
+def test_the_amounts_of_the_lots_are_said_before_and_after(shared):
+    by, marche = shared.gestionnaire, shared.marche
+    (lot,) = set_lots(by=by, marche=marche, lots=[{"intitule": "Peinture"}])
+    rows = [{"intitule": "Peintures", "montant_estime": Decimal(1200), "id": str(lot.pk)}]
+    set_lots(by=by, marche=marche, lots=rows)
+    told = story(shared)
+    assert "Peintures : de « Peinture, sans montant » à « Peintures, 1 200,00 € HT »" in told
+
+
+@pytest.mark.parametrize(
+    ("days", "lines"), [pytest.param(0, 1, id="same day"), pytest.param(1, 2, id="the day before")]
+)
+def test_what_was_written_another_day_is_another_line(shared, monkeypatch, days, lines):
+    for words in ("un ", "deux "):
+        type_words(shared.person(), shared.article, words)
+    newest, *older = list_entries(shared.marche.pk, action="wikimarche:article:edited")
+    shown = [newest, *(replace(e, instant=e.instant - timedelta(days=days)) for e in older)]
+    monkeypatch.setattr(history, "list_entries", lambda *args, **kwargs: shown)
+    assert len(read_history(shared.marche).events) == lines
+
+
+def test_each_line_says_in_which_piece_it_happened(shared):
+    type_words(shared.person(), shared.article, "x")
+    rename_piece(by=shared.gestionnaire, piece=shared.piece, titre="Cahier du lieu")
+    places = {e.phrase.split(" «")[0]: e.lieu for e in read_history(shared.marche).events}
+    assert places["a écrit dans l’article"] == "Cahier du lieu"
+    assert places["a ouvert le marché"] == ""
+    assert places["a renommé la pièce\u202f:"] == ""
+    assert "· Cahier du lieu" in story(shared)
+
+
+def test_who_left_and_who_verified_can_be_chosen(shared):
+    type_words(shared.person(), shared.article, "x")
+    shared.browser("juriste").post(url(shared, "history_verify"))
+    hers = shared.marche.participations.get(user=shared.person())
+    end_participation(by=shared.gestionnaire, participation=hers)
+    people = dict(read_history(shared.marche).personnes)
+    for person in (shared.person(), shared.person("juriste"), shared.gestionnaire):
+        assert people[f"acheteur:{person.pk}"].startswith(str(person))
+    told = story(shared, acteur=f"acheteur:{shared.person().pk}")
+    assert "a écrit dans l’article" in told
+    assert "a ouvert le marché" not in told
+
+
+@pytest.mark.parametrize(
+    ("famille", "tag", "told"),
+    [
+        pytest.param(
+            "wikimarche:importation:", "wikimarche:importation:received", "a déposé", id="imports"
+        ),
+        pytest.param("documents:", "wikimarche:piece:exported", "a exporté", id="files"),
+    ],
+)
+def test_imports_and_files_are_families_of_their_own(shared, famille, tag, told):
+    ask_export(by=shared.person(), piece=shared.piece, format=FormatExport.MD)
+    receive_document(
+        by=shared.person(), piece=shared.piece, nom="a.md", content=b"# Objet\n\nTexte."
+    )
+    assert tag in {e.action for e in list_entries(shared.marche.pk)}
+    shown = read_history(shared.marche, famille=famille).events
+    assert any(told in event.phrase for event in shown)
+    assert all("a ouvert le marché" not in event.phrase for event in shown)
