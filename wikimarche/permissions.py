@@ -419,7 +419,7 @@ MATRIX = {
         "Envoyer une pièce en relecture", WRITERS, PIECE.name, (BEFORE_PUBLICATION,)
     ),
     Action.PIECE_UPDATE: Rule(
-        "Changer le titre ou la place d’une pièce", WRITERS, PIECE.name, (OPEN_PIECE,)
+        "Renommer une pièce", WRITERS, PIECE.name, (OPEN_PIECE,)
     ),
     Action.PIECE_WITHDRAW: Rule(
         "Retirer une pièce du marché, ou la rétablir",
