@@ -418,9 +418,7 @@ MATRIX = {
     Action.PIECE_SUBMIT: Rule(
         "Envoyer une pièce en relecture", WRITERS, PIECE.name, (BEFORE_PUBLICATION,)
     ),
-    Action.PIECE_UPDATE: Rule(
-        "Renommer une pièce", WRITERS, PIECE.name, (OPEN_PIECE,)
-    ),
+    Action.PIECE_UPDATE: Rule("Renommer une pièce", WRITERS, PIECE.name, (OPEN_PIECE,)),
     Action.PIECE_WITHDRAW: Rule(
         "Retirer une pièce du marché, ou la rétablir",
         GESTIONNAIRE,
