@@ -87,16 +87,28 @@ def list_entries(
 
 
 _ACTORS = """
-SELECT DISTINCT ON (acteur) acteur, corps::jsonb #>> '{acteur,nom}' AS nom
-  FROM journal WHERE chaine = %s AND corps IS NOT NULL ORDER BY acteur, seq DESC
+WITH last AS (
+    SELECT acteur, max(seq) AS seq FROM journal WHERE chaine = %(chain)s AND corps IS NOT NULL GROUP BY acteur
+)
+SELECT j.acteur, j.corps::jsonb #>> '{acteur,nom}' AS nom
+  FROM last JOIN journal j ON j.chaine = %(chain)s AND j.seq = last.seq
 """
 
 
 def list_actors(chain: UUID) -> list[tuple[str, str]]:
-    """Who acted in a chain, by the name of the last line that says it, in the order of names. One query."""
+    """The people who acted in a chain, by the name of their last line, in the order of names. One query.
+
+    What acts by itself has no name, and is left out.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_ACTORS, [chain])
-        return sorted(cursor.fetchall(), key=lambda actor: actor[1] or "")
+        cursor.execute(_ACTORS, {"chain": chain})
+        named = [(actor, name) for actor, name in cursor.fetchall() if name]
+    return sorted(named, key=lambda actor: actor[1])
+
+
+def _name_in(actor: object) -> str:
+    """The name of who acted; a line that somebody wrote as nonsense has none."""
+    return str(actor.get("nom", "")) if isinstance(actor, dict) else ""
 
 
 def _entry(row: JournalRow) -> JournalEntry:
@@ -105,7 +117,7 @@ def _entry(row: JournalRow) -> JournalEntry:
         seq=row.seq,
         instant=row.instant,
         acteur=row.acteur,
-        nom_acteur=corps.get("acteur", {}).get("nom", ""),
+        nom_acteur=_name_in(corps.get("acteur")),
         action=row.action,
         objet=row.objet,
         operation=row.operation,

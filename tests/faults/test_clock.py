@@ -42,7 +42,7 @@ class Clock:
         found = sorted(Path("/usr/lib").glob(f"*/{self.LIBRARY}"))
         if not found:
             missing(
-                "FAKETIME",
+                "FALSE_CLOCK",
                 "no libfaketime here: apt-get install -y --no-install-recommends faketime",
             )
         self.file = folder / "horloge"

@@ -84,13 +84,13 @@ class Article(models.Model):
     def repris_par(self) -> UUID | None:
         """The article that has its text today: the one it was merged into, or cut from when that cut was undone."""
         uncut = self.statut == StatutArticle.RETIRE and self.motif_retrait.startswith(UNCUT)
-        source = self.provenance.get("scinde_de") if uncut else None
+        source = self.provenance.get("recolle_dans") if uncut else None
         return UUID(source) if source else self.fusionne_dans
 
-    def is_undoable_in(self, host: "Article") -> bool:
+    def is_undoable_in(self, host: "Article", since: str) -> bool:
         """Whether an article reads as it did after this one was cut off it, or merged into it.
 
-        Comments count for nothing.
+        since: « texte_scinde » or « texte_fusionne », what it then read. Comments count for nothing.
         """
         active = host.statut == StatutArticle.ACTIF
-        return active and bool(host.empreinte == self.provenance.get("texte"))
+        return active and bool(host.empreinte == self.provenance.get(since))

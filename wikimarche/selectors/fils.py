@@ -228,10 +228,17 @@ class _Stands:
         article, place = fil.article_id, 0
         if fil.citation:
             article, place = self.anchors.get(fil.pk, (article, place))
-        while article in self.hosts:
-            article = self.hosts[article]
+        article = self._last_host(article)
         order = self.places[article][0] if article else -1
         return _Stand(self._ancrage(fil, article), article, (order, place))
+
+    def _last_host(self, article: UUID | None) -> UUID | None:
+        """Where the text of an article went in the end. Motives are typed by people: it may turn round."""
+        seen = set()
+        while article in self.hosts and article not in seen:
+            seen.add(article)
+            article = self.hosts[article]
+        return article
 
     def _ancrage(self, fil: _Tie, article: UUID | None) -> Ancrage:
         if article is None:

@@ -316,7 +316,7 @@ def _fusion(
     host = next((other for other in articles if other.id == asked), None)
     if not isinstance(host, Article):
         return None
-    return Fusion(str(host), article.is_undoable_in(host))
+    return Fusion(str(host), article.is_undoable_in(host, "texte_fusionne"))
 
 
 _bodies: Memory[tuple[SafeString, SafeString]] = Memory(16_000_000)

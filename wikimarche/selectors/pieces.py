@@ -133,6 +133,7 @@ def importations_open_to(user: User) -> QuerySet[Importation]:
     """Documents whose cutting waits to be checked and that a person may correct, latest first."""
     writes = Participation.objects.filter(user=user, is_active=True, role__in=WRITERS)
     return _to_check(
+        piece__in=pieces_visible_to(user),
         piece__statut__in=OPEN,
         piece__marche__statut__in=WRITABLE,
         piece__marche__in=writes.values("marche"),
@@ -160,8 +161,10 @@ def _to_check(**where: Any) -> QuerySet[Importation]:
 
 def waiting_readings(user: User) -> Iterator[Waiting]:
     """Pièces sent for reading by somebody else, in the marchés of a person. One query."""
-    mine = Participation.objects.filter(user=user, is_active=True).values("marche")
-    for piece in list_pieces_of(mine):
+    mine = Participation.objects.filter(
+        user=user, is_active=True, marche__in=marches_visible_to(user)
+    )
+    for piece in list_pieces_of(mine.values("marche")):
         if piece.auteur != user.pk and piece.modifiee_le:
             yield Waiting(
                 depuis=piece.modifiee_le,

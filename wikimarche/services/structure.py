@@ -196,7 +196,7 @@ def split_article(
     resume = f"Scinde {tree.name(article)}"
     with _structural(by, piece, action, article, tag, article, resume) as v:
         v.save_article(article, corps=kept, pas=steps_between(article.corps, kept))
-        new.provenance["texte"] = article.empreinte
+        new.provenance["texte_scinde"] = article.empreinte
         v.add_articles([new])
     return new
 
@@ -236,7 +236,8 @@ def unsplit_article(*, by: User, article: Article) -> Article:
             StatutArticle.RETIRE,
             f"{UNCUT} «\u202f{host}\u202f» défaite"[:300],
         )
-        article.save(update_fields=["statut", "motif_retrait"])
+        article.provenance |= {"recolle_dans": str(host.pk)}
+        article.save(update_fields=["statut", "motif_retrait", "provenance"])
     return host
 
 
@@ -253,7 +254,7 @@ def _corps_in(past: dict[UUID, dict[str, Any]], article: Article) -> dict[str, A
 
 def _is_as_cut(tree: "Tree", article: Article, host: Article) -> bool:
     """Tell whether nothing but the title of the new article changed since the cut."""
-    if not article.is_undoable_in(host):
+    if not article.is_undoable_in(host, "texte_scinde"):
         return False
     if any(child.statut == StatutArticle.ACTIF for child in tree.children(article.pk)):
         return False
@@ -292,7 +293,7 @@ def merge_article(*, by: User, article: Article, seen: int | None = None) -> Art
         article.provenance |= {
             "fusionne_dans": str(target.pk),
             "fusion": target.numero,
-            "texte": target.empreinte,
+            "texte_fusionne": target.empreinte,
         }
         article.save(update_fields=["statut", "motif_retrait", "provenance"])
     return target
@@ -311,7 +312,7 @@ def unmerge_article(*, by: User, article: Article) -> Article:
     host = tree.host_of(article)
     if host is None:
         raise Conflict("Cet article n’est pas fusionné dans un autre.")
-    if not article.is_undoable_in(host):
+    if not article.is_undoable_in(host, "texte_fusionne"):
         raise Conflict(
             f"«\u202f{host}\u202f» a changé depuis la fusion\u202f: elle ne peut plus être défaite d’un coup."
             " Rétablissez l’article, puis retirez à la main le texte en double."
@@ -402,7 +403,7 @@ def reinstate_article(*, by: User, article: Article) -> Article:
     if article.statut == StatutArticle.ACTIF:
         return article
     host = tree.host_of(article)
-    if host is not None and article.is_undoable_in(host):
+    if host is not None and article.is_undoable_in(host, "texte_fusionne"):
         return unmerge_article(by=by, article=article)
     action, tag = Action.ARTICLE_REINSTATE, "wikimarche:article:reinstated"
     resume = f"Rétablit {tree.name(article)}"

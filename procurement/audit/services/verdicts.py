@@ -85,11 +85,12 @@ def read_verdict() -> Verdict:
         details = loads(dit)
         chain = UUID(details["chaîne"]) if "chaîne" in details else None
         told = _breaks_of(details)
-        standing = [one for one in told if one.chain not in judged and one not in breaks]
+        standing = [one for one in told if one.chain not in judged]
         if standing and chain not in judged:
-            breaks += standing
-            count += max(details.get("ruptures", 0) - len(told), 0) + len(standing)
             oldest = instant
+            if fresh := [one for one in standing if one not in breaks]:
+                breaks += fresh
+                count += max(details.get("ruptures", 0) - len(told), 0) + len(fresh)
         if whole:
             alert = Alert(oldest, tuple(breaks), count) if oldest else None
             return Verdict(instant, details.get("écritures", 0), alert)

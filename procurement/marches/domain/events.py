@@ -29,3 +29,6 @@ EVENT_WORDS = {
     "marches:redaction:confirmed": "a confirmé le caviardage demandé à la ligne n° {demande}",
     "marches:redaction:dropped": "a abandonné le caviardage demandé à la ligne n° {demande}",
 }
+
+LIGNES = "lignes"
+"""Detail of the lots and of the criteria: the label of each row that changed → « avant » and « après »."""

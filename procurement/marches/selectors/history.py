@@ -11,6 +11,7 @@ from django.db.models import DateField, DateTimeField, DecimalField
 from django.utils import timezone
 
 from procurement.audit.selectors import JournalEntry, list_actors, list_entries
+from procurement.marches.domain.events import LIGNES
 from procurement.marches.enums import RoleParticipation, StatutMarche
 from procurement.marches.models import Marche
 from procurement.marches.registry import event_values, event_words, places_of, version_links
@@ -21,7 +22,7 @@ QUIET_DETAILS = frozenset(
     {
         *("empreinte_ecartes", "empreinte_pas", "empreinte_piece", "enregistrement", "genre"),
         *("pas", "resume", "seance", "structure", "place", "titre_donne", "version_faite"),
-        *("article", "criteres", "lots", "nom", "par", "personne", "type"),
+        *("article", "criteres", "lots", "nom", "par", "personne", "type", LIGNES),
     }
 )
 """Details that only a machine reads."""
@@ -84,7 +85,7 @@ FAMILIES = (
     ("wikimarche:piece:", "Pièces"),
     ("wikimarche:importation:", "Imports"),
     ("documents:", "Fichiers"),
-    ("audit:", "Caviardages"),
+    ("audit:entry:redacted", "Caviardages"),
 )
 _TOGETHER = {
     "wikimarche:article:": ("wikimarche:article:", "wikimarche:image:"),
@@ -146,7 +147,7 @@ def read_history(
         ],
         suite=last if last > 1 else None,
         familles=list(FAMILIES),
-        personnes=[(qui, nom or PLATFORM) for qui, nom in list_actors(marche.pk)],
+        personnes=list_actors(marche.pk),
         famille=famille,
         acteur=acteur,
     )
@@ -189,7 +190,7 @@ def _event(group: Sequence[JournalEntry], words: dict[str, str]) -> Event:
     return Event(
         seq=group[0].seq,
         ecritures=len(group),
-        version=details.get("version_faite"),
+        version=made if isinstance(made := details.get("version_faite"), int) else None,
         instant=group[0].instant,
         personne=entry.nom_acteur or PLATFORM,
         acteur=entry.acteur,
@@ -201,7 +202,8 @@ def _event(group: Sequence[JournalEntry], words: dict[str, str]) -> Event:
             else (name, str(_say(value, words_of)))
             for name, value in details.items()
             if f"{{{name}}}" not in sentence and name not in QUIET_DETAILS and value
-        ],
+        ]
+        + [(label, _say_both(None, change)) for label, change in details.get(LIGNES, {}).items()],
         caviarde=any(row.caviarde for row in group),
         empreinte=group[0].empreinte,
     )
@@ -213,8 +215,12 @@ def _say_change(name: str, change: Mapping[str, str]) -> tuple[str, str]:
         field = Marche._meta.get_field(name)
     except FieldDoesNotExist:
         field = None
+    return str(getattr(field, "verbose_name", name)), _say_both(field, change)
+
+
+def _say_both(field: Any, change: Mapping[str, str]) -> str:
     before, after = (_say_value(field, change.get(when, "")) for when in ("avant", "après"))
-    return str(getattr(field, "verbose_name", name)), f"de {before} à {after}"
+    return f"de {before} à {after}"
 
 
 def _say_value(field: Any, text: str) -> str:

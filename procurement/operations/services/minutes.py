@@ -185,10 +185,12 @@ def sealed_hours(entries: Iterable[JournalEntry]) -> Iterator[tuple[datetime.dat
     for entry in entries:
         try:
             told = entry.corps["details"]
-            hour = datetime.datetime.fromisoformat(told["heure"])
-            if hour.tzinfo is not None and hour == hour.replace(minute=0, second=0, microsecond=0):
+            said = datetime.datetime.fromisoformat(told["heure"])
+            hour = said.astimezone(datetime.UTC)
+            whole = hour == hour.replace(minute=0, second=0, microsecond=0)
+            if said.tzinfo is not None and whole and hour + HOUR:
                 yield hour, str(told["empreinte"])
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             continue
 
 

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from datetime import date
 from decimal import Decimal
 from html import unescape
 
@@ -15,7 +16,7 @@ from tests.support.equipe import make_equipe
 from tests.wikimarche.domain.factories import doc, p
 from tests.wikimarche.factories import ArticleFactory, type_words
 from wikimarche.enums import FormatExport
-from wikimarche.models import Version
+from wikimarche.models import Article
 from wikimarche.reports.exports import write_export
 from wikimarche.selectors import find_version, last_version
 from wikimarche.services import rename_piece
@@ -96,18 +97,24 @@ def test_the_page_of_a_past_version_cites_the_fiche_of_then_and_says_so(told):
 
     past, today = page(then), page(last_version(equipe.piece).numero)
     assert all(words in past for words in OLD[:4])
-    assert "celles qu’elle citait alors" in past
+    assert "celles que cette version citait alors" in past
     assert all(words in today for words in NEW[:4])
     assert "celles d’aujourd’hui" in today
 
 
 def test_what_the_fiche_did_not_say_yet_is_left_to_fill_in(told):
     equipe, _ = told
-    first = Version.objects.filter(piece=equipe.piece).earliest("numero")
-    before = Version.objects.get(piece=equipe.piece, numero=first.numero)
+    article = Article.objects.get(piece=equipe.piece, titre="Données")
+    chemin = "marche.publication"
+    cited = p({"type": "variable", "attrs": {"chemin": chemin}}, id="ddddddddd")
+    ArticleFactory(piece=equipe.piece, titre="Publication", corps=doc(cited))
+    before = last_version(equipe.piece)
+    update_marche(by=equipe.gestionnaire, marche=equipe.marche, publication_prevue=date(2027, 3, 1))
+    type_words(equipe.person(), article, "Encore. ")
+    equipe.piece.marche.refresh_from_db()
     contents = words_of(write_export(equipe.piece, before, FormatExport.MD))
-    assert "Dijon" not in contents
-    assert "Mâcon" not in contents
+    assert "Date de publication prévue à compléter" in contents
+    assert "2027" not in contents
 
 
 @pytest.mark.parametrize("format", [FormatExport.DOCX, FormatExport.ODT, FormatExport.MD])

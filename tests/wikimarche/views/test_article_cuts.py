@@ -67,6 +67,13 @@ def test_a_cut_is_not_undone_under_the_articles_it_came_to_hold(cut):
     cut.do("merge", "new", status=409, scission=1)
 
 
+def test_a_merge_undone_leaves_the_cut_to_be_undone(cut):
+    cut.do("merge", "new")
+    cut.do("reinstate", "new", fusion="1")
+    cut.do("merge", "new", scission=1)
+    assert (cut.printed, text_of(cut["A"])) == (WHOLE, "Texte A.")
+
+
 def test_a_cut_is_undone_once(cut):
     cut.do("merge", "new", scission=1)
     cut.do("merge", "new", status=409, scission=1)

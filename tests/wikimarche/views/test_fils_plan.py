@@ -9,6 +9,7 @@ from tests.wikimarche.domain.factories import delete
 from tests.wikimarche.factories import ArticleFactory
 from wikimarche.models import Article, Fil
 from wikimarche.selectors import Ancrage, read_fil
+from wikimarche.services import merge_article, move_up, retire_article, unmerge_article
 
 
 pytestmark = pytest.mark.django_db
@@ -135,3 +136,30 @@ def test_a_thread_of_a_merged_article_put_back_then_retired_is_its_own_again(equ
     gestion.post(retire, {"motif": "Sans objet"})
     stand = where(whole)
     assert (stand.ancrage, stand.article) == (Ancrage.RETIRE, equipe.second.pk)
+
+
+@pytest.mark.timeout(30)
+def test_motives_that_point_at_each_other_hold_no_reader(equipe):
+    """Each of two articles was in the other once, and says so in a motive that anybody may type."""
+    by, first, second = equipe.person(), equipe.article, equipe.second
+    fil = comment_on(equipe.browser("commentateur"), first)
+    merge_article(by=by, article=second)
+    unmerge_article(by=by, article=second)
+    move_up(by=by, article=Article.objects.get(pk=second.pk))
+    merge_article(by=by, article=first)
+    retire_article(by=by, article=Article.objects.get(pk=second.pk), motif="Fusionné dans rien")
+    assert where(fil).article in {first.pk, second.pk}
+    assert where(fil).ancrage == Ancrage.RETIRE
+
+
+def test_a_motive_in_the_words_of_the_machine_moves_no_comment(equipe):
+    browser = equipe.browser()
+    cut = browser.post(
+        reverse("wikimarche:article_split", args=[equipe.article.pk]),
+        {"position": 5, "numero": equipe.article.numero},
+    )
+    assert cut.status_code == 302
+    half = Article.objects.get(piece=equipe.piece, provenance__has_key="scinde_de")
+    fil = comment_on(equipe.browser("commentateur"), half)
+    retire_article(by=equipe.person(), article=half, motif="Scission de trop")
+    assert (where(fil).ancrage, where(fil).article) == (Ancrage.RETIRE, half.pk)

@@ -8,11 +8,13 @@ from procurement.jobs.services import run_job
 from procurement.marches.enums import RoleParticipation
 from procurement.marches.models import Participation
 from procurement.marches.services import change_role, end_participation
+from procurement.organisations.models import Membership
+from procurement.organisations.services import end_membership
 from tests.wikimarche.domain.importing.samples import styled_word
 from tests.wikimarche.views.test_importations import CCTP, send
 from wikimarche.enums import FormatExport
 from wikimarche.models import Importation
-from wikimarche.services import ask_export, rename_piece
+from wikimarche.services import ask_export, rename_piece, submit_piece
 
 
 @pytest.fixture
@@ -52,9 +54,20 @@ def test_who_writes_is_led_to_what_waits(busy):
     assert any("Titre d’aujourd’hui" in page for page in (jobs, *each))
 
 
-def test_who_left_reads_no_title_and_is_led_nowhere(busy):
+def leave_the_marche(busy):
     hers = Participation.objects.get(user=busy.person(), marche=busy.marche)
     end_participation(by=busy.gestionnaire, participation=hers)
+
+
+def leave_the_organisation(busy):
+    hers = Membership.objects.get(user=busy.person(), is_active=True)
+    end_membership(by=None, membership=hers)
+
+
+@pytest.mark.parametrize("leave", [leave_the_marche, leave_the_organisation])
+def test_who_left_reads_no_title_and_is_led_nowhere(busy, leave):
+    submit_piece(by=busy.gestionnaire, piece=busy.piece)
+    leave(busy)
     shown = pages(busy)
     assert not any("Titre d’aujourd’hui" in page or leads(page) for page in shown)
 

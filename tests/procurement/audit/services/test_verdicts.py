@@ -86,6 +86,15 @@ def test_one_marche_verified_a_hundred_times_does_not_end_the_alert_of_another(
     assert read_verdict().instant == whole
 
 
+def test_an_alert_is_as_old_as_what_was_first_found(cloned_database, as_worker):
+    """Who verifies again, and finds the same, makes it no younger."""
+    with as_worker():
+        record_verdict(found(ONE))
+    first = read_verdict().alert.instant
+    record_verdict(found(ONE))
+    assert read_verdict().alert.instant == first
+
+
 def test_the_site_raises_an_alert_and_ends_that_of_a_marche_only(cloned_database, as_worker):
     """Whoever holds its password says that all is well: what the night found stands."""
     with as_worker():

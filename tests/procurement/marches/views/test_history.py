@@ -356,3 +356,15 @@ def test_imports_and_files_are_families_of_their_own(shared, famille, tag, told)
     shown = read_history(shared.marche, famille=famille).events
     assert any(told in event.phrase for event in shown)
     assert all("a ouvert le marché" not in event.phrase for event in shown)
+
+
+@pytest.mark.parametrize("titre", ["version_faite", "lots", "objet", "structure"])
+def test_a_title_in_the_words_of_the_machine_is_a_title(shared, titre):
+    set_lots(by=shared.gestionnaire, marche=shared.marche, lots=[{"intitule": titre}])
+    assert f"{titre.capitalize()} : de rien à « n° 1 »" in story(shared)
+
+
+def test_what_acts_by_itself_is_no_person_to_choose(shared):
+    people = read_history(shared.marche).personnes
+    assert people
+    assert all(who.startswith("acheteur:") and name for who, name in people)

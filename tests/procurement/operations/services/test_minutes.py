@@ -374,6 +374,8 @@ def waited(other: threading.Event) -> None:
     [
         {"heure": "2999-01-01T00:00:00+00:00", "empreinte": "x"},
         {"heure": "demain"},
+        {"heure": "9999-12-31T23:00:00+00:00", "empreinte": "x"},
+        {"heure": f"{NOON:%Y-%m-%d}T21:00:00+00:30", "empreinte": "x"},
         {"heure": f"{NOON:%Y-%m-%d}T12:34:00+00:00", "empreinte": "x"},
         {"heure": None},
         {},
