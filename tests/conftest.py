@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
+from django.db.migrations.loader import MigrationLoader
 
 from tests.services import Clamd, services, wm
 from tests.support.process import Process, answers
@@ -51,7 +52,12 @@ def is_attack(item: pytest.Function, families: str) -> bool:
 
 @pytest.fixture(scope="session")
 def django_db_setup() -> None:
-    """No other test database: tests.services has already cloned the migrated template."""
+    """No other test database: tests.services has already cloned the migrated template.
+
+    Migrations are read now: those that a test reads first while it stands for the clock would keep
+    its clock as the default of their columns, and differ from the models in the tests that follow.
+    """
+    MigrationLoader(None)
 
 
 @pytest.fixture(autouse=True)
