@@ -30,5 +30,5 @@ EVENT_WORDS = {
     "marches:redaction:dropped": "a abandonné le caviardage demandé à la ligne n° {demande}",
 }
 
-LIGNES = "lignes"
+CHANGEMENTS = "changements"
 """Detail of the lots and of the criteria: the label of each row that changed → « avant » and « après »."""

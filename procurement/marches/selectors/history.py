@@ -11,7 +11,7 @@ from django.db.models import DateField, DateTimeField, DecimalField
 from django.utils import timezone
 
 from procurement.audit.selectors import JournalEntry, list_actors, list_entries
-from procurement.marches.domain.events import LIGNES
+from procurement.marches.domain.events import CHANGEMENTS
 from procurement.marches.enums import RoleParticipation, StatutMarche
 from procurement.marches.models import Marche
 from procurement.marches.registry import event_values, event_words, places_of, version_links
@@ -22,7 +22,7 @@ QUIET_DETAILS = frozenset(
     {
         *("empreinte_ecartes", "empreinte_pas", "empreinte_piece", "enregistrement", "genre"),
         *("pas", "resume", "seance", "structure", "place", "titre_donne", "version_faite"),
-        *("article", "criteres", "lots", "nom", "par", "personne", "type", LIGNES),
+        *("article", "criteres", "lots", "nom", "par", "personne", "type", CHANGEMENTS),
     }
 )
 """Details that only a machine reads."""
@@ -203,10 +203,17 @@ def _event(group: Sequence[JournalEntry], words: dict[str, str]) -> Event:
             for name, value in details.items()
             if f"{{{name}}}" not in sentence and name not in QUIET_DETAILS and value
         ]
-        + [(label, _say_both(None, change)) for label, change in details.get(LIGNES, {}).items()],
+        + _say_rows(details.get(CHANGEMENTS)),
         caviarde=any(row.caviarde for row in group),
         empreinte=group[0].empreinte,
     )
+
+
+def _say_rows(changes: object) -> list[tuple[str, str]]:
+    """Say what became of each lot, or of each criterion, under its label."""
+    if not isinstance(changes, Mapping):
+        return []
+    return [(str(label), _say_both(None, change)) for label, change in changes.items()]
 
 
 def _say_change(name: str, change: Mapping[str, str]) -> tuple[str, str]:

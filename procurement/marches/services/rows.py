@@ -9,7 +9,7 @@ from django.db import transaction
 
 from procurement.accounts.models import User
 from procurement.audit.services import recording
-from procurement.marches.domain.events import LIGNES
+from procurement.marches.domain.events import CHANGEMENTS
 from procurement.marches.domain.variables import say_amount
 from procurement.marches.domain.weights import WHOLE, say_percent, say_total
 from procurement.marches.enums import NatureCritere
@@ -48,7 +48,7 @@ def set_lots(
         }
         for numero, row in enumerate(lots, start=1)
     ]
-    details = {"lots": len(lots), LIGNES: _changes(stored, kept, wanted)}
+    details = {"lots": len(lots), CHANGEMENTS: _changes(stored, kept, wanted)}
     with recording(by=by, tag="marches:lots:set", obj=marche, details=details):
         _withdraw(stored, kept)
         _set_aside(kept)
@@ -93,7 +93,7 @@ def set_criteres(
         }
         for rang, row in enumerate(criteres, start=1)
     ]
-    details = {"criteres": len(criteres), LIGNES: _changes(stored, kept, wanted)}
+    details = {"criteres": len(criteres), CHANGEMENTS: _changes(stored, kept, wanted)}
     with recording(by=by, tag="marches:criteres:set", obj=marche, details=details):
         _withdraw(stored, kept)
         for critere, values in zip(kept, wanted, strict=True):
