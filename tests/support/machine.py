@@ -490,7 +490,7 @@ class Machine(RuleBasedStateMachine):
         ]
         target.write(choose(texts, got), loose=True)
         article.state = replace(article.state, active=False, merged=True)
-        article.host, article.host_numero, article.host_before = target.pk, target.numero, before
+        article.host, article.host_after, article.host_before = target.pk, target.state, before
         self.order.remove(article.pk)
         self.keep()
 
@@ -531,7 +531,7 @@ class Machine(RuleBasedStateMachine):
         out = [pk for pk in self.articles if pk not in self.order] or list(self.articles)
         article = self.articles[out[number % len(out)]]
         host = self.articles.get(article.host) if article.state.merged else None
-        intact = host and host.state.active and host.numero == article.host_numero
+        intact = host and host.state.active and host.reads_as(article.host_after)
         undone = bool(intact and not article.state.active)
         state = self.closed() or (409 if undo and not undone else 0)
         nothing = article.state.active

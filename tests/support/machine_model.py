@@ -51,7 +51,7 @@ class Article:
     seen: dict[int, flat.Text] = field(default_factory=dict)
     loose: set[int] = field(default_factory=set)
     host: str = ""
-    host_numero: int = -1
+    host_after: State | None = None
     host_before: flat.Text = ()
 
     @property
@@ -65,6 +65,10 @@ class Article:
         self.seen[self.numero] = text
         if loose:
             self.loose.add(self.numero)
+
+    def reads_as(self, then: State) -> bool:
+        """Tell whether it has the title and the words of then, whatever its number has become."""
+        return self.state.titre == then.titre and flat.say(self.text) == flat.say(then.text)
 
     def said_since(self, base: int) -> bool:
         """Tell whether all that came since a base is placed sign by sign."""

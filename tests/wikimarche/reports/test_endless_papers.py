@@ -45,7 +45,7 @@ def working(database: str, *, app: str = "procurement", **variables: str):
 
 
 def endless_piece(equipe):
-    """Ten articles as long as an article may be: within every bound, and minutes of layout."""
+    """Ten articles as long as an article may be: within every bound, and many seconds of layout."""
     piece = PieceFactory(marche=equipe.marche)
     for rank in range(10):
         corps = doc(*(p(WORDS * 50, id=f"b{rank}{number:07}") for number in range(88)))
@@ -69,12 +69,18 @@ class Fight:
                     found.append(one)
         return found
 
-    def watch(self, url: str, session: str, *, seconds: float) -> None:
-        """Read pages until the job ends, or its child has been at work for so long."""
+    def watch(self, url: str, session: str, *, seconds: float, hang: bool) -> None:
+        """Read pages until the job ends, or its child has been at work for so long.
+
+        hang: the child is stopped where it stands, however fast the machine draws.
+        """
         limit = time.monotonic() + seconds + 200
         while self.job.statut in ("en_file", "en_cours") and time.monotonic() < limit:
             at_work = self.drawing()
             if at_work:
+                if hang and self.began is None:
+                    for one in at_work:
+                        one.suspend()
                 self.began = self.began or time.monotonic()
                 self.held = time.monotonic() - self.began
                 for one in at_work:
@@ -90,7 +96,7 @@ class Fight:
 @pytest.fixture
 def fight(live_server_process, cloned_database):
     @contextlib.contextmanager
-    def start(*, seconds: float, **options):
+    def start(*, seconds: float, hang: bool = False, **options):
         equipe = make_equipe()
         session = Browser(equipe.person()).cookies["seance"].value
         with working(cloned_database, **options) as worker:
@@ -98,7 +104,7 @@ def fight(live_server_process, cloned_database):
                 by=equipe.gestionnaire, piece=endless_piece(equipe), format=FormatExport.PDF
             )
             fight = Fight(job, worker)
-            fight.watch(live_server_process.url, session, seconds=seconds)
+            fight.watch(live_server_process.url, session, seconds=seconds, hang=hang)
             fight.equipe = equipe
             yield fight
 
@@ -112,7 +118,7 @@ HASTY = {"app": "tests.support.hasty_worker", "DELAY": "5"}
     ("delay", "options"),
     [
         pytest.param(5, HASTY, id="five_seconds"),
-        pytest.param(60, {}, id="as_it_is", marks=pytest.mark.lent),
+        pytest.param(60, {"hang": True}, id="as_it_is", marks=pytest.mark.lent),
     ],
 )
 def test_people_work_while_it_is_drawn_then_it_says_why_and_the_next_is_drawn(
