@@ -79,6 +79,8 @@ class Action(StrEnum):
     """Change the title of a pièce or its place."""
     PIECE_WITHDRAW = "wikimarche:piece:withdraw"
     """Take a pièce out of the marché, or put it back."""
+    SEARCH_READ = "wikimarche:search:read"
+    """Look for words in what one may see."""
 
 
 WRITERS = frozenset({Role.EDITEUR, Role.GESTIONNAIRE})
@@ -425,4 +427,5 @@ MATRIX = {
         PIECE.name,
         (BEFORE_PUBLICATION,),
     ),
+    Action.SEARCH_READ: Rule("Chercher dans ce que l’on voit", frozenset({Role.CONNECTE})),
 }

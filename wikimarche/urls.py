@@ -7,6 +7,7 @@ from wikimarche import views
 
 app_name = "wikimarche"
 urlpatterns = [
+    path("recherche/", views.search_read, name="search_read"),
     path("marches/<uuid:pk>/pieces/ajouter/", views.piece_create, name="piece_create"),
     path("pieces/<uuid:pk>/", views.piece_detail, name="piece_detail"),
     path("pieces/<uuid:pk>/plan/", views.piece_outline, name="piece_outline"),

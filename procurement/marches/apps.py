@@ -97,6 +97,7 @@ class MarchesConfig(AppConfig):
                 "acceptee_par",
                 "created_at",
                 "expire_le",
+                "fonction",
                 "acceptee_le",
                 "revoquee_le",
             ),

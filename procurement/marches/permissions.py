@@ -314,7 +314,7 @@ MATRIX = {
 
 
 def general_roles(user: User) -> set[Role]:
-    """AGENT for a member of a public buyer, ADMINISTRATEUR for who runs the platform. One query.
+    """AGENT for who works for a public buyer, ADMINISTRATEUR for who runs the platform. One query.
 
     Never both: who holds the accounts and the settings opens no marché and writes none. An agent is
     JURISTE too by fonction, and GESTIONNAIRE who manages a marché, whichever it is.
@@ -324,7 +324,7 @@ def general_roles(user: User) -> set[Role]:
     works = Membership.objects.filter(user=user, is_active=True, organisation__type="acheteur")
     roles = set()
     for fonction, manages in works.values_list("fonction", Exists(gestions(user))):
-        roles |= {Role.AGENT}
+        roles |= {Role.AGENT} if fonction != Fonction.INVITE else set()
         roles |= {Role.JURISTE} if fonction == Fonction.JURISTE else set()
         roles |= {Role.GESTIONNAIRE} if manages else set()
     return roles

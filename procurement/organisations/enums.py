@@ -12,8 +12,12 @@ class TypeOrganisation(models.TextChoices):
 
 
 class Fonction(models.TextChoices):
-    """Function of a person in the organisation, beside the roles held on each marché."""
+    """Function of a person in the organisation, beside the roles held on each marché.
 
+    INVITE: works on the marchés she was invited to, and opens none in the organisation’s name.
+    """
+
+    INVITE = "invite", "Personne extérieure"
     AGENT = "agent", "Agent"
     JURISTE = "juriste", "Juriste"
     ADMINISTRATEUR = "administrateur", "Administrateur"

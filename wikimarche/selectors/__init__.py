@@ -51,6 +51,7 @@ from wikimarche.selectors.pieces import (
     waiting_importations,
     waiting_readings,
 )
+from wikimarche.selectors.recherche import search_all
 from wikimarche.selectors.renvois import broken_renvois, cited_before, present_articles
 from wikimarche.selectors.states import ArticleState, piece_at, read_state
 from wikimarche.selectors.versions import (
@@ -121,6 +122,7 @@ __all__ = [
     "read_state",
     "render_articles",
     "render_some",
+    "search_all",
     "tally_fils",
     "version_links",
     "version_marks",

@@ -1,6 +1,7 @@
 """Reads of the pièces of a marché, for its page."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -28,13 +29,18 @@ def number_of(article: Article) -> str:
 
 def number_all(piece: UUID) -> dict[UUID, str]:
     """The number of each article of a pièce that has one. One query."""
-    rows = Article.objects.filter(piece=piece).values_list(
-        "pk", "parent", "rang", "statut", "numerote"
+    return number_within({piece})
+
+
+def number_within(pieces: Collection[UUID]) -> dict[UUID, str]:
+    """The number of each article of some pièces that has one. One query."""
+    rows = Article.objects.filter(piece__in=pieces).values_list(
+        "piece", "pk", "parent", "rang", "statut", "numerote"
     )
-    return number_articles(
-        Place(pk, parent, rang, statut == StatutArticle.ACTIF, numerote)
-        for pk, parent, rang, statut, numerote in rows
-    )
+    places = defaultdict(list)
+    for piece, pk, parent, rang, statut, numerote in rows:
+        places[piece].append(Place(pk, parent, rang, statut == StatutArticle.ACTIF, numerote))
+    return {pk: number for held in places.values() for pk, number in number_articles(held).items()}
 
 
 def pieces_visible_to(user: User) -> QuerySet[Piece]:

@@ -50,6 +50,7 @@ from wikimarche.views.pieces import (
     piece_traces,
     piece_withdraw,
 )
+from wikimarche.views.recherche import search_read
 from wikimarche.views.versions import (
     piece_restore,
     seance_detail,
@@ -105,6 +106,7 @@ __all__ = [
     "piece_traces",
     "piece_withdraw",
     "seance_detail",
+    "search_read",
     "version_detail",
     "version_list",
     "version_name",

@@ -3,6 +3,7 @@
 from django import forms
 
 from procurement.marches.enums import ROLE_HELP, RoleParticipation
+from procurement.organisations.enums import Fonction
 from procurement.ui.champs import TexteField
 
 
@@ -16,12 +17,23 @@ class InvitationForm(forms.Form):
         initial=RoleParticipation.COMMENTATEUR,
         widget=forms.RadioSelect,
     )
+    exterieure = forms.BooleanField(
+        label="C’est une personne extérieure",
+        required=False,
+        help_text="Un bureau d’études, un autre organisme\u202f: elle ne verra que les marchés où on"
+        " l’invite. Sinon, elle devient agent de votre organisation et peut ouvrir ses propres marchés.",
+    )
     mot = TexteField(
         label="Un mot pour cette personne",
         max_length=500,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+    @property
+    def fonction(self) -> Fonction:
+        """The function offered beside the role."""
+        return Fonction.INVITE if self.cleaned_data["exterieure"] else Fonction.AGENT
 
     def roles(self):
         """Each role beside what it allows, the strongest last."""

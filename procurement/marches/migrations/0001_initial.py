@@ -317,6 +317,19 @@ class Migration(migrations.Migration):
                         verbose_name="envoyée le",
                     ),
                 ),
+                (
+                    "fonction",
+                    models.CharField(
+                        choices=[
+                            ("invite", "Personne extérieure"),
+                            ("agent", "Agent"),
+                        ],
+                        default="agent",
+                        editable=False,
+                        max_length=14,
+                        verbose_name="fonction",
+                    ),
+                ),
                 ("expire_le", models.DateTimeField(verbose_name="expire le")),
                 (
                     "acceptee_le",
@@ -762,6 +775,14 @@ class Migration(migrations.Migration):
                 ),
                 name="invitation_role_connu",
                 violation_error_message="Ce rôle n’existe pas.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("fonction__in", ["invite", "agent"])),
+                name="invitation_fonction_ordinaire",
+                violation_error_message="Une invitation ne donne pas cette fonction.",
             ),
         ),
         migrations.AddConstraint(

@@ -9,6 +9,11 @@ from django.db.models.functions import Now
 
 from procurement.marches.enums import RoleParticipation
 from procurement.marches.models.marche import Marche
+from procurement.organisations.enums import Fonction
+
+
+OFFERED = {one.value: one.label for one in (Fonction.INVITE, Fonction.AGENT)}
+"""Functions that an invitation may give; the others are given by who runs the platform."""
 
 
 class Invitation(models.Model):
@@ -18,6 +23,9 @@ class Invitation(models.Model):
     marche = models.ForeignKey(Marche, on_delete=models.PROTECT, related_name="invitations")
     email = models.EmailField("adresse électronique")
     role = models.CharField("rôle", max_length=14, choices=RoleParticipation)
+    fonction = models.CharField(
+        "fonction", max_length=14, choices=OFFERED, default=Fonction.AGENT, editable=False
+    )
     mot = models.CharField("mot d’accompagnement", max_length=500, blank=True)
     jeton_sha256 = models.CharField(
         "empreinte du lien", max_length=64, unique=True, null=True, blank=True
@@ -47,6 +55,11 @@ class Invitation(models.Model):
                 name="invitation_role_connu",
                 condition=Q(role__in=RoleParticipation.values),
                 violation_error_message="Ce rôle n’existe pas.",
+            ),
+            models.CheckConstraint(
+                name="invitation_fonction_ordinaire",
+                condition=Q(fonction__in=list(OFFERED)),
+                violation_error_message="Une invitation ne donne pas cette fonction.",
             ),
             models.CheckConstraint(
                 name="invitation_acceptee_par_quelqu_un",

@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 
 from procurement.accounts.models import User
 from procurement.marches.models import Invitation, Marche, Participation
+from procurement.organisations.enums import Fonction
 from procurement.organisations.models import Membership
 
 
@@ -16,7 +17,7 @@ class Person:
 
     participation: Participation
     fonction: str
-    """« gestionnaire · achats »: role, then direction."""
+    """« gestionnaire · achats »: role, then direction, or that she comes from outside."""
 
 
 def list_people(marche: Marche) -> list[Person]:
@@ -26,12 +27,12 @@ def list_people(marche: Marche) -> list[Person]:
         .select_related("user")
         .order_by("user__nom", "user__prenom")
     )
-    directions = {
-        user: direction or ""
-        for user, direction in Membership.objects.filter(
+    places = {
+        user: "personne extérieure" if fonction == Fonction.INVITE else direction or ""
+        for user, fonction, direction in Membership.objects.filter(
             organisation=marche.organisation_id,
             user__in=[participation.user_id for participation in participations],
-        ).values_list("user", "direction__nom")
+        ).values_list("user", "fonction", "direction__nom")
     }
     strength = list(Participation._meta.get_field("role").choices or [])
     order = {value: -rank for rank, (value, _) in enumerate(strength)}
@@ -43,7 +44,7 @@ def list_people(marche: Marche) -> list[Person]:
                 words
                 for words in (
                     participation.get_role_display().lower(),
-                    directions.get(participation.user_id, ""),
+                    places.get(participation.user_id, ""),
                 )
                 if words
             ),

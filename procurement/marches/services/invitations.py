@@ -17,8 +17,9 @@ from procurement.marches.enums import RoleParticipation
 from procurement.marches.models import Invitation, Marche, Participation
 from procurement.marches.permissions import ADDRESSED_ELSEWHERE, Action
 from procurement.marches.services.marches import lock_marche
+from procurement.organisations.enums import Fonction
 from procurement.organisations.models import Membership
-from procurement.organisations.services import add_member
+from procurement.organisations.services import add_member, change_fonction
 
 
 VALIDITY = timedelta(days=7)
@@ -28,10 +29,17 @@ TWICE = timedelta(minutes=1)
 
 @transaction.atomic
 def invite_participant(
-    *, by: User, marche: Marche, email: str, role: RoleParticipation, mot: str = ""
+    *,
+    by: User,
+    marche: Marche,
+    email: str,
+    role: RoleParticipation,
+    fonction: Fonction = Fonction.AGENT,
+    mot: str = "",
 ) -> Invitation:
     """Offer a role to an e-mail address; the mail leaves after the commit.
 
+    fonction: AGENT for a colleague, INVITE for a person from outside, who will open no marché.
     The screen answers the same whether the address has an account or not. The very same
     invitation sent twice within a minute by one person is one invitation: a button pressed twice.
     Raises ValidationError when an invitation or a participation already stands.
@@ -45,6 +53,7 @@ def invite_participant(
         marche=marche,
         email=email,
         role=role,
+        fonction=fonction,
         mot=mot.strip(),
         invited_by=by,
         acceptee_le__isnull=True,
@@ -66,6 +75,7 @@ def invite_participant(
         marche=marche,
         email=email,
         role=role,
+        fonction=fonction,
         mot=mot.strip(),
         invited_by=by,
         expire_le=now + VALIDITY,
@@ -75,7 +85,7 @@ def invite_participant(
         by=by,
         tag="marches:invitation:created",
         obj=invitation,
-        details={"email": email, "rôle": str(role)},
+        details={"email": email, "rôle": str(role), "fonction": str(fonction)},
     ) as rec:
         invitation.save()
         rec.touch(invitation)
@@ -110,7 +120,9 @@ def renew_jeton(*, by: User, invitation: Invitation) -> str:
 
 @transaction.atomic
 def accept_invitation(*, by: User, invitation: Invitation) -> Participation:
-    """Take the role offered. The person becomes an agent of the organisation if she was not.
+    """Take the role offered, and in the organisation the function offered, unless one was held.
+
+    Who was from outside becomes an agent when invited as one; nobody loses a function.
 
     Raises AccessRefused when the invitation is for somebody else, has served or has expired.
     """
@@ -137,7 +149,7 @@ def accept_invitation(*, by: User, invitation: Invitation) -> Participation:
         obj=invitation,
         details={"rôle": invitation.role, "par": str(invitation.invited_by)},
     ) as rec:
-        _join_organisation(by=by, marche=marche)
+        _join_organisation(by=by, invitation=invitation)
         invitation.acceptee_le = invitation.now
         invitation.acceptee_par = by
         invitation.save(update_fields=["acceptee_le", "acceptee_par"])
@@ -191,9 +203,11 @@ def hash_jeton(jeton: str) -> str:
     return sha256(jeton.encode()).hexdigest()
 
 
-def _join_organisation(*, by: User, marche: Marche) -> None:
-    # Coming back makes an agent, whatever the person was before she left.
-    if not Membership.objects.filter(
-        user=by, organisation=marche.organisation_id, is_active=True
-    ).exists():
-        add_member(by=by, organisation=marche.organisation, user=by)
+def _join_organisation(*, by: User, invitation: Invitation) -> None:
+    organisation, fonction = invitation.marche.organisation, Fonction(invitation.fonction)
+    held = Membership.objects.filter(user=by, organisation=organisation, is_active=True).first()
+    if held is None:
+        # Coming back gives what is offered, whatever the person was before she left.
+        add_member(by=by, organisation=organisation, user=by, fonction=fonction)
+    elif held.fonction == Fonction.INVITE and fonction == Fonction.AGENT:
+        change_fonction(by=None, membership=held, fonction=fonction)

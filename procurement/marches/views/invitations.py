@@ -29,6 +29,7 @@ def invitation_create(request, marche):
                 marche=marche,
                 email=form.cleaned_data["email"],
                 role=RoleParticipation(form.cleaned_data["role"]),
+                fonction=form.fonction,
                 mot=form.cleaned_data["mot"],
             )
         except ValidationError as error:

@@ -149,6 +149,7 @@ class Migration(migrations.Migration):
                     "fonction",
                     models.CharField(
                         choices=[
+                            ("invite", "Personne extérieure"),
                             ("agent", "Agent"),
                             ("juriste", "Juriste"),
                             ("administrateur", "Administrateur"),
@@ -212,7 +213,7 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("fonction__in", ["agent", "juriste", "administrateur"])
+                            ("fonction__in", ["invite", "agent", "juriste", "administrateur"])
                         ),
                         name="appartenance_fonction_connue",
                         violation_error_message="Cette fonction n’existe pas.",

@@ -116,7 +116,7 @@ def _lock(membership: Membership) -> Membership:
 
 def _refuse_last(membership: Membership) -> None:
     fonction = Fonction(membership.fonction)
-    if fonction is Fonction.AGENT or not membership.is_active:
+    if fonction in (Fonction.INVITE, Fonction.AGENT) or not membership.is_active:
         return
     others = Membership.objects.filter(
         organisation_id=membership.organisation_id,

@@ -76,3 +76,32 @@ def test_what_is_wrong_is_said_and_leaves_nothing():
     with pytest.raises(CommandError, match="appartient déjà"):
         add("claire@region.example")
     assert User.objects.count() == 1
+
+
+def change(email, *more):
+    return call("change_member", "--courriel", email, "--organisation", SIRET, *more)
+
+
+def test_who_came_from_outside_becomes_an_agent_then_leaves():
+    call(*REGION)
+    add("claire@region.example", *CLAIRE, "--fonction", "invite")
+    claire = User.objects.get(email="claire@region.example")
+    assert not can(claire, Action.MARCHE_CREATE)
+    assert change("Claire@region.example", "--fonction", "agent")["fonction"] == "agent"
+    assert can(claire, Action.MARCHE_CREATE)
+    assert change("claire@region.example", "--fin", "--motif", "Mutation")["en_fonction"] is False
+    assert not can(claire, Action.MARCHE_CREATE)
+    ended = next(e for e in list_entries(PLATFORM_CHAIN) if e.action.endswith(":ended"))
+    assert ended.corps["details"]["motif"] == "Mutation"
+
+
+def test_a_change_that_cannot_be_is_said_and_changes_nothing():
+    call(*REGION)
+    add("claire@region.example", *CLAIRE, "--fonction", "juriste")
+    for more in (("--fin",), ("--fonction", "agent")):
+        with pytest.raises(CommandError, match="dernier juriste"):
+            change("claire@region.example", *more)
+    with pytest.raises(CommandError, match="n’appartient pas"):
+        change("autre@region.example", "--fin")
+    assert Membership.objects.get().fonction == Fonction.JURISTE
+    assert Membership.objects.get().is_active

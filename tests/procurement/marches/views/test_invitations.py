@@ -104,6 +104,46 @@ def test_accepting_gives_the_role_and_serves_once(equipe, invited, invitation):
     assert Participation.objects.filter(marche=equipe.marche, user=invited).count() == 1
 
 
+def test_a_person_from_outside_works_on_the_marche_and_opens_none(equipe):
+    guest = UserFactory(without_password=True)
+    invite(equipe, guest.email, exterieure="on")
+    send_mails()
+    message = mail.outbox[-1]
+    assert "Vous y serez une personne extérieure" in message.body
+    assert "Vous y serez une personne extérieure" in Browser(guest).get(link_of(message)).text
+    assert accept(guest, Invitation.objects.get(email=guest.email)).status_code == 302
+    browser = Browser(guest)
+    assert browser.get(equipe.marche.get_absolute_url()).status_code == 200
+    assert browser.get(reverse("marches:marche_create")).status_code == 403
+    assert "Ouvrir un marché" not in browser.get("/").text
+    page = equipe.browser("gestionnaire").get(equipe.marche.get_absolute_url()).text
+    assert "éditeur · personne extérieure" in page
+
+
+def test_a_colleague_is_told_that_she_becomes_an_agent(equipe, invited):
+    message = mail.outbox[-1]
+    sentence = f"vous devenez agent de {equipe.marche.organisation}"
+    assert sentence in message.body
+    assert sentence in Browser(invited).get(link_of(message)).text
+
+
+@pytest.mark.parametrize(
+    ("held", "offered", "then"),
+    [
+        ("invite", "", "agent"),
+        ("agent", "on", "agent"),
+        ("juriste", "", "juriste"),
+        ("juriste", "on", "juriste"),
+    ],
+)
+def test_an_invitation_takes_no_function_away(equipe, held, offered, then):
+    guest = UserFactory(without_password=True)
+    MembershipFactory(organisation=equipe.marche.organisation, user=guest, fonction=held)
+    invite(equipe, guest.email, exterieure=offered)
+    assert accept(guest, Invitation.objects.get(email=guest.email)).status_code == 302
+    assert guest.memberships.get().fonction == then
+
+
 def test_signing_up_from_an_invitation_starts_with_its_address(equipe):
     email = "nouvelle+achats@region.example"
     invite(equipe, email)

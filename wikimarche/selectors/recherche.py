@@ -1,0 +1,135 @@
+"""Searching everything that a person may see: her marchés, their pièces, the words of their articles."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import BooleanField, F, FloatField, Func, Q, QuerySet, TextField, Value
+from django.db.models.functions import Concat
+
+from procurement.accounts.models import User
+from procurement.audit.querysets import Prepared
+from procurement.marches.models import Marche
+from procurement.marches.selectors import marches_visible_to
+from wikimarche.domain.canonical import plain_text
+from wikimarche.domain.extrait import Morceau, cut_excerpt, fold
+from wikimarche.domain.render import say_target
+from wikimarche.enums import StatutArticle, StatutPiece
+from wikimarche.models import Article, Piece
+from wikimarche.selectors.pieces import number_within, pieces_visible_to
+
+
+LENGTH = 200
+"""Signs of a question: beyond, they are not read."""
+FEW, MANY = 5, 30
+"""Marchés and pièces shown; articles shown."""
+
+# Stems as the index keeps them, without the words that say nothing (« le », « pour »).
+_STEMS = Prepared("""
+SELECT lexeme FROM unnest(to_tsvector('pg_catalog.french', public.wikimarche_nu(%s::text)))
+ WHERE ts_lexize('pg_catalog.french_stem', lexeme) <> '{}'
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleTrouve:
+    """An article whose words answer. nom: « article 7.2 »; sous_titre: its title, unless nom says it.
+
+    extrait: the words found, in their sentence.
+    """
+
+    nom: str
+    sous_titre: str
+    href: str
+    piece: str
+    marche: Marche
+    extrait: list[Morceau]
+
+
+@dataclass(frozen=True, slots=True)
+class Trouvailles:
+    """What a question found. mots: whether it held any word to look for.
+
+    marches and pieces: the first; nombre_marches, nombre_pieces: how many there are. more: there are
+    other articles than those.
+    """
+
+    mots: bool
+    marches: Sequence[Marche] = ()
+    nombre_marches: int = 0
+    pieces: Sequence[Piece] = ()
+    nombre_pieces: int = 0
+    articles: Sequence[ArticleTrouve] = ()
+    more: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.marches or self.pieces or self.articles)
+
+
+def search_all(user: User, words: str) -> Trouvailles:
+    """Find what a person may see and that holds every word, whatever the case, accent or ending.
+
+    Retired pièces and articles are left out. Seven queries at most.
+    """
+    words = words.replace("\x00", " ")[:LENGTH]
+    parts, stems = fold(words).split(), sorted({stem for (stem,) in _STEMS.rows([words])})
+    if not stems:
+        return Trouvailles(mots=False)
+    marches = _holding(marches_visible_to(user), parts, Concat("objet", Value(" "), "reference"))
+    pieces = _holding(
+        pieces_visible_to(user).exclude(statut=StatutPiece.RETIRE).select_related("marche"),
+        parts,
+        F("titre"),
+    )
+    found = _articles(user, stems)
+    return Trouvailles(
+        mots=True,
+        marches=marches[:FEW],
+        nombre_marches=len(marches),
+        pieces=pieces[:FEW],
+        nombre_pieces=len(pieces),
+        articles=_shown(found[:MANY], stems),
+        more=len(found) > MANY,
+    )
+
+
+def _holding(rows: QuerySet[Any], parts: Sequence[str], words: Any) -> list[Any]:
+    folded = Func(words, function="public.wikimarche_nu", output_field=TextField())
+    wanted = Q()
+    for part in parts:
+        wanted &= Q(nu__contains=part)
+    return list(rows.annotate(nu=folded).filter(wanted).order_by("-created_at", "pk"))
+
+
+def _articles(user: User, stems: Sequence[str]) -> list[Article]:
+    """The closest articles, titles first: each stem must begin a word of the article."""
+    asked = " & ".join("'{}':*".format(stem.replace("'", "''")) for stem in stems)
+    query = Func(Value("simple"), Value(asked), template="to_tsquery(%(expressions)s)")
+    mots = Func("titre", "corps", function="public.wikimarche_mots", output_field=TextField())
+    matches = Func(mots, query, template="%(expressions)s", arg_joiner=" @@ ")
+    matches.output_field = BooleanField()
+    rank = Func(mots, query, function="ts_rank_cd", output_field=FloatField())
+    return list(
+        Article.objects.filter(
+            matches,
+            statut=StatutArticle.ACTIF,
+            piece__in=pieces_visible_to(user).exclude(statut=StatutPiece.RETIRE),
+        )
+        .select_related("piece__marche")
+        .order_by(rank.desc(), "-created_at", "pk")[: MANY + 1]
+    )
+
+
+def _shown(articles: Sequence[Article], stems: Sequence[str]) -> list[ArticleTrouve]:
+    numbers = number_within({article.piece_id for article in articles})
+    return [
+        ArticleTrouve(
+            nom=say_target(numbers.get(article.pk, ""), article.titre),
+            sous_titre=article.titre if article.pk in numbers else "",
+            href=f"{article.piece.get_absolute_url()}#a-{article.pk}",
+            piece=str(article.piece),
+            marche=article.piece.marche,
+            extrait=cut_excerpt(plain_text(article.corps), stems),
+        )
+        for article in articles
+    ]
