@@ -129,7 +129,7 @@ def _shown(articles: Sequence[Article], stems: Sequence[str]) -> list[ArticleTro
             href=f"{article.piece.get_absolute_url()}#a-{article.pk}",
             piece=str(article.piece),
             marche=article.piece.marche,
-            extrait=cut_excerpt(plain_text(article.corps), stems),
+            extrait=cut_excerpt(plain_text(article.corps).replace("\t", " · "), stems),
         )
         for article in articles
     ]

@@ -16,13 +16,14 @@ from procurement.marches.selectors import invitations_for, marches_visible_to, n
 @gate(Action.MARCHE_LIST)
 def home(request):
     invitations = invitations_for(request.user)
+    marches = list(marches_visible_to(request.user)[:8])
     waiting = waiting_for(request.user)[:5]
     return render(
         request,
         "marches/home.html",
         {
             "invitations_nombre": len(invitations),
-            "marches": marches_visible_to(request.user)[:8],
+            "marches": marches,
             "invitations": invitations,
             "attentes": waiting,
             "suite": None if invitations or waiting else next_point(request.user),
@@ -30,5 +31,7 @@ def home(request):
                 job for job in list_jobs(request.user, limit=8) if job.statut != StatutJob.ANNULE
             ][:2],
             "aujourdhui": timezone.localdate(),
+            # The page has its own, larger.
+            "sans_recherche": bool(marches),
         },
     )
