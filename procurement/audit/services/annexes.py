@@ -40,13 +40,14 @@ FULL JOIN (
     SELECT a.*, r.comment AS operation_dite, {subject} AS objet_dit, h.chaine AS histoire
     FROM public.{table} a JOIN reversion_revision r ON r.id = a.revision_id
         CROSS JOIN LATERAL (SELECT {story} AS chaine OFFSET 0) h
-    WHERE %(chain)s::uuid IS NULL OR h.chaine = %(chain)s::uuid OR r.comment IN (
-        SELECT e.operation::text FROM journal e WHERE e.chaine = %(chain)s::uuid)
+    WHERE %(chain)s::uuid IS NULL
+        OR a.{key} IN ({near}) AND (h.chaine = %(chain)s::uuid OR r.comment IN ({operations}))
 ) t ON t.operation_dite = j.operation AND t.objet_dit = j.objet
 WHERE j.seq IS NULL OR j.corps IS NOT NULL OR {left_over} AND NOT EXISTS (
     SELECT FROM journal o WHERE o.objet = j.objet AND o.operation::text = j.operation
         AND strpos(o.corps, %(mark)s) > 0)
 """
+_OPERATIONS = "SELECT e.operation::text FROM journal e WHERE e.chaine = %(chain)s::uuid"
 # Nothing may be said of an empty column, or that it is empty (null).
 _CASE = (
     " WHEN nullif(coalesce(j.details -> {detail}, {empty}), 'null')"
@@ -79,6 +80,8 @@ def compare_annex(annex: registry.Annex) -> str:
         author_name=_literal(annex.label_of(annex.author)),
         subject=subject_of(annex, "a"),
         story=story_of(annex, "a"),
+        near=_near(annex),
+        operations=_OPERATIONS,
         instant=_INSTANT if "instant" in _columns(annex) else "",
         cases=cases,
         left_over=_left_over(annex),
@@ -98,6 +101,24 @@ def _left_over(annex: registry.Annex) -> str:
         for column, left in annex.emptied.items()
     )
     return f"({' OR '.join(kept) or 'false'})"
+
+
+def _near(annex: registry.Annex) -> str:
+    """SQL of the rows that may be of a chain: those of what it speaks of, those of its operations.
+
+    What stands in other chains is not looked at further: finding whose story a row is costs more.
+    """
+    key, table = quote(str(annex.model._meta.pk.column)), quote(annex.table)
+    ways = [
+        f"SELECT x.{key} FROM public.{table} x WHERE {_literal(told + ':')} || x.{quote(column)}"
+        " IN (SELECT e.objet FROM journal e WHERE e.chaine = %(chain)s::uuid)"
+        for column, told in annex.subject
+    ]
+    ways.append(
+        f"SELECT x.{key} FROM public.{table} x JOIN reversion_revision y ON y.id = x.revision_id"
+        f" WHERE y.comment IN ({_OPERATIONS})"
+    )
+    return " UNION ".join(ways)
 
 
 def subject_of(annex: registry.Annex, alias: str) -> str:
