@@ -76,7 +76,7 @@ class Action(StrEnum):
     PIECE_SUBMIT = "wikimarche:piece:submit"
     """Send a draft to review."""
     PIECE_UPDATE = "wikimarche:piece:update"
-    """Change the title of a pièce or its place."""
+    """Change the title of a pièce."""
     PIECE_WITHDRAW = "wikimarche:piece:withdraw"
     """Take a pièce out of the marché, or put it back."""
 
