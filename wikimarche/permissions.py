@@ -15,7 +15,6 @@ from procurement.marches.permissions import (
     GESTIONNAIRE,
     MARCHE,
     READERS,
-    WRITABLE_FICHE,
     StepCondition,
     nobodys_marche,
     roles_on_marche,
@@ -226,9 +225,13 @@ def refuse_closed(piece: Piece) -> str:
 
 
 def _refuse_step(piece: Piece) -> str:
-    if piece.marche.statut in WRITABLE_STEPS:
+    return _refuse_step_of(piece.marche)
+
+
+def _refuse_step_of(marche: Marche) -> str:
+    if marche.statut in WRITABLE_STEPS:
         return ""
-    step = piece.marche.get_statut_display()
+    step = marche.get_statut_display()
     return f"Le marché est à l’étape «\u202f{step}\u202f»\u202f: ses pièces ne changent plus."
 
 
@@ -289,6 +292,12 @@ BEFORE_PUBLICATION = StepCondition(
     code="fige",
     steps=WRITABLE_STEPS,
     porte="l’état des pièces",
+)
+NEW_PIECE = StepCondition(
+    "avant l’étape «\u202fPublication\u202f»",
+    _refuse_step_of,
+    steps=WRITABLE_STEPS,
+    porte="l’ajout de pièces",
 )
 
 
@@ -402,7 +411,7 @@ MATRIX = {
         (OPEN_IMPORTATION,),
     ),
     Action.PIECE_COMPARE: Rule("Comparer deux versions", READERS, PIECE.name),
-    Action.PIECE_CREATE: Rule("Ajouter une pièce", WRITERS, MARCHE.name, (WRITABLE_FICHE,)),
+    Action.PIECE_CREATE: Rule("Ajouter une pièce", WRITERS, MARCHE.name, (NEW_PIECE,)),
     Action.PIECE_EXPORT: Rule("Exporter une pièce", READERS, PIECE.name),
     Action.PIECE_IMPORT: Rule(
         "Importer un document Word, LibreOffice ou Markdown", WRITERS, PIECE.name, (OPEN_PIECE,)
