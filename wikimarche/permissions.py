@@ -43,7 +43,7 @@ class Action(StrEnum):
     ARTICLE_RETIRE = "wikimarche:article:retire"
     """Take an article out of the text. It stays in the history and can come back."""
     ARTICLE_STRUCTURE = "wikimarche:article:structure"
-    """Move, indent, split or merge an article."""
+    """Move, indent, number, split or merge an article."""
     COMMENTAIRE_CORRECT = "wikimarche:commentaire:correct"
     """Change the words of a comment of one's own."""
     COMMENTAIRE_MASK = "wikimarche:commentaire:mask"
@@ -366,7 +366,7 @@ MATRIX = {
         "Retirer un article", WRITERS, ARTICLE.name, (OPEN_ARTICLE, ACTIVE_ARTICLE)
     ),
     Action.ARTICLE_STRUCTURE: Rule(
-        "Déplacer, scinder ou fusionner des articles",
+        "Déplacer, numéroter, scinder ou fusionner des articles",
         WRITERS,
         ARTICLE.name,
         (OPEN_ARTICLE, ACTIVE_ARTICLE),

@@ -19,6 +19,7 @@ PLACE = [
     "Descendre l’article",
     "Mettre en retrait d’un niveau",
     "Remonter d’un niveau",
+    "Sans numéro",
     "Article après",
     "Fusionner avec l’article précédent",
     "Retirer l’article",
