@@ -111,8 +111,12 @@ def test_a_reader_of_a_piece_sees_who_renames_and_who_takes_it_out(equipe):
 
 
 def test_a_frozen_piece_keeps_its_buttons_with_the_reason_of_the_step(equipe):
+    retire_article(by=equipe.person(), article=equipe.second, motif="Doublon")
+    assert "Rétablir" in piece_page(equipe, "gestionnaire").offered
     publish(equipe)
     page = piece_page(equipe, "gestionnaire")
+    assert page.refused["Rétablir"] == FROZEN
+    assert "Rétablir" not in page.offered
     assert page.refused["Renommer la pièce"] == page.refused["Retirer la pièce"] == FROZEN
     assert not {"Renommer", "Retirer la pièce"} & page.offered
 
