@@ -128,6 +128,12 @@ class MoveForm(forms.Form):
     apres = forms.UUIDField(required=False)
 
 
+class NumberForm(forms.Form):
+    """Whether an article is printed with a number."""
+
+    numerote = forms.ChoiceField(choices=[("oui", "Numéroté"), ("non", "Sans numéro")])
+
+
 class SplitForm(forms.Form):
     """Where an article is cut."""
 

@@ -15,7 +15,6 @@ from procurement.marches.permissions import (
     GESTIONNAIRE,
     MARCHE,
     READERS,
-    WRITABLE_FICHE,
     StepCondition,
     nobodys_marche,
     roles_on_marche,
@@ -44,7 +43,7 @@ class Action(StrEnum):
     ARTICLE_RETIRE = "wikimarche:article:retire"
     """Take an article out of the text. It stays in the history and can come back."""
     ARTICLE_STRUCTURE = "wikimarche:article:structure"
-    """Move, indent, split or merge an article."""
+    """Move, indent, number, split or merge an article."""
     COMMENTAIRE_CORRECT = "wikimarche:commentaire:correct"
     """Change the words of a comment of one's own."""
     COMMENTAIRE_MASK = "wikimarche:commentaire:mask"
@@ -76,7 +75,7 @@ class Action(StrEnum):
     PIECE_SUBMIT = "wikimarche:piece:submit"
     """Send a draft to review."""
     PIECE_UPDATE = "wikimarche:piece:update"
-    """Change the title of a pièce or its place."""
+    """Change the title of a pièce."""
     PIECE_WITHDRAW = "wikimarche:piece:withdraw"
     """Take a pièce out of the marché, or put it back."""
     SEARCH_READ = "wikimarche:search:read"
@@ -228,9 +227,13 @@ def refuse_closed(piece: Piece) -> str:
 
 
 def _refuse_step(piece: Piece) -> str:
-    if piece.marche.statut in WRITABLE_STEPS:
+    return _refuse_step_of(piece.marche)
+
+
+def _refuse_step_of(marche: Marche) -> str:
+    if marche.statut in WRITABLE_STEPS:
         return ""
-    step = piece.marche.get_statut_display()
+    step = marche.get_statut_display()
     return f"Le marché est à l’étape «\u202f{step}\u202f»\u202f: ses pièces ne changent plus."
 
 
@@ -291,6 +294,12 @@ BEFORE_PUBLICATION = StepCondition(
     code="fige",
     steps=WRITABLE_STEPS,
     porte="l’état des pièces",
+)
+NEW_PIECE = StepCondition(
+    "avant l’étape «\u202fPublication\u202f»",
+    _refuse_step_of,
+    steps=WRITABLE_STEPS,
+    porte="l’ajout de pièces",
 )
 
 
@@ -359,7 +368,7 @@ MATRIX = {
         "Retirer un article", WRITERS, ARTICLE.name, (OPEN_ARTICLE, ACTIVE_ARTICLE)
     ),
     Action.ARTICLE_STRUCTURE: Rule(
-        "Déplacer, scinder ou fusionner des articles",
+        "Déplacer, numéroter, scinder ou fusionner des articles",
         WRITERS,
         ARTICLE.name,
         (OPEN_ARTICLE, ACTIVE_ARTICLE),
@@ -404,7 +413,7 @@ MATRIX = {
         (OPEN_IMPORTATION,),
     ),
     Action.PIECE_COMPARE: Rule("Comparer deux versions", READERS, PIECE.name),
-    Action.PIECE_CREATE: Rule("Ajouter une pièce", WRITERS, MARCHE.name, (WRITABLE_FICHE,)),
+    Action.PIECE_CREATE: Rule("Ajouter une pièce", WRITERS, MARCHE.name, (NEW_PIECE,)),
     Action.PIECE_EXPORT: Rule("Exporter une pièce", READERS, PIECE.name),
     Action.PIECE_IMPORT: Rule(
         "Importer un document Word, LibreOffice ou Markdown", WRITERS, PIECE.name, (OPEN_PIECE,)

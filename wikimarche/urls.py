@@ -39,6 +39,7 @@ urlpatterns = [
     path("articles/<uuid:pk>/deplacer/", views.article_move, name="article_move"),
     path("articles/<uuid:pk>/indenter/", views.article_indent, name="article_indent"),
     path("articles/<uuid:pk>/desindenter/", views.article_outdent, name="article_outdent"),
+    path("articles/<uuid:pk>/numeroter/", views.article_number, name="article_number"),
     path("articles/<uuid:pk>/scinder/", views.article_split, name="article_split"),
     path("articles/<uuid:pk>/fusionner/", views.article_merge, name="article_merge"),
     path("articles/<uuid:pk>/retirer/", views.article_retire, name="article_retire"),

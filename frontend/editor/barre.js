@@ -115,6 +115,7 @@ export class Barre {
       ["Descendre l’article", () => page.structure("deplacer", { sens: "bas" })],
       ["Mettre en retrait d’un niveau", () => page.structure("indenter", {})],
       ["Remonter d’un niveau", () => page.structure("desindenter", {})],
+      ["Avec ou sans numéro", () => page.toggleNumber()],
       ["Scinder ici", () => page.split()],
       ["Fusionner avec l’article précédent", () => page.merge()],
       ["Retirer l’article…", () => page.retire()],
@@ -145,7 +146,7 @@ export class Barre {
       for (const entry of entries ?? []) entry.dom.setAttribute("aria-disabled", String(!allowed(entry.run)));
       for (const entry of entries ?? []) entry.dom.classList.toggle("disabled", entry.dom.getAttribute("aria-disabled") === "true");
     }
-    const numero = current ? this.page.numberOf(current.id) : "";
+    const numero = current ? this.page.numberOf(current.id) || "sans numéro" : "";
     const words = current ? `Article ${numero}` : "Cliquez pour écrire";
     if (this.words !== words) {
       this.words = words;

@@ -152,9 +152,9 @@ class Page {
   }
 
   nameOf(article) {
-    const numero = this.numberOf(article);
-    if (!numero) return "Article retiré";
-    const titre = this.titleOf(article);
+    const [section, numero, titre] = [this.section(article), this.numberOf(article), this.titleOf(article)];
+    if (!section || section.dataset.statut === "retire") return "Article retiré";
+    if (!numero) return titre ? `Article «\u202f${titre}\u202f»` : "Article sans titre";
     return titre ? `Article ${numero}, ${titre}` : `Article ${numero}`;
   }
 
@@ -189,7 +189,7 @@ class Page {
     for (const section of this.sections()) {
       if (!this.canEnter(section) || section.querySelector("[data-wm-ecrire]")) continue;
       const id = section.dataset.wmArticle;
-      const label = `Écrire dans l’article ${this.numberOf(id)}`;
+      const label = `Écrire dans l’article ${this.numberOf(id) || `«\u202f${this.titleOf(id)}\u202f»`}`;
       const button = make("button", { type: "button", class: "btn btn-trait btn-court wm-ecrire visually-hidden-focusable", "data-wm-ecrire": true }, label);
       section.querySelector("[data-wm-corps]").before(button);
     }
@@ -354,7 +354,7 @@ class Page {
         attributes: {
           role: "textbox",
           "aria-multiline": "true",
-          "aria-label": `Texte de l’article ${this.numberOf(id)}. Échap pour sortir, Alt+F10 pour les outils.`,
+          "aria-label": `Texte de l’article ${this.numberOf(id) || `«\u202f${this.titleOf(id)}\u202f»`}. Échap pour sortir, Alt+F10 pour les outils.`,
           spellcheck: "true",
           lang: "fr",
           tabindex: "0",
@@ -820,6 +820,11 @@ class Page {
     if (motif) await this.structure("retirer", { motif }, article);
   }
 
+  /** Front matter takes no number, nor what it holds; the same gesture gives it back. */
+  toggleNumber(article = this.current?.id) {
+    return this.structure("numeroter", { numerote: this.numberOf(article) ? "non" : "oui" }, article);
+  }
+
   /** An operation on the article being written, or on another; then the cursor goes where one goes on. */
   async structure(verb, fields, article = this.current?.id) {
     const section = this.section(article);
@@ -836,6 +841,7 @@ class Page {
         this.land(order, article);
         return say(answer.dit || "L’article est retiré.", "succes", { libelle: "Rétablir", run: () => reinstate() });
       }
+      if (verb === "numeroter") return this.sayNumbered(article, fields.numerote, answer.dit);
       if (verb !== "fusionner") return this.sayMoved(article, place, answer.dit);
       // Both texts and the children as they were; refused, with its reason, once one has written on.
       say(answer.dit, "succes", { libelle: "Défaire la fusion", run: () => reinstate({ fusion: 1 }) });
@@ -864,6 +870,11 @@ class Page {
       });
     };
     say(dit, "succes", { libelle: "Défaire le déplacement", cle: "deplacement", run: () => this.undoMove?.() });
+  }
+
+  sayNumbered(article, numerote, dit) {
+    const undo = () => this.structure("numeroter", { numerote: numerote === "oui" ? "non" : "oui" }, article);
+    say(dit, "succes", { libelle: numerote === "oui" ? "Laisser sans numéro" : "Numéroter de nouveau", cle: "numero", run: undo });
   }
 
   /** Everything unsent first, then the operation; the fragment of the answer takes its place on the page. */

@@ -333,11 +333,15 @@ class Piece:
 </body></html>"""
 
 
-def show_comparison() -> str:
+def show_comparison(article: str) -> str:
     kinds = ["texte", "texte", "tableau", "deplacement", "texte"]
     entries = "".join(
-        f'<li data-chg="g{i}" data-genre="{kind}" data-auteur="{"nadia" if i % 2 else "herve"}"><a href="#g{i}"><span class="n">{i}</span><span>Article {i}<small>{kind}</small></span></a></li>'
+        f'<li data-chg="g{i}" data-genre="{kind}" data-auteur="{"nadia" if i % 2 else "herve"}" data-article="a{i}"><a href="#g{i}"><span class="n">{i}</span><span>Article {i}<small>{kind}</small></span></a></li>'
         for i, kind in enumerate(kinds, 1)
+    )
+    articles = "".join(
+        f'<option value="a{i}"{" selected" if article == f"a{i}" else ""}>Article {i}</option>'
+        for i in range(1, 6)
     )
     places = "".join(
         f'<section class="wm-article" id="g{i}"><a class="wm-rep" href="#g{i}"><span class="visually-hidden">Changement </span>{i}</a><h3>Article {i}</h3><p>{"Un paragraphe assez long pour défiler. " * 20}<ins>ajouté</ins></p></section>'
@@ -350,6 +354,7 @@ def show_comparison() -> str:
 <button class="wm-filtre" type="button" data-wm-filtre="genre" data-valeur="" aria-pressed="true">Tout 5</button>
 <button class="wm-filtre" type="button" data-wm-filtre="genre" data-valeur="texte" aria-pressed="false">Texte 3</button></div>
 <label for="qui">Auteur</label><select id="qui" data-wm-filtre="auteur"><option value="">Tous</option><option value="herve">Hervé Tanguy</option></select>
+<label for="quoi">Article</label><select id="quoi" data-wm-filtre="article"><option value="">Tous</option>{articles}</select>
 <ol class="wm-chg">{entries}</ol></nav>
 <main class="wm-centre wm-col" id="contenu" tabindex="-1"><div class="wm-barre" role="toolbar" aria-label="Parcourir les changements"><span class="wm-tour">
 <button class="btn btn-trait" type="button" data-wm-precedent aria-label="Changement précédent">‹</button><strong role="status" data-wm-compteur></strong><button class="btn btn-trait" type="button" data-wm-suivant aria-label="Changement suivant">›</button></span>
@@ -403,7 +408,7 @@ class Handler(BaseHTTPRequestHandler):
                 name = query.get("moi", "nadia")
                 return self.html(piece.show_page(name), **{"Set-Cookie": f"moi={name}; Path=/"})
             if url.path == "/comparer/":
-                return self.html(show_comparison())
+                return self.html(show_comparison(query.get("article", "")))
             if url.path == "/plan/":
                 return self.html(piece.show_outline() + piece.show_document())
             if url.path == "/changes/":

@@ -6,7 +6,7 @@
  *   <span class="wm-tour"><button data-wm-precedent>…</button><strong role="status" data-wm-compteur>Changement 1 sur 11</strong><button data-wm-suivant>…</button></span>
  *   <button data-wm-filtre="genre" data-valeur="" aria-pressed="true">Tout 11</button>
  *   <button data-wm-filtre="genre" data-valeur="texte" aria-pressed="false">Texte 7</button>
- *   <select data-wm-filtre="auteur"><option value="">Tous les auteurs</option>…</select>
+ *   <select data-wm-filtre="auteur"><option value="">Tous les auteurs</option>…</select> a choice made by the server counts
  *   <span class="wm-bascule"><button data-wm-vue="texte" aria-pressed="true">Dans le texte</button><button data-wm-vue="cote" aria-pressed="false">Côte à côte</button></span>
  *   <ol class="wm-chg"><li data-chg="g1" data-genre="texte" data-auteur="UUID" data-article="UUID"><a href="#g1">…</a></li></ol>
  *   <section id="g1">…<a class="wm-rep" href="#g1">1</a></section>
@@ -49,8 +49,9 @@ class Comparison {
     root.addEventListener("change", (event) => event.target.matches("select[data-wm-filtre]") && this.filter(event.target.dataset.wmFiltre, event.target.value));
     document.addEventListener("keydown", (event) => this.onKey(event));
     if (sessionStorage.getItem(VIEW) === "cote") this.show("cote");
+    for (const { value, dataset } of root.querySelectorAll("select[data-wm-filtre]")) if (value) this.filter(dataset.wmFiltre, value);
     const asked = this.entries.find(({ dataset }) => `#${dataset.chg}` === window.location.hash);
-    this.select(asked ?? this.entries[0], { quiet: !asked });
+    this.select(asked ?? this.visible[0], { quiet: !asked });
     if (!asked && this.current) this.keepInSight();
   }
 

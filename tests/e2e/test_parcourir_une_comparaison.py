@@ -1,5 +1,6 @@
 """Reading a comparison: the counter, the keys, the filters and the presentation follow one another."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -93,3 +94,20 @@ def test_the_presentation_is_kept(page):
     page.reload()
     expect(page.locator("[data-wm-comparaison]")).to_have_attribute("data-vue", "cote")
     expect(page.get_by_role("button", name="Côte à côte")).to_have_attribute("aria-pressed", "true")
+
+
+def test_one_article_is_looked_at_alone(page):
+    counter, articles = page.locator("[data-wm-compteur]"), page.get_by_label("Article", exact=True)
+    articles.select_option(index=3)
+    expect(counter).to_have_text("Changement 1 sur 1")
+    expect(page.locator(".wm-chg li:visible")).to_have_count(1)
+    articles.select_option(value="")
+    expect(counter).to_have_text(re.compile("^Changement . sur 5$"))
+
+
+def test_an_article_chosen_by_the_address_is_looked_at_alone_as_the_page_opens(page):
+    wanted = (
+        page.get_by_label("Article", exact=True).locator("option").nth(2).get_attribute("value")
+    )
+    page.goto(f"{page.url.partition('#')[0]}?article={wanted}")
+    expect(page.locator("[data-wm-compteur]")).to_have_text("Changement 1 sur 1")

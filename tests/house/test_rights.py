@@ -127,6 +127,7 @@ PAYLOADS = {
     "motif": lambda scene, actor: {"data": {"motif": "Doublon"}},
     "version": lambda scene, actor: {"data": {"version": "3"}},
     "haut": lambda scene, actor: {"data": {"sens": "haut"}},
+    "sans_numero": lambda scene, actor: {"data": {"numerote": "non"}},
     "coupure": lambda scene, actor: {"data": {"position": 5}},
     "document": lambda scene, actor: {
         "data": {"fichier": SimpleUploadedFile("a.md", b"# Titre\n")}

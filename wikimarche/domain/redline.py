@@ -77,9 +77,11 @@ def move_sentence(change: Changement) -> str:
     if not change.geste:
         return ""
     done = change.geste_fait.capitalize()
-    if change.numero_avant == change.numero_apres:
-        return f"{done}\u202f: garde le numéro {change.numero_apres}"
-    return f"{done}\u202f: était {change.numero_avant}, devient {change.numero_apres}"
+    before, after = change.numero_avant or "sans numéro", change.numero_apres or "sans numéro"
+    if before == after:
+        kept = f"garde le numéro {after}" if change.numero_apres else "reste sans numéro"
+        return f"{done}\u202f: {kept}"
+    return f"{done}\u202f: était {before}, devient {after}"
 
 
 # -- words -----------------------------------------------------------------------------------------

@@ -41,6 +41,7 @@ from wikimarche.selectors.pages import (
 from wikimarche.selectors.pieces import (
     count_articles,
     empty_variables,
+    find_article,
     importations_open_to,
     importations_to_check,
     list_pieces,
@@ -89,6 +90,7 @@ __all__ = [
     "context_of",
     "count_articles",
     "empty_variables",
+    "find_article",
     "find_version",
     "first_brought",
     "importations_open_to",

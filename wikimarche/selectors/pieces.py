@@ -151,6 +151,11 @@ def importations_to_check(piece: Piece) -> QuerySet[Importation]:
     return _to_check(piece=piece)
 
 
+def find_article(piece: Piece, pk: UUID) -> Article | None:
+    """One article of this pièce, and of no other. One query."""
+    return Article.objects.filter(piece=piece, pk=pk).defer("corps").first()
+
+
 def count_articles(piece: Piece) -> int:
     """How many articles the text of a pièce has. One query."""
     return Article.objects.filter(piece=piece, statut=StatutArticle.ACTIF).count()

@@ -35,6 +35,7 @@ from wikimarche.services.importations import (
     title_of,
     undo_correction,
 )
+from wikimarche.services.numbering import set_numbering
 from wikimarche.services.pieces import (
     create_piece,
     reinstate_piece,
@@ -106,6 +107,7 @@ __all__ = [
     "restore_article",
     "restore_piece",
     "retire_article",
+    "set_numbering",
     "show_presence",
     "split_article",
     "submit_piece",

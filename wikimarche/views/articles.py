@@ -13,7 +13,7 @@ from procurement.marches.domain.variables import say_hour
 from procurement.marches.forms import read_number
 from wikimarche.domain.schema import tell_misread, words_in
 from wikimarche.enums import GenreVersion
-from wikimarche.forms import MoveForm, SplitForm, read_commit
+from wikimarche.forms import MoveForm, NumberForm, SplitForm, read_commit
 from wikimarche.permissions import Action, refuse_retired
 from wikimarche.selectors import last_version, number_seen, read_article_history, read_piece
 from wikimarche.services import (
@@ -32,6 +32,7 @@ from wikimarche.services import (
     reinstate_article,
     restore_article,
     retire_article,
+    set_numbering,
     split_article,
     unmerge_article,
     unsplit_article,
@@ -166,6 +167,21 @@ def article_indent(request, article):
 def article_outdent(request, article):
     outdent_article(by=request.user, article=article, seen=_seen(request))
     return _answer(request, article.piece, article.pk, "L’article monte d’un niveau.")
+
+
+@require_POST
+@gate(Action.ARTICLE_STRUCTURE)
+def article_number(request, article):
+    """Give an article a number, or none; the same gesture undoes it."""
+    form = NumberForm(request.POST)
+    if not form.is_valid():
+        raise AccessRefused("Dites si l’article est numéroté.", status=400)
+    numerote = form.cleaned_data["numerote"] == "oui"
+    set_numbering(by=request.user, article=article, numerote=numerote)
+    said = "L’article est numéroté." if numerote else "L’article est sans numéro."
+    return _answer(
+        request, article.piece, article.pk, f"{said} Les numéros et les renvois suivent."
+    )
 
 
 @require_POST

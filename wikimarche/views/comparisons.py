@@ -1,5 +1,7 @@
 """Comparing two versions of a pièce."""
 
+from uuid import UUID
+
 from django.http import Http404
 from django.middleware.csrf import get_token
 from django.shortcuts import render
@@ -10,6 +12,7 @@ from procurement.marches.forms import read_number
 from procurement.ui.frise import Version as Frise
 from wikimarche.permissions import Action
 from wikimarche.selectors import (
+    find_article,
     find_version,
     last_version,
     read_comparison,
@@ -37,6 +40,9 @@ def piece_compare(request, piece):
     turned = de.numero > a.numero
     if turned:
         de, a = a, de
+    vue = read_comparison(piece, de, a)
+    article = _article(request, piece)
+    changed = article is None or any(c.change.article == article.pk for c in vue.changes)
     return render(
         request,
         "wikimarche/piece_compare.html",
@@ -48,7 +54,9 @@ def piece_compare(request, piece):
             "a": a,
             "retournee": turned,
             "derniere": last,
-            "vue": read_comparison(piece, de, a),
+            "vue": vue,
+            "article": article.pk if article else None,
+            "inchange": "" if changed else str(article),
             # Drawn once for the page, and not again in the form of each change.
             "jeton": get_token(request),
         },
@@ -66,6 +74,20 @@ def _asked(request, piece, name):
     if version is None:
         raise Http404
     return version
+
+
+def _article(request, piece):
+    """The article to look at first, when one is asked for."""
+    text = request.GET.get("article", "")
+    if not text:
+        return None
+    try:
+        article = find_article(piece, UUID(text))
+    except ValueError:
+        article = None
+    if article is None:
+        raise Http404
+    return article
 
 
 def frises_of(piece, versions):

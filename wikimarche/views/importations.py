@@ -197,6 +197,8 @@ _SAID = {
     "scinder": "Un nouvel article commence ici\u202f: donnez-lui son titre.",
     "en_titre": "Ce passage est devenu le titre d’un article.",
     "en_paragraphe": "Le titre est devenu un paragraphe {de_article}.",
+    "numeroter": "{Article} prend son numéro\u202f: {numero}.",
+    "sans_numero": "{Article} est sans numéro.",
     "promouvoir": "{Article} est au niveau {niveau}.",
     "retrograder": "{Article} est au niveau {niveau}.",
 }
@@ -213,6 +215,7 @@ def _tell(gesture, articles, article) -> str:
         de_article=f"de {titre}" if titre else "d’un article sans titre",
         Article=titre or "L’article sans titre",
         niveau=row.niveau if row else "",
+        numero=row.numero if row else "",
     )
 
 

@@ -207,6 +207,7 @@ def bouton(
     icone: str = "",
     refus: str = "",
     refus_href: str = "",
+    dite: str = "",
     court: bool = False,
     seul: bool = False,
     id: str = "",
@@ -227,15 +228,22 @@ def bouton(
         icone=icone,
         refus=refus,
         refus_href=refus_href,
+        dite=dite,
         court=court,
         seul=seul,
         id=id,
         nom=nom,
         valeur=valeur,
         titre=titre,
-        raison=f"refus-{secrets.token_hex(4)}" if refus else "",
+        raison=(dite or f"refus-{secrets.token_hex(4)}") if refus else "",
         attributs=_attributes(attributes),
     )
+
+
+@register.simple_tag
+def raison(id: str, phrase: str, *, href: str = "") -> SafeString:
+    """Say once why several buttons are refused: each names this sentence with dite."""
+    return _render("raison", id=id, phrase=phrase, href=href)
 
 
 # ── Page ────────────────────────────────────────────────────────────────────────────────────

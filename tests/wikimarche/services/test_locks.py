@@ -180,6 +180,7 @@ WRITING = {
     "restore_article": (ARTICLE, {"numero": 1}),
     "restore_piece": (PIECE, {"numero": 1}),
     "retire_article": (SECOND, {"motif": "Doublon"}),
+    "set_numbering": (ARTICLE, {"numerote": False}),
     "split_article": (ARTICLE, {"position": 5}),
     "submit_piece": (PIECE, {}),
     "undo_correction": (DRAFT, {}),

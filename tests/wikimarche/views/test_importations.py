@@ -261,6 +261,30 @@ def test_the_cutting_is_corrected_and_each_correction_undone(equipe, importation
     assert draft(importation) == start
 
 
+def test_an_article_of_the_draft_enters_without_number(equipe, importation):
+    browser, first = equipe.browser(), importation.decoupage["articles"][0]["id"]
+    url = reverse("wikimarche:importation_detail", args=[importation.pk])
+
+    def offered():
+        page = browser.get(url, {"article": first}).content.decode()
+        return [
+            word for word in ("sans_numero", "numeroter") if f'name="op" value="{word}"' in page
+        ]
+
+    assert offered() == ["sans_numero"]
+    answer = act(browser, "correct", importation, op="sans_numero", article=first)
+    assert answer.status_code == 302
+    assert offered() == ["numeroter"]
+    again = act(browser, "correct", importation, numero=2, op="sans_numero", article=first)
+    assert again.status_code == 400
+    act(browser, "accept", importation, numero=2)
+    brought = Article.objects.filter(
+        piece=equipe.piece, provenance__importation=str(importation.pk)
+    )
+    assert not brought.get(titre="Objet du marché").numerote
+    assert brought.get(titre="Délais").numerote
+
+
 def test_a_correction_of_a_draft_that_changed_is_refused(equipe, importation):
     browser, lieux = equipe.browser(), importation.decoupage["articles"][1]["id"]
     sent = {"op": "promouvoir", "article": lieux, "numero": 1}

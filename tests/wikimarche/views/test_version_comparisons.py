@@ -300,3 +300,35 @@ def test_the_page_says_which_version_it_restores_over(equipe):
     answer = browser.post(form.get("action"), sent)
     assert answer.status_code == 409
     assert "vient de restaurer un autre texte" in plain(answer)
+
+
+def chosen_article(page):
+    (select,) = lxml.html.fromstring(page.content).xpath('//select[@name="article"]')
+    return select.value, [option.get("value") for option in select.xpath("option[@value!='']")]
+
+
+def test_a_comparison_opens_on_the_article_one_comes_from(equipe):
+    for article in (equipe.article, equipe.second):
+        type_words(equipe.person(), article, "Depuis. ")
+    browser = equipe.browser("observateur")
+    page = compare(browser, equipe.piece, de=1, article=equipe.second.pk)
+    chosen, offered = chosen_article(page)
+    assert chosen == str(equipe.second.pk)
+    assert set(offered) == {str(equipe.article.pk), str(equipe.second.pk)}
+    assert "n’a pas changé entre ces deux" not in page.content.decode()
+    address = reverse("wikimarche:article_detail", args=[equipe.second.pk])
+    assert f"&amp;article={equipe.second.pk}" in browser.get(address).content.decode()
+
+
+def test_an_article_that_did_not_change_is_said(equipe):
+    before = last_version(equipe.piece).numero
+    type_words(equipe.person(), equipe.article, "Depuis. ")
+    page = compare(equipe.browser(), equipe.piece, de=before, article=equipe.second.pk)
+    assert f"«\u202f{equipe.second}\u202f» n’a pas changé" in page.content.decode()
+
+
+def test_the_article_of_another_piece_is_not_found(equipe):
+    type_words(equipe.person(), equipe.article, "Depuis. ")
+    elsewhere = ArticleFactory(piece=PieceFactory(marche=equipe.marche))
+    for asked in (elsewhere.pk, "x"):
+        assert compare(equipe.browser(), equipe.piece, de=1, article=asked).status_code == 404

@@ -261,6 +261,6 @@ def _renumbered(
             not changes[article].genres,
         )
         for article in order
-        if changes[article].numero_avant
+        if Genre.AJOUT not in changes[article].genres
         and changes[article].numero_avant != changes[article].numero_apres
     )

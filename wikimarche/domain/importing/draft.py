@@ -181,6 +181,16 @@ def rename(draft: Draft, *, article: str, titre: str) -> Draft:
     return (*draft[:index], replace(draft[index], titre=titre), *draft[index + 1 :])
 
 
+def unnumber(draft: Draft, *, article: str) -> Draft:
+    """Take its number away from an article: front matter, with what it holds."""
+    return _set_number(draft, article, numerote=False)
+
+
+def number(draft: Draft, *, article: str) -> Draft:
+    """Give its number back to an article."""
+    return _set_number(draft, article, numerote=True)
+
+
 CORRECTIONS: dict[str, Callable[..., Draft]] = {
     "fusionner": merge_with_previous,
     "scinder": split_at_block,
@@ -188,7 +198,9 @@ CORRECTIONS: dict[str, Callable[..., Draft]] = {
     "retrograder": demote,
     "en_titre": make_heading,
     "en_paragraphe": make_paragraph,
+    "numeroter": number,
     "renommer": rename,
+    "sans_numero": unnumber,
 }
 
 
@@ -239,6 +251,22 @@ def _branch(draft: Draft, index: int) -> range:
     while end < len(draft) and draft[end].niveau > draft[index].niveau:
         end += 1
     return range(index, end)
+
+
+def _set_number(draft: Draft, article: str, *, numerote: bool) -> Draft:
+    index = _find(draft, article)
+    level = draft[index].niveau
+    for above in reversed(draft[:index]):
+        if above.niveau < level:
+            level = above.niveau
+            if not above.numerote:
+                raise CorrectionRefused(
+                    "L’article qui contient celui-ci est sans numéro\u202f: celui-ci n’en a pas non plus."
+                )
+    if draft[index].numerote == numerote:
+        already = "déjà numéroté" if numerote else "déjà sans numéro"
+        raise CorrectionRefused(f"Cet article est {already}.")
+    return (*draft[:index], replace(draft[index], numerote=numerote), *draft[index + 1 :])
 
 
 def _shift(draft: Draft, index: int, step: int) -> Draft:

@@ -107,6 +107,7 @@ def test_remarks_follow_their_block():
     [
         ("fusionner", 1, None), ("scinder", 0, 1), ("promouvoir", 2, None), ("retrograder", 1, None),
         ("en_titre", 0, 1), ("en_paragraphe", 1, None), ("renommer", 3, None),
+        ("sans_numero", 0, None),
     ],
 )  # fmt: skip
 def test_a_correction_is_taken_back_and_keeps_only_what_it_changed(piece, op, index, bloc):
@@ -118,3 +119,25 @@ def test_a_correction_is_taken_back_and_keeps_only_what_it_changed(piece, op, in
     assert done.articles != rows
     assert take_back(done.articles, done.as_json()) == rows
     assert len(done.avant) <= 2
+
+
+def test_a_number_is_taken_away_and_given_back(piece):
+    first = piece.articles[0].id
+    without = correct_piece(piece, [{"op": "sans_numero", "article": first}])
+    assert [article.numerote for article in without.articles[:2]] == [False, True]
+    again = correct_piece(without, [{"op": "numeroter", "article": first}])
+    assert again.articles == piece.articles
+
+
+@pytest.mark.parametrize("op", ["sans_numero", "numeroter"])
+def test_a_number_is_not_given_twice_nor_under_an_article_without_number(piece, op):
+    rank = next(n for n, article in enumerate(piece.articles) if article.niveau > 1)
+    inside, holder = piece.articles[rank].id, piece.articles[rank - 1].id
+    held = {"op": op, "article": inside}
+    off = {"op": "sans_numero", "article": holder}
+    with pytest.raises(CorrectionRefused, match="déjà"):
+        correct_piece(piece, [{"op": "numeroter", "article": holder}])
+    with pytest.raises(CorrectionRefused, match="déjà"):
+        correct_piece(piece, [off, off])
+    with pytest.raises(CorrectionRefused, match="qui contient celui-ci"):
+        correct_piece(piece, [off, held])
