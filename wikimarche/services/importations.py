@@ -51,7 +51,8 @@ from wikimarche.permissions import Action
 from wikimarche.services.edits import clean_titre
 from wikimarche.services.images import keep_image, receive_image
 from wikimarche.services.pieces import rename_piece
-from wikimarche.services.structure import MAX_ARTICLES, Tree
+from wikimarche.services.structure import MAX_ARTICLES
+from wikimarche.services.tree import Tree
 from wikimarche.services.versions import hold_piece, writing
 
 

@@ -9,7 +9,7 @@ from procurement.access.services import Conflict
 from procurement.accounts.models import User
 from wikimarche.models import Article
 from wikimarche.permissions import Action
-from wikimarche.services.structure import Tree
+from wikimarche.services.tree import Tree
 from wikimarche.services.versions import lock_piece, writing
 
 

@@ -13,7 +13,8 @@ from wikimarche.domain.rewriting import rewrite
 from wikimarche.enums import GenreVersion, StatutArticle
 from wikimarche.models import Article, Piece, Version
 from wikimarche.permissions import Action
-from wikimarche.services.structure import Tree, give_children_back
+from wikimarche.services.structure import give_children_back
+from wikimarche.services.tree import Tree
 from wikimarche.services.versions import Writing, lock_piece, writing
 
 
