@@ -16,6 +16,7 @@ class WikimarcheConfig(AppConfig):
         from procurement.jobs.registry import register
         from procurement.marches.registry import (
             Panel,
+            register_document_links,
             register_event_values,
             register_event_words,
             register_lacks,
@@ -32,6 +33,7 @@ class WikimarcheConfig(AppConfig):
         from wikimarche.enums import StatutImport, StatutPiece
         from wikimarche.selectors import (
             broken_renvois,
+            document_links,
             empty_variables,
             list_pieces,
             name_objects,
@@ -58,6 +60,7 @@ class WikimarcheConfig(AppConfig):
         )
         register_points(piece_points)
         register_version_links(version_links)
+        register_document_links(document_links)
         register_names(name_objects)
         register_places(place_objects)
         register_lacks(empty_variables)
@@ -155,6 +158,7 @@ class WikimarcheConfig(AppConfig):
                 "empreinte",
                 "empreinte_annulations",
                 "numero",
+                "version",
                 "raison",
                 "created_by",
                 "created_at",
@@ -183,6 +187,7 @@ class WikimarcheConfig(AppConfig):
                 "annulations": drafting,
                 "empreinte_annulations": drafting,
                 "numero": drafting,
+                "version": drafting,
             },
         )
         append_only(models.Version)

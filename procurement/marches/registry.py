@@ -77,6 +77,10 @@ PlaceObjects = Callable[[Sequence[str]], Mapping[str, str]]
 Version = tuple[str, int]
 """A thing as the journal names it, and the number of the version an act made of it."""
 VersionLinks = Callable[[Sequence[Version]], Mapping[Version, str]]
+Act = tuple[str, int | None]
+"""A thing as the journal names it, and the number of the version an act made of it, if it made one."""
+DocumentLinks = Callable[[Sequence[Act]], Mapping[Act, str]]
+"""Acts → the page of the document received that each speaks of, for those that speak of one."""
 
 
 @dataclass(slots=True)
@@ -88,6 +92,7 @@ class _Registry:
     lacks: list[Callable[[Marche], Iterable[Point]]] = field(default_factory=list)
     waiting: list[Callable[[User], Iterable[Waiting]]] = field(default_factory=list)
     links: list[VersionLinks] = field(default_factory=list)
+    documents: list[DocumentLinks] = field(default_factory=list)
     names: list[NameObjects] = field(default_factory=list)
     places: list[PlaceObjects] = field(default_factory=list)
 
@@ -139,6 +144,11 @@ def register_version_links(read: VersionLinks) -> None:
     _registry.links.append(read)
 
 
+def register_document_links(read: DocumentLinks) -> None:
+    """Add where a product shows the documents received that the journal speaks of."""
+    _registry.documents.append(read)
+
+
 def register_names(read: NameObjects) -> None:
     """Add how a product calls what the journal names by a table and a key."""
     _registry.names.append(read)
@@ -164,6 +174,11 @@ def names_of(objets: Sequence[str]) -> dict[str, Named]:
 def version_links(versions: Sequence[Version]) -> dict[Version, str]:
     """Addresses of versions, those that have one."""
     return {version: link for read in _registry.links for version, link in read(versions).items()}
+
+
+def document_links(acts: Sequence[Act]) -> dict[Act, str]:
+    """Pages of the documents that these acts speak of, those that have one."""
+    return {act: link for read in _registry.documents for act, link in read(acts).items()}
 
 
 def points_of(marche: Marche) -> list[Point]:

@@ -26,8 +26,9 @@ from wikimarche.selectors.fils import (
     tally_fils,
 )
 from wikimarche.selectors.histories import ArticleHistory, read_article_history
+from wikimarche.selectors.kept import GENRES, Kept, Remark, read_kept
 from wikimarche.selectors.live import Fiche, News, articles_changed_since, people_here, read_fiche
-from wikimarche.selectors.objets import name_objects, place_objects
+from wikimarche.selectors.objets import document_links, name_objects, place_objects
 from wikimarche.selectors.pages import (
     ArticleView,
     PieceView,
@@ -66,6 +67,7 @@ from wikimarche.selectors.versions import (
 
 
 __all__ = [
+    "GENRES",
     "Ancrage",
     "ArticleHistory",
     "ArticleState",
@@ -77,8 +79,10 @@ __all__ = [
     "Fiche",
     "FilPage",
     "FilView",
+    "Kept",
     "News",
     "PieceView",
+    "Remark",
     "Seance",
     "Tally",
     "articles_changed_since",
@@ -87,6 +91,7 @@ __all__ = [
     "compare_versions",
     "context_of",
     "count_articles",
+    "document_links",
     "empty_variables",
     "find_version",
     "first_brought",
@@ -116,6 +121,7 @@ __all__ = [
     "read_draft",
     "read_fiche",
     "read_fil",
+    "read_kept",
     "read_passages",
     "read_piece",
     "read_state",

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Case, Max, When
 
 from wikimarche.enums import UNMARKED, GenreVersion
-from wikimarche.models import Piece, Version
+from wikimarche.models import Importation, Piece, Version
 from wikimarche.selectors.pieces import number_all
 
 
@@ -24,6 +24,7 @@ class Seance:
     autres: who else made versions of the pièce between the two, by name: what changed from one to
         the other is theirs too.
     numero_article: number of an article without title, as it is now.
+    importation: the document that came in with it, None for what people wrote here.
     """
 
     premiere: int
@@ -41,6 +42,7 @@ class Seance:
     fin: datetime
     autres: tuple[str, ...] = ()
     numero_article: str = ""
+    importation: UUID | None = None
 
     def __str__(self) -> str:
         return self.auteur
@@ -85,7 +87,8 @@ def list_seances(
 
     article: those that made it or changed it, restorations and imports of the whole pièce included.
 
-    One query, and one more where an article without title is named by its number.
+    One query, one more where a document was imported, and one more where an article without title
+    is named by its number.
     """
     with connection.cursor() as cursor:
         cursor.execute(_SEANCES, {"p": piece.pk, "before": before, "a": article, "limit": limit})
@@ -108,6 +111,13 @@ def list_seances(
             )
             for premiere, derniere, count, personne, prenom, nom, genre, label, resume, article_id, titre, debut, fin, autres in cursor.fetchall()
         ]
+    if imports := [s.derniere for s in seances if s.genre == GenreVersion.IMPORT]:
+        came = dict(
+            Importation.objects.filter(piece=piece, version__in=imports)
+            .order_by()
+            .values_list("version", "pk")
+        )
+        seances = [replace(seance, importation=came.get(seance.derniere)) for seance in seances]
     if all(seance.titre_article or seance.article is None for seance in seances):
         return seances
     numbers = number_all(piece.pk)
