@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Case, Max, When
 
 from wikimarche.enums import UNMARKED, GenreVersion
-from wikimarche.models import Importation, Piece, Version
+from wikimarche.models import Piece, Version
 from wikimarche.selectors.pieces import number_all
 
 
@@ -87,8 +87,7 @@ def list_seances(
 
     article: those that made it or changed it, restorations and imports of the whole pièce included.
 
-    One query, one more where a document was imported, and one more where an article without title
-    is named by its number.
+    One query, and one more where an article without title is named by its number.
     """
     with connection.cursor() as cursor:
         cursor.execute(_SEANCES, {"p": piece.pk, "before": before, "a": article, "limit": limit})
@@ -108,16 +107,10 @@ def list_seances(
                 debut=debut,
                 fin=fin,
                 autres=tuple(autres),
+                importation=importation,
             )
-            for premiere, derniere, count, personne, prenom, nom, genre, label, resume, article_id, titre, debut, fin, autres in cursor.fetchall()
+            for premiere, derniere, count, personne, prenom, nom, genre, label, resume, article_id, titre, debut, fin, autres, importation in cursor.fetchall()
         ]
-    if imports := [s.derniere for s in seances if s.genre == GenreVersion.IMPORT]:
-        came = dict(
-            Importation.objects.filter(piece=piece, version__in=imports)
-            .order_by()
-            .values_list("version", "pk")
-        )
-        seances = [replace(seance, importation=came.get(seance.derniere)) for seance in seances]
     if all(seance.titre_article or seance.article is None for seance in seances):
         return seances
     numbers = number_all(piece.pk)
@@ -155,7 +148,9 @@ SELECT v.seance, max(v.numero), count(*), u.id, u.prenom, u.nom, max(v.genre), m
                FROM wikimarche_version w JOIN accounts_user o ON o.id = w.auteur_id
               WHERE w.piece_id = %(p)s AND w.numero > v.seance AND w.numero < max(v.numero)
                 AND w.genre <> 'commentaire'
-                AND w.auteur_id <> u.id ORDER BY 1)
+                AND w.auteur_id <> u.id ORDER BY 1),
+       (SELECT i.id FROM wikimarche_importation i
+         WHERE i.piece_id = %(p)s AND i.version = max(v.numero))
   FROM wikimarche_version v
   JOIN pages USING (seance)
   JOIN accounts_user u ON u.id = v.auteur_id
