@@ -32,13 +32,12 @@ class WikimarcheConfig(AppConfig):
         from wikimarche.domain.redaction import EMPTIED
         from wikimarche.enums import StatutImport, StatutPiece
         from wikimarche.selectors import (
-            broken_renvois,
             document_links,
-            empty_variables,
             list_pieces,
             name_objects,
             piece_points,
             place_objects,
+            text_lacks,
             version_links,
             waiting_importations,
             waiting_readings,
@@ -63,8 +62,7 @@ class WikimarcheConfig(AppConfig):
         register_document_links(document_links)
         register_names(name_objects)
         register_places(place_objects)
-        register_lacks(empty_variables)
-        register_lacks(broken_renvois)
+        register_lacks(text_lacks)
         register_waiting(waiting_importations)
         register_waiting(waiting_readings)
         here = Path(__file__).resolve().parent

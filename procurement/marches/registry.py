@@ -130,7 +130,7 @@ def register_points(read: Callable[[Marche], Iterable[Point]]) -> None:
 
 
 def register_lacks(read: Callable[[Marche], Iterable[Point]]) -> None:
-    """Add what is looked for only when the marché is about to change step: it costs too much else."""
+    """Add what a product checks in the texts, for the page of a marché and before a change of step."""
     _registry.lacks.append(read)
 
 
@@ -188,7 +188,7 @@ def points_of(marche: Marche) -> list[Point]:
 
 
 def lacks_of(marche: Marche) -> list[Point]:
-    """What is looked for only when the marché is about to change step."""
+    """Everything that the texts of a marché need mended."""
     return [point for read in _registry.lacks for point in read(marche)]
 
 

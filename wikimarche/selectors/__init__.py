@@ -1,5 +1,6 @@
 """Reads shaped for the pages of a pièce."""
 
+from wikimarche.selectors.checks import text_lacks
 from wikimarche.selectors.comparisons import (
     ComparisonView,
     compare_versions,
@@ -41,7 +42,6 @@ from wikimarche.selectors.pages import (
 )
 from wikimarche.selectors.pieces import (
     count_articles,
-    empty_variables,
     importations_open_to,
     importations_to_check,
     list_pieces,
@@ -52,7 +52,7 @@ from wikimarche.selectors.pieces import (
     waiting_importations,
     waiting_readings,
 )
-from wikimarche.selectors.renvois import broken_renvois, cited_before, present_articles
+from wikimarche.selectors.renvois import cited_before, present_articles
 from wikimarche.selectors.states import ArticleState, piece_at, read_state
 from wikimarche.selectors.versions import (
     Seance,
@@ -86,13 +86,11 @@ __all__ = [
     "Seance",
     "Tally",
     "articles_changed_since",
-    "broken_renvois",
     "cited_before",
     "compare_versions",
     "context_of",
     "count_articles",
     "document_links",
-    "empty_variables",
     "find_version",
     "first_brought",
     "importations_open_to",
@@ -128,6 +126,7 @@ __all__ = [
     "render_articles",
     "render_some",
     "tally_fils",
+    "text_lacks",
     "version_links",
     "version_marks",
     "waiting_importations",

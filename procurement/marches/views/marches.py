@@ -24,7 +24,7 @@ from procurement.marches.forms import (
     lots_form,
 )
 from procurement.marches.permissions import Action
-from procurement.marches.registry import all_panels, points_of
+from procurement.marches.registry import all_panels, lacks_of, points_of
 from procurement.marches.selectors import (
     criteres_of,
     filters_of,
@@ -46,6 +46,7 @@ from procurement.marches.services import (
     share_marche,
     update_marche,
 )
+from procurement.marches.workflow import WRITABLE
 from procurement.ui.typographie import format_montant, format_pluriel
 
 
@@ -147,6 +148,7 @@ def marche_detail(request, marche):
             "personnes": list_people(marche),
             "acces": standing_acces(marche),
             "points": points_of(marche),
+            "manques": lacks_of(marche) if marche.statut in WRITABLE else [],
             "roles": RoleParticipation.choices,
             "invitations": list_invitations(marche),
             "lots": lots,
