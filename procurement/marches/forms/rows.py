@@ -32,18 +32,25 @@ class LotForm(forms.Form):
     )
 
 
+class PorteeField(forms.ChoiceField):
+    """The key of a lot, or "" for every lot: an answer like another, not a blank."""
+
+    default_error_messages = {
+        "invalid_choice": "Ce lot n’est plus dans le marché\u202f: choisissez-en un autre."
+    }
+
+    def validate(self, value: Any) -> None:
+        """Refuse what is not offered."""
+        if value:
+            super().validate(value)
+
+
 class CritereForm(forms.Form):
     """One award criterion."""
 
     intitule = PhraseField(label="Intitulé", max_length=200)
-    portee = forms.ChoiceField(
-        label="Pour quel lot",
-        choices=[("", "Tous les lots")],
-        required=False,
-        widget=forms.HiddenInput,
-        error_messages={
-            "invalid_choice": "Ce lot n’est plus dans le marché\u202f: choisissez-en un autre."
-        },
+    portee = PorteeField(
+        label="Pour quel lot", choices=[("", "Tous les lots")], widget=forms.HiddenInput
     )
     nature = forms.ChoiceField(label="Nature", choices=[("", "À choisir"), *NatureCritere.choices])
     poids = AmountField(
@@ -344,11 +351,9 @@ def criteres_form(*, lots: Sequence[Any], **given: Any) -> RowsForm:
     """Make the form of the award criteria of a marché. lots: its lots in order, which one may choose among."""
     if not lots:
         return RowsForm(CRITERES, **given)
-    field = forms.ChoiceField(
+    field = PorteeField(
         label="Pour quel lot",
         choices=[("", "Tous les lots"), *((str(lot.pk), str(lot)) for lot in lots)],
-        required=False,
-        error_messages=CritereForm.base_fields["portee"].error_messages,
     )
     form = type("CritereForm", (CritereForm,), {"portee": field})
     formset: type[forms.BaseFormSet] = forms.formset_factory(

@@ -160,7 +160,7 @@ def test_too_much_for_one_lot_is_refused(by_lot, lots):
 def test_the_fiche_names_the_lot_and_says_what_a_lot_lacks(by_lot, lots):
     write(by_lot, row("Prix", 60), row("Technique", 40, lots[0]), row("Technique", 30, lots[1]))
     said = words_of(by_lot.browser("observateur").get(by_lot.marche.get_absolute_url()))
-    assert "TechniqueLot 1 : Bureaux" in said
+    assert "Technique · Lot 1" in said
     assert "Lot 2 : les poids font 90 %, il manque 10 %." in said
     assert "Lot 1 : les poids" not in said
     (criteria,) = [point for point in points_of(by_lot.marche) if point.rang == 40]
