@@ -16,6 +16,7 @@ class WikimarcheConfig(AppConfig):
         from procurement.jobs.registry import register
         from procurement.marches.registry import (
             Panel,
+            register_document_links,
             register_event_values,
             register_event_words,
             register_lacks,
@@ -31,12 +32,12 @@ class WikimarcheConfig(AppConfig):
         from wikimarche.domain.redaction import EMPTIED
         from wikimarche.enums import StatutImport, StatutPiece
         from wikimarche.selectors import (
-            broken_renvois,
-            empty_variables,
+            document_links,
             list_pieces,
             name_objects,
             piece_points,
             place_objects,
+            text_lacks,
             version_links,
             waiting_importations,
             waiting_readings,
@@ -58,10 +59,10 @@ class WikimarcheConfig(AppConfig):
         )
         register_points(piece_points)
         register_version_links(version_links)
+        register_document_links(document_links)
         register_names(name_objects)
         register_places(place_objects)
-        register_lacks(empty_variables)
-        register_lacks(broken_renvois)
+        register_lacks(text_lacks)
         register_waiting(waiting_importations)
         register_waiting(waiting_readings)
         here = Path(__file__).resolve().parent
@@ -155,6 +156,7 @@ class WikimarcheConfig(AppConfig):
                 "empreinte",
                 "empreinte_annulations",
                 "numero",
+                "version",
                 "raison",
                 "created_by",
                 "created_at",
@@ -183,6 +185,7 @@ class WikimarcheConfig(AppConfig):
                 "annulations": drafting,
                 "empreinte_annulations": drafting,
                 "numero": drafting,
+                "version": drafting,
             },
         )
         append_only(models.Version)

@@ -64,6 +64,10 @@ class Action(StrEnum):
     """See an image of the text: whoever reads its pièce."""
     IMPORTATION_CORRECT = "wikimarche:importation:correct"
     """Correct the cutting of an incoming document, accept it or give it up."""
+    IMPORTATION_DOWNLOAD = "wikimarche:importation:download"
+    """Have the document received, and read what it holds that the pièce does not say."""
+    IMPORTATION_READ = "wikimarche:importation:read"
+    """See that a document came into a pièce: whose, when, and what became of it."""
     PIECE_COMPARE = "wikimarche:piece:compare"
     PIECE_CREATE = "wikimarche:piece:create"
     PIECE_EXPORT = "wikimarche:piece:export"
@@ -84,6 +88,8 @@ class Action(StrEnum):
 
 WRITERS = frozenset({Role.EDITEUR, Role.GESTIONNAIRE})
 COMMENTERS = WRITERS | {Role.COMMENTATEUR, Role.MODERATEUR, Role.JURISTE}
+KEEPERS = WRITERS | {Role.JURISTE}
+"""Who reads a document as it was received: its authors wrote it for themselves, not for every reader."""
 MODERATORS = WRITERS | {Role.MODERATEUR}
 
 
@@ -411,6 +417,15 @@ MATRIX = {
         WRITERS,
         IMPORTATION.name,
         (OPEN_IMPORTATION,),
+    ),
+    Action.IMPORTATION_DOWNLOAD: Rule(
+        "Lire un document reçu, ses commentaires et ses modifications suivies",
+        KEEPERS,
+        IMPORTATION.name,
+        refus="Ce document a pu porter autre chose que la pièce\u202f: il se lit par qui peut l’importer et par les juristes.",
+    ),
+    Action.IMPORTATION_READ: Rule(
+        "Voir qu’un document est entré dans une pièce", READERS, IMPORTATION.name
     ),
     Action.PIECE_COMPARE: Rule("Comparer deux versions", READERS, PIECE.name),
     Action.PIECE_CREATE: Rule("Ajouter une pièce", WRITERS, MARCHE.name, (NEW_PIECE,)),

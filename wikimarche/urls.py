@@ -57,6 +57,11 @@ urlpatterns = [
     path("commentaires/<uuid:pk>/masquer/", views.commentaire_mask, name="commentaire_mask"),
     path("commentaires/<uuid:pk>/montrer/", views.commentaire_unmask, name="commentaire_unmask"),
     path("importations/<uuid:pk>/", views.importation_detail, name="importation_detail"),
+    path(
+        "importations/<uuid:pk>/document/",
+        views.importation_download,
+        name="importation_download",
+    ),
     path("importations/<uuid:pk>/corriger/", views.importation_correct, name="importation_correct"),
     path("importations/<uuid:pk>/annuler/", views.importation_undo, name="importation_undo"),
     path("importations/<uuid:pk>/accepter/", views.importation_accept, name="importation_accept"),

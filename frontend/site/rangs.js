@@ -62,13 +62,33 @@ const percent = (hundredths) => `${(hundredths / 100).toLocaleString("fr-FR", { 
 function weigh(form) {
   const place = form.querySelector("[data-wm-total]");
   if (!place) return;
-  let total = 0;
+  const shares = new Map([["", 0]]);
   for (const row of rowsOf(form)) {
     const typed = row.querySelector('[name$="-poids"]').value.replace(/[\s€]/g, "").replace(",", ".");
-    if (/^\d+(\.\d*)?$/.test(typed) && !row.querySelector('[name$="-DELETE"]')?.checked) total += Math.round(Number(typed) * 100);
+    if (/^\d+(\.\d*)?$/.test(typed) && !row.querySelector('[name$="-DELETE"]')?.checked) {
+      const lot = row.querySelector('[name$="-portee"]').value;
+      shares.set(lot, (shares.get(lot) ?? 0) + Math.round(Number(typed) * 100));
+    }
   }
+  place.textContent = shares.size > 1 ? sayLots(form, shares) : sayTotal(shares.get(""));
+}
+
+function sayTotal(total) {
   const gap = total < 10000 ? `, il manque ${percent(10000 - total)}` : total > 10000 ? `, c’est ${percent(total - 10000)} de trop` : "";
-  place.textContent = `Les poids font ${percent(total)}${gap}.`;
+  return `Les poids font ${percent(total)}${gap}.`;
+}
+
+/** As the server says it: the lots that do not make a hundred, three by name. */
+function sayLots(form, shares) {
+  const lots = [...form.querySelector('select[name$="-portee"]').options].filter((option) => option.value);
+  const off = lots
+    .map((option) => [option.text.split(FINE)[0], shares.get("") + (shares.get(option.value) ?? 0)])
+    .filter(([, total]) => total !== 10000);
+  if (!off.length) return `Les poids font 100${FINE}% pour chaque lot.`;
+  const said = off.slice(0, 3).map(([name, total]) => `${name}${FINE}: ${sayTotal(total).replace("Les", "les")}`);
+  const more = off.length - 3;
+  if (more > 0) said.push(`De même pour ${more} autre${more > 1 ? "s lots" : " lot"}.`);
+  return said.join(" ");
 }
 
 document.addEventListener("click", (event) => {

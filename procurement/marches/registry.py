@@ -77,6 +77,10 @@ PlaceObjects = Callable[[Sequence[str]], Mapping[str, str]]
 Version = tuple[str, int]
 """A thing as the journal names it, and the number of the version an act made of it."""
 VersionLinks = Callable[[Sequence[Version]], Mapping[Version, str]]
+Act = tuple[str, int | None]
+"""A thing as the journal names it, and the number of the version an act made of it, if it made one."""
+DocumentLinks = Callable[[Sequence[Act]], Mapping[Act, str]]
+"""Acts → the page of the document received that each speaks of, for those that speak of one."""
 
 
 @dataclass(slots=True)
@@ -88,6 +92,7 @@ class _Registry:
     lacks: list[Callable[[Marche], Iterable[Point]]] = field(default_factory=list)
     waiting: list[Callable[[User], Iterable[Waiting]]] = field(default_factory=list)
     links: list[VersionLinks] = field(default_factory=list)
+    documents: list[DocumentLinks] = field(default_factory=list)
     names: list[NameObjects] = field(default_factory=list)
     places: list[PlaceObjects] = field(default_factory=list)
 
@@ -125,7 +130,7 @@ def register_points(read: Callable[[Marche], Iterable[Point]]) -> None:
 
 
 def register_lacks(read: Callable[[Marche], Iterable[Point]]) -> None:
-    """Add what is looked for only when the marché is about to change step: it costs too much else."""
+    """Add what a product checks in the texts, for the page of a marché and before a change of step."""
     _registry.lacks.append(read)
 
 
@@ -137,6 +142,11 @@ def register_waiting(read: Callable[[User], Iterable[Waiting]]) -> None:
 def register_version_links(read: VersionLinks) -> None:
     """Add where a product shows the versions that the journal speaks of."""
     _registry.links.append(read)
+
+
+def register_document_links(read: DocumentLinks) -> None:
+    """Add where a product shows the documents received that the journal speaks of."""
+    _registry.documents.append(read)
 
 
 def register_names(read: NameObjects) -> None:
@@ -166,6 +176,11 @@ def version_links(versions: Sequence[Version]) -> dict[Version, str]:
     return {version: link for read in _registry.links for version, link in read(versions).items()}
 
 
+def document_links(acts: Sequence[Act]) -> dict[Act, str]:
+    """Pages of the documents that these acts speak of, those that have one."""
+    return {act: link for read in _registry.documents for act, link in read(acts).items()}
+
+
 def points_of(marche: Marche) -> list[Point]:
     """Everything left to do in a marché, soonest first, then what is done."""
     points = [point for read in _registry.points for point in read(marche)]
@@ -173,7 +188,7 @@ def points_of(marche: Marche) -> list[Point]:
 
 
 def lacks_of(marche: Marche) -> list[Point]:
-    """What is looked for only when the marché is about to change step."""
+    """Everything that the texts of a marché need mended."""
     return [point for read in _registry.lacks for point in read(marche)]
 
 

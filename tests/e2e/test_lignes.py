@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from procurement.marches.models import Critere, Invitation
+from procurement.marches.services import set_lots
 from tests.support.client import Browser
 from tests.support.equipe import make_equipe
 
@@ -59,6 +60,29 @@ def test_four_criteria_in_one_page(equipe, new_page, live_server_url, javascript
     page.locator("#id_form-0-intitule").press("Enter")
     expect(page.get_by_text("Les critères sont à jour.")).to_be_visible()
     assert kept(equipe) == [("Prix", 40), ("Technique", 30), ("Environnement", 20), ("Délai", 10)]
+
+
+def test_the_total_of_each_lot_is_said_as_the_server_says_it(equipe, new_page, live_server_url):
+    rows = [{"intitule": f"Site {rank}"} for rank in range(1, 6)]
+    lots = set_lots(by=equipe.gestionnaire, marche=equipe.marche, lots=rows)
+    page = new_page()
+    sign_in(page, equipe.person(), live_server_url)
+    page.goto(f"/marches/{equipe.marche.pk}/criteres/")
+    total = page.locator("[data-wm-total]")
+    fill(page, 0, "Prix", "prix", "60")
+    expect(total).to_have_text("Les poids font 60\u202f%, il manque 40\u202f%.")
+    fill(page, 1, "Méthode", "technique", "40")
+    page.locator("#id_form-1-portee").select_option(label="Lot 2\u202f: Site 2")
+    short = "les poids font 60\u202f%, il manque 40\u202f%."
+    said = (
+        " ".join(f"Lot {rank}\u202f: {short}" for rank in (1, 3, 4)) + " De même pour 1 autre lot."
+    )
+    expect(total).to_have_text(said)
+    page.get_by_role("button", name="Enregistrer").last.click()
+    expect(page.get_by_text(f"Les critères sont gardés. {said}")).to_be_visible()
+    page.goto(f"/marches/{equipe.marche.pk}/criteres/")
+    expect(page.locator("#id_form-1-portee")).to_have_value(str(lots[1].pk))
+    expect(total).to_have_text(said)
 
 
 def test_the_total_follows_what_is_typed_and_the_new_row_takes_the_focus(

@@ -22,6 +22,7 @@ NOT_SCREENS = {
     "wikimarche:fil_open_on_piece",
     "wikimarche:image",
     "wikimarche:image_add",
+    "wikimarche:importation_download",
     "wikimarche:piece_changes",
     "wikimarche:piece_outline",
     "wikimarche:piece_traces",

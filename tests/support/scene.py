@@ -45,7 +45,8 @@ INSIDE = (*ROLES, "juriste", "acces_exceptionnel")
 """Who reads the marché: on it, a juriste with whom it is shared, who holds an exceptional access."""
 PROOF = ("gestionnaire", "juriste")
 """Who reads its journal."""
-WRITERS = ("editeur", "gestionnaire")
+KEEPERS = ("editeur", "gestionnaire", "juriste")
+"""Who reads a document as it was received."""
 INVITED = "collegue"
 ACTORS = (
     "anonyme",
@@ -258,7 +259,7 @@ def _fill(scene: Scene, marche) -> None:
     importation, lecture = receive_document(
         by=by,
         piece=piece,
-        content=f"# Article importe\n\n{can('importation', 'texte', WRITERS)}.\n".encode(),
+        content=f"# Article importe\n\n{can('importation', 'texte', KEEPERS)}.\n".encode(),
         nom=can("importation", "fichier", INSIDE) + ".md",
     )
     run_job(lecture.pk)

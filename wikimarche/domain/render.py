@@ -23,12 +23,19 @@ class Renvoi(NamedTuple):
     retire: bool = False
 
 
+EVERY_LOT = "Tous les lots"
+
+
 class LigneCritere(NamedTuple):
-    """A row of the criteria table of the fiche. poids: percentage, or None for a criterion by order."""
+    """A row of the criteria table of the fiche. poids: percentage, or None for a criterion by order.
+
+    lot: name of the one whose offers it weighs, "" for those of every lot.
+    """
 
     intitule: str
     poids: Decimal | None = None
     niveau: int = 1
+    lot: str = ""
 
 
 def no_image(_fichier: str) -> str | None:
@@ -234,14 +241,19 @@ def render_criteres(lignes: Sequence[LigneCritere], attrs: Mapping[str, Json] | 
     if not lignes:
         blank = "Les critères seront repris de la fiche du marché."
         return _open("p", attrs, ' class="wm-criteres wm-variable wm-vide"') + blank + "</p>"
+    by_lot = any(ligne.lot for ligne in lignes)
     rows = []
     for ligne in lignes:
+        lot = f"<td>{escape(ligne.lot or EVERY_LOT)}</td>" if by_lot else ""
         shown = "–" if ligne.poids is None else say_percent(ligne.poids)
         level = f' data-niveau="{ligne.niveau}"' if ligne.niveau > 1 else ""
         rows.append(
-            f'<tr{level}><th scope="row">{escape(ligne.intitule)}</th><td>{escape(shown)}</td></tr>'
+            f'<tr{level}><th scope="row">{escape(ligne.intitule)}</th>{lot}<td>{escape(shown)}</td></tr>'
         )
-    head = '<thead><tr><th scope="col">Critère</th><th scope="col">Pondération</th></tr></thead>'
+    lot = '<th scope="col">Lot</th>' if by_lot else ""
+    head = (
+        f'<thead><tr><th scope="col">Critère</th>{lot}<th scope="col">Pondération</th></tr></thead>'
+    )
     return f"{opening}{head}<tbody>{''.join(rows)}</tbody></table>"
 
 

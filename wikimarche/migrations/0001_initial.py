@@ -153,6 +153,12 @@ class Migration(migrations.Migration):
                     models.PositiveIntegerField(default=0, verbose_name="numéro du découpage"),
                 ),
                 (
+                    "version",
+                    models.PositiveIntegerField(
+                        blank=True, null=True, verbose_name="version de la pièce"
+                    ),
+                ),
+                (
                     "raison",
                     models.CharField(blank=True, max_length=500, verbose_name="raison du refus"),
                 ),

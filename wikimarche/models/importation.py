@@ -20,6 +20,7 @@ class Importation(models.Model):
     empreinte: what the draft hashes to, which the journal keeps at each correction.
     annulations: what each correction replaced, newest last, so that it can be undone.
     empreinte_annulations: what they hash to, empty when there are none; kept likewise.
+    version: of the pièce, the one its articles came in with; None until it is accepted.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -39,6 +40,7 @@ class Importation(models.Model):
         "empreinte des découpages précédents", max_length=64, blank=True
     )
     numero = models.PositiveIntegerField("numéro du découpage", default=0)
+    version = models.PositiveIntegerField("version de la pièce", null=True, blank=True)
     raison = models.CharField("raison du refus", max_length=500, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"

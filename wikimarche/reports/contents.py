@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from procurement.marches.domain.variables import LIBELLES, say_instant
-from wikimarche.domain.render import say_broken
+from wikimarche.domain.render import EVERY_LOT, say_broken
 
 
 Json = dict[str, Any]
@@ -34,7 +34,7 @@ class PieceContent:
     libelles: path → name of each datum of this fiche, its lots included.
     retires: uuid of an article that went out of the text → its title.
     images: uuid of the stored file → bytes.
-    criteres: (label, weight in words) of the fiche, for the `critere` node.
+    criteres: (label, lot or "", weight in words) of the fiche, for the `critere` node.
     empreinte: SHA-256 of the content, printed short in the footer. fiche: which one the text cites.
     """
 
@@ -48,7 +48,7 @@ class PieceContent:
     articles: tuple[ArticleContent, ...]
     variables: Mapping[str, str] = field(default_factory=dict)
     images: Mapping[str, bytes] = field(default_factory=dict)
-    criteres: tuple[tuple[str, str], ...] = ()
+    criteres: tuple[tuple[str, str, str], ...] = ()
     retires: Mapping[str, str] = field(default_factory=dict)
     libelles: Mapping[str, str] = field(default_factory=lambda: LIBELLES)
     fiche: str = ""
@@ -85,7 +85,8 @@ def bookmark(article: str) -> str:
 
 
 def criteres_as_table(piece: PieceContent) -> Json:
-    """Return the criteria of the fiche as a table node."""
+    """Return the criteria of the fiche as a table node; a column says the lot where one is of a lot."""
+    by_lot = any(lot for _, lot, _ in piece.criteres)
 
     def cell(kind: str, text: str) -> Json:
         inside: Json = {"type": "paragraph", "attrs": {"id": None}}
@@ -94,8 +95,15 @@ def criteres_as_table(piece: PieceContent) -> Json:
         attrs = {"colspan": 1, "rowspan": 1, "align": None}
         return {"type": kind, "attrs": attrs, "content": [inside]}
 
-    rows = [[cell("table_header", "Critère"), cell("table_header", "Pondération")]]
-    rows += [[cell("table_cell", nom), cell("table_cell", poids)] for nom, poids in piece.criteres]
+    head = ("Critère", *(["Lot"] if by_lot else []), "Pondération")
+    rows = [[cell("table_header", words) for words in head]]
+    rows += [
+        [
+            cell("table_cell", words)
+            for words in (nom, *([lot or EVERY_LOT] if by_lot else []), poids)
+        ]
+        for nom, lot, poids in piece.criteres
+    ]
     content = [{"type": "table_row", "content": row} for row in rows]
     return {"type": "table", "attrs": {"id": None}, "content": content}
 

@@ -162,7 +162,12 @@ def _contents(
         images=_images(piece),
         retires=retires,
         criteres=tuple(
-            (critere.intitule, say_percent(critere.poids)) for critere in criteres_of(piece.marche)
+            (
+                critere.intitule,
+                f"Lot {critere.lot.numero}" if critere.lot else "",
+                say_percent(critere.poids),
+            )
+            for critere in criteres_of(piece.marche)
         ),
         fiche=fiche,
     )

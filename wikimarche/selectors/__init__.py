@@ -1,5 +1,6 @@
 """Reads shaped for the pages of a pièce."""
 
+from wikimarche.selectors.checks import text_lacks
 from wikimarche.selectors.comparisons import (
     ComparisonView,
     compare_versions,
@@ -26,8 +27,9 @@ from wikimarche.selectors.fils import (
     tally_fils,
 )
 from wikimarche.selectors.histories import ArticleHistory, read_article_history
+from wikimarche.selectors.kept import GENRES, Kept, Remark, read_kept
 from wikimarche.selectors.live import Fiche, News, articles_changed_since, people_here, read_fiche
-from wikimarche.selectors.objets import name_objects, place_objects
+from wikimarche.selectors.objets import document_links, name_objects, place_objects
 from wikimarche.selectors.pages import (
     ArticleView,
     PieceView,
@@ -40,7 +42,6 @@ from wikimarche.selectors.pages import (
 )
 from wikimarche.selectors.pieces import (
     count_articles,
-    empty_variables,
     find_article,
     importations_open_to,
     importations_to_check,
@@ -53,7 +54,7 @@ from wikimarche.selectors.pieces import (
     waiting_readings,
 )
 from wikimarche.selectors.recherche import search_all
-from wikimarche.selectors.renvois import broken_renvois, cited_before, present_articles
+from wikimarche.selectors.renvois import cited_before, present_articles
 from wikimarche.selectors.states import ArticleState, piece_at, read_state
 from wikimarche.selectors.versions import (
     Seance,
@@ -68,6 +69,7 @@ from wikimarche.selectors.versions import (
 
 
 __all__ = [
+    "GENRES",
     "Ancrage",
     "ArticleHistory",
     "ArticleState",
@@ -79,17 +81,18 @@ __all__ = [
     "Fiche",
     "FilPage",
     "FilView",
+    "Kept",
     "News",
     "PieceView",
+    "Remark",
     "Seance",
     "Tally",
     "articles_changed_since",
-    "broken_renvois",
     "cited_before",
     "compare_versions",
     "context_of",
     "count_articles",
-    "empty_variables",
+    "document_links",
     "find_article",
     "find_version",
     "first_brought",
@@ -119,6 +122,7 @@ __all__ = [
     "read_draft",
     "read_fiche",
     "read_fil",
+    "read_kept",
     "read_passages",
     "read_piece",
     "read_state",
@@ -126,6 +130,7 @@ __all__ = [
     "render_some",
     "search_all",
     "tally_fils",
+    "text_lacks",
     "version_links",
     "version_marks",
     "waiting_importations",

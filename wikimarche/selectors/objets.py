@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
 from django.db.models import Model
+from django.urls import reverse
 
 from procurement.marches.registry import Named
 from procurement.marches.selectors.objets import keys_of
@@ -72,3 +73,22 @@ def place_objects(objets: Sequence[str]) -> Mapping[str, str]:
             held |= {f"{table}:{pk}": piece for pk, piece in rows}
     pieces = Piece.objects.in_bulk(set(held.values())) if held else {}
     return {objet: str(pieces[piece]) for objet, piece in held.items()}
+
+
+def document_links(acts: Sequence[tuple[str, int | None]]) -> Mapping[tuple[str, int | None], str]:
+    """Pages of the documents that came into a pièce: of their own acts, and of their import. One query at most."""
+    links: dict[tuple[str, int | None], str] = {}
+    made: dict[tuple[str, int | None], tuple[str, int | None]] = {}
+    for act in acts:
+        table, _, key = act[0].partition(":")
+        if table == Importation._meta.db_table:
+            links[act] = key
+        elif table == Piece._meta.db_table and act[1]:
+            made[key, act[1]] = act
+    if made:
+        pieces, versions = zip(*made, strict=True)
+        came = Importation.objects.filter(piece__in=set(pieces), version__in=set(versions))
+        for pk, piece, version in came.order_by().values_list("pk", "piece", "version"):
+            if (str(piece), version) in made:
+                links[made[str(piece), version]] = str(pk)
+    return {act: reverse("wikimarche:importation_detail", args=[pk]) for act, pk in links.items()}

@@ -290,7 +290,12 @@ def _context(
 
 def lines_of(marche: Marche) -> list[LigneCritere]:
     """The rows of the criteria table of a fiche. One query."""
-    return [LigneCritere(critere.intitule, critere.poids) for critere in criteres_of(marche)]
+    return [
+        LigneCritere(
+            critere.intitule, critere.poids, lot=f"Lot {critere.lot.numero}" if critere.lot else ""
+        )
+        for critere in criteres_of(marche)
+    ]
 
 
 def _sizes_of(marche: Marche) -> Callable[[str], tuple[int, int] | None]:

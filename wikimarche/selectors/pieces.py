@@ -5,15 +5,13 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
 from procurement.accounts.models import User
 from procurement.marches.models import Marche, Participation
-from procurement.marches.permissions import Action as MarcheAction
 from procurement.marches.registry import Point, Waiting
-from procurement.marches.selectors import donnees_of, marches_visible_to
+from procurement.marches.selectors import marches_visible_to
 from procurement.marches.workflow import WRITABLE
 from wikimarche.domain.numbering import Place, number_articles
 from wikimarche.enums import StatutArticle, StatutImport, StatutPiece
@@ -86,37 +84,6 @@ def piece_points(marche: Marche) -> Iterator[Point]:
             detail="Brouillon, à envoyer en relecture.",
             href=piece.get_absolute_url(),
         )
-
-
-def empty_variables(marche: Marche) -> Iterator[Point]:
-    """Data that the text cites and that the fiche does not say yet. Two queries."""
-    known = {donnee.chemin: donnee for donnee in donnees_of(marche)}
-    with connection.cursor() as cursor:
-        cursor.execute(_CITED, [marche.pk, StatutPiece.RETIRE, StatutArticle.ACTIF])
-        cited = [chemin for (chemin,) in cursor.fetchall()]
-    empty = [
-        known[chemin].words for chemin in cited if chemin in known and not known[chemin].valeur
-    ]
-    if empty:
-        yield Point(
-            rang=35,
-            titre="Remplir ce que le texte cite",
-            acte="Compléter la fiche",
-            detail=f"Vide dans les pièces\u202f: {', '.join(empty)}.",
-            href=reverse("marches:marche_update", args=[marche.pk]),
-            action=MarcheAction.MARCHE_UPDATE,
-        )
-
-
-_CITED = """
-SELECT DISTINCT node -> 'attrs' ->> 'chemin' AS chemin
-  FROM wikimarche_piece p
-  JOIN wikimarche_article a ON a.piece_id = p.id
- CROSS JOIN LATERAL jsonb_path_query(a.corps, 'strict $.**.content[*] ? (@.type == "variable")')
-       AS node
- WHERE p.marche_id = %s AND p.statut <> %s AND a.statut = %s
- ORDER BY chemin
-"""
 
 
 def waiting_importations(user: User) -> Iterator[Waiting]:

@@ -24,6 +24,7 @@ class Seance:
     autres: who else made versions of the pièce between the two, by name: what changed from one to
         the other is theirs too.
     numero_article: number of an article without title, as it is now.
+    importation: the document that came in with it, None for what people wrote here.
     """
 
     premiere: int
@@ -41,6 +42,7 @@ class Seance:
     fin: datetime
     autres: tuple[str, ...] = ()
     numero_article: str = ""
+    importation: UUID | None = None
 
     def __str__(self) -> str:
         return self.auteur
@@ -105,8 +107,9 @@ def list_seances(
                 debut=debut,
                 fin=fin,
                 autres=tuple(autres),
+                importation=importation,
             )
-            for premiere, derniere, count, personne, prenom, nom, genre, label, resume, article_id, titre, debut, fin, autres in cursor.fetchall()
+            for premiere, derniere, count, personne, prenom, nom, genre, label, resume, article_id, titre, debut, fin, autres, importation in cursor.fetchall()
         ]
     if all(seance.titre_article or seance.article is None for seance in seances):
         return seances
@@ -145,7 +148,9 @@ SELECT v.seance, max(v.numero), count(*), u.id, u.prenom, u.nom, max(v.genre), m
                FROM wikimarche_version w JOIN accounts_user o ON o.id = w.auteur_id
               WHERE w.piece_id = %(p)s AND w.numero > v.seance AND w.numero < max(v.numero)
                 AND w.genre <> 'commentaire'
-                AND w.auteur_id <> u.id ORDER BY 1)
+                AND w.auteur_id <> u.id ORDER BY 1),
+       (SELECT i.id FROM wikimarche_importation i
+         WHERE i.piece_id = %(p)s AND i.version = max(v.numero))
   FROM wikimarche_version v
   JOIN pages USING (seance)
   JOIN accounts_user u ON u.id = v.auteur_id

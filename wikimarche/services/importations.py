@@ -48,6 +48,7 @@ from wikimarche.domain.schema import SchemaRefused, dump_doc, parse_doc
 from wikimarche.enums import GenreVersion, StatutImport
 from wikimarche.models import Article, Importation, Piece
 from wikimarche.permissions import Action
+from wikimarche.selectors import last_version
 from wikimarche.services.edits import clean_titre
 from wikimarche.services.images import keep_image, receive_image
 from wikimarche.services.pieces import rename_piece
@@ -296,9 +297,14 @@ def accept_importation(
         },
     ) as version:
         version.add_articles(articles)
+        # The pièce is held: the version that closes this block is the one after the last.
+        last = last_version(piece)
+        importation.version = (last.numero if last else 0) + 1
         importation.statut = StatutImport.ACCEPTE
         importation.annulations, importation.empreinte_annulations = [], ""
-        importation.save(update_fields=["statut", "annulations", "empreinte_annulations"])
+        importation.save(
+            update_fields=["statut", "version", "annulations", "empreinte_annulations"]
+        )
     return version.numero
 
 

@@ -35,6 +35,7 @@ from wikimarche.views.importations import (
     importation_accept,
     importation_correct,
     importation_detail,
+    importation_download,
     importation_undo,
     piece_import,
 )
@@ -92,6 +93,7 @@ __all__ = [
     "importation_accept",
     "importation_correct",
     "importation_detail",
+    "importation_download",
     "importation_undo",
     "piece_changes",
     "piece_compare",

@@ -3,17 +3,19 @@
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import retarget
 
-from procurement.access.services import AccessRefused, Conflict, can, gate
+from procurement.access.services import AccessRefused, Conflict, can, decide, gate
 from procurement.documents.services import (
     DocumentRefused,
     accepts_unscanned,
     is_configured,
     may_open,
+    serve_file,
 )
 from procurement.jobs.services import TooManyJobs
 from procurement.marches.forms import read_number
@@ -23,12 +25,14 @@ from wikimarche.enums import StatutImport
 from wikimarche.forms import ImportForm
 from wikimarche.permissions import Action
 from wikimarche.selectors import (
+    GENRES,
     count_articles,
     first_brought,
     importations_to_check,
     job_of,
     page_of,
     read_draft,
+    read_kept,
     read_passages,
 )
 from wikimarche.services import (
@@ -72,11 +76,31 @@ def piece_import(request, piece):
 
 
 @require_safe
-@gate(Action.IMPORTATION_CORRECT)
+@gate(Action.IMPORTATION_DOWNLOAD)
+def importation_download(request, importation):
+    if importation.fichier is None:
+        raise Http404
+    return serve_file(importation.fichier)
+
+
+@require_safe
+@gate(Action.IMPORTATION_READ)
 def importation_detail(request, importation):
+    garder = decide(request.user, Action.IMPORTATION_DOWNLOAD, importation)
+    if not garder and importation.statut != StatutImport.ACCEPTE:
+        # What is not in the pièce yet is read by those who may put it there.
+        raise AccessRefused(garder.reason)
     articles = read_draft(importation)
-    asked = request.GET.get("article", "")
     debut = read_number(request.GET.get("debut", "")) or 0
+    further = request.GET.get("garde", "")
+    if request.htmx and garder and further in GENRES:
+        kept = read_kept(importation, articles, further, debut)
+        return render(
+            request,
+            "wikimarche/_importation_remarques.html",
+            {"importation": importation, "kept": kept},
+        )
+    asked = request.GET.get("article", "")
     passages = read_passages(importation, articles, asked, debut) if asked else None
     context = {"importation": importation, "page": page_of(articles, request.GET.get("page"))}
     if passages and request.htmx:
@@ -103,6 +127,12 @@ def importation_detail(request, importation):
             "deja": count_articles(importation.piece),
             "intitule": title_of(importation),
             "laisses": tell_left(importation.rapport, importation.decoupage),
+            "garder": garder,
+            "gardes": [
+                read_kept(importation, articles, genre, debut if genre == further else 0)
+                for genre in GENRES
+                if garder
+            ],
         },
     )
     return retarget(answer, "#importation") if gone and request.htmx else answer

@@ -1,7 +1,7 @@
 """Lots and criteria: rows kept in order, and merged with what somebody else wrote meanwhile."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils import formats
 
 from procurement.marches.domain.rows import MergedRow, Values, both_moved, merge_rows, put_back
-from procurement.marches.domain.weights import WHOLE, say_total
+from procurement.marches.domain.weights import is_over, say_shares, share_out
 from procurement.marches.enums import NatureCritere
 from procurement.marches.forms.fields import AmountField, plain
 from procurement.ui.champs import PhraseField
@@ -32,10 +32,26 @@ class LotForm(forms.Form):
     )
 
 
+class PorteeField(forms.ChoiceField):
+    """The key of a lot, or "" for every lot: an answer like another, not a blank."""
+
+    default_error_messages = {
+        "invalid_choice": "Ce lot n’est plus dans le marché\u202f: choisissez-en un autre."
+    }
+
+    def validate(self, value: Any) -> None:
+        """Refuse what is not offered."""
+        if value:
+            super().validate(value)
+
+
 class CritereForm(forms.Form):
     """One award criterion."""
 
     intitule = PhraseField(label="Intitulé", max_length=200)
+    portee = PorteeField(
+        label="Pour quel lot", choices=[("", "Tous les lots")], widget=forms.HiddenInput
+    )
     nature = forms.ChoiceField(label="Nature", choices=[("", "À choisir"), *NatureCritere.choices])
     poids = AmountField(
         label="Poids en %",
@@ -48,13 +64,17 @@ class CritereForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What tells lots from criteria. singulier: the words of the button that adds one."""
+    """What tells lots from criteria. singulier: the words of the button that adds one.
+
+    lots: key and name of those that criteria may weigh; None where nothing is weighed.
+    """
 
     titre: str
     singulier: str
     aide: str
     champs: tuple[str, ...]
     formset: type[forms.BaseFormSet]
+    lots: tuple[tuple[str, str], ...] | None = None
 
 
 LOTS = Kind(
@@ -69,8 +89,9 @@ CRITERES = Kind(
     "un critère",
     "Dans l’ordre où les pièces les reprennent. Tant que le marché se prépare, les poids peuvent"
     " faire moins de 100\u202f%.",
-    ("intitule", "nature", "poids"),
+    ("intitule", "portee", "nature", "poids"),
     forms.formset_factory(CritereForm, extra=1, can_delete=True, max_num=50),
+    lots=(),
 )
 OFFERED = 3
 """Rows that a page shows at least, so that one may fill several before sending."""
@@ -174,9 +195,9 @@ class RowsForm:
     @property
     def total(self) -> str:
         """What the weights of the page make, in words; "" when nothing is weighed."""
-        if self.kind is not CRITERES:
+        if self.kind.lots is None:
             return ""
-        return say_total(_weights(self.formset.forms))
+        return say_shares(share_out(_weights(self.formset.forms), self.kind.lots))
 
     def rows(self) -> list[dict[str, Any]]:
         """The rows to write, each with its « id », "" for a new one."""
@@ -214,10 +235,11 @@ class RowsForm:
         return mine
 
     def _check_total(self) -> list[str]:
-        if self.kind is not CRITERES or not self._merged:
+        if self.kind.lots is None or not self._merged:
             return []
-        weights = [row.values["poids"] for row in self._merged]
-        return [say_total(weights)] if sum(weights, Decimal(0)) > WHOLE else []
+        weights = [(row.values["portee"], row.values["poids"]) for row in self._merged]
+        shares = share_out(weights, self.kind.lots)
+        return [say_shares(shares)] if is_over(shares) else []
 
     def _read_order(self, text: str) -> list[int]:
         """Ranks as sent; one that is missing comes last, one that makes no sense counts for nothing."""
@@ -297,8 +319,8 @@ def _short(values: Values) -> dict[str, Any]:
     }
 
 
-def _weights(rows: Sequence[forms.Form]) -> list[Decimal]:
-    """Weights as they stand in the boxes; what is no number, or is taken away, weighs nothing."""
+def _weights(rows: Sequence[forms.Form]) -> list[tuple[str, Decimal]]:
+    """Weights as they stand in the boxes, each with the key of its lot; what is no number, or is taken away, weighs nothing."""
     weights = []
     for row in rows:
         try:
@@ -306,7 +328,7 @@ def _weights(rows: Sequence[forms.Form]) -> list[Decimal]:
         except ValidationError:
             continue
         if weight is not None and weight.is_finite() and not row["DELETE"].value():
-            weights.append(weight)
+            weights.append((row["portee"].value() or "", weight))
     return weights
 
 
@@ -325,6 +347,17 @@ def lots_form(**given: Any) -> RowsForm:
     return RowsForm(LOTS, **given)
 
 
-def criteres_form(**given: Any) -> RowsForm:
-    """Make the form of the award criteria of a marché."""
-    return RowsForm(CRITERES, **given)
+def criteres_form(*, lots: Sequence[Any], **given: Any) -> RowsForm:
+    """Make the form of the award criteria of a marché. lots: its lots in order, which one may choose among."""
+    if not lots:
+        return RowsForm(CRITERES, **given)
+    field = PorteeField(
+        label="Pour quel lot",
+        choices=[("", "Tous les lots"), *((str(lot.pk), str(lot)) for lot in lots)],
+    )
+    form = type("CritereForm", (CritereForm,), {"portee": field})
+    formset: type[forms.BaseFormSet] = forms.formset_factory(
+        form, extra=1, can_delete=True, max_num=50
+    )
+    names = tuple((str(lot.pk), f"Lot {lot.numero}") for lot in lots)
+    return RowsForm(replace(CRITERES, formset=formset, lots=names), **given)

@@ -12,7 +12,7 @@ from procurement.ui.validators import validate_ligne
 
 
 class Critere(models.Model):
-    """Weighs the offers of the marché, or of one lot. Weights are in percent."""
+    """Weighs the offers of the whole marché, or of one of its lots. Weights are in percent."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     marche = models.ForeignKey(Marche, on_delete=models.PROTECT, related_name="criteres")
@@ -43,3 +43,8 @@ class Critere(models.Model):
 
     def __str__(self) -> str:
         return self.intitule
+
+    @property
+    def portee(self) -> str:
+        """What it weighs: the key of a lot, "" for the offers of every lot."""
+        return str(self.lot_id) if self.lot_id else ""

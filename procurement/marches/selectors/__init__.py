@@ -7,6 +7,7 @@ from procurement.marches.selectors.donnees import (
     name_variables,
     read_variables,
     say_variables,
+    shares_of,
 )
 from procurement.marches.selectors.history import History, read_history
 from procurement.marches.selectors.marches import (
@@ -69,6 +70,7 @@ __all__ = [
     "read_passage",
     "read_variables",
     "say_variables",
+    "shares_of",
     "standing_acces",
     "steps_back",
     "steps_of",

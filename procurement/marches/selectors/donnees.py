@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.db.models import Prefetch, prefetch_related_objects
 
 from procurement.marches.domain.variables import Donnee, list_donnees
+from procurement.marches.domain.weights import Share, share_out
 from procurement.marches.models import Critere, Lot, Marche
 
 
@@ -14,17 +15,29 @@ _LOTS, _CRITERES = "lots_du_texte", "criteres_du_texte"
 def hold_rows(marche: Marche, *, lots: Iterable[Lot], criteres: Iterable[Critere]) -> None:
     """Give a marché read in the past the rows it had, which no query would find."""
     ordered = sorted(lots, key=lambda lot: (lot.numero, lot.retire, lot.pk))
-    kept = [critere for critere in criteres if not critere.retire and critere.lot_id is None]
+    named = {lot.pk: lot for lot in ordered}
+    kept = [critere for critere in criteres if not critere.retire]
+    for critere in kept:
+        # The name it had then, not the one it has today.
+        critere.lot = named[critere.lot_id] if critere.lot_id else None
     setattr(marche, _LOTS, ordered)
     setattr(marche, _CRITERES, sorted(kept, key=lambda critere: critere.rang))
 
 
 def criteres_of(marche: Marche) -> list[Critere]:
-    """Criteria of the whole marché, in order. One query, none for a marché read in the past."""
+    """Criteria in order, each with its lot if it has one. One query, none for a marché read in the past."""
     held: list[Critere] | None = getattr(marche, _CRITERES, None)
     if held is not None:
         return held
-    return list(marche.criteres.filter(retire=False, lot__isnull=True))
+    return list(marche.criteres.filter(retire=False).select_related("lot"))
+
+
+def shares_of(criteres: Iterable[Critere], lots: Iterable[Lot]) -> list[Share]:
+    """The weights that the offers of each lot are judged on. No query."""
+    return share_out(
+        [(critere.portee, critere.poids) for critere in criteres],
+        [(str(lot.pk), f"Lot {lot.numero}") for lot in lots],
+    )
 
 
 def donnees_of(marche: Marche) -> list[Donnee]:

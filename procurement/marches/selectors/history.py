@@ -14,7 +14,13 @@ from procurement.audit.selectors import JournalEntry, list_actors, list_entries
 from procurement.marches.domain.events import CHANGEMENTS
 from procurement.marches.enums import RoleParticipation, StatutMarche
 from procurement.marches.models import Marche
-from procurement.marches.registry import event_values, event_words, places_of, version_links
+from procurement.marches.registry import (
+    document_links,
+    event_values,
+    event_words,
+    places_of,
+    version_links,
+)
 from procurement.ui.typographie import format_date, format_instant, format_montant
 
 
@@ -33,6 +39,7 @@ class Event:
     """A line of the history: who, when, what in words. ecritures: rows of the journal it stands for.
 
     version: of the pièce, when the act made one; lien: its page. lieu: the pièce it happened in.
+    document: page of the document received that the act speaks of, "" for none.
     """
 
     seq: int
@@ -48,6 +55,7 @@ class Event:
     empreinte: str
     lien: str = ""
     lieu: str = ""
+    document: str = ""
 
     @property
     def phrase_a_vous(self) -> str:
@@ -135,12 +143,14 @@ def read_history(
     words = event_words()
     events = [_event(group, words) for group in groups]
     links = version_links([(event.objet, event.version) for event in events if event.version])
+    documents = document_links([(event.objet, event.version) for event in events])
     places = places_of([event.objet for event in events])
     return History(
         events=[
             replace(
                 event,
                 lien=links.get((event.objet, event.version or 0), ""),
+                document=documents.get((event.objet, event.version), ""),
                 lieu=_unless_said(places.get(event.objet, ""), event.phrase),
             )
             for event in events

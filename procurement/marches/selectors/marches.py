@@ -1,9 +1,9 @@
 """Which marchés a person sees, and what stands on a fiche."""
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from procurement.accounts.models import User
-from procurement.marches.models import Critere, Lot, Marche, Participation
+from procurement.marches.models import Lot, Marche, Participation
 from procurement.organisations.enums import Fonction, TypeOrganisation
 from procurement.organisations.models import Membership, Organisation
 
@@ -26,11 +26,8 @@ def marches_visible_to(user: User) -> QuerySet[Marche]:
 
 
 def lots_of(marche: Marche) -> list[Lot]:
-    """Lots in order, each with its criteria. Two queries."""
-    criteres = Critere.objects.filter(retire=False)
-    return list(
-        marche.lots.filter(retire=False).prefetch_related(Prefetch("criteres", queryset=criteres))
-    )
+    """Lots in order. One query."""
+    return list(marche.lots.filter(retire=False))
 
 
 def organisations_buying_for(user: User) -> QuerySet[Organisation]:

@@ -5,16 +5,17 @@ from collections.abc import Iterator
 from django.db.models.functions import Now
 from django.urls import reverse
 
-from procurement.marches.domain.weights import WHOLE, say_total
+from procurement.marches.domain.weights import is_whole, say_shares
 from procurement.marches.enums import StatutMarche
-from procurement.marches.models import Marche
+from procurement.marches.models import Critere, Lot, Marche
 from procurement.marches.permissions import Action
 from procurement.marches.registry import Point
+from procurement.marches.selectors.donnees import shares_of
 from procurement.marches.workflow import FORWARD, WRITABLE
 
 
 def fiche_points(marche: Marche) -> Iterator[Point]:
-    """What the fiche still lacks, who is still alone, the step that follows. Three queries at most."""
+    """What the fiche still lacks, who is still alone, the step that follows. Four queries at most."""
     if marche.statut in WRITABLE:
         yield from _writing_points(marche)
     if onward := FORWARD[StatutMarche(marche.statut)]:
@@ -52,12 +53,11 @@ def _writing_points(marche: Marche) -> Iterator[Point]:
         fait=not missing,
         action=Action.MARCHE_UPDATE,
     )
-    weights = list(
-        marche.criteres.filter(retire=False, lot__isnull=True).values_list("poids", flat=True)
-    )
-    fixed = sum(weights) == WHOLE
-    title = "Compléter les critères" if weights else "Fixer les critères"
-    detail = say_total(weights) if weights else "Leurs poids doivent faire 100\u202f%."
+    criteres = list(marche.criteres.filter(retire=False))
+    shares = shares_of(criteres, _lots_weighed(marche, criteres))
+    fixed = bool(criteres) and is_whole(shares)
+    title = "Compléter les critères" if criteres else "Fixer les critères"
+    detail = say_shares(shares) if criteres else "Leurs poids doivent faire 100\u202f%."
     yield Point(
         rang=40,
         titre=title,
@@ -78,6 +78,13 @@ def _writing_points(marche: Marche) -> Iterator[Point]:
         fait=team > 1 or invited > 0,
         action=Action.INVITATION_CREATE,
     )
+
+
+def _lots_weighed(marche: Marche, criteres: list[Critere]) -> list[Lot]:
+    """The lots, where a criterion is of one of them: no query otherwise."""
+    if not any(critere.lot_id for critere in criteres):
+        return []
+    return list(marche.lots.filter(retire=False))
 
 
 def _count_waiting(marche: Marche) -> int:

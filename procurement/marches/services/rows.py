@@ -11,7 +11,7 @@ from procurement.accounts.models import User
 from procurement.audit.services import recording
 from procurement.marches.domain.events import CHANGEMENTS
 from procurement.marches.domain.variables import say_amount
-from procurement.marches.domain.weights import WHOLE, say_percent, say_total
+from procurement.marches.domain.weights import is_over, say_percent, say_shares, share_out
 from procurement.marches.enums import NatureCritere
 from procurement.marches.models import Critere, Lot, Marche
 from procurement.marches.permissions import Action
@@ -19,7 +19,7 @@ from procurement.marches.services.marches import Overtaken, lock_marche
 
 
 LOT = ("intitule", "montant_estime")
-CRITERE = ("intitule", "nature", "poids")
+CRITERE = ("intitule", "portee", "nature", "poids")
 
 
 @transaction.atomic
@@ -33,7 +33,8 @@ def set_lots(
     """Write the lots in the order given: « intitule », « montant_estime » or None, « id » or "".
 
     A lot keeps its identity through its « id », and its place before or after the other lots kept;
-    one without is new. Lots that the list does not name are withdrawn, never deleted. vus: the lots as they were merged with, by id.
+    one without is new. Lots that the list does not name are withdrawn, never deleted, and the
+    criteria of each go with it. vus: the lots as they were merged with, by id.
     Raises ValidationError, and Overtaken when vus is given and is no longer what is stored.
     """
     marche = lock_marche(marche, by=by, action=Action.MARCHE_UPDATE)
@@ -48,9 +49,22 @@ def set_lots(
         }
         for numero, row in enumerate(lots, start=1)
     ]
-    details = {"lots": len(lots), CHANGEMENTS: _changes(stored, kept, wanted)}
+    named = {lot.pk for lot in kept}
+    orphans = {
+        str(critere.pk): critere
+        for critere in Critere.objects.filter(marche=marche, retire=False)
+        .exclude(lot=None)
+        .select_related("lot")
+        if critere.lot_id not in named
+    }
+    changes = _changes(stored, kept, wanted) | {
+        f"Critère «\u202f{label}\u202f»": change
+        for label, change in _changes(orphans, [], []).items()
+    }
+    details = {"lots": len(lots), CHANGEMENTS: changes}
     with recording(by=by, tag="marches:lots:set", obj=marche, details=details):
         _withdraw(stored, kept)
+        _withdraw(orphans, [])
         _set_aside(kept)
         for place in _order_of_writing(kept):
             _write(kept[place], wanted[place])
@@ -65,9 +79,11 @@ def set_criteres(
     criteres: Sequence[Mapping[str, Any]],
     vus: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> list[Critere]:
-    """Write the award criteria of the whole marché: « intitule », « nature », « poids » in %, « id ».
+    """Write the award criteria of a marché: « intitule », « nature », « poids » in %, « id », « portee ».
 
-    Weights add up to 100 at most: a rule of this platform, so that a weight reads as a share. Less
+    portee: the key of a lot of the marché whose offers alone it weighs; "" or none for those of
+    every lot. Each lot is awarded on the criteria common to all and on its own, whose
+    weights add up to 100 at most: a rule of this platform, so that a weight reads as a share. Less
     is a draft, which the page of the marché and the passage to the next step say. The code asks
     for a weighting, or for an order of importance where weighting is not possible (CCP, art.
     R2152-12, formal procedures), not for a total. Criteria that the list does not name are
@@ -75,12 +91,16 @@ def set_criteres(
     Raises ValidationError with a French sentence, and Overtaken.
     """
     marche = lock_marche(marche, by=by, action=Action.MARCHE_UPDATE)
-    weights = [Decimal(row["poids"]) for row in criteres]
-    if sum(weights, Decimal(0)) > WHOLE:
-        raise ValidationError(say_total(weights), code="poids")
+    lots = {str(lot.pk): lot for lot in Lot.objects.filter(marche=marche, retire=False)}
+    shares = share_out(
+        [(str(row.get("portee") or ""), Decimal(row["poids"])) for row in criteres],
+        [(key, f"Lot {lot.numero}") for key, lot in lots.items()],
+    )
+    if is_over(shares):
+        raise ValidationError(say_shares(shares), code="poids")
     stored = {
         str(critere.pk): critere
-        for critere in Critere.objects.filter(marche=marche, lot__isnull=True, retire=False)
+        for critere in Critere.objects.filter(marche=marche, retire=False).select_related("lot")
     }
     _refuse_overtaken(stored, CRITERE, vus)
     kept = [_row(stored, row, Critere(marche=marche)) for row in criteres]
@@ -88,6 +108,7 @@ def set_criteres(
         {
             "rang": rang,
             "intitule": str(row["intitule"]).strip(),
+            "lot": _lot_of(lots, str(row.get("portee") or "")),
             "nature": row["nature"],
             "poids": Decimal(row["poids"]),
         }
@@ -142,6 +163,7 @@ _WORDS: Mapping[str, Callable[[Any], str]] = {
     "intitule": str,
     "numero": lambda number: f"n° {number}",
     "rang": lambda number: f"n° {number}",
+    "lot": lambda lot: "tous les lots" if lot is None else f"lot {lot.numero}",
     "nature": lambda nature: str(NatureCritere(nature).label),
     "poids": say_percent,
     "montant_estime": lambda amount: "sans montant" if amount is None else say_amount(amount),
@@ -163,6 +185,8 @@ def _changes(
         changed = [name for name in _WORDS if before.get(name) != after.get(name)]
         if not (before and after):
             changed.remove("intitule")
+            # A criterion that was or will be common says so where that changes only.
+            changed = [name for name in changed if name != "lot" or (before or after)["lot"]]
         if changed:
             label = (after or before)["intitule"]
             label += f" ({len(changes) + 1})" if label in changes else ""
@@ -185,6 +209,12 @@ def _row(stored: Mapping[str, Any], row: Mapping[str, Any], new: Any) -> Any:
     if key not in stored:
         raise ValidationError("Cette ligne n’est pas de ce marché, ou n’y est plus.", code="ligne")
     return stored[key]
+
+
+def _lot_of(lots: Mapping[str, Lot], key: str) -> Lot | None:
+    if key and key not in lots:
+        raise ValidationError("Ce lot n’est pas de ce marché, ou n’y est plus.", code="lot")
+    return lots.get(key)
 
 
 def _withdraw(stored: Mapping[str, Any], kept: Sequence[Any]) -> None:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from procurement.access.services import Conflict, gate
 from procurement.marches.domain.variables import say_months
-from procurement.marches.domain.weights import WHOLE, say_total
+from procurement.marches.domain.weights import is_whole, say_shares
 from procurement.marches.enums import RoleParticipation
 from procurement.marches.filters import MarcheFilter, asked_of
 from procurement.marches.forms import (
@@ -24,7 +24,7 @@ from procurement.marches.forms import (
     lots_form,
 )
 from procurement.marches.permissions import Action
-from procurement.marches.registry import all_panels, points_of
+from procurement.marches.registry import all_panels, lacks_of, points_of
 from procurement.marches.selectors import (
     criteres_of,
     filters_of,
@@ -35,6 +35,7 @@ from procurement.marches.selectors import (
     marches_visible_to,
     next_step,
     organisations_buying_for,
+    shares_of,
     standing_acces,
     steps_of,
 )
@@ -46,6 +47,7 @@ from procurement.marches.services import (
     share_marche,
     update_marche,
 )
+from procurement.marches.workflow import WRITABLE
 from procurement.ui.typographie import format_montant, format_pluriel
 
 
@@ -131,7 +133,7 @@ def marche_create(request):
 @gate(Action.MARCHE_READ)
 def marche_detail(request, marche):
     lots, criteres, last = lots_of(marche), criteres_of(marche), last_move(marche)
-    weights = [critere.poids for critere in criteres]
+    shares = shares_of(criteres, lots)
     panels = [
         {"panel": panel, "contexte": panel.context(request, marche)} for panel in all_panels()
     ]
@@ -147,12 +149,13 @@ def marche_detail(request, marche):
             "personnes": list_people(marche),
             "acces": standing_acces(marche),
             "points": points_of(marche),
+            "manques": lacks_of(marche) if marche.statut in WRITABLE else [],
             "roles": RoleParticipation.choices,
             "invitations": list_invitations(marche),
             "lots": lots,
             "resume": _summary(marche, lots),
             "criteres": criteres,
-            "poids": say_total(weights) if weights and sum(weights) != WHOLE else "",
+            "poids": say_shares(shares) if criteres and not is_whole(shares) else "",
         },
     )
 
@@ -213,12 +216,15 @@ def criteres_set(request, marche):
 
 
 def _set_criteres(request, marche):
-    form = criteres_form(marche=marche, stored=criteres_of(marche), data=request.POST or None)
+    lots = lots_of(marche)
+    form = criteres_form(
+        lots=lots, marche=marche, stored=criteres_of(marche), data=request.POST or None
+    )
     if request.method == "POST" and form.is_valid():
         set_criteres(by=request.user, marche=marche, criteres=form.rows(), vus=form.vus)
-        weights = [row["poids"] for row in form.rows()]
-        if weights and sum(weights) < WHOLE:
-            messages.warning(request, f"Les critères sont gardés. {say_total(weights)}")
+        shares = shares_of(criteres_of(marche), lots)
+        if form.rows() and not is_whole(shares):
+            messages.warning(request, f"Les critères sont gardés. {say_shares(shares)}")
         else:
             messages.success(request, "Les critères sont à jour.")
         return redirect(marche)

@@ -11,7 +11,7 @@ from tests.support.equipe import commit, commits_url, state_of, words
 from tests.wikimarche.domain.factories import delete, doc, p, texte
 from tests.wikimarche.factories import ArticleFactory, PieceFactory, unnumber
 from wikimarche.models import Article
-from wikimarche.selectors import broken_renvois
+from wikimarche.selectors import text_lacks
 from wikimarche.services import indent_article, reinstate_article, retire_article
 
 
@@ -116,7 +116,7 @@ def test_a_broken_renvoi_says_so_on_the_page(equipe, broken):
     ) in page
 
 
-def test_a_step_of_the_marche_tells_of_broken_renvois_where_they_are(equipe, broken):
+def test_a_step_of_the_marche_tells_of_text_lacks_where_they_are(equipe, broken):
     ArticleFactory(piece=equipe.piece, corps=doc(p(node(broken.pk))))
     page = equipe.browser("gestionnaire").get(
         reverse("marches:marche_move", args=[equipe.marche.pk]), {"vers": "redaction"}
@@ -125,14 +125,14 @@ def test_a_step_of_the_marche_tells_of_broken_renvois_where_they_are(equipe, bro
     assert "Un renvoi vise un article retiré ou absent\u202f: article\u00a02." in text
     assert f"{equipe.piece.get_absolute_url()}#a-{broken.pk}" in text
     reinstate_article(by=equipe.gestionnaire, article=Article.objects.get(pk=equipe.second.pk))
-    assert list(broken_renvois(equipe.marche)) == []
+    assert list(text_lacks(equipe.marche)) == []
 
 
-def test_an_unnumbered_article_with_several_broken_renvois_is_named_by_its_title(equipe):
+def test_an_unnumbered_article_with_several_text_lacks_is_named_by_its_title(equipe):
     lost = [node(equipe.second.pk), node(uuid4())]
     unnumber(ArticleFactory(piece=equipe.piece, titre="Préambule", corps=doc(p(*lost))))
     retire_article(by=equipe.gestionnaire, article=equipe.second, motif="Doublon")
-    (point,) = broken_renvois(equipe.marche)
+    (point,) = text_lacks(equipe.marche)
     assert point.detail == (
         "2 renvois visent un article retiré ou absent\u202f: article «\u202fPréambule\u202f»."
     )

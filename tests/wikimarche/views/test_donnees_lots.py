@@ -19,7 +19,7 @@ from tests.procurement.marches.factories import MarcheFactory
 from tests.support.equipe import commit, commits_url, state_of
 from tests.wikimarche.domain.factories import doc, p
 from tests.wikimarche.factories import ArticleFactory
-from wikimarche.selectors import empty_variables
+from wikimarche.selectors import text_lacks
 from wikimarche.services import ask_export
 
 
@@ -219,5 +219,5 @@ def test_a_lot_withdrawn_is_no_more_offered_and_what_cites_it_says_so(equipe, lo
     assert (row["valeur"], row["offerte"]) == ("", False)
     page = equipe.browser().get(equipe.piece.get_absolute_url()).content.decode()
     assert "[Lot 1 (retiré), intitulé à compléter]" in page
-    (point,) = empty_variables(Marche.objects.get(pk=equipe.marche.pk))
+    (point,) = text_lacks(Marche.objects.get(pk=equipe.marche.pk))
     assert "Lot 1 (retiré), intitulé" in point.detail

@@ -604,7 +604,7 @@ def test_a_document_that_waits_is_told_wherever_one_would_send_it_again(equipe):
     assert "Un document importé attend que son découpage soit vérifié." in marche
     act(browser, "accept", sent)
     for page in (empty.get_absolute_url(), reverse("wikimarche:piece_import", args=[empty.pk])):
-        assert link not in browser.get(page).content.decode()
+        assert "est lu\u202f; il entre dans la pièce" not in browser.get(page).content.decode()
 
 
 # ── Sent twice, and what « Mes travaux » says ───────────────────────────────────────────────────

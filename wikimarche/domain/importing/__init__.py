@@ -7,6 +7,7 @@ from wikimarche.domain.importing.draft import (
     apply_corrections,
     apply_operation,
     correct_piece,
+    find_homes,
     take_back,
 )
 from wikimarche.domain.importing.labels import LABELS, Left, tell_left
@@ -44,6 +45,7 @@ __all__ = [
     "apply_corrections",
     "apply_operation",
     "correct_piece",
+    "find_homes",
     "import_ast",
     "import_document",
     "number_by_level",

@@ -232,6 +232,36 @@ def correct_piece(piece: ImportedPiece, operations: Iterable[Mapping[str, Any]])
     )
 
 
+def find_homes(articles: Sequence[Json], remarks: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Say for each remark of a stored draft which article its passage is in now, « » for none.
+
+    remarks: ImportedComment or ImportedSuggestion as dicts. They keep the place they were read at:
+    the block is looked for first, then the article its block or its title became.
+    """
+    alive = {str(row["id"]) for row in articles}
+    places: dict[str, str] = {}
+    for row in articles:
+        for bloc in _identifiers(row["corps"]):
+            places.setdefault(bloc, str(row["id"]))
+
+    def home(article: str, bloc: str) -> str:
+        if bloc in places:
+            return places[bloc]
+        for known in (_cut_off(article, bloc), article):
+            if known in alive:
+                return known
+        return places.get(_identifier(article, "titre"), "")
+
+    return [home(remark["article"], remark["bloc"]) for remark in remarks]
+
+
+def _identifiers(node: Json) -> Iterable[str]:
+    for child in node.get("content", ()):
+        if identifier := (child.get("attrs") or {}).get("id"):
+            yield identifier
+        yield from _identifiers(child)
+
+
 def _find(draft: Draft, article: str) -> int:
     for index, candidate in enumerate(draft):
         if candidate.id == article:
@@ -314,10 +344,15 @@ def _with_blocks(article: ImportedArticle, blocks: list[Json]) -> ImportedArticl
 def _new_article(
     origin: ImportedArticle, bloc: str, titre: str, blocks: list[Json]
 ) -> ImportedArticle:
-    identifier = str(uuid.uuid5(_NAMESPACE, f"{origin.id}\n{bloc}"))
+    identifier = _cut_off(origin.id, bloc)
     titre = join_spaces(titre)[:TITLE_LIMIT]
     fresh = ImportedArticle(identifier, titre, origin.niveau, {"type": "doc", "content": []})
     return _with_blocks(fresh, blocks)
+
+
+def _cut_off(article: str, bloc: str) -> str:
+    """Name the article that begins at a block of another one."""
+    return str(uuid.uuid5(_NAMESPACE, f"{article}\n{bloc}"))
 
 
 def _heading(titre: str, article: str) -> Json:
