@@ -6,11 +6,9 @@ reads anything: values, numbers and addresses are given in a Context.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from html import escape
 from typing import Final, NamedTuple
 
-from procurement.marches.domain.weights import say_percent
 from wikimarche.domain.images import size_of
 from wikimarche.domain.schema import Json, show_invisible
 
@@ -24,10 +22,10 @@ class Renvoi(NamedTuple):
 
 
 class LigneCritere(NamedTuple):
-    """A row of the criteria table of the fiche. poids: percentage, or None for a criterion by order."""
+    """A row of the criteria table of the fiche. poids: as written, "" for a criterion by order."""
 
     intitule: str
-    poids: Decimal | None = None
+    poids: str = ""
     niveau: int = 1
 
 
@@ -236,10 +234,9 @@ def render_criteres(lignes: Sequence[LigneCritere], attrs: Mapping[str, Json] | 
         return _open("p", attrs, ' class="wm-criteres wm-variable wm-vide"') + blank + "</p>"
     rows = []
     for ligne in lignes:
-        shown = "–" if ligne.poids is None else say_percent(ligne.poids)
         level = f' data-niveau="{ligne.niveau}"' if ligne.niveau > 1 else ""
         rows.append(
-            f'<tr{level}><th scope="row">{escape(ligne.intitule)}</th><td>{escape(shown)}</td></tr>'
+            f'<tr{level}><th scope="row">{escape(ligne.intitule)}</th><td>{escape(ligne.poids or "–")}</td></tr>'
         )
     head = '<thead><tr><th scope="col">Critère</th><th scope="col">Pondération</th></tr></thead>'
     return f"{opening}{head}<tbody>{''.join(rows)}</tbody></table>"

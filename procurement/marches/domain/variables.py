@@ -1,12 +1,14 @@
 """Variables: the data of the fiche that the text of a pièce shows, filled everywhere at once."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from procurement.audit.domain.redaction import CAVIARDE
 
 
 NNBSP = "\u202f"
@@ -155,20 +157,24 @@ BY_PATH = {variable.chemin: variable for variable in VARIABLES}
 LIBELLES = {variable.chemin: variable.words for variable in VARIABLES}
 
 
-def list_donnees(marche: object, lots: Iterable[Any]) -> list[Donnee]:
+def list_donnees(marche: object, lots: Iterable[Any], lost: Container[Any] = ()) -> list[Donnee]:
     """Write every datum of a fiche: those of the marché, the number of its lots, then each lot.
 
     lots: all of them in order, withdrawn ones too: what still cites one has its name, and no value.
+    lost: keys of what was redacted, whose every datum is « caviardé ».
     """
     every = list(lots)
     kept = [lot for lot in every if not lot.retire]
-    own = [Donnee(v.chemin, v.words, _read(marche, v)) for v in VARIABLES]
-    own.append(Donnee(NOMBRE_LOTS, "Nombre de lots", say_count(len(kept)) if kept else ""))
+    count = (
+        CAVIARDE if any(lot.pk in lost for lot in every) else say_count(len(kept)) if kept else ""
+    )
+    own = [Donnee(v.chemin, v.words, _read(marche, v, lost)) for v in VARIABLES]
+    own.append(Donnee(NOMBRE_LOTS, "Nombre de lots", count))
     return own + [
         Donnee(
             f"{LOT}{lot.id.hex}.{variable.chemin}",
-            f"Lot {lot.numero}{' (retiré)' if lot.retire else ''}, {variable.words}",
-            "" if lot.retire else _read(lot, variable),
+            f"Lot {lot.numero or CAVIARDE}{' (retiré)' if lot.retire else ''}, {variable.words}",
+            "" if lot.retire else _read(lot, variable, lost),
             offerte=not lot.retire,
         )
         for lot in every
@@ -195,9 +201,12 @@ def say_paths(text: str, values: Mapping[str, str]) -> str:
     return _PATH.sub(say, text)
 
 
-def _read(obj: object, variable: Variable) -> str:
+def _read(obj: object, variable: Variable, lost: Container[Any]) -> str:
     value: Any = obj
     for name in variable.field.split("."):
+        # A marché has one organisation for ever: nothing hides whose it is.
+        if name != "organisation" and getattr(value, "pk", None) in lost:
+            return CAVIARDE
         value = getattr(value, name, None)
         if value is None:
             return ""

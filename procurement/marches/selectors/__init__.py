@@ -4,8 +4,10 @@ from procurement.marches.selectors.acces import ShownAcces, list_acces, standing
 from procurement.marches.selectors.donnees import (
     criteres_of,
     donnees_of,
+    lost_of,
     name_variables,
     read_variables,
+    say_criteres,
     say_variables,
 )
 from procurement.marches.selectors.history import History, read_history
@@ -57,6 +59,7 @@ __all__ = [
     "list_invitations",
     "list_people",
     "list_redactions",
+    "lost_of",
     "lots_of",
     "marche_at",
     "marches_visible_to",
@@ -68,6 +71,7 @@ __all__ = [
     "read_history",
     "read_passage",
     "read_variables",
+    "say_criteres",
     "say_variables",
     "standing_acces",
     "steps_back",
