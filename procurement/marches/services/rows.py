@@ -16,6 +16,7 @@ from procurement.marches.enums import NatureCritere
 from procurement.marches.models import Critere, Lot, Marche
 from procurement.marches.permissions import Action
 from procurement.marches.services.marches import Overtaken, lock_marche
+from procurement.ui.typographie import print_ligne
 
 
 LOT = ("intitule", "montant_estime")
@@ -41,11 +42,12 @@ def set_lots(
     _refuse_overtaken(stored, LOT, vus)
     kept = [_row(stored, row, Lot(marche=marche)) for row in lots]
     wanted = [
-        {
-            "numero": numero,
-            "intitule": str(row["intitule"]).strip(),
-            "montant_estime": row.get("montant_estime"),
-        }
+        _read(
+            Lot,
+            numero=numero,
+            intitule=str(row["intitule"]),
+            montant_estime=row.get("montant_estime"),
+        )
         for numero, row in enumerate(lots, start=1)
     ]
     details = {"lots": len(lots), CHANGEMENTS: _changes(stored, kept, wanted)}
@@ -75,7 +77,17 @@ def set_criteres(
     Raises ValidationError with a French sentence, and Overtaken.
     """
     marche = lock_marche(marche, by=by, action=Action.MARCHE_UPDATE)
-    weights = [Decimal(row["poids"]) for row in criteres]
+    wanted = [
+        _read(
+            Critere,
+            rang=rang,
+            intitule=str(row["intitule"]),
+            nature=row["nature"],
+            poids=row["poids"],
+        )
+        for rang, row in enumerate(criteres, start=1)
+    ]
+    weights = [row["poids"] for row in wanted]
     if sum(weights, Decimal(0)) > WHOLE:
         raise ValidationError(say_total(weights), code="poids")
     stored = {
@@ -84,21 +96,29 @@ def set_criteres(
     }
     _refuse_overtaken(stored, CRITERE, vus)
     kept = [_row(stored, row, Critere(marche=marche)) for row in criteres]
-    wanted = [
-        {
-            "rang": rang,
-            "intitule": str(row["intitule"]).strip(),
-            "nature": row["nature"],
-            "poids": Decimal(row["poids"]),
-        }
-        for rang, row in enumerate(criteres, start=1)
-    ]
     details = {"criteres": len(criteres), CHANGEMENTS: _changes(stored, kept, wanted)}
     with recording(by=by, tag="marches:criteres:set", obj=marche, details=details):
         _withdraw(stored, kept)
         for critere, values in zip(kept, wanted, strict=True):
             _write(critere, values)
     return kept
+
+
+def _read(model: type[Lot | Critere], *, intitule: str, **given: Any) -> dict[str, Any]:
+    """The columns of a row as they are kept: the intitulé as it is printed, numbers as numbers.
+
+    Raises ValidationError, under the name of each column that cannot be read.
+    """
+    read: dict[str, Any] = {}
+    faults: dict[str, ValidationError] = {}
+    for name, value in {"intitule": print_ligne(intitule.strip()), **given}.items():
+        try:
+            read[name] = getattr(model, name).field.clean(value, None)
+        except ValidationError as fault:
+            faults[name] = fault
+    if faults:
+        raise ValidationError(faults)
+    return read
 
 
 ASIDE = 10_000

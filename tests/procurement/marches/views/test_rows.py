@@ -5,12 +5,19 @@ from decimal import Decimal
 
 import lxml.html
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from procurement.audit.selectors import list_entries
 from procurement.audit.services import verify_evidence
 from procurement.marches.models import Critere, Lot
-from procurement.marches.services import Overtaken, set_criteres, set_lots
+from procurement.marches.services import (
+    Overtaken,
+    create_marche,
+    set_criteres,
+    set_lots,
+    update_marche,
+)
 from tests.support.client import Browser
 
 
@@ -465,3 +472,63 @@ def test_four_writers_at_once_lose_nothing(equipe_durable, at_once):
     assert sorted(name for name, _ in lots_of(equipe.marche)) == names
     report = verify_evidence(chain=equipe.marche.pk)
     assert report.ok, report.breaks
+
+
+UNPRINTED = "L'école : 5 %"
+
+
+def test_a_row_that_a_service_wrote_without_the_signs_of_print_is_changed_through_the_page(equipe):
+    """A command, the demonstration, an import: the page reads back what it showed, and sees no colleague in it."""
+    by, marche = equipe.gestionnaire, equipe.marche
+    set_lots(by=by, marche=marche, lots=[{"intitule": f" {UNPRINTED} "}])
+    criteres = [{"intitule": UNPRINTED, "nature": "prix", "poids": Decimal(40)}]
+    set_criteres(by=by, marche=marche, criteres=criteres)
+    browser = equipe.browser("gestionnaire")
+    for url in (lots_url(marche), criteres_url(marche)):
+        answer = browser.post(url, {**seen(browser, url), "form-0-intitule": "Autre"})
+        assert answer.status_code == 302
+    assert [name for name, _ in lots_of(marche) + criteres_of(marche)] == ["Autre", "Autre"]
+
+
+def test_a_fiche_that_a_service_wrote_is_kept_as_it_is_printed(equipe):
+    by = equipe.gestionnaire
+    update_marche(by=by, marche=equipe.marche, objet=UNPRINTED, lieu_execution=UNPRINTED)
+    opened = create_marche(by=by, organisation=equipe.marche.organisation, objet=UNPRINTED)
+    equipe.marche.refresh_from_db()
+    printed = "L’école\u00a0: 5\u00a0%"
+    kept = (equipe.marche.objet, equipe.marche.lieu_execution, opened.objet)
+    assert kept == (printed, printed, printed)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"nature": "couleur"}, "nature"),
+        ({"poids": "beaucoup"}, "poids"),
+        ({"poids": Decimal("NaN")}, "poids"),
+        ({"poids": None}, "poids"),
+        ({"intitule": "  "}, "intitule"),
+    ],
+)
+def test_a_criterion_that_cannot_be_read_is_refused_in_words(pondere, wrong, field):
+    row = {"intitule": "Délai", "nature": "delai", "poids": Decimal(10), **wrong}
+    with pytest.raises(ValidationError) as refused:
+        set_criteres(by=pondere.gestionnaire, marche=pondere.marche, criteres=[row])
+    assert list(refused.value.message_dict) == [field]
+
+
+@pytest.mark.parametrize("amount", ["cher", Decimal("NaN"), Decimal("1e20")])
+def test_an_amount_that_cannot_be_read_is_refused_in_words(alloti, amount):
+    row = {"intitule": "Toits", "montant_estime": amount}
+    with pytest.raises(ValidationError) as refused:
+        set_lots(by=alloti.gestionnaire, marche=alloti.marche, lots=[row])
+    assert list(refused.value.message_dict) == ["montant_estime"]
+
+
+def test_numbers_given_as_words_are_kept_and_said_as_numbers(equipe):
+    by, marche = equipe.gestionnaire, equipe.marche
+    set_lots(by=by, marche=marche, lots=[{"intitule": "Toits", "montant_estime": "12500.50"}])
+    criteres = [{"intitule": "Prix", "nature": "prix", "poids": "40"}]
+    set_criteres(by=by, marche=marche, criteres=criteres)
+    assert lots_of(marche) == [("Toits", Decimal("12500.50"))]
+    assert criteres_of(marche) == [("Prix", Decimal(40))]
