@@ -74,7 +74,8 @@ class Command(BaseCommand):
         """Raise the alert of the platform, or end it; whoever may only read is told so."""
         try:
             record_if_it_matters(report, chain=chain)
-            if report.ok and chain is None and read_verdict().alert is not None:
+            alert = read_verdict().alert if report.ok else None
+            if alert is not None and (chain is None or chain in alert.chains):
                 self.stderr.write(
                     "Sous le rôle de base du site, une vérification ne lève pas l’alerte\u202f:"
                     " relancez-la sous celui du travailleur, ou attendez celle de la nuit."
