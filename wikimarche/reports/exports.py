@@ -10,8 +10,8 @@ from uuid import UUID
 
 from procurement.audit.selectors import chain_head, database_now
 from procurement.documents.services import FileRefused, draw_piece, group_signs, open_judged
-from procurement.marches.domain.variables import say_instant
 from procurement.marches.selectors import lost_of, name_variables, read_variables, say_criteres
+from procurement.ui.typographie import format_instant
 from wikimarche.enums import FormatExport
 from wikimarche.models import Image, Piece, Version
 from wikimarche.reports.contents import ArticleContent, PieceContent
@@ -99,7 +99,7 @@ def _draw(piece: Piece, version: Version, fiche: str, views: list[ArticleView]) 
             "piece_court": piece.type,
             "version": version.numero,
             "version_nom": version.nom,
-            "instant": say_instant(version.instant),
+            "instant": format_instant(version.instant),
             "instant_iso": version.instant.isoformat(),
             "empreinte": version.empreinte,
             "fiche": fiche,
@@ -126,13 +126,13 @@ def _say_fiche(piece: Piece, version: Version, *, past: bool) -> str:
     if past:
         redacted = ", une partie caviardée" if lost_of(piece.marche) else ""
         return f"telle qu’à la version {version.numero}{redacted}"
-    return f"au {say_instant(database_now())}"
+    return f"au {format_instant(database_now())}"
 
 
 def _journal(piece: Piece) -> str:
     """Say where the journal of the marché stands: a paper that leaves the house is its witness."""
     seq, empreinte = chain_head(piece.marche_id)
-    return f"écriture {seq}, {group_signs(empreinte)}"
+    return f"ligne n°\u00a0{seq}, {group_signs(empreinte)}"
 
 
 def _contents(

@@ -57,7 +57,7 @@ def _writing_points(marche: Marche) -> Iterator[Point]:
     )
     fixed = sum(weights) == WHOLE
     title = "Compléter les critères" if weights else "Fixer les critères"
-    detail = say_total(weights) if weights else "Leurs poids doivent faire 100\u202f%."
+    detail = say_total(weights) if weights else "Leurs poids doivent faire 100\u00a0%."
     yield Point(
         rang=40,
         titre=title,

@@ -10,13 +10,12 @@ from django.db import transaction
 from procurement.accounts.models import User
 from procurement.audit.services import recording
 from procurement.marches.domain.events import CHANGEMENTS
-from procurement.marches.domain.variables import say_amount
 from procurement.marches.domain.weights import WHOLE, say_percent, say_total
 from procurement.marches.enums import NatureCritere
 from procurement.marches.models import Critere, Lot, Marche
 from procurement.marches.permissions import Action
 from procurement.marches.services.marches import Overtaken, lock_marche
-from procurement.ui.typographie import print_ligne
+from procurement.ui.typographie import format_montant, print_ligne
 
 
 LOT = ("intitule", "montant_estime")
@@ -160,11 +159,11 @@ def _refuse_overtaken(
 
 _WORDS: Mapping[str, Callable[[Any], str]] = {
     "intitule": str,
-    "numero": lambda number: f"n° {number}",
-    "rang": lambda number: f"n° {number}",
+    "numero": lambda number: f"n°\u00a0{number}",
+    "rang": lambda number: f"n°\u00a0{number}",
     "nature": lambda nature: str(NatureCritere(nature).label),
     "poids": say_percent,
-    "montant_estime": lambda amount: "sans montant" if amount is None else say_amount(amount),
+    "montant_estime": lambda amount: "sans montant" if amount is None else format_montant(amount),
 }
 """How the journal says each column of a row."""
 

@@ -154,7 +154,7 @@ def draw_attestation(found: Attestation, *, instant: datetime.datetime) -> bytes
             "empreinte": group_signs(found.empreinte),
             "concordent": sum(row.concorde for row in found.hours),
             "instant": instant,
-            "journal": f"écriture n° {seq}, {group_signs(head[:24])}…" if head else "",
+            "journal": f"ligne n°\u00a0{seq}, {group_signs(head[:24])}…" if head else "",
             "sceau": seal,
             "racine": group_signs(bytes(seal.racine).hex()[:24]) + "…" if seal else "",
         },

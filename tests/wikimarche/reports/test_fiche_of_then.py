@@ -12,8 +12,8 @@ from pypdf import PdfReader
 
 from procurement.audit.selectors import list_entries
 from procurement.audit.services import redact_entry
-from procurement.marches.domain.variables import say_instant
 from procurement.marches.services import set_criteres, set_lots, update_marche
+from procurement.ui.typographie import format_instant
 from tests.support.equipe import make_equipe
 from tests.wikimarche.domain.factories import doc, p
 from tests.wikimarche.factories import ArticleFactory, type_words
@@ -86,7 +86,7 @@ def test_a_file_of_the_last_version_cites_the_fiche_of_the_day(told, format):
     assert all(words in shown for words in NEW)
     assert not any(words in shown for words in OLD)
     assert "telle qu’à la version" not in shown
-    assert " ".join(say_instant(version.instant).split()) in shown
+    assert " ".join(format_instant(version.instant).split()) in shown
 
 
 def test_the_page_of_a_past_version_cites_the_fiche_of_then_and_says_so(told):

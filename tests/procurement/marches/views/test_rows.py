@@ -185,7 +185,7 @@ def test_weights_that_no_longer_make_100_together_show_both(pondere):
         ("Prix", Decimal(50)), ("Valeur technique", Decimal(50)),
     ]  # fmt: skip
     answer = me.post(url, sent_by(answer))
-    assert "Les poids font 110\u202f%, c’est 10\u202f% de trop." in answer.content.decode()
+    assert "Les poids font 110\u00a0%, c’est 10\u00a0% de trop." in answer.content.decode()
     fixed = {**sent_by(answer), "form-0-poids": "40"}
     assert me.post(url, fixed).status_code == 302
     assert criteres_of(pondere.marche) == [
@@ -209,7 +209,7 @@ def test_less_than_100_is_a_draft_that_says_what_is_missing(equipe):
     url, browser = criteres_url(equipe.marche), equipe.browser("gestionnaire")
     price = {"form-0-intitule": "Prix", "form-0-nature": "prix", "form-0-poids": "40"}
     answer = browser.post(url, {**seen(browser, url), **price}, follow=True)
-    said = "Les poids font 40\u202f%, il manque 60\u202f%."
+    said = "Les poids font 40\u00a0%, il manque 60\u00a0%."
     assert f"Les critères sont gardés. {said}" in answer.content.decode()
     move = browser.get(reverse("marches:marche_move", args=[equipe.marche.pk])).content.decode()
     missing = move[move.index("Ce qui manque encore") :]
@@ -393,7 +393,7 @@ def test_too_much_is_refused_with_what_was_typed_in_its_order(pondere):
     url, browser = criteres_url(pondere.marche), pondere.browser()
     answer = browser.post(url, {**seen(browser, url), "form-0-poids": "80", "ordre": "1,0,2"})
     page = answer.content.decode()
-    assert "Les poids font 120\u202f%, c’est 20\u202f% de trop. Rien n’est enregistré." in page
+    assert "Les poids font 120\u00a0%, c’est 20\u00a0% de trop. Rien n’est enregistré." in page
     assert page.index('value="Valeur technique"') < page.index('value="Prix"')
     assert criteres_of(pondere.marche)[0] == ("Prix", Decimal(60))
 
