@@ -41,7 +41,7 @@ class ImportForm(forms.Form):
     fichier = forms.FileField(
         label="Document",
         allow_empty_file=True,
-        help_text="Word (.docx), LibreOffice (.odt) ou Markdown (.md), 25 Mo au plus.",
+        help_text="Word (.docx), LibreOffice (.odt) ou Markdown (.md), 25\u00a0Mo au plus.",
         widget=forms.ClearableFileInput(attrs={"accept": ACCEPTED}),
     )
 

@@ -8,6 +8,8 @@ import { openTab } from "../site/onglets.js";
 import { Ebauches } from "./ebauches.js";
 
 const WRITTEN = "textarea[id], input[name=motif]";
+/** Before the name of a field: the correction left there, once the comment has other words. */
+const LEFT = "avant-";
 const TONES = { objection_bloquante: "--wm-rouge", avis_juridique: "--wm-violet" };
 
 /** What the server says is wrong, "" when it is not said in words. */
@@ -123,6 +125,7 @@ class Fils {
 
   /** The same words left from another page. */
   drop(id, texte) {
+    if (id.startsWith(LEFT)) document.getElementById(id)?.remove();
     const field = document.getElementById(id);
     if (field && field.value === texte) field.value = field.defaultValue;
   }
@@ -137,12 +140,16 @@ class Fils {
 
   giveBack() {
     for (const item of this.written.list()) {
+      if (item.place.startsWith(LEFT)) {
+        this.offer(item);
+        continue;
+      }
       const field = document.getElementById(item.place);
       // A field that holds words of this page keeps them.
       if (!field || field.value !== field.defaultValue) continue;
       // A correction left behind is of the words it was made on: it is not put over others.
       if ((item.base ?? "") !== field.defaultValue && !this.written.own.has(item.place)) {
-        this.written.delete(item.place);
+        this.setAside(item);
         continue;
       }
       this.written.adopt(item);
@@ -155,6 +162,47 @@ class Fils {
     if (!field || field === document.activeElement) return;
     field.focus();
     if (this.focused.at[0] !== null && field.setSelectionRange) field.setSelectionRange(...this.focused.at);
+  }
+
+  /** Kept under another name, so that what is typed in the box now takes nothing of it away. */
+  setAside({ place, texte, nom, base }) {
+    if (this.written.closed) return;
+    const left = LEFT + place;
+    const before = this.written.get(left);
+    const both = before && before !== texte ? `${before}\n\n${texte}` : texte;
+    this.written.set(left, both, { nom, base });
+    this.written.delete(place);
+    this.offer({ place: left, texte: both, nom });
+  }
+
+  /** A correction left behind is shown beside the words of today: its author takes it up, or gives it up. */
+  offer(item) {
+    const { place, texte } = item;
+    const field = document.getElementById(place.slice(LEFT.length));
+    if (!field || document.getElementById(place)) return;
+    this.written.adopt(item);
+    const box = field.closest("details");
+    const leave = () => {
+      this.written.delete(place);
+      document.getElementById(place)?.remove();
+    };
+    const takeUp = () => {
+      box.open = true;
+      // Words begun since in the box stay there, before these.
+      field.value = field.value === field.defaultValue ? texte : `${field.value}\n\n${texte}`;
+      this.note(field);
+      leave();
+      field.focus();
+    };
+    const giveUp = () => {
+      leave();
+      box.querySelector("summary").focus();
+    };
+    const act = (id, words, kind, onclick) => make("button", { type: "button", id: `${place}-${id}`, class: `btn ${kind} btn-court`, onclick }, words);
+    const said = "Ce commentaire a été corrigé depuis. Votre correction, qui n’est pas enregistrée :";
+    const acts = make("div", { class: "gestes" }, act("reprendre", "Reprendre", "btn-trait", takeUp), act("abandonner", "Abandonner", "btn-lien", giveUp));
+    const words = make("blockquote", {}, texte);
+    box.parentElement.before(make("section", { class: "wm-ecarte", id: place, "aria-label": "Correction en attente" }, make("p", { class: "note mb-1" }, said), words, acts));
   }
 
   /** One's own act: what a colleague did just before is read with it. */

@@ -2,14 +2,13 @@
  * Sending a file: how far it is, in figures, and a place to drop it. Without this the form is sent as any form.
  * A file past the limit is refused at its field before it leaves, in the words of the server.
  * @example <form method="post" enctype="multipart/form-data" data-wm-envoi>
- *            <div data-wm-depot><input type="file" name="fichier" data-wm-limite="26214400" data-wm-trop-grand="Ce fichier fait {taille}…"></div>
+ *            <div data-wm-depot><input type="file" name="fichier" data-wm-limite="25000000" data-wm-trop-grand="Ce fichier fait {taille}…"></div>
  *            <div data-wm-avance hidden><progress max="100" value="0"></progress><p class="ou" role="status"></p></div></form>
  */
 import { icon, make } from "../editor/dom.js";
-import { tooLarge } from "../editor/poids.js";
+import { tooLarge, weigh } from "../editor/poids.js";
 
 const say = (texte) => document.dispatchEvent(new CustomEvent("wm:message", { detail: { texte, genre: "erreur" } }));
-const toMo = (size) => (size / 1e6).toLocaleString("fr-FR", { maximumFractionDigits: 1 });
 
 function send(form) {
   const advance = form.querySelector("[data-wm-avance]");
@@ -22,7 +21,7 @@ function send(form) {
   };
   request.upload.addEventListener("progress", ({ loaded, total }) => {
     bar.value = total ? (100 * loaded) / total : 0;
-    words.textContent = loaded < total ? `Envoi\u202f: ${toMo(loaded)} sur ${toMo(total)}\u00a0Mo.` : "Le document est examiné.";
+    words.textContent = loaded < total ? `Envoi\u202f: ${weigh(loaded)} sur ${weigh(total)}.` : "Le document est examiné.";
   });
   request.addEventListener("load", () => {
     const type = request.getResponseHeader("Content-Type") ?? "";

@@ -6,7 +6,7 @@
  *            <template><li data-wm-rang="__prefix__">…</li></template>
  *            <button name="geste" value="ajouter">Ajouter une ligne</button><p data-wm-total></p></form>
  */
-const FINE = "\u202f";
+const FIXE = "\u00a0";
 const rowsOf = (form) => [...form.querySelectorAll("[data-wm-rang]")];
 
 function renumber(form) {
@@ -57,7 +57,7 @@ function arrange(form, ranks) {
   renumber(form);
 }
 
-const percent = (hundredths) => `${(hundredths / 100).toLocaleString("fr-FR", { useGrouping: false })}${FINE}%`;
+const percent = (hundredths) => `${(hundredths / 100).toLocaleString("fr-FR", { useGrouping: false })}${FIXE}%`;
 
 function weigh(form) {
   const place = form.querySelector("[data-wm-total]");

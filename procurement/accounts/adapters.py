@@ -192,7 +192,7 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
         count = Authenticator.objects.filter(user=user, type=type).count()
-        return "Clé principale" if count == 0 else f"Clé n° {count + 1}"
+        return "Clé principale" if count == 0 else f"Clé n°\u00a0{count + 1}"
 
     def build_totp_svg(self, url: str) -> str:
         # On white, or the image could not be read on a dark page.

@@ -10,9 +10,10 @@ from uuid import UUID
 import reversion
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
-from django.db.models import Model, Q
+from django.db.models import CharField, Model, Q, TextField
 
 from procurement.audit import registry
+from procurement.audit.domain.redaction import CAVIARDE
 from procurement.audit.models import JournalEntry as JournalRow, Receipt, Seal
 
 
@@ -196,18 +197,33 @@ def fields_at(
         return {by_text[pk]: fields_of(data) for pk, data in cursor.fetchall()}
 
 
-def objects_at(rows: Iterable[M], revision_id: int) -> list[M]:
+def objects_at(rows: Iterable[M], revision_id: int) -> tuple[list[M], frozenset[Any]]:
     """Copies of objects of one model that read as of a revision, not to be saved. One query.
 
-    One that did not exist yet is left out; fields that no version holds are today's; of a redacted
-    version, what the one before it still says.
+    One that did not exist yet is left out; fields that no version holds are today's. Also the keys
+    of those whose version was redacted: their texts read « caviardé », what else they said is None.
     """
     by_pk = {row.pk: row for row in rows}
     if not by_pk:
-        return []
-    model = type(next(iter(by_pk.values())))
-    held = fields_at(model, by_pk, revision_id, readable=True)
-    return [_read_as(by_pk[pk], held[pk]) for pk in by_pk if pk in held]
+        return [], frozenset()
+    held = fields_at(type(next(iter(by_pk.values()))), by_pk, revision_id)
+    copies = [
+        _read_as(by_pk[pk], held[pk]) if held[pk] else _redacted(by_pk[pk])
+        for pk in by_pk
+        if pk in held
+    ]
+    return copies, frozenset(pk for pk, fields in held.items() if not fields)
+
+
+def _redacted(row: M) -> M:
+    """A copy that only knows who it is, and what it is a part of."""
+    then: dict[str, Any] = {}
+    for column in row._meta.concrete_fields:
+        if column.primary_key or (column.is_relation and not column.null):
+            then[column.attname] = getattr(row, column.attname)
+        else:
+            then[column.attname] = CAVIARDE if isinstance(column, CharField | TextField) else None
+    return type(row)(**then)
 
 
 def _read_as(row: M, held: Mapping[str, Any]) -> M:

@@ -16,6 +16,7 @@ from procurement.documents.services import (
     report_doors,
     scan,
 )
+from procurement.ui.typographie import format_octets
 
 
 # File that WeasyPrint opens → Debian package that brings it.
@@ -158,7 +159,7 @@ def _check_stream_limit():
         return []
     return [
         CheckWarning(
-            f"L’antivirus ne juge pas un fichier de {LARGEST >> 20}\u00a0Mo ({cause}).",
+            f"L’antivirus ne juge pas un fichier de {format_octets(LARGEST)} ({cause}).",
             hint="StreamMaxLength et MaxFileSize de clamd.conf\u202f: 100M.",
             id="documents.W006",
         )

@@ -19,6 +19,7 @@ from procurement.marches.selectors import marches_visible_to
 from procurement.marches.selectors.alerts import alert_for
 from procurement.marches.services import end_acces
 from procurement.marches.services.invitations import renew_jeton
+from procurement.ui.typographie import format_pluriel
 
 
 @shared_task(name="marches.end_acces")
@@ -103,7 +104,7 @@ def write_evidence_pack(job, progress):
             type_mime="application/zip",
             chain=marche.pk,
         )
-    progress(1, 1, f"{pack.entries} écritures")
+    progress(1, 1, format_pluriel(pack.entries, "ligne"))
     return {"fichier": str(fichier.pk), "nom": nom, "taille": taille}
 
 

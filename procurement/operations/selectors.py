@@ -459,7 +459,7 @@ def read_traces() -> list[Trace]:
         traces.append(Trace("Sceau", None, "Le premier se fera cette nuit.", bien=False))
     if verdict.instant is not None:
         result = "intègre" if verdict.alert is None else "rompue"
-        said = f"{result}, {verdict.entries} écritures relues"
+        said = f"{result}, {format_nombre(verdict.entries)} lignes relues"
         well = verdict.alert is None and now - verdict.instant < 2 * DAY
         traces.append(Trace("Vérification", verdict.instant, said, well))
     else:

@@ -1,6 +1,6 @@
-"""French typography: dates, hours, amounts, plurals. Pure functions, shared by pages, mails and PDFs.
+"""French typography: dates, hours, amounts, plurals. Pure functions without Django, shared by pages, mails, files and domains.
 
-Narrow no-break space (U+202F) between thousands; no-break space (U+00A0) before : € % and units.
+Narrow no-break space (U+202F) between thousands; no-break space (U+00A0) before € % and units, and after n°.
 """
 
 import datetime
@@ -8,10 +8,11 @@ import re
 import unicodedata
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
-from django.utils import timezone
 
-
+PARIS = ZoneInfo("Europe/Paris")
+"""The time that people read, in pages, mails and files: that of settings.TIME_ZONE."""
 FINE = "\u202f"
 INSECABLE = "\u00a0"
 MOIS = (
@@ -68,9 +69,9 @@ M = TypeVar("M", datetime.date, datetime.datetime)
 
 
 def _local(value: M) -> M:
-    """Return an aware instant in the time zone of the site; a plain date is left as it is."""
-    if isinstance(value, datetime.datetime) and timezone.is_aware(value):
-        return timezone.localtime(value)
+    """Return an aware instant in the time of Paris; a plain date is left as it is."""
+    if isinstance(value, datetime.datetime) and value.tzinfo is not None:
+        return value.astimezone(PARIS)
     return value
 
 
@@ -102,7 +103,7 @@ def format_instant(value: datetime.datetime) -> str:
 
 def format_depuis(value: datetime.datetime, *, now: datetime.datetime | None = None) -> str:
     """Return the shortest exact words for a past instant, from « à l’instant » to the full date."""
-    here = _local(now or timezone.now())
+    here = _local(now or datetime.datetime.now(datetime.UTC))
     value = _local(value)
     seconds = (here - value).total_seconds()
     days = (here.date() - value.date()).days
@@ -121,7 +122,7 @@ def format_depuis(value: datetime.datetime, *, now: datetime.datetime | None = N
 
 def format_echeance(value: Moment, *, now: datetime.datetime | None = None) -> str:
     """Return the distance of a coming day: « aujourd’hui », « demain », « dans 8 jours », « passé »."""
-    today = _local(now or timezone.now()).date()
+    today = _local(now or datetime.datetime.now(datetime.UTC)).date()
     day = _local(value).date() if isinstance(value, datetime.datetime) else value
     days = (day - today).days
     if days < 0:
@@ -152,13 +153,22 @@ def format_montant(value: Decimal | float, taxe: str = "HT") -> str:
 
 
 def format_octets(value: int) -> str:
-    """Return the size of a file: « 340 octets », « 12 ko », « 1,2 Mo »."""
+    r"""Return the size of a file, rounded up: what is past a limit never reads as the limit.
+
+    As frontend/editor/poids.js does. A « Mo » is a million octets.
+
+    >>> format_octets(340), format_octets(1_240_000), format_octets(25_000_001)
+    ('340\xa0octets', '1,3\xa0Mo', '26\xa0Mo')
+    """
     if value < 1000:
         return f"{value}{INSECABLE}{'octet' if value < 2 else 'octets'}"
-    for unit, size in (("ko", 1000), ("Mo", 1000**2), ("Go", 1000**3)):
-        if value < size * 1000 or unit == "Go":
-            return f"{format_nombre(value / size, 0 if value >= 10 * size else 1)}{INSECABLE}{unit}"
-    raise AssertionError("unreachable")
+    unit, size = next(
+        (one for one in (("ko", 10**3), ("Mo", 10**6)) if -(-value // one[1]) < 1000), ("Go", 10**9)
+    )
+    tenths = -(-10 * value // size)
+    if tenths < 100 and tenths % 10:
+        return f"{format_nombre(Decimal(tenths) / 10, 1)}{INSECABLE}{unit}"
+    return f"{format_nombre(-(-value // size))}{INSECABLE}{unit}"
 
 
 def format_pluriel(nombre: int, singulier: str, pluriel: str = "") -> str:

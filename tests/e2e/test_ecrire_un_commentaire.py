@@ -185,7 +185,9 @@ def test_a_correction_given_up_comes_back_no_more(page):
     expect(page.locator("textarea[id^=corrige-]")).to_have_value("Trente ?")
 
 
-def test_a_correction_left_is_not_put_over_words_corrected_since(page, equipe):  # noqa: F811
+@pytest.fixture
+def overtaken(page, equipe) -> Page:  # noqa: F811
+    """A correction was left; the same person has corrected her comment from elsewhere before she comes back."""
     page.locator("summary", has_text="Modifier").click()
     page.locator("textarea[id^=corrige-]").fill("Trente, ou soixante ?")
     page.goto("/marches/")
@@ -194,8 +196,41 @@ def test_a_correction_left_is_not_put_over_words_corrected_since(page, equipe): 
     )
     page.goto(equipe.piece.get_absolute_url())
     expect(page.locator("[data-wm-fil]")).to_contain_text("corrigé")
-    expect(page.locator("textarea[id^=corrige-]")).to_be_hidden()
-    expect(page.locator("textarea[id^=corrige-]")).to_have_value("Ouvrés ?")
+    return page
+
+
+def test_a_correction_left_is_offered_beside_words_corrected_since(overtaken):
+    box = overtaken.locator("textarea[id^=corrige-]")
+    left = overtaken.get_by_role("region", name="Correction en attente")
+    for _ in range(2):
+        expect(left.locator("blockquote")).to_have_text("Trente, ou soixante ?")
+        expect(box).to_be_hidden()
+        expect(box).to_have_value("Ouvrés ?")
+        overtaken.reload()
+    # Other words typed in the box take nothing of it away.
+    overtaken.locator("summary", has_text="Modifier").click()
+    box.fill("Calendaires ?")
+    overtaken.reload()
+    expect(box).to_have_value("Calendaires ?")
+    left.get_by_role("button", name="Reprendre").click()
+    expect(left).to_have_count(0)
+    expect(box).to_be_focused()
+    expect(box).to_have_value("Calendaires ?\n\nTrente, ou soixante ?")
+    box.fill("Trente, ou soixante ?")
+    overtaken.get_by_role("button", name="Enregistrer").click()
+    expect(overtaken.locator("[data-wm-fil]")).to_contain_text("Trente, ou soixante ?")
+    expect(box).to_be_hidden()
+    assert said() == ["Trente, ou soixante ?"]
+
+
+def test_a_correction_overtaken_is_given_up_by_the_keyboard(overtaken):
+    left = overtaken.get_by_role("region", name="Correction en attente")
+    left.get_by_role("button", name="Abandonner").press("Enter")
+    expect(left).to_have_count(0)
+    expect(overtaken.locator("summary", has_text="Modifier")).to_be_focused()
+    overtaken.reload()
+    expect(overtaken.locator("[data-wm-fil]")).to_contain_text("Ouvrés ?")
+    expect(left).to_have_count(0)
 
 
 def test_an_answer_refused_by_a_page_is_said_all_the_same(page):

@@ -70,10 +70,10 @@ def test_the_total_of_each_lot_is_said_as_the_server_says_it(equipe, new_page, l
     page.goto(f"/marches/{equipe.marche.pk}/criteres/")
     total = page.locator("[data-wm-total]")
     fill(page, 0, "Prix", "prix", "60")
-    expect(total).to_have_text("Les poids font 60\u202f%, il manque 40\u202f%.")
+    expect(total).to_have_text("Les poids font 60\u00a0%, il manque 40\u00a0%.")
     fill(page, 1, "Méthode", "technique", "40")
     page.locator("#id_form-1-portee").select_option(label="Lot 2\u202f: Site 2")
-    short = "les poids font 60\u202f%, il manque 40\u202f%."
+    short = "les poids font 60\u00a0%, il manque 40\u00a0%."
     said = (
         " ".join(f"Lot {rank}\u202f: {short}" for rank in (1, 3, 4)) + " De même pour 1 autre lot."
     )
@@ -92,11 +92,11 @@ def test_the_total_follows_what_is_typed_and_the_new_row_takes_the_focus(
     sign_in(page, equipe.person(), live_server_url)
     page.goto(f"/marches/{equipe.marche.pk}/criteres/")
     total = page.locator("[data-wm-total]")
-    expect(total).to_have_text("Les poids font 0\u202f%, il manque 100\u202f%.")
+    expect(total).to_have_text("Les poids font 0\u00a0%, il manque 100\u00a0%.")
     page.locator("#id_form-0-poids").fill("62,5")
-    expect(total).to_have_text("Les poids font 62,5\u202f%, il manque 37,5\u202f%.")
+    expect(total).to_have_text("Les poids font 62,5\u00a0%, il manque 37,5\u00a0%.")
     page.locator("#id_form-1-poids").fill("60")
-    expect(total).to_have_text("Les poids font 122,5\u202f%, c’est 22,5\u202f% de trop.")
+    expect(total).to_have_text("Les poids font 122,5\u00a0%, c’est 22,5\u00a0% de trop.")
     page.get_by_role("button", name="Ajouter une ligne").click()
     expect(page.locator("#id_form-3-intitule")).to_be_focused()
 

@@ -15,11 +15,11 @@ from procurement.access.services import AccessRefused
 from procurement.audit.selectors import list_entries
 from procurement.jobs.models import Job
 from procurement.jobs.services import enqueue, run as running, run_job, sweep_jobs
-from procurement.marches.domain.variables import say_hour
 from procurement.marches.models import Participation
 from procurement.marches.selectors import people
 from procurement.marches.services import accept_invitation, invitations
 from procurement.operations.services import note_minute
+from procurement.ui.typographie import format_heure
 from tests.procurement.accounts.factories import UserFactory
 from tests.procurement.marches.factories import InvitationFactory
 from tests.support.client import Browser
@@ -99,7 +99,7 @@ def test_every_instant_that_counts_is_the_database_s(own_site, equipe, tmp_path,
         assert ask(web.url, f"/pieces/{equipe.piece.pk}/versions/", session=session)[0] == 200
     assert crowd.faults == []
     assert crowd.judge() == []
-    assert answer["instant"] in {say_hour(before), say_hour(after)}, "« Enregistré à … »"
+    assert answer["instant"] in {format_heure(before), format_heure(after)}, "« Enregistré à … »"
     assert Participation.objects.filter(user=person, is_active=True).exists()
 
     ended = database_now()

@@ -2,11 +2,12 @@
 
 from typing import Any, Final
 
+from procurement.audit.domain.redaction import CAVIARDE
 from wikimarche.domain.canonical import canonical_hash
 from wikimarche.domain.schema import Json
 
 
-EMPTIED: Final[list[Any]] = ["caviardé"]
+EMPTIED: Final[list[Any]] = [CAVIARDE]
 """What a redaction leaves of the steps of a commit: no step, and not the absence of steps."""
 TITRE: Final = "Article caviardé"
 CORPS: Final[Json] = {

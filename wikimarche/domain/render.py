@@ -6,11 +6,9 @@ reads anything: values, numbers and addresses are given in a Context.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from html import escape
 from typing import Final, NamedTuple
 
-from procurement.marches.domain.weights import say_percent
 from wikimarche.domain.images import size_of
 from wikimarche.domain.schema import Json, show_invisible
 
@@ -27,13 +25,13 @@ EVERY_LOT = "Tous les lots"
 
 
 class LigneCritere(NamedTuple):
-    """A row of the criteria table of the fiche. poids: percentage, or None for a criterion by order.
+    """A row of the criteria table of the fiche. poids: as written, "" for a criterion by order.
 
     lot: name of the one whose offers it weighs, "" for those of every lot.
     """
 
     intitule: str
-    poids: Decimal | None = None
+    poids: str = ""
     niveau: int = 1
     lot: str = ""
 
@@ -245,10 +243,9 @@ def render_criteres(lignes: Sequence[LigneCritere], attrs: Mapping[str, Json] | 
     rows = []
     for ligne in lignes:
         lot = f"<td>{escape(ligne.lot or EVERY_LOT)}</td>" if by_lot else ""
-        shown = "–" if ligne.poids is None else say_percent(ligne.poids)
         level = f' data-niveau="{ligne.niveau}"' if ligne.niveau > 1 else ""
         rows.append(
-            f'<tr{level}><th scope="row">{escape(ligne.intitule)}</th>{lot}<td>{escape(shown)}</td></tr>'
+            f'<tr{level}><th scope="row">{escape(ligne.intitule)}</th>{lot}<td>{escape(ligne.poids or "–")}</td></tr>'
         )
     lot = '<th scope="col">Lot</th>' if by_lot else ""
     head = (

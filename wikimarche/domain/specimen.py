@@ -167,7 +167,7 @@ def _table(rng: random.Random, identifier: str) -> Json:
     rows += [
         [
             cell("table_header", f"Produit {row}"),
-            cell("table_cell", f"{rng.randint(10, 90)} % de matière recyclée"),
+            cell("table_cell", f"{rng.randint(10, 90)}\u00a0% de matière recyclée"),
             cell("table_cell", rng.choice(("Écolabel", "Attestation", "Fiche technique"))),
         ]
         for row in range(1, 5)

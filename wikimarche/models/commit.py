@@ -54,7 +54,7 @@ class Commit(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.article_id} n° {self.numero}"
+        return f"{self.article_id} n°\u00a0{self.numero}"
 
     @property
     def caviarde(self) -> bool:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from procurement.marches.domain.variables import LIBELLES, say_instant
+from procurement.marches.domain.variables import LIBELLES
+from procurement.ui.typographie import format_instant
 from wikimarche.domain.render import EVERY_LOT, say_broken
 
 
@@ -57,7 +58,7 @@ class PieceContent:
     def origine(self) -> tuple[str, ...]:
         """Which version this is, and which fiche it cites: lines of the title block."""
         return (
-            f"Version {self.version} du {say_instant(self.instant)}",
+            f"Version {self.version} du {format_instant(self.instant)}",
             f"Données de la fiche {self.fiche}" if self.fiche else "",
             f"Empreinte SHA-256\u202f: {self.empreinte}",
         )

@@ -10,9 +10,8 @@ from uuid import UUID
 
 from procurement.audit.selectors import chain_head, database_now
 from procurement.documents.services import FileRefused, draw_piece, group_signs, open_judged
-from procurement.marches.domain.variables import say_instant
-from procurement.marches.domain.weights import say_percent
-from procurement.marches.selectors import criteres_of, name_variables, read_variables
+from procurement.marches.selectors import lost_of, name_variables, read_variables, say_criteres
+from procurement.ui.typographie import format_instant
 from wikimarche.enums import FormatExport
 from wikimarche.models import Image, Piece, Version
 from wikimarche.reports.contents import ArticleContent, PieceContent
@@ -52,7 +51,7 @@ def write_export(
     progress(0, 3, "Lecture de la version")
     state = read_state(piece, version)
     shown = piece_at(piece, version)
-    fiche = _say_fiche(version, past=shown is not piece)
+    fiche = _say_fiche(shown, version, past=shown is not piece)
     every = render_articles(shown.marche, state, comments=False)
     views = [view for view in every if view.present]
     progress(1, 3, "Mise en page")
@@ -70,25 +69,29 @@ def write_export(
         else:
             content = write_odt(contents)
     progress(3, 3, "Fichier prêt")
-    return Export(name_export(piece, version, format), MIME[format], content)
+    return Export(name_export(shown, version, format), MIME[format], content)
 
 
 def name_export(piece: Piece, version: Version, format: FormatExport) -> str:
     """Name the file after the marché, the pièce and the version, in plain ASCII.
 
-    « M-2026-021_CCTP_v37.pdf »
+    piece: as the file shows it. « M-2026-021_CCTP_v37.pdf »
     """
-    plain = unicodedata.normalize("NFKD", piece.marche.reference).encode("ascii", "ignore").decode()
-    reference = re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-")
-    return f"{reference}_{piece.type}_v{version.numero}.{format}"
+    named = f"{_plain(piece.marche.reference)}_{_plain(piece.type)}"
+    return f"{named}_v{version.numero}.{format}"
+
+
+def _plain(words: str) -> str:
+    ascii = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9_]+", "-", ascii).strip("-")
 
 
 def _draw(piece: Piece, version: Version, fiche: str, views: list[ArticleView]) -> bytes:
-    images = _images(piece)
+    images, said = _images(piece), read_variables(piece.marche)
     return draw_piece(
         {
             "organisation": piece.marche.organisation.nom,
-            "direction": str(piece.marche.direction or ""),
+            "direction": said["marche.direction"],
             "marche": piece.marche.objet,
             "reference": piece.marche.reference,
             "piece_titre": piece.titre,
@@ -96,7 +99,7 @@ def _draw(piece: Piece, version: Version, fiche: str, views: list[ArticleView]) 
             "piece_court": piece.type,
             "version": version.numero,
             "version_nom": version.nom,
-            "instant": say_instant(version.instant),
+            "instant": format_instant(version.instant),
             "instant_iso": version.instant.isoformat(),
             "empreinte": version.empreinte,
             "fiche": fiche,
@@ -118,17 +121,18 @@ def _draw(piece: Piece, version: Version, fiche: str, views: list[ArticleView]) 
     )
 
 
-def _say_fiche(version: Version, *, past: bool) -> str:
+def _say_fiche(piece: Piece, version: Version, *, past: bool) -> str:
     """Say which fiche the text cites: the hash of a version is of its words, not of the fiche."""
     if past:
-        return f"telle qu’à la version {version.numero}"
-    return f"au {say_instant(database_now())}"
+        redacted = ", une partie caviardée" if lost_of(piece.marche) else ""
+        return f"telle qu’à la version {version.numero}{redacted}"
+    return f"au {format_instant(database_now())}"
 
 
 def _journal(piece: Piece) -> str:
     """Say where the journal of the marché stands: a paper that leaves the house is its witness."""
     seq, empreinte = chain_head(piece.marche_id)
-    return f"écriture {seq}, {group_signs(empreinte)}"
+    return f"ligne n°\u00a0{seq}, {group_signs(empreinte)}"
 
 
 def _contents(
@@ -161,14 +165,7 @@ def _contents(
         libelles=name_variables(piece.marche),
         images=_images(piece),
         retires=retires,
-        criteres=tuple(
-            (
-                critere.intitule,
-                f"Lot {critere.lot.numero}" if critere.lot else "",
-                say_percent(critere.poids),
-            )
-            for critere in criteres_of(piece.marche)
-        ),
+        criteres=tuple(say_criteres(piece.marche)),
         fiche=fiche,
     )
 

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from procurement.documents.services import measure_image
 from procurement.marches.models import Marche
-from procurement.marches.selectors import criteres_of, name_variables, read_variables
+from procurement.marches.selectors import name_variables, read_variables, say_criteres
 from procurement.ui.fragments import Memory
 from wikimarche.domain.numbering import Numbered, Place, outline
 from wikimarche.domain.render import (
@@ -291,10 +291,7 @@ def _context(
 def lines_of(marche: Marche) -> list[LigneCritere]:
     """The rows of the criteria table of a fiche. One query."""
     return [
-        LigneCritere(
-            critere.intitule, critere.poids, lot=f"Lot {critere.lot.numero}" if critere.lot else ""
-        )
-        for critere in criteres_of(marche)
+        LigneCritere(intitule, poids, lot=lot) for intitule, lot, poids in say_criteres(marche)
     ]
 
 

@@ -61,14 +61,14 @@ def read_fields(pks: list[UUID], revision: int) -> dict[UUID, dict[str, Any]]:
 
 
 def piece_at(piece: Piece, version: Version) -> Piece:
-    """The pièce to show one of its versions with: its title and the fiche it then cited.
+    """The pièce to show one of its versions with: its title and the fiche it then cited, or « caviardé ».
 
     The newest version is read with the fiche of today, as the page where it is written. Not to be
     saved. Ten queries at most.
     """
     if not piece.versions.filter(numero__gt=version.numero).exists():
         return piece
-    (then,) = objects_at([piece], version.revision_id) or [piece]
+    (then,), _ = objects_at([piece], version.revision_id)
     then.marche = marche_at(piece.marche, version.revision_id)
     return then
 

@@ -335,7 +335,7 @@ def _hold_draft(importation: Importation, numero: int | None = None) -> None:
     told = told_of(importation)
     if not told:
         raise Conflict(
-            "La dernière écriture du journal sur ce document est caviardée\u202f: rien ne dit plus quel"
+            "La dernière ligne du journal sur ce document est caviardée\u202f: rien ne dit plus quel"
             " découpage a été relu. Écartez ce document, puis déposez-le de nouveau."
         )
     if told["empreinte"] != hash_draft(importation.decoupage) or told[

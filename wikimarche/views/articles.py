@@ -9,8 +9,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from procurement.access.services import AccessRefused, by_method, gate
-from procurement.marches.domain.variables import say_hour
 from procurement.marches.forms import read_number
+from procurement.ui.typographie import format_heure
 from wikimarche.domain.schema import tell_misread, words_in
 from wikimarche.enums import GenreVersion
 from wikimarche.forms import MoveForm, NumberForm, SplitForm, read_commit
@@ -56,7 +56,7 @@ def _commit(request, article):
         {
             "numero": answer.numero,
             "version": answer.version,
-            "instant": say_hour(answer.instant),
+            "instant": format_heure(answer.instant),
             "missing": [_say_commit(commit) for commit in answer.missing],
             "steps": answer.steps,
             "dropped": answer.dropped,

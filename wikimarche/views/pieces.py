@@ -14,11 +14,11 @@ from procurement.access.enums import ROLE_WORDS, Role
 from procurement.access.services import AccessRefused, Conflict, decide, gate
 from procurement.documents.services import IMAGE_TOO_LARGE, LARGEST_IMAGE
 from procurement.jobs.services import TooManyJobs
-from procurement.marches.domain.variables import say_hour
 from procurement.marches.forms import read_number
 from procurement.marches.permissions import roles_on_marche
 from procurement.marches.selectors import standing_acces
 from procurement.ui.teintes import tone_of
+from procurement.ui.typographie import format_heure
 from wikimarche.enums import FormatExport
 from wikimarche.forms import ExportForm, PieceForm, TitreForm
 from wikimarche.models import Version
@@ -89,7 +89,7 @@ def _saved(version: Version | None) -> dict[str, object]:
     if version is None:
         return {}
     today = timezone.localdate(version.instant) == timezone.localdate()
-    return {"instant": say_hour(version.instant)} if today else {"autre_jour": version.instant}
+    return {"instant": format_heure(version.instant)} if today else {"autre_jour": version.instant}
 
 
 @require_safe
@@ -111,7 +111,7 @@ def piece_traces(request, piece):
             "seances": list_seances(piece, limit=20),
             "retires": list_retired(piece),
             "version": version,
-            "instant": say_hour(version.instant) if version else "",
+            "instant": format_heure(version.instant) if version else "",
         },
     )
 
@@ -129,7 +129,7 @@ def piece_changes(request, piece):
     return JsonResponse(
         {
             "version": news.version,
-            "instant": say_hour(news.instant) if news.instant else "",
+            "instant": format_heure(news.instant) if news.instant else "",
             "articles": [
                 {
                     "id": str(view.id),

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from procurement.access.services import Conflict, gate
 from procurement.marches.forms import read_number
+from procurement.marches.selectors import lost_of
 from wikimarche.enums import FormatExport
 from wikimarche.forms import NomForm
 from wikimarche.permissions import Action
@@ -76,6 +77,7 @@ def version_detail(request, piece, numero):
             "version": version,
             "derniere": last_version(piece),
             "d_alors": shown is not piece,
+            "caviardees": bool(lost_of(shown.marche)),
             "articles": [article for article in articles if article.actif],
             "formats": FormatExport.choices,
         },

@@ -61,7 +61,7 @@ class JournalEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.chaine} n° {self.seq}"
+        return f"{self.chaine} n°\u00a0{self.seq}"
 
 
 class ChainHead(models.Model):
@@ -76,7 +76,7 @@ class ChainHead(models.Model):
         verbose_name = "tête de chaîne"
 
     def __str__(self) -> str:
-        return f"{self.chaine} n° {self.seq}"
+        return f"{self.chaine} n°\u00a0{self.seq}"
 
 
 class RefusalGroup(models.Model):

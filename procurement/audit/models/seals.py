@@ -19,7 +19,7 @@ class Seal(models.Model):
         verbose_name_plural = "sceaux"
 
     def __str__(self) -> str:
-        return f"sceau n° {self.pk}"
+        return f"sceau n°\u00a0{self.pk}"
 
 
 class Receipt(models.Model):

@@ -86,10 +86,10 @@ FROM sceau s FULL JOIN (
 ORDER BY s.id
 """
 _SEAL_FLAWS = {
-    "disparu": "Le sceau n° {} a disparu.",
-    "annonce": "Le sceau n° {} n’a pas de ligne au journal.",
-    "instant": "Le sceau n° {} a changé de date.",
-    "mots": "Le sceau n° {} ne dit pas ce que dit sa ligne au journal.",
+    "disparu": "Le sceau n°\u00a0{} a disparu.",
+    "annonce": "Le sceau n°\u00a0{} n’a pas de ligne au journal.",
+    "instant": "Le sceau n°\u00a0{} a changé de date.",
+    "mots": "Le sceau n°\u00a0{} ne dit pas ce que dit sa ligne au journal.",
 }
 
 
@@ -107,7 +107,7 @@ def verify_seals() -> list[Break]:
             last = loads(tetes)
             heads = [(UUID(c), seq, bytes.fromhex(link)) for c, (seq, link) in last.items()]
             if flaw is None and (len(heads) != count or heads_root(heads) != bytes(racine)):
-                breaks.append(Break(None, None, "sceau", f"Le sceau n° {key} a changé."))
+                breaks.append(Break(None, None, "sceau", f"Le sceau n°\u00a0{key} a changé."))
     if last:
         with connection.cursor() as cursor:
             cursor.execute(

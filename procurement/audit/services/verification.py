@@ -218,7 +218,7 @@ def _trusted(
         bent = verify_seal(seal_document(seal))
     except UnreadableWitness as error:
         return {}, [
-            Break(None, None, "sceau", f"Le sceau n° {seal.pk} ne se lit plus\u202f: {error}.")
+            Break(None, None, "sceau", f"Le sceau n°\u00a0{seal.pk} ne se lit plus\u202f: {error}.")
         ]
     starts = {
         UUID(one).bytes: (int(seq), bytes.fromhex(link))

@@ -3,12 +3,13 @@
 import re
 import struct
 
-from procurement.documents.domain.judging import DocumentRefused, weigh
+from procurement.documents.domain.judging import DocumentRefused
+from procurement.ui.typographie import format_octets
 
 
 MAX_PIXELS = 40_000_000
-LARGEST_IMAGE = 20 << 20
-IMAGE_TOO_LARGE = f"Cette image fait {{taille}}\u202f; {LARGEST_IMAGE >> 20}\u00a0Mo au plus."
+LARGEST_IMAGE = 20_000_000
+IMAGE_TOO_LARGE = f"Cette image fait {{taille}}\u202f; {format_octets(LARGEST_IMAGE)} au plus."
 PNG = b"\x89PNG\r\n\x1a\n"
 JPEG = b"\xff\xd8\xff"
 _SCAN, _END = 0xDA, 0xD9
@@ -36,7 +37,7 @@ def judge_image(content: bytes, nom: str) -> str:
     procurement.documents.domain.images.ImageRefused: Une image est en PNG ou en JPEG.
     """
     if len(content) > LARGEST_IMAGE:
-        raise ImageRefused(IMAGE_TOO_LARGE.format(taille=weigh(len(content))))
+        raise ImageRefused(IMAGE_TOO_LARGE.format(taille=format_octets(len(content))))
     if content.startswith(PNG):
         width, height = _png_size(content)
         kind, names = "image/png", [".png"]

@@ -20,11 +20,12 @@ from procurement.documents.domain.containers import (
     list_entries,
 )
 from procurement.documents.domain.names import extension_of
+from procurement.ui.typographie import format_octets
 
 
 Kind = Literal["docx", "odt", "markdown"]
 
-LARGEST = 25 << 20
+LARGEST = 25_000_000
 KINDS: Final[dict[str, Kind]] = {
     "docx": "docx",
     "odt": "odt",
@@ -62,7 +63,7 @@ IMAGE_LINE = re.compile(
 
 REFUSALS = {
     "ligne": "Ce texte a une ligne de plus de 20\u202f000 signes\u202f: ce n’est pas un document à importer.",
-    "taille": f"Ce fichier fait {{taille}}\u202f; {LARGEST >> 20}\u00a0Mo au plus.",
+    "taille": f"Ce fichier fait {{taille}}\u202f; {format_octets(LARGEST)} au plus.",
     "vide": "Ce fichier est vide.",
     "extension": "Ce type de fichier n’est pas accepté\u202f: déposez un .docx, un .odt ou un texte Markdown (.md).",
     "doc": "Ce fichier est un ancien document Word (.doc)\u202f: enregistrez-le en .docx, puis déposez-le.",
@@ -124,20 +125,10 @@ def kind_of(nom: str) -> Kind:
     return KINDS[extension]
 
 
-def weigh(size: int) -> str:
-    r"""Write the size of a file too heavy.
-
-    >>> weigh(210_000_000), weigh(1_240_000_000)
-    ('210\xa0Mo', '1,2\xa0Go')
-    """
-    value, unit = (size / 1e6, "Mo") if size < 1e9 else (size / 1e9, "Go")
-    return f"{value:.{0 if value >= 10 else 1}f}\u00a0{unit}".replace(".", ",")
-
-
 def judge_size(size: int) -> None:
     """Judge a size in bytes, before the first byte is read. Raises DocumentRefused."""
     if size > LARGEST:
-        raise DocumentRefused("taille", taille=weigh(size))
+        raise DocumentRefused("taille", taille=format_octets(size))
     if size == 0:
         raise DocumentRefused("vide")
 

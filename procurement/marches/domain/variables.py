@@ -1,93 +1,30 @@
 """Variables: the data of the fiche that the text of a pièce shows, filled everywhere at once."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
-
-NNBSP = "\u202f"
-NBSP = "\u00a0"
-PARIS = ZoneInfo("Europe/Paris")
-MONTHS = (
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-)
-
-
-def say_amount(value: Decimal) -> str:
-    """Write euros excluding tax as the trade does.
-
-    >>> say_amount(Decimal("1240000")).replace(NNBSP, "_").replace(NBSP, "_")
-    '1_240_000,00_€_HT'
-    """
-    whole, cents = f"{value:.2f}".split(".")
-    groups = f"{int(whole):,}".replace(",", NNBSP)
-    return f"{groups},{cents}{NBSP}€{NBSP}HT"
+from procurement.audit.domain.redaction import CAVIARDE
+from procurement.ui.typographie import INSECABLE, format_date, format_instant, format_montant
 
 
 def say_months(value: int) -> str:
     """Write a duration.
 
-    >>> say_months(48).replace(NBSP, "_")
+    >>> say_months(48).replace(INSECABLE, "_")
     '48_mois'
     """
-    return f"{value}{NBSP}mois"
+    return f"{value}{INSECABLE}mois"
 
 
 def say_renewals(value: int) -> str:
     """Write how many times a marché may be renewed.
 
-    >>> say_renewals(3).replace(NBSP, "_"), say_renewals(0)
+    >>> say_renewals(3).replace(INSECABLE, "_"), say_renewals(0)
     ('reconductible 3_fois', 'non reconductible')
     """
-    return f"reconductible {value}{NBSP}fois" if value else "non reconductible"
-
-
-def say_date(value: date) -> str:
-    """Write a day in full.
-
-    >>> say_date(date(2026, 3, 1)).replace(NBSP, "_")
-    '1er_mars 2026'
-    """
-    day = "1er" if value.day == 1 else str(value.day)
-    return f"{day}{NBSP}{MONTHS[value.month - 1]} {value.year}"
-
-
-def say_instant(value: datetime) -> str:
-    """Write an instant in the time of Paris.
-
-    >>> from datetime import UTC
-    >>> say_instant(datetime(2026, 3, 12, 13, 5, tzinfo=UTC)).replace(NBSP, "_")
-    '12_mars 2026 à 14_h_05'
-    """
-    return f"{say_date(value.astimezone(PARIS).date())} à {say_hour(value)}"
-
-
-def say_hour(value: datetime) -> str:
-    """Write the hour of an instant, in the time of Paris, as the pages do (``ui.typographie``).
-
-    >>> from datetime import UTC
-    >>> say_hour(datetime(2026, 3, 12, 13, 5, tzinfo=UTC)).replace(NBSP, "_")
-    '14_h_05'
-    >>> say_hour(datetime(2026, 3, 12, 11, tzinfo=UTC)).replace(NBSP, "_")
-    '12_h'
-    """
-    local = value.astimezone(PARIS)
-    return f"{local.hour}{NBSP}h" + (f"{NBSP}{local.minute:02d}" if local.minute else "")
+    return f"reconductible {value}{INSECABLE}fois" if value else "non reconductible"
 
 
 def say_count(value: int) -> str:
@@ -121,19 +58,19 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("marche.procedure", "Procédure", "get_procedure_display"),
     Variable("marche.technique", "Technique d’achat", "get_technique_display"),
     Variable("marche.cpv", "Code CPV", "cpv"),
-    Variable("marche.montant_estime", "Montant estimé", "montant_estime", say_amount),
+    Variable("marche.montant_estime", "Montant estimé", "montant_estime", format_montant),
     Variable("marche.duree_mois", "Durée du marché", "duree_mois", say_months),
     Variable("marche.reconductions", "Nombre de reconductions", "reconductions", say_count),
     Variable("marche.lieu_execution", "Lieu d’exécution", "lieu_execution"),
-    Variable("marche.publication", "Date de publication prévue", "publication_prevue", say_date),
-    Variable("marche.date_limite", "Date limite des offres", "date_limite_offres", say_instant),
-    Variable("marche.attribution", "Date d’attribution prévue", "attribution_prevue", say_date),
-    Variable("marche.debut_execution", "Début d’exécution", "debut_execution", say_date),
+    Variable("marche.publication", "Date de publication prévue", "publication_prevue", format_date),
+    Variable("marche.date_limite", "Date limite des offres", "date_limite_offres", format_instant),
+    Variable("marche.attribution", "Date d’attribution prévue", "attribution_prevue", format_date),
+    Variable("marche.debut_execution", "Début d’exécution", "debut_execution", format_date),
 )
 LOT_VARIABLES: tuple[Variable, ...] = (
     Variable("numero", "numéro", "numero", say_count),
     Variable("intitule", "intitulé", "intitule"),
-    Variable("montant_estime", "montant estimé", "montant_estime", say_amount),
+    Variable("montant_estime", "montant estimé", "montant_estime", format_montant),
 )
 """What each lot says; the node of the text holds « lot.<its identifier>.intitule »."""
 NOMBRE_LOTS = "marche.nombre_lots"
@@ -155,20 +92,24 @@ BY_PATH = {variable.chemin: variable for variable in VARIABLES}
 LIBELLES = {variable.chemin: variable.words for variable in VARIABLES}
 
 
-def list_donnees(marche: object, lots: Iterable[Any]) -> list[Donnee]:
+def list_donnees(marche: object, lots: Iterable[Any], lost: Container[Any] = ()) -> list[Donnee]:
     """Write every datum of a fiche: those of the marché, the number of its lots, then each lot.
 
     lots: all of them in order, withdrawn ones too: what still cites one has its name, and no value.
+    lost: keys of what was redacted, whose every datum is « caviardé ».
     """
     every = list(lots)
     kept = [lot for lot in every if not lot.retire]
-    own = [Donnee(v.chemin, v.words, _read(marche, v)) for v in VARIABLES]
-    own.append(Donnee(NOMBRE_LOTS, "Nombre de lots", say_count(len(kept)) if kept else ""))
+    count = (
+        CAVIARDE if any(lot.pk in lost for lot in every) else say_count(len(kept)) if kept else ""
+    )
+    own = [Donnee(v.chemin, v.words, _read(marche, v, lost)) for v in VARIABLES]
+    own.append(Donnee(NOMBRE_LOTS, "Nombre de lots", count))
     return own + [
         Donnee(
             f"{LOT}{lot.id.hex}.{variable.chemin}",
-            f"Lot {lot.numero}{' (retiré)' if lot.retire else ''}, {variable.words}",
-            "" if lot.retire else _read(lot, variable),
+            f"Lot {lot.numero or CAVIARDE}{' (retiré)' if lot.retire else ''}, {variable.words}",
+            "" if lot.retire else _read(lot, variable, lost),
             offerte=not lot.retire,
         )
         for lot in every
@@ -195,9 +136,12 @@ def say_paths(text: str, values: Mapping[str, str]) -> str:
     return _PATH.sub(say, text)
 
 
-def _read(obj: object, variable: Variable) -> str:
+def _read(obj: object, variable: Variable, lost: Container[Any]) -> str:
     value: Any = obj
     for name in variable.field.split("."):
+        # A marché has one organisation for ever: nothing hides whose it is.
+        if name != "organisation" and getattr(value, "pk", None) in lost:
+            return CAVIARDE
         value = getattr(value, name, None)
         if value is None:
             return ""

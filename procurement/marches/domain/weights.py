@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from procurement.ui.typographie import INSECABLE
+
 
 WHOLE = Decimal(100)
 
@@ -11,20 +13,20 @@ def say_percent(value: Decimal) -> str:
     r"""Write a share as French does.
 
     >>> say_percent(Decimal("40.50")), say_percent(Decimal(100))
-    ('40,5\u202f%', '100\u202f%')
+    ('40,5\xa0%', '100\xa0%')
     """
-    return f"{value.normalize():f}".replace(".", ",") + "\u202f%"
+    return f"{value.normalize():f}".replace(".", ",") + f"{INSECABLE}%"
 
 
 def say_total(weights: Iterable[Decimal]) -> str:
     r"""Say what the weights make, and what is missing or too much.
 
     >>> say_total([Decimal(60), Decimal(40)])
-    'Les poids font 100\u202f%.'
+    'Les poids font 100\xa0%.'
     >>> say_total([Decimal(40)])
-    'Les poids font 40\u202f%, il manque 60\u202f%.'
+    'Les poids font 40\xa0%, il manque 60\xa0%.'
     >>> say_total([Decimal(80), Decimal("30.5")])
-    'Les poids font 110,5\u202f%, c’est 10,5\u202f% de trop.'
+    'Les poids font 110,5\xa0%, c’est 10,5\xa0% de trop.'
     """
     total = sum(weights, Decimal(0))
     said = f"Les poids font {say_percent(total)}"
@@ -70,15 +72,15 @@ def say_shares(shares: Sequence[Share]) -> str:
     r"""Say what the weights make: of the marché, or of each lot where it is not a hundred.
 
     >>> say_shares([("Lot 1", [WHOLE]), ("Lot 2", [Decimal(60)])])
-    'Lot 2\u202f: les poids font 60\u202f%, il manque 40\u202f%.'
+    'Lot 2\u202f: les poids font 60\u00a0%, il manque 40\u00a0%.'
     >>> say_shares([("Lot 1", [WHOLE]), ("Lot 2", [WHOLE])])
-    'Les poids font 100\u202f% pour chaque lot.'
+    'Les poids font 100\u00a0% pour chaque lot.'
     """
     if [name for name, _ in shares] == [""]:
         return say_total(shares[0][1])
     off = [(name, weights) for name, weights in shares if sum(weights) != WHOLE]
     if not off:
-        return "Les poids font 100\u202f% pour chaque lot."
+        return "Les poids font 100\u00a0% pour chaque lot."
     said = [
         f"{name}\u202f: {total[0].lower()}{total[1:]}"
         for name, weights in off[:NAMED]

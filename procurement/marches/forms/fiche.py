@@ -5,7 +5,7 @@ from django.core import signing
 from django.db.models import Model
 
 from procurement.marches.forms.fields import AmountField, CountField, DateInput, InstantInput, plain
-from procurement.marches.models import FICHE, Marche
+from procurement.marches.models import FICHE, PHRASES, Marche
 from procurement.organisations.models import Direction, Organisation
 from procurement.ui.champs import LigneField, PhraseField
 
@@ -62,7 +62,7 @@ class FicheForm(forms.ModelForm):
         model = Marche
         fields = FICHE
         field_classes = {
-            **dict.fromkeys(("objet", "lieu_execution"), PhraseField),
+            **dict.fromkeys(PHRASES, PhraseField),
             **dict.fromkeys(("reference", "cpv"), LigneField),
             **dict.fromkeys(("duree_mois", "reconductions"), CountField),
         }

@@ -88,7 +88,7 @@ CRITERES = Kind(
     "Les critères",
     "un critère",
     "Dans l’ordre où les pièces les reprennent. Tant que le marché se prépare, les poids peuvent"
-    " faire moins de 100\u202f%.",
+    " faire moins de 100\u00a0%.",
     ("intitule", "portee", "nature", "poids"),
     forms.formset_factory(CritereForm, extra=1, can_delete=True, max_num=50),
     lots=(),

@@ -36,6 +36,9 @@ FICHE = (
 )
 """Fields of the fiche: what its form shows and update_marche may change."""
 
+PHRASES = ("objet", "lieu_execution")
+"""Those that a person writes in words, and that pièces print: they are kept as they are printed."""
+
 DATES = ("publication_prevue", "date_limite_offres", "attribution_prevue", "debut_execution")
 YEARS = range(1990, 2200)
 """Years of a purchase; what is typed outside is a slip, and the first years have no hour in UTC."""

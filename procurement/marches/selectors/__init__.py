@@ -4,8 +4,10 @@ from procurement.marches.selectors.acces import ShownAcces, list_acces, standing
 from procurement.marches.selectors.donnees import (
     criteres_of,
     donnees_of,
+    lost_of,
     name_variables,
     read_variables,
+    say_criteres,
     say_variables,
     shares_of,
 )
@@ -58,6 +60,7 @@ __all__ = [
     "list_invitations",
     "list_people",
     "list_redactions",
+    "lost_of",
     "lots_of",
     "marche_at",
     "marches_visible_to",
@@ -69,6 +72,7 @@ __all__ = [
     "read_history",
     "read_passage",
     "read_variables",
+    "say_criteres",
     "say_variables",
     "shares_of",
     "standing_acces",

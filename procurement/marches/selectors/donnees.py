@@ -1,27 +1,41 @@
 """Data of the fiche that a text shows: the marché, and each of its lots."""
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from django.db.models import Prefetch, prefetch_related_objects
 
+from procurement.audit.domain.redaction import CAVIARDE
 from procurement.marches.domain.variables import Donnee, list_donnees
-from procurement.marches.domain.weights import Share, share_out
+from procurement.marches.domain.weights import Share, say_percent, share_out
 from procurement.marches.models import Critere, Lot, Marche
 
 
-_LOTS, _CRITERES = "lots_du_texte", "criteres_du_texte"
+_LOTS, _CRITERES, _LOST = "lots_du_texte", "criteres_du_texte", "caviardes_du_texte"
 
 
-def hold_rows(marche: Marche, *, lots: Iterable[Lot], criteres: Iterable[Critere]) -> None:
-    """Give a marché read in the past the rows it had, which no query would find."""
-    ordered = sorted(lots, key=lambda lot: (lot.numero, lot.retire, lot.pk))
+def hold_rows(
+    marche: Marche, *, lots: Iterable[Lot], criteres: Iterable[Critere], lost: frozenset[UUID]
+) -> None:
+    """Give a marché read in the past the rows it had, which no query would find.
+
+    lost: keys of what was redacted since, of which nothing is known; the rows among them come last.
+    """
+    ordered = sorted(lots, key=lambda lot: (lot.pk in lost, lot.numero, lot.retire, lot.pk))
     named = {lot.pk: lot for lot in ordered}
     kept = [critere for critere in criteres if not critere.retire]
     for critere in kept:
         # The name it had then, not the one it has today.
         critere.lot = named[critere.lot_id] if critere.lot_id else None
     setattr(marche, _LOTS, ordered)
-    setattr(marche, _CRITERES, sorted(kept, key=lambda critere: critere.rang))
+    setattr(marche, _CRITERES, sorted(kept, key=lambda row: (row.pk in lost, row.rang, row.pk)))
+    setattr(marche, _LOST, lost)
+
+
+def lost_of(marche: Marche) -> frozenset[UUID]:
+    """Keys of what the fiche of the past that this is no longer says: it was redacted. No query."""
+    lost: frozenset[UUID] = getattr(marche, _LOST, frozenset())
+    return lost
 
 
 def criteres_of(marche: Marche) -> list[Critere]:
@@ -40,11 +54,28 @@ def shares_of(criteres: Iterable[Critere], lots: Iterable[Lot]) -> list[Share]:
     )
 
 
+def say_criteres(marche: Marche) -> list[tuple[str, str, str]]:
+    """Write the criteria as a text shows them: their label, their lot or "", their weight. As criteres_of."""
+    lost = lost_of(marche)
+    return [
+        (
+            critere.intitule,
+            "" if critere.lot is None else _say_lot(critere.lot, lost),
+            CAVIARDE if critere.pk in lost else say_percent(critere.poids),
+        )
+        for critere in criteres_of(marche)
+    ]
+
+
+def _say_lot(lot: Lot, lost: frozenset[UUID]) -> str:
+    return CAVIARDE if lot.pk in lost else f"Lot {lot.numero}"
+
+
 def donnees_of(marche: Marche) -> list[Donnee]:
     """Every datum of a fiche. One query, the first time that this instance is asked."""
     lots = Prefetch("lots", queryset=Lot.objects.order_by("numero", "retire", "pk"), to_attr=_LOTS)
     prefetch_related_objects([marche], lots)
-    return list_donnees(marche, getattr(marche, _LOTS))
+    return list_donnees(marche, getattr(marche, _LOTS), lost_of(marche))
 
 
 def read_variables(marche: Marche) -> dict[str, str]:

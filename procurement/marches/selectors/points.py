@@ -57,7 +57,7 @@ def _writing_points(marche: Marche) -> Iterator[Point]:
     shares = shares_of(criteres, _lots_weighed(marche, criteres))
     fixed = bool(criteres) and is_whole(shares)
     title = "Compléter les critères" if criteres else "Fixer les critères"
-    detail = say_shares(shares) if criteres else "Leurs poids doivent faire 100\u202f%."
+    detail = say_shares(shares) if criteres else "Leurs poids doivent faire 100\u00a0%."
     yield Point(
         rang=40,
         titre=title,

@@ -6,13 +6,13 @@ from datetime import datetime
 from procurement.access.enums import ROLE_WORDS, Role
 from procurement.access.registry import Rule, all_rules
 from procurement.audit.selectors import list_entries
-from procurement.marches.domain.variables import say_date, say_instant
 from procurement.marches.enums import STEP_HELP, RoleParticipation, StatutMarche
 from procurement.marches.models import Marche
 from procurement.marches.permissions import StepCondition
 from procurement.marches.registry import Point, lacks_of, points_of
 from procurement.marches.selectors.people import list_people
 from procurement.marches.workflow import BACK, FORWARD, ORDER, is_back, needs_reason
+from procurement.ui.typographie import format_date, format_instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +59,13 @@ def steps_of(marche: Marche, last: LastMove | None = None) -> list[Step]:
     A purchase that stopped shows as done what lies before the step it stopped at.
     """
     dates = {
-        StatutMarche.PUBLICATION: marche.publication_prevue and say_date(marche.publication_prevue),
-        StatutMarche.OFFRES: marche.date_limite_offres and say_instant(marche.date_limite_offres),
-        StatutMarche.ATTRIBUTION: marche.attribution_prevue and say_date(marche.attribution_prevue),
-        StatutMarche.EXECUTION: marche.debut_execution and say_date(marche.debut_execution),
+        StatutMarche.PUBLICATION: marche.publication_prevue
+        and format_date(marche.publication_prevue),
+        StatutMarche.OFFRES: marche.date_limite_offres
+        and format_instant(marche.date_limite_offres),
+        StatutMarche.ATTRIBUTION: marche.attribution_prevue
+        and format_date(marche.attribution_prevue),
+        StatutMarche.EXECUTION: marche.debut_execution and format_date(marche.debut_execution),
     }
     here = _rank(marche, last)
     at = "ici" if marche.statut in ORDER else "arret"

@@ -48,7 +48,7 @@ def verify_marche(*, by: User, marche: Marche) -> EvidenceReport:
         tag="marches:history:verified",
         chain=marche.pk,
         objet=f"{Marche._meta.db_table}:{marche.pk}",
-        details={"résultat": "intègre" if report.ok else "rompue", "écritures": report.entries},
+        details={"résultat": "intègre" if report.ok else "rompue", "lignes": report.entries},
     )
     record_if_it_matters(report, by=by, chain=marche.pk)
     return report

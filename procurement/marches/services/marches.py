@@ -12,9 +12,10 @@ from procurement.access.services import require
 from procurement.accounts.models import User
 from procurement.audit.services import recording
 from procurement.marches.enums import RoleParticipation
-from procurement.marches.models import FICHE, Invitation, Marche, Participation
+from procurement.marches.models import FICHE, PHRASES, Invitation, Marche, Participation
 from procurement.marches.permissions import Action, roles_on_marche
 from procurement.organisations.models import Organisation
+from procurement.ui.typographie import print_ligne
 
 
 class Overtaken(Exception):
@@ -27,13 +28,15 @@ def create_marche(*, by: User, organisation: Organisation, objet: str, **fiche: 
 
     Raises ValidationError on a broken constraint or a field that is not of the fiche.
     """
-    _refuse_unknown(fiche)
-    marche = Marche(organisation=organisation, objet=objet.strip(), **fiche)
+    fiche = _read({"objet": objet.strip(), **fiche})
+    marche = Marche(organisation=organisation, **fiche)
     if not marche.reference:
         marche.reference = _next_reference(organisation)
     marche.full_clean()
     participation = Participation(marche=marche, user=by, role=RoleParticipation.GESTIONNAIRE)
-    with recording(by=by, tag="marches:marche:created", obj=marche, details={"objet": objet}):
+    with recording(
+        by=by, tag="marches:marche:created", obj=marche, details={"objet": marche.objet}
+    ):
         marche.save()
         participation.full_clean()
         participation.save()
@@ -50,7 +53,7 @@ def update_marche(
     Raises ValidationError on a broken constraint or a field that is not of the fiche, and Overtaken
     when vus is given and is no longer what is stored.
     """
-    _refuse_unknown(fiche)
+    fiche = _read(fiche)
     marche = lock_marche(marche, by=by, action=Action.MARCHE_UPDATE)
     if vus is not None and any(getattr(marche, name) != vus[name] for name in fiche):
         raise Overtaken
@@ -103,10 +106,15 @@ def hold_marche(pk: UUID) -> Marche:
     return Marche.objects.raw("SELECT * FROM marches_marche WHERE id = %s FOR SHARE", [pk])[0]
 
 
-def _refuse_unknown(fiche: Mapping[str, Any]) -> None:
+def _read(fiche: Mapping[str, Any]) -> dict[str, Any]:
+    """The data of a fiche, its phrases as they are printed. Raises ValidationError on a field it has not."""
     unknown = set(fiche) - set(FICHE)
     if unknown:
         raise ValidationError(f"La fiche n’a pas de champ {', '.join(sorted(unknown))}.")
+    return {
+        name: print_ligne(value) if name in PHRASES and isinstance(value, str) else value
+        for name, value in fiche.items()
+    }
 
 
 def _next_reference(organisation: Organisation) -> str:

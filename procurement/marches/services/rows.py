@@ -1,7 +1,6 @@
 """Writing the lots and the criteria of a marché: rows keep their identity, whatever their place."""
 
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,12 +9,12 @@ from django.db import transaction
 from procurement.accounts.models import User
 from procurement.audit.services import recording
 from procurement.marches.domain.events import CHANGEMENTS
-from procurement.marches.domain.variables import say_amount
 from procurement.marches.domain.weights import is_over, say_percent, say_shares, share_out
 from procurement.marches.enums import NatureCritere
 from procurement.marches.models import Critere, Lot, Marche
 from procurement.marches.permissions import Action
 from procurement.marches.services.marches import Overtaken, lock_marche
+from procurement.ui.typographie import format_montant, print_ligne
 
 
 LOT = ("intitule", "montant_estime")
@@ -42,11 +41,12 @@ def set_lots(
     _refuse_overtaken(stored, LOT, vus)
     kept = [_row(stored, row, Lot(marche=marche)) for row in lots]
     wanted = [
-        {
-            "numero": numero,
-            "intitule": str(row["intitule"]).strip(),
-            "montant_estime": row.get("montant_estime"),
-        }
+        _read(
+            Lot,
+            numero=numero,
+            intitule=str(row["intitule"]),
+            montant_estime=row.get("montant_estime"),
+        )
         for numero, row in enumerate(lots, start=1)
     ]
     named = {lot.pk for lot in kept}
@@ -92,8 +92,19 @@ def set_criteres(
     """
     marche = lock_marche(marche, by=by, action=Action.MARCHE_UPDATE)
     lots = {str(lot.pk): lot for lot in Lot.objects.filter(marche=marche, retire=False)}
+    wanted = [
+        _read(
+            Critere,
+            rang=rang,
+            intitule=str(row["intitule"]),
+            nature=row["nature"],
+            poids=row["poids"],
+        )
+        | {"lot": _lot_of(lots, str(row.get("portee") or ""))}
+        for rang, row in enumerate(criteres, start=1)
+    ]
     shares = share_out(
-        [(str(row.get("portee") or ""), Decimal(row["poids"])) for row in criteres],
+        [(str(row["lot"].pk) if row["lot"] else "", row["poids"]) for row in wanted],
         [(key, f"Lot {lot.numero}") for key, lot in lots.items()],
     )
     if is_over(shares):
@@ -104,22 +115,29 @@ def set_criteres(
     }
     _refuse_overtaken(stored, CRITERE, vus)
     kept = [_row(stored, row, Critere(marche=marche)) for row in criteres]
-    wanted = [
-        {
-            "rang": rang,
-            "intitule": str(row["intitule"]).strip(),
-            "lot": _lot_of(lots, str(row.get("portee") or "")),
-            "nature": row["nature"],
-            "poids": Decimal(row["poids"]),
-        }
-        for rang, row in enumerate(criteres, start=1)
-    ]
     details = {"criteres": len(criteres), CHANGEMENTS: _changes(stored, kept, wanted)}
     with recording(by=by, tag="marches:criteres:set", obj=marche, details=details):
         _withdraw(stored, kept)
         for critere, values in zip(kept, wanted, strict=True):
             _write(critere, values)
     return kept
+
+
+def _read(model: type[Lot | Critere], *, intitule: str, **given: Any) -> dict[str, Any]:
+    """The columns of a row as they are kept: the intitulé as it is printed, numbers as numbers.
+
+    Raises ValidationError, under the name of each column that cannot be read.
+    """
+    read: dict[str, Any] = {}
+    faults: dict[str, ValidationError] = {}
+    for name, value in {"intitule": print_ligne(intitule.strip()), **given}.items():
+        try:
+            read[name] = getattr(model, name).field.clean(value, None)
+        except ValidationError as fault:
+            faults[name] = fault
+    if faults:
+        raise ValidationError(faults)
+    return read
 
 
 ASIDE = 10_000
@@ -161,12 +179,12 @@ def _refuse_overtaken(
 
 _WORDS: Mapping[str, Callable[[Any], str]] = {
     "intitule": str,
-    "numero": lambda number: f"n° {number}",
-    "rang": lambda number: f"n° {number}",
+    "numero": lambda number: f"n°\u00a0{number}",
+    "rang": lambda number: f"n°\u00a0{number}",
     "lot": lambda lot: "tous les lots" if lot is None else f"lot {lot.numero}",
     "nature": lambda nature: str(NatureCritere(nature).label),
     "poids": say_percent,
-    "montant_estime": lambda amount: "sans montant" if amount is None else say_amount(amount),
+    "montant_estime": lambda amount: "sans montant" if amount is None else format_montant(amount),
 }
 """How the journal says each column of a row."""
 

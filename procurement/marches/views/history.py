@@ -5,12 +5,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from procurement.access.services import gate
 from procurement.audit.selectors import database_now
-from procurement.marches.domain.variables import say_instant
 from procurement.marches.forms import read_number
 from procurement.marches.permissions import Action
 from procurement.marches.selectors import read_history
 from procurement.marches.selectors.alerts import tell_breaks
 from procurement.marches.services import ask_pack, verify_marche
+from procurement.ui.typographie import format_instant
 
 
 @require_safe
@@ -46,7 +46,7 @@ def history_verify(request, marche):
             "marche": marche,
             "rapport": report,
             "ruptures": tell_breaks(report.breaks),
-            "le": say_instant(le),
+            "le": format_instant(le),
             "histoire": read_history(marche),
         },
     )

@@ -2,13 +2,20 @@
 
 import datetime
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from procurement.accounts.models import User
-from procurement.audit.selectors import chain_head, database_now, list_entries, list_seals
+from procurement.audit.selectors import (
+    JournalEntry,
+    chain_head,
+    database_now,
+    list_entries,
+    list_seals,
+)
 from procurement.audit.services import PLATFORM_CHAIN, record_event
 from procurement.documents.services import draw_report, group_signs
 from procurement.jobs.models import Job
@@ -29,6 +36,8 @@ from procurement.ui.typographie import format_instant, format_nombre
 KIND = "operations:draw_attestation"
 LATE = datetime.timedelta(days=7)
 """After an hour, how long its hash may take to come: the site may have been stopped."""
+PART = int((LONGEST + LATE) / HOUR)
+"""Lines read at once: all of them, when each hour has one."""
 
 
 def check_period(since: datetime.datetime, until: datetime.datetime) -> None:
@@ -56,7 +65,7 @@ def check_period(since: datetime.datetime, until: datetime.datetime) -> None:
 
 
 def read_attestation(since: datetime.datetime, until: datetime.datetime) -> Attestation:
-    """Count a period of whole hours from the rows of the health journal; two queries.
+    """Count a period of whole hours from the rows of the health journal; two queries, and one more for each PART lines.
 
     Each hour is compared with the hash that the journal of the platform kept when it ended.
     """
@@ -70,18 +79,24 @@ def read_attestation(since: datetime.datetime, until: datetime.datetime) -> Atte
         by_hour.setdefault(row.minute.replace(minute=0), []).append(row)
         late += row.written_at - row.minute > AT_ONCE
         seen[row.minute] = (row.etat, [said["mots"] for said in row.constats.values()])
-    lines = list_entries(
-        PLATFORM_CHAIN,
-        action=HOUR_TAG,
-        since=since,
-        until=until + LATE,
-        limit=int((LONGEST + LATE) / HOUR),
-    )
     # Newest first: the first line that sealed an hour stands.
-    sealed = dict(sealed_hours(lines))
+    sealed = dict(sealed_hours(_lines_of(since, until + LATE)))
     # An hour that was sealed without a minute must have none today.
     digests = {hour: digest(by_hour.get(hour, [])) for hour in {*by_hour, *sealed}}
     return attest(seen, since, until, digests=digests, sealed=sealed, late=late)
+
+
+def _lines_of(since: datetime.datetime, until: datetime.datetime) -> Iterator[JournalEntry]:
+    """Every line that says the hash of an hour, newest first, those that say nonsense too: they hide no other."""
+    before = None
+    while True:
+        lines = list_entries(
+            PLATFORM_CHAIN, action=HOUR_TAG, since=since, until=until, before=before, limit=PART
+        )
+        yield from lines
+        if len(lines) < PART:
+            return
+        before = lines[-1].seq
 
 
 @transaction.atomic
@@ -139,7 +154,7 @@ def draw_attestation(found: Attestation, *, instant: datetime.datetime) -> bytes
             "empreinte": group_signs(found.empreinte),
             "concordent": sum(row.concorde for row in found.hours),
             "instant": instant,
-            "journal": f"écriture n° {seq}, {group_signs(head[:24])}…" if head else "",
+            "journal": f"ligne n°\u00a0{seq}, {group_signs(head[:24])}…" if head else "",
             "sceau": seal,
             "racine": group_signs(bytes(seal.racine).hex()[:24]) + "…" if seal else "",
         },

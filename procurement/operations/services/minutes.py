@@ -29,7 +29,9 @@ KEPT = datetime.timedelta(days=400)
 """Thirteen months: what a dispute about last year's deadline needs."""
 HOUR_TAG = "operations:health:hour"
 LOOKED_BACK = 10
-"""Lines read at once to find the last sealed hour: some may be redacted, or nonsense."""
+"""Lines first read to find the last sealed hour: some may be redacted, or nonsense."""
+MOST_LOOKED_BACK = 2000
+"""Lines read at once when those read before them all were."""
 AT_A_TIME = 48
 """Hours sealed by one minute at most: those of a long stop are sealed over the next minutes."""
 SEALING = "hashtext('operations.sante')"
@@ -196,12 +198,13 @@ def sealed_hours(entries: Iterable[JournalEntry]) -> Iterator[tuple[datetime.dat
 
 def _sealed_until(now: datetime.datetime) -> datetime.datetime | None:
     """The end of the last hour that was sealed, once it had ended."""
-    before = None
-    while lines := list_entries(PLATFORM_CHAIN, action=HOUR_TAG, before=before, limit=LOOKED_BACK):
+    before, limit = None, LOOKED_BACK
+    while lines := list_entries(PLATFORM_CHAIN, action=HOUR_TAG, before=before, limit=limit):
         ended = [hour + HOUR for hour, _ in sealed_hours(lines) if hour + HOUR <= now]
         if ended:
             return max(ended)
-        before = lines[-1].seq
+        # However many lines of nonsense stand before it, it is found in a few queries.
+        before, limit = lines[-1].seq, min(2 * limit, MOST_LOOKED_BACK)
     return None
 
 
@@ -209,25 +212,32 @@ def seal_hours(minute: datetime.datetime) -> None:
     """Put the hash of each whole hour gone by in the chain of the platform, once.
 
     An hour that nobody noted is sealed as empty, so that it stays so. The first minute of an hour
-    leaves the time to the last one of the hour before to be written by another process.
+    leaves the time to the last one of the hour before to be written by another process. Each hour
+    is a transaction: who has a minute to write waits for one hour at most, not for those of a long stop.
     """
     minute = min(minute, database_now())
     end = (minute - MINUTE).replace(minute=0, second=0, microsecond=0)
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT pg_try_advisory_xact_lock({SEALING})")
-            if not cursor.fetchone()[0]:
-                return
-        start = _sealed_until(minute)
-        if start is None:
-            first = MinuteSante.objects.values_list("minute", flat=True).earliest("minute")
-            start = first.replace(minute=0)
-        for _ in range(AT_A_TIME):
-            if start >= end:
-                return
-            rows = MinuteSante.objects.filter(minute__gte=start, minute__lt=start + HOUR)
-            _seal(start, list(rows.order_by("minute")))
-            start += HOUR
+    for _ in range(AT_A_TIME):
+        if not _seal_next(minute, end):
+            return
+
+
+@transaction.atomic
+def _seal_next(minute: datetime.datetime, end: datetime.datetime) -> bool:
+    """Seal the first hour that is not. False when there is none, or when another process is at it."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_try_advisory_xact_lock({SEALING})")
+        if not cursor.fetchone()[0]:
+            return False
+    start = _sealed_until(minute)
+    if start is None:
+        first = MinuteSante.objects.values_list("minute", flat=True).earliest("minute")
+        start = first.replace(minute=0)
+    if start >= end:
+        return False
+    rows = MinuteSante.objects.filter(minute__gte=start, minute__lt=start + HOUR)
+    _seal(start, list(rows.order_by("minute")))
+    return True
 
 
 def _seal(start: datetime.datetime, rows: list[MinuteSante]) -> None:

@@ -10,7 +10,13 @@ from django.core.management import call_command
 
 from procurement.audit import tasks
 from procurement.audit.selectors import list_entries
-from procurement.audit.services import PLATFORM_CHAIN, Break, read_verdict
+from procurement.audit.services import (
+    PLATFORM_CHAIN,
+    Break,
+    EvidenceReport,
+    read_verdict,
+    record_if_it_matters,
+)
 from procurement.jobs.models import Job
 from procurement.jobs.services import run_job
 from procurement.marches.selectors.alerts import Told, lately as alert_lately, tell_breaks
@@ -175,6 +181,24 @@ def test_the_command_of_the_operator_raises_it_and_ends_it(equipe, forged):
     with signed_as_worker():
         call_command("verify_evidence", stdout=StringIO())
     assert read_verdict().alert is None
+
+
+def test_the_operator_is_told_that_the_chain_of_the_platform_keeps_its_alert(equipe):
+    """Verified by itself too, under the sign-in of the site; a marché that has none is said nothing of."""
+    broken = Break(PLATFORM_CHAIN, 1, "ligne", "La ligne n° 1 a été réécrite.")
+    with signed_as_worker():
+        record_if_it_matters(EvidenceReport(breaks=[broken]))
+
+    def told(chain):
+        said = StringIO()
+        call_command("verify_evidence", "--chain", str(chain), stdout=StringIO(), stderr=said)
+        return said.getvalue()
+
+    assert "ne lève pas l’alerte" in told(PLATFORM_CHAIN)
+    assert told(equipe.marche.pk) == ""
+    assert read_verdict().alert.breaks == (broken,)
+    with signed_as_worker():
+        assert told(PLATFORM_CHAIN) == ""
 
 
 def test_one_marche_verified_sound_ends_its_own_alert_only(equipe, rewritten):

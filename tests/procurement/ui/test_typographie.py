@@ -2,12 +2,16 @@
 
 import datetime
 import doctest
+import shutil
+import subprocess
 from decimal import Decimal
 
 import pytest
 from django.template import Context, Template
 
 from procurement.ui import typographie as t
+from tests.services import ROOT
+from tests.support.required import missing
 
 
 PARIS = datetime.timezone(datetime.timedelta(hours=1))
@@ -67,10 +71,24 @@ def test_amounts_use_narrow_spaces():
 
 @pytest.mark.parametrize(
     ("size", "words"),
-    [(1, "1 octet"), (999, "999 octets"), (1500, "1,5 ko"), (48_000_000, "48 Mo")],
-)
+    [
+        (0, "0 octet"), (1, "1 octet"), (999, "999 octets"), (1000, "1 ko"), (1500, "1,5 ko"), (1501, "1,6 ko"),
+        (9_901_000, "10 Mo"), (25_000_000, "25 Mo"), (25_000_001, "26 Mo"), (999_000_001, "1 Go"),
+        (1_240_000_000, "1,3 Go"), (2_000_000_000_000, "2 000 Go"),
+    ],
+)  # fmt: skip
 def test_sizes(size, words):
-    assert t.format_octets(size).replace("\u00a0", " ") == words
+    """The page says them as the server does: what is past a limit reads as more than the limit, on both sides."""
+    assert t.format_octets(size).replace("\u00a0", " ").replace("\u202f", " ") == words
+    node = shutil.which("node")
+    if node is None:
+        missing("NODEJS", "node is not here to run what the page says")
+    said = (
+        f"import {{ weigh }} from './frontend/editor/poids.js'; process.stdout.write(weigh({size}))"
+    )
+    command = [node, "--input-type=module", "--eval", said]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, timeout=60)  # noqa: S603
+    assert done.stdout.decode() == t.format_octets(size)
 
 
 def test_zero_is_singular():

@@ -1,6 +1,5 @@
 """HTML of an article: the markup promised, and nothing a person wrote as code."""
 
-from decimal import Decimal
 from html.parser import HTMLParser
 
 import pytest
@@ -93,7 +92,7 @@ EVERYTHING = doc(
             libelles={"a.b": HOSTILE},
             renvois={ARTICLE: Renvoi("7.2", HOSTILE)},
             image_url=lambda f: f'/f/{f}"><script>',
-            criteres=[LigneCritere(HOSTILE, Decimal(40))],
+            criteres=[LigneCritere(HOSTILE, HOSTILE)],
         ),
         Context(renvois={ARTICLE: Renvoi("", HOSTILE, retire=True)}, comments=False, hrefs=False),
     ],
@@ -165,12 +164,10 @@ def test_neighbours_share_their_marks():
 def test_criteria_come_from_the_fiche():
     html = render_corps(
         doc({"type": "critere", "attrs": {"id": "aaaaaaaa"}}),
-        Context(
-            criteres=[LigneCritere("Prix", Decimal(40)), LigneCritere("Délai", Decimal("2.50"), 2)]
-        ),
+        Context(criteres=[LigneCritere("Prix", "40\u00a0%"), LigneCritere("Délai", niveau=2)]),
     )
-    assert "40\u202f%" in html
-    assert "2,5\u202f%" in html
+    assert "40\u00a0%" in html
+    assert "<td>–</td>" in html
     check(html)
 
 
@@ -182,7 +179,7 @@ def test_a_body_depends_on_its_context_by_the_nodes_that_say_so():
         renvois={ARTICLE: Renvoi("7.2", "Titre")},
         image_url=lambda fichier: f"/f/{fichier}",
         image_size=lambda _fichier: (1, 2),
-        criteres=[LigneCritere("Prix", Decimal(40))],
+        criteres=[LigneCritere("Prix", "40\u00a0%")],
     )
 
     def without(node):

@@ -58,7 +58,7 @@ def test_the_page_says_the_lot_and_escapes(cited):
         '<th scope="col">Critère</th><th scope="col">Lot</th><th scope="col">Pondération</th>'
         in page
     )
-    assert '<th scope="row">Qualité</th><td>Lot 1</td><td>40\u202f%</td>' in page
+    assert '<th scope="row">Qualité</th><td>Lot 1</td><td>40\u00a0%</td>' in page
     assert "<td>Tous les lots</td>" in page
     assert HOSTILE not in page
 

@@ -10,8 +10,10 @@ import pytest
 from django.urls import reverse
 from pypdf import PdfReader
 
-from procurement.marches.domain.variables import say_instant
+from procurement.audit.selectors import list_entries
+from procurement.audit.services import redact_entry
 from procurement.marches.services import set_criteres, set_lots, update_marche
+from procurement.ui.typographie import format_instant
 from tests.support.equipe import make_equipe
 from tests.wikimarche.domain.factories import doc, p
 from tests.wikimarche.factories import ArticleFactory, type_words
@@ -84,7 +86,7 @@ def test_a_file_of_the_last_version_cites_the_fiche_of_the_day(told, format):
     assert all(words in shown for words in NEW)
     assert not any(words in shown for words in OLD)
     assert "telle qu’à la version" not in shown
-    assert " ".join(say_instant(version.instant).split()) in shown
+    assert " ".join(format_instant(version.instant).split()) in shown
 
 
 def test_the_page_of_a_past_version_cites_the_fiche_of_then_and_says_so(told):
@@ -115,6 +117,79 @@ def test_what_the_fiche_did_not_say_yet_is_left_to_fill_in(told):
     contents = words_of(write_export(equipe.piece, before, FormatExport.MD))
     assert "Date de publication prévue à compléter" in contents
     assert "2027" not in contents
+
+
+def redact(equipe, *rows):
+    """Empty what the history first said of these rows."""
+    for row in rows:
+        objet = f"{row._meta.db_table}:{row.pk}"
+        lines = list_entries(equipe.marche.pk, objet=objet)
+        held = [line for line in lines if line.version_id and not line.caviarde]
+        for line in held[1:]:
+            redact_entry(
+                chain=equipe.marche.pk, seq=line.seq, motif="Le nom d’une personne",
+                asked_by=equipe.gestionnaire, approved_by=equipe.person(),
+            )  # fmt: skip
+
+
+@pytest.fixture
+def caviardee(told):
+    """The same, when two persons emptied all that the fiche, a lot, a criterion and the title said then."""
+    equipe, then = told
+    marche = equipe.marche
+    marche.refresh_from_db()
+    update_marche(by=equipe.gestionnaire, marche=marche, reference="M 2026-999")
+    redact(equipe, marche, marche.lots.get(), *marche.criteres.all(), equipe.piece)
+    equipe.piece.marche.refresh_from_db()
+    return equipe, then
+
+
+@pytest.mark.parametrize("format", FormatExport)
+def test_a_file_of_a_version_redacted_since_says_so_in_place_of_every_other_state(
+    caviardee, format
+):
+    equipe, then = caviardee
+    shown = write_export(equipe.piece, find_version(equipe.piece, then), format)
+    past = words_of(shown)
+    assert not [words for words in (*OLD, *NEW, "2026-999", "à compléter") if words in past]
+    # The title of the pièce, the object, three data of the text, the criterion and its weight.
+    assert past.count("caviardé") >= 7
+    assert f"telle qu’à la version {then}, une partie caviardée" in past
+    assert shown.nom == f"caviarde_caviarde_v{then}.{format}"
+
+
+@pytest.mark.parametrize("format", FormatExport)
+def test_what_was_not_redacted_is_still_cited_beside_what_was(told, format):
+    """One lot emptied: the other data of then stand, and how many lots there were is not known."""
+    equipe, then = told
+    redact(equipe, equipe.marche.lots.get())
+    past = words_of(write_export(equipe.piece, find_version(equipe.piece, then), format))
+    assert all(words in past for words in ("24 mois", "Dijon", "62,5 %", "Cahier ancien"))
+    assert past.count("Peinture") == past.count("Prix Peinture")
+    assert "Vernis" not in past
+    assert "caviardé" in past
+
+
+def test_the_page_of_a_version_redacted_since_says_so(caviardee):
+    equipe, then = caviardee
+    url = reverse("wikimarche:version_detail", args=[equipe.piece.pk, then])
+    page = " ".join(equipe.browser("observateur").get(url).content.decode().split())
+    sheet = page[page.index('class="wm-feuille"') : page.index('id="exporter"')]
+    assert not [words for words in (*OLD, *NEW) if words in sheet]
+    assert sheet.count("caviardé") >= 5
+    assert "dont une partie a été caviardée depuis" in page
+
+
+def test_a_file_is_named_after_the_fiche_it_cites(told):
+    equipe, then = told
+    marche = equipe.marche
+    marche.refresh_from_db()
+    reference = marche.reference.replace(" ", "-")
+    update_marche(by=equipe.gestionnaire, marche=marche, reference="M 2026-999")
+    equipe.piece.marche.refresh_from_db()
+    version = find_version(equipe.piece, then)
+    named = write_export(equipe.piece, version, FormatExport.MD).nom
+    assert named == f"{reference}_{equipe.piece.type}_v{then}.md"
 
 
 @pytest.mark.parametrize("format", [FormatExport.DOCX, FormatExport.ODT, FormatExport.MD])

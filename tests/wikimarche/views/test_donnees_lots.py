@@ -183,7 +183,7 @@ def test_a_selector_that_reads_the_lots_of_all_is_seen(equipe, elsewhere, tmp_pa
     article = cite(equipe, elsewhere)
     monkeypatch.setattr(
         "procurement.marches.selectors.donnees.list_donnees",
-        lambda marche, lots: list_donnees(marche, [*lots, elsewhere]),
+        lambda marche, lots, lost: list_donnees(marche, [*lots, elsewhere]),
     )
     everywhere = {"page", "fragment", "donnees", "file", "command"}
     assert showing(equipe, article, tmp_path, "Coffre") == everywhere
@@ -197,7 +197,7 @@ def test_a_lot_withdrawn_says_nothing_more_and_one_that_still_would_is_seen(
     set_lots(by=equipe.gestionnaire, marche=equipe.marche, lots=[kept])
     assert showing(equipe, article, tmp_path, "Vitrerie", "12\u202f000") == set()
 
-    def forgetful(marche, lots):
+    def forgetful(marche, lots, lost):
         every = list(lots)
         for lot in every:
             lot.retire = False

@@ -112,7 +112,7 @@ def test_200_mb_are_refused_before_being_read(equipe):
 
 def test_just_above_the_limit_is_refused(equipe):
     browser, before = equipe.browser(), kept()
-    answer = send(browser, equipe.piece, bytes((25 << 20) + 1))
+    answer = send(browser, equipe.piece, bytes(25_000_001))
     assert answer.status_code == 400
     assert "Ce fichier fait 26\u00a0Mo\u202f; 25\u00a0Mo au plus." in answer.content.decode()
     assert kept() == before

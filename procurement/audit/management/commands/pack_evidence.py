@@ -44,6 +44,6 @@ class Command(BaseCommand):
         finally:
             waiting.unlink(missing_ok=True)
         self.stdout.write(
-            f"{out}\u202f: {format_pluriel(pack.entries, 'écriture')}, {format_pluriel(pack.chains, 'chaîne')}, "
+            f"{out}\u202f: {format_pluriel(pack.entries, 'ligne')}, {format_pluriel(pack.chains, 'chaîne')}, "
             f"{format_pluriel(pack.seals, 'sceau', 'sceaux')}, {format_pluriel(pack.receipts, 'reçu')}."
         )

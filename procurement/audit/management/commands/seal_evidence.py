@@ -31,12 +31,12 @@ class Command(BaseCommand):
                 options["sortie"].write_text(text + "\n", encoding="utf-8")
             except OSError as error:
                 raise CommandError(
-                    f"Le sceau n° {seal.pk} est posé, mais {options['sortie']} ne peut pas être écrit."
+                    f"Le sceau n°\u00a0{seal.pk} est posé, mais {options['sortie']} ne peut pas être écrit."
                 ) from error
         if options["json"]:
             self.stdout.write(text)
         else:
             self.stdout.write(
-                f"Sceau n° {facts['sceau']} du {facts['instant']} sur {facts['chaines']} chaînes\u202f: "
+                f"Sceau n°\u00a0{facts['sceau']} du {facts['instant']} sur {facts['chaines']} chaînes\u202f: "
                 f"{facts['racine']}"
             )

@@ -43,7 +43,7 @@ class Command(BaseCommand):
         )  # fmt: skip
         parser.add_argument(
             "--depuis-sceau", type=int, metavar="N", dest="since",
-            help="Ne relit que les lignes écrites depuis le sceau n° N, tenu pour sûr.",
+            help="Ne relit que les lignes écrites depuis le sceau n°\u00a0N, tenu pour sûr.",
         )  # fmt: skip
         parser.add_argument("--json", action="store_true")
 
@@ -74,7 +74,8 @@ class Command(BaseCommand):
         """Raise the alert of the platform, or end it; whoever may only read is told so."""
         try:
             record_if_it_matters(report, chain=chain)
-            if report.ok and chain is None and read_verdict().alert is not None:
+            alert = read_verdict().alert if report.ok else None
+            if alert is not None and (chain is None or chain in alert.chains):
                 self.stderr.write(
                     "Sous le rôle de base du site, une vérification ne lève pas l’alerte\u202f:"
                     " relancez-la sous celui du travailleur, ou attendez celle de la nuit."
@@ -101,7 +102,7 @@ def why(error: Exception) -> str:
     if isinstance(error, UnknownChain):
         return f"aucun marché ni aucune chaîne ne porte l’identifiant {error}"
     if isinstance(error, UnknownSeal):
-        return f"aucun sceau ne porte le n° {error}"
+        return f"aucun sceau ne porte le n°\u00a0{error}"
     if isinstance(error, UnreadableWitness):
         return str(error)
     base = connection.settings_dict
@@ -157,7 +158,7 @@ def in_words(report: EvidenceReport) -> str:
     since = ""
     if report.since is not None:
         since = (
-            f"\nDepuis le sceau n° {report.since.pk} du {report.since.instant:%d/%m/%Y}, tenu pour sûr\u202f: ce qui le précède"
+            f"\nDepuis le sceau n°\u00a0{report.since.pk} du {report.since.instant:%d/%m/%Y}, tenu pour sûr\u202f: ce qui le précède"
             " n’a pas été relu. Comparez sa racine avec celle que vous gardez ailleurs\u202f: "
             f"{bytes(report.since.racine).hex()}"
         )
@@ -165,7 +166,7 @@ def in_words(report: EvidenceReport) -> str:
         return f"Sain\u202f: {read}.{since}"
     lines = [f"Rompu\u202f: {len(report.breaks)} rupture(s) ({read})."]
     lines += [
-        f"{found.chain or 'hors chaîne'} n° {found.seq or '–'} [{found.kind}] {found.words}"
+        f"{found.chain or 'hors chaîne'} n°\u00a0{found.seq or '–'} [{found.kind}] {found.words}"
         for found in report.breaks
     ]
     return "\n".join(lines) + since

@@ -62,11 +62,11 @@ def test_the_line_it_starts_from_must_still_be_there(histoire, seal, forgery):
 def test_the_command_says_since_when_and_refuses_a_seal_that_is_not(seal, capsys):
     call_command("verify_evidence", f"--depuis-sceau={seal.pk}")
     said = capsys.readouterr().out
-    assert f"Depuis le sceau n° {seal.pk}" in said
+    assert f"Depuis le sceau n°\u00a0{seal.pk}" in said
     assert "n’a pas été relu" in said
     assert bytes(seal.racine).hex() in said
     call_command("verify_evidence", f"--depuis-sceau={seal.pk}", "--json")
     assert json.loads(capsys.readouterr().out)["depuis_sceau"] == seal.pk
-    with pytest.raises(CommandError, match="aucun sceau ne porte le n° 999") as stop:
+    with pytest.raises(CommandError, match="aucun sceau ne porte le n°\u00a0999") as stop:
         call_command("verify_evidence", "--depuis-sceau=999")
     assert stop.value.returncode == 2

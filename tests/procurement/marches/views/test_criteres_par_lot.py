@@ -148,7 +148,7 @@ def test_too_much_for_one_lot_is_refused(by_lot, lots):
             row("Technique", "40.5", lots[1]),
         )
     (said,) = refused.value.messages
-    assert said == "Lot 2\u202f: les poids font 100,5\u202f%, c’est 0,5\u202f% de trop."
+    assert said == "Lot 2\u202f: les poids font 100,5\u00a0%, c’est 0,5\u00a0% de trop."
     assert kept(by_lot.marche) == before
     url, browser = criteres_url(by_lot.marche), by_lot.browser()
     answer = browser.post(url, {**seen(browser, url), "form-2-poids": "40,5"})
@@ -181,9 +181,9 @@ def told(equipe, tag):
 def test_the_history_says_which_lot(by_lot, lots):
     assert told(by_lot, "marches:criteres:set")["Technique"] == {
         "avant": "",
-        "après": "n° 2, lot 1, Valeur technique, 40\u202f%",
+        "après": "n°\u00a02, lot 1, Valeur technique, 40\u00a0%",
     }
-    assert told(by_lot, "marches:criteres:set")["Prix"]["après"] == "n° 1, Prix, 60\u202f%"
+    assert told(by_lot, "marches:criteres:set")["Prix"]["après"] == "n°\u00a01, Prix, 60\u00a0%"
     first, second, third = Critere.objects.filter(marche=by_lot.marche).order_by("rang")
     write(
         by_lot,
@@ -208,7 +208,7 @@ def test_criteria_go_with_their_lot(by_lot, lots):
     assert kept(by_lot.marche) == [("Prix", None, 60), ("Technique", 1, 40)]
     changes = told(by_lot, "marches:lots:set")
     assert changes["Critère «\u202fTechnique\u202f»"] == {
-        "avant": "n° 2, lot 1, Valeur technique, 40\u202f%",
+        "avant": "n°\u00a02, lot 1, Valeur technique, 40\u00a0%",
         "après": "",
     }
 

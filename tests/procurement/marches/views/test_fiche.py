@@ -473,7 +473,7 @@ def test_weights_above_100_are_refused(equipe, weights, said, excess):
     rows = [critere(f"Critère {rank}", weight) for rank, weight in enumerate(weights)]
     answer = equipe.browser().post(url, rows_of(*rows))
     assert answer.status_code == 200
-    sentence = f"Les poids font {said}\u202f%, c’est {excess}\u202f% de trop."
+    sentence = f"Les poids font {said}\u00a0%, c’est {excess}\u00a0% de trop."
     assert sentence in answer.context["formset"].non_form_errors()
     assert not Critere.objects.filter(marche=equipe.marche).exists()
 

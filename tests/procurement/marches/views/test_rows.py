@@ -5,12 +5,19 @@ from decimal import Decimal
 
 import lxml.html
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from procurement.audit.selectors import list_entries
 from procurement.audit.services import verify_evidence
 from procurement.marches.models import Critere, Lot
-from procurement.marches.services import Overtaken, set_criteres, set_lots
+from procurement.marches.services import (
+    Overtaken,
+    create_marche,
+    set_criteres,
+    set_lots,
+    update_marche,
+)
 from tests.support.client import Browser
 
 
@@ -178,7 +185,7 @@ def test_weights_that_no_longer_make_100_together_show_both(pondere):
         ("Prix", Decimal(50)), ("Valeur technique", Decimal(50)),
     ]  # fmt: skip
     answer = me.post(url, sent_by(answer))
-    assert "Les poids font 110\u202f%, c’est 10\u202f% de trop." in answer.content.decode()
+    assert "Les poids font 110\u00a0%, c’est 10\u00a0% de trop." in answer.content.decode()
     fixed = {**sent_by(answer), "form-0-poids": "40"}
     assert me.post(url, fixed).status_code == 302
     assert criteres_of(pondere.marche) == [
@@ -202,7 +209,7 @@ def test_less_than_100_is_a_draft_that_says_what_is_missing(equipe):
     url, browser = criteres_url(equipe.marche), equipe.browser("gestionnaire")
     price = {"form-0-intitule": "Prix", "form-0-nature": "prix", "form-0-poids": "40"}
     answer = browser.post(url, {**seen(browser, url), **price}, follow=True)
-    said = "Les poids font 40\u202f%, il manque 60\u202f%."
+    said = "Les poids font 40\u00a0%, il manque 60\u00a0%."
     assert f"Les critères sont gardés. {said}" in answer.content.decode()
     move = browser.get(reverse("marches:marche_move", args=[equipe.marche.pk])).content.decode()
     missing = move[move.index("Ce qui manque encore") :]
@@ -386,7 +393,7 @@ def test_too_much_is_refused_with_what_was_typed_in_its_order(pondere):
     url, browser = criteres_url(pondere.marche), pondere.browser()
     answer = browser.post(url, {**seen(browser, url), "form-0-poids": "80", "ordre": "1,0,2"})
     page = answer.content.decode()
-    assert "Les poids font 120\u202f%, c’est 20\u202f% de trop. Rien n’est enregistré." in page
+    assert "Les poids font 120\u00a0%, c’est 20\u00a0% de trop. Rien n’est enregistré." in page
     assert page.index('value="Valeur technique"') < page.index('value="Prix"')
     assert criteres_of(pondere.marche)[0] == ("Prix", Decimal(60))
 
@@ -465,3 +472,63 @@ def test_four_writers_at_once_lose_nothing(equipe_durable, at_once):
     assert sorted(name for name, _ in lots_of(equipe.marche)) == names
     report = verify_evidence(chain=equipe.marche.pk)
     assert report.ok, report.breaks
+
+
+UNPRINTED = "L'école : 5 %"
+
+
+def test_a_row_that_a_service_wrote_without_the_signs_of_print_is_changed_through_the_page(equipe):
+    """A command, the demonstration, an import: the page reads back what it showed, and sees no colleague in it."""
+    by, marche = equipe.gestionnaire, equipe.marche
+    set_lots(by=by, marche=marche, lots=[{"intitule": f" {UNPRINTED} "}])
+    criteres = [{"intitule": UNPRINTED, "nature": "prix", "poids": Decimal(40)}]
+    set_criteres(by=by, marche=marche, criteres=criteres)
+    browser = equipe.browser("gestionnaire")
+    for url in (lots_url(marche), criteres_url(marche)):
+        answer = browser.post(url, {**seen(browser, url), "form-0-intitule": "Autre"})
+        assert answer.status_code == 302
+    assert [name for name, _ in lots_of(marche) + criteres_of(marche)] == ["Autre", "Autre"]
+
+
+def test_a_fiche_that_a_service_wrote_is_kept_as_it_is_printed(equipe):
+    by = equipe.gestionnaire
+    update_marche(by=by, marche=equipe.marche, objet=UNPRINTED, lieu_execution=UNPRINTED)
+    opened = create_marche(by=by, organisation=equipe.marche.organisation, objet=UNPRINTED)
+    equipe.marche.refresh_from_db()
+    printed = "L’école\u00a0: 5\u00a0%"
+    kept = (equipe.marche.objet, equipe.marche.lieu_execution, opened.objet)
+    assert kept == (printed, printed, printed)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"nature": "couleur"}, "nature"),
+        ({"poids": "beaucoup"}, "poids"),
+        ({"poids": Decimal("NaN")}, "poids"),
+        ({"poids": None}, "poids"),
+        ({"intitule": "  "}, "intitule"),
+    ],
+)
+def test_a_criterion_that_cannot_be_read_is_refused_in_words(pondere, wrong, field):
+    row = {"intitule": "Délai", "nature": "delai", "poids": Decimal(10), **wrong}
+    with pytest.raises(ValidationError) as refused:
+        set_criteres(by=pondere.gestionnaire, marche=pondere.marche, criteres=[row])
+    assert list(refused.value.message_dict) == [field]
+
+
+@pytest.mark.parametrize("amount", ["cher", Decimal("NaN"), Decimal("1e20")])
+def test_an_amount_that_cannot_be_read_is_refused_in_words(alloti, amount):
+    row = {"intitule": "Toits", "montant_estime": amount}
+    with pytest.raises(ValidationError) as refused:
+        set_lots(by=alloti.gestionnaire, marche=alloti.marche, lots=[row])
+    assert list(refused.value.message_dict) == ["montant_estime"]
+
+
+def test_numbers_given_as_words_are_kept_and_said_as_numbers(equipe):
+    by, marche = equipe.gestionnaire, equipe.marche
+    set_lots(by=by, marche=marche, lots=[{"intitule": "Toits", "montant_estime": "12500.50"}])
+    criteres = [{"intitule": "Prix", "nature": "prix", "poids": "40"}]
+    set_criteres(by=by, marche=marche, criteres=criteres)
+    assert lots_of(marche) == [("Toits", Decimal("12500.50"))]
+    assert criteres_of(marche) == [("Prix", Decimal(40))]

@@ -89,6 +89,14 @@ def test_minutes_are_counted_and_those_nobody_noted_are_not_proved(morning):
     ]
 
 
+def test_lines_of_nonsense_hide_no_true_seal(morning, monkeypatch):
+    """Who holds the password of the site may write as many as would fill what is read at once."""
+    monkeypatch.setattr("procurement.operations.services.attestations.PART", 3)
+    for _ in range(7):
+        record_event(by=None, tag=HOUR_TAG, chain=PLATFORM_CHAIN, objet="x", details={"heure": "?"})
+    assert [row.concorde for row in read_attestation(*morning).hours] == [True, False]
+
+
 def test_before_the_journal_began_nothing_is_proved(lived):
     note(EIGHT)
     found = read_attestation(EIGHT - 24 * HOUR, EIGHT)

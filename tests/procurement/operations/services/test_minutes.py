@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg2
 import pytest
-from django.db import connection
+from django.db import Error, connection
 
 from procurement.audit.selectors import database_now, list_entries
 from procurement.audit.services import PLATFORM_CHAIN, record_event
@@ -392,3 +392,31 @@ def test_a_line_that_says_nonsense_of_an_hour_stops_no_seal(lived, corps):
     said = list_entries(PLATFORM_CHAIN, action=HOUR_TAG)
     assert len(said) == before + 1
     assert said[0].corps["details"]["heure"] == f"{NOON:%Y-%m-%d}T13:00:00+00:00"
+
+
+def test_many_lines_of_nonsense_are_passed_over_in_a_few_queries(
+    lived, django_assert_max_num_queries
+):
+    keep_minute(WELL, NOON)
+    keep_minute(WELL, NOON + 61 * MINUTE)
+    for _ in range(20 * LOOKED_BACK):
+        record_event(by=None, tag=HOUR_TAG, chain=PLATFORM_CHAIN, objet="x", details={})
+    end = NOON.replace(second=0) + timedelta(hours=1)
+    with django_assert_max_num_queries(6):
+        assert minutes._sealed_until(end + MINUTE) == end
+
+
+def test_each_hour_of_a_long_stop_is_sealed_by_itself(lived, monkeypatch):
+    """Who has a minute to write waits for one of them at most; what is sealed before a fault stays sealed."""
+    keep_minute(WELL, NOON)
+    sealed, write = [], minutes._seal
+
+    def seal(start, rows):
+        if len(sealed) == 2:
+            raise Error("The base is away.")
+        sealed.append(start)
+        write(start, rows)
+
+    monkeypatch.setattr(minutes, "_seal", seal)
+    keep_minute(WELL, NOON + timedelta(hours=5, minutes=1))
+    assert len(list_entries(PLATFORM_CHAIN, action=HOUR_TAG)) == 2

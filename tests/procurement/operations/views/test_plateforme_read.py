@@ -78,7 +78,7 @@ def test_the_last_backup_seal_and_verification_are_told(as_worker, page):
     seal_evidence()
     text = page()
     assert "7 fichiers, 2 manquants" in text
-    assert "rompue, 12 écritures relues" in text
+    assert "rompue, 12 lignes relues" in text
     assert "chaînes scellées" in text
 
 
