@@ -2,7 +2,7 @@
  * The schema of an article's text, built from the one definition shared with the server, and how it is shown and read.
  * No class or attribute is named here that the server's own rendering of a text does not use.
  */
-import { DOMParser, DOMSerializer, Schema } from "prosemirror-model";
+import { DOMSerializer, Schema } from "prosemirror-model";
 import definition from "../../wikimarche/domain/schema.json";
 
 /** Turn the shared rules of an attribute into the check ProseMirror runs on what comes from outside. */
@@ -158,8 +158,6 @@ export const schema = new Schema({
   nodes: readSpecs(definition.nodes),
   marks: readSpecs(definition.marks),
 });
-
-export const parser = DOMParser.fromSchema(schema);
 
 /**
  * How the nodes that depend on the page around the text are shown (value of a datum, number of an article…).

@@ -1,6 +1,6 @@
 """Reads about who works for whom."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from procurement.accounts.models import User
 from procurement.audit.querysets import Prepared
@@ -8,8 +8,6 @@ from procurement.organisations.enums import Fonction
 from procurement.organisations.models import Membership
 
 
-SEARCH_LENGTH = 5
-SEARCH_HITS = 5
 # Functions that read everything of their organisation or govern its members.
 SENSITIVE = (Fonction.JURISTE, Fonction.ADMINISTRATEUR)
 
@@ -24,25 +22,6 @@ def memberships_of(user: User) -> QuerySet[Membership]:
 def sensitive_fonctions(user: User) -> QuerySet[Membership]:
     """Find where a person is juriste or administrateur: 1 query."""
     return memberships_of(user).filter(fonction__in=SENSITIVE)
-
-
-def people_search(*, user: User, words: str) -> list[User]:
-    """Find colleagues by name or address: at least 5 characters, at most 5 people, 1 query.
-
-    Only people of the organisations the searcher works for; the searcher is left out.
-    """
-    words = " ".join(words.replace("\x00", "").split())
-    if len(words) < SEARCH_LENGTH:
-        return []
-    found = User.objects.active().filter(
-        memberships__is_active=True,
-        memberships__organisation__in=memberships_of(user).values("organisation"),
-    )
-    for word in words.split()[:4]:
-        found = found.filter(
-            Q(nom__icontains=word) | Q(prenom__icontains=word) | Q(email__icontains=word)
-        )
-    return list(found.exclude(pk=user.pk).distinct()[:SEARCH_HITS])
 
 
 def describe_member(user: User) -> dict[str, object]:

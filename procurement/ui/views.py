@@ -188,7 +188,6 @@ def exemple(request: HttpRequest, nom: str) -> HttpResponse:
         raise Http404
     sample = _sample()
     sample["user"] = sample["nadia"]
-    sample["notifications_non_lues"] = 3
     return render(request, f"components/exemples/{nom}.html", sample)
 
 

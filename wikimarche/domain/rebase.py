@@ -11,13 +11,12 @@ from prosemirror.model import Node
 from prosemirror.transform import MapResult, Step, StepMap
 from prosemirror.transform.map import DEL_ACROSS, DEL_AFTER, DEL_BEFORE, DEL_SIDE, Mappable
 
-from wikimarche.domain.schema import Json, SchemaRefused, load_doc
+from wikimarche.domain.schema import Json, SchemaRefused
 from wikimarche.domain.steps import (
     apply_step,
     check_changed,
     read_map,
     read_steps,
-    write_steps,
     write_suite,
 )
 
@@ -203,16 +202,6 @@ def rebase(
         done.append(mapped)
         doc = after
     return doc, done, dropped
-
-
-def rebase_steps(steps: Json, over: Json, doc: Json) -> tuple[list[Json], list[int]]:
-    """Rebase our steps over the steps of others, on the server.
-
-    steps: ours, made on the document before over. over: theirs, in order. doc: the document after
-    them. Returns our steps as they now read, and the places in ours of those that were dropped.
-    """
-    _doc, done, dropped = rebase(load_doc(doc), read_steps(steps), map(read_map, over))
-    return write_steps(done), dropped
 
 
 def carry_steps(

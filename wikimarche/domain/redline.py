@@ -45,8 +45,7 @@ def redline_corps(change: Changement, context: Context = EMPTY) -> str:
 
     change: of any kind; an unchanged article is written plainly, an added or withdrawn one whole.
     """
-    quiet = replace(context, comments=False)
-    return "".join(_bloc(bloc, quiet, None) for bloc in change.blocs)
+    return redline_blocs(change.blocs, context)
 
 
 def redline_blocs(blocs: Sequence[Bloc], context: Context = EMPTY) -> str:

@@ -3,6 +3,9 @@
 from uuid import UUID
 
 from wikimarche.domain.comparison import ArticleState, PieceState
+from wikimarche.domain.rebase import rebase
+from wikimarche.domain.schema import Json, load_doc
+from wikimarche.domain.steps import read_map, read_steps, write_steps
 
 
 FIL = "11111111-1111-4111-8111-111111111111"
@@ -101,3 +104,13 @@ def put(*content, at=0, **plus):
         "slice": {"content": list(content)},
         **plus,
     }
+
+
+def rebase_steps(steps: Json, over: Json, doc: Json) -> tuple[list[Json], list[int]]:
+    """Rebase our steps over the steps of others, read and written as they are sent.
+
+    steps: ours, made on the document before over. over: theirs, in order. doc: the document after
+    them. Returns our steps as they now read, and the places in ours of those that were dropped.
+    """
+    _doc, done, dropped = rebase(load_doc(doc), read_steps(steps), map(read_map, over))
+    return write_steps(done), dropped

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.required import missing
+from tests.wikimarche.domain.factories import rebase_steps
 from wikimarche.domain.authority import commit_steps
 from wikimarche.domain.canonical import canonical_node
-from wikimarche.domain.rebase import rebase_steps
 from wikimarche.domain.repair import give_ids
 from wikimarche.domain.rewriting import steps_between
 from wikimarche.domain.schema import dump_doc, load_doc, parse_doc

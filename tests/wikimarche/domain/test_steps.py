@@ -17,6 +17,7 @@ from tests.wikimarche.domain.factories import (
     insert,
     liste,
     p,
+    rebase_steps,
     tableau,
     texte,
     titre,
@@ -24,7 +25,7 @@ from tests.wikimarche.domain.factories import (
 )
 from wikimarche.domain.authority import StepForbidden, check_rights_of_steps, commit_steps
 from wikimarche.domain.canonical import canonical_hash, plain_text
-from wikimarche.domain.rebase import _Pipeline, rebase_steps
+from wikimarche.domain.rebase import _Pipeline
 from wikimarche.domain.repair import give_ids, renew_ids
 from wikimarche.domain.rewriting import steps_between
 from wikimarche.domain.schema import SchemaRefused, load_doc, parse_doc
