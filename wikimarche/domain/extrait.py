@@ -24,7 +24,7 @@ class Morceau:
 
 
 def fold(words: str) -> str:
-    """Take case and accents away, as ``wikimarche_nu`` does in the database.
+    """Take case and accents away from a word, as ``wikimarche_nu`` does in the database.
 
     >>> fold("Pénalités de l’ŒUVRE")
     'penalites de l’oeuvre'

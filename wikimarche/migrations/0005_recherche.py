@@ -1,8 +1,9 @@
 """Searching the words of articles: an index computed from the text itself, so that it never differs.
 
 The words are kept without case nor accent, by their French stem. Nodes come in the order of the
-text; a text cut by marks is one word again, a block begins a new line. What ``to_tsvector`` would
-refuse (a megabyte of words) is cut: an article cannot be that long, and saving must never fail here.
+text; a text cut by marks is one word again, a block begins a new line. « prix/qualité » and
+« auto-laveuse » are two words. What ``to_tsvector`` would refuse (a megabyte of words) is cut: an
+article is hardly that long, and saving must never fail here.
 """
 
 from django.db import migrations
@@ -11,16 +12,18 @@ from django.db import migrations
 TEXTE = """
 CREATE FUNCTION public.wikimarche_texte(titre text, corps jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT left(titre || coalesce(string_agg(
+    SELECT titre || coalesce(string_agg(
                CASE node ->> 'type'
                    WHEN 'text' THEN node ->> 'text'
                    WHEN 'image' THEN E'\\n' || coalesce(node #>> '{attrs,alt}', '')
                    WHEN 'hard_break' THEN ' '
+                   WHEN 'note_bas_de_page' THEN ' ' || coalesce(node #>> '{attrs,texte}', '') || ' '
                    ELSE E'\\n' END,
-               '' ORDER BY rank), ''), 500000)
+               '' ORDER BY rank), '')
       FROM jsonb_path_query(corps,
                'strict $.** ? (@.type == "text" || @.type == "paragraph" || @.type == "heading"
-                               || @.type == "image" || @.type == "hard_break")',
+                               || @.type == "image" || @.type == "hard_break"
+                               || @.type == "note_bas_de_page")',
                '{}', true) WITH ORDINALITY AS found (node, rank)
 $$
 """
@@ -30,7 +33,7 @@ NU = """
 CREATE FUNCTION public.wikimarche_nu(words text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
     SELECT replace(replace(
-               regexp_replace(normalize(lower(words), NFD), '[\\u0300-\\u036f]', '', 'g'),
+               regexp_replace(normalize(lower(translate(words, '/-_', '   ')), NFD), '[\\u0300-\\u036f]', '', 'g'),
                'œ', 'oe'), 'æ', 'ae')
 $$
 """
@@ -40,7 +43,7 @@ CREATE FUNCTION public.wikimarche_mots(titre text, corps jsonb) RETURNS tsvector
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT setweight(to_tsvector('pg_catalog.french', public.wikimarche_nu(titre)), 'A')
         || to_tsvector('pg_catalog.french',
-               public.wikimarche_nu(public.wikimarche_texte('', corps)))
+               left(public.wikimarche_nu(public.wikimarche_texte('', corps)), 200000))
 $$
 """
 

@@ -290,9 +290,7 @@ def _context(
 
 def lines_of(marche: Marche) -> list[LigneCritere]:
     """The rows of the criteria table of a fiche. One query."""
-    return [
-        LigneCritere(intitule, poids, lot=lot) for intitule, lot, poids in say_criteres(marche)
-    ]
+    return [LigneCritere(intitule, poids, lot=lot) for intitule, lot, poids in say_criteres(marche)]
 
 
 def _sizes_of(marche: Marche) -> Callable[[str], tuple[int, int] | None]:

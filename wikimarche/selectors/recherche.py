@@ -1,18 +1,20 @@
 """Searching everything that a person may see: her marchés, their pièces, the words of their articles."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BooleanField, F, FloatField, Func, Q, QuerySet, TextField, Value
+from django.db.models import BooleanField, FloatField, Func, QuerySet, TextField, Value
 from django.db.models.functions import Concat
 
 from procurement.accounts.models import User
 from procurement.audit.querysets import Prepared
+from procurement.marches.domain.variables import LIBELLES
 from procurement.marches.models import Marche
 from procurement.marches.selectors import marches_visible_to
 from wikimarche.domain.canonical import plain_text
-from wikimarche.domain.extrait import Morceau, cut_excerpt, fold
+from wikimarche.domain.extrait import Morceau, cut_excerpt
 from wikimarche.domain.render import say_target
 from wikimarche.enums import StatutArticle, StatutPiece
 from wikimarche.models import Article, Piece
@@ -23,6 +25,9 @@ LENGTH = 200
 """Signs of a question: beyond, they are not read."""
 FEW, MANY = 5, 30
 """Marchés and pièces shown; articles shown."""
+WEIGHED = 500
+"""Articles put in order of closeness: the newest of those that answer."""
+_NODE = re.compile(r"\{\{ (.*?) \}\}")
 
 # Stems as the index keeps them, without the words that say nothing (« le », « pour »).
 _STEMS = Prepared("""
@@ -72,14 +77,14 @@ def search_all(user: User, words: str) -> Trouvailles:
     Retired pièces and articles are left out. Seven queries at most.
     """
     words = words.replace("\x00", " ")[:LENGTH]
-    parts, stems = fold(words).split(), sorted({stem for (stem,) in _STEMS.rows([words])})
+    stems = sorted({stem for (stem,) in _STEMS.rows([words])})
     if not stems:
         return Trouvailles(mots=False)
-    marches = _holding(marches_visible_to(user), parts, Concat("objet", Value(" "), "reference"))
-    pieces = _holding(
+    marches = _named(marches_visible_to(user), stems, Concat("objet", Value(" "), "reference"))
+    pieces = _named(
         pieces_visible_to(user).exclude(statut=StatutPiece.RETIRE).select_related("marche"),
-        parts,
-        F("titre"),
+        stems,
+        Concat("type", Value(" "), "titre"),
     )
     found = _articles(user, stems)
     return Trouvailles(
@@ -93,28 +98,41 @@ def search_all(user: User, words: str) -> Trouvailles:
     )
 
 
-def _holding(rows: QuerySet[Any], parts: Sequence[str], words: Any) -> list[Any]:
-    folded = Func(words, function="public.wikimarche_nu", output_field=TextField())
-    wanted = Q()
-    for part in parts:
-        wanted &= Q(nu__contains=part)
-    return list(rows.annotate(nu=folded).filter(wanted).order_by("-created_at", "pk"))
+def _query(stems: Sequence[str]) -> "Func[Any]":
+    """Each stem must begin a word."""
+    asked = " & ".join("'{}':*".format(stem.replace("'", "''")) for stem in stems)
+    return Func(Value("simple"), Value(asked), template="to_tsquery(%(expressions)s)")
+
+
+def _matches(mots: "Func[Any]", stems: Sequence[str]) -> "Func[Any]":
+    return Func(
+        mots,
+        _query(stems),
+        template="%(expressions)s",
+        arg_joiner=" @@ ",
+        output_field=BooleanField(),
+    )
+
+
+def _named(rows: QuerySet[Any], stems: Sequence[str], words: Any) -> list[Any]:
+    plain = Func(words, function="public.wikimarche_nu", output_field=TextField())
+    mots = Func(
+        Value("french"), plain, template="to_tsvector(%(expressions)s)", output_field=TextField()
+    )
+    return list(rows.filter(_matches(mots, stems)).order_by("-created_at", "pk"))
 
 
 def _articles(user: User, stems: Sequence[str]) -> list[Article]:
-    """The closest articles, titles first: each stem must begin a word of the article."""
-    asked = " & ".join("'{}':*".format(stem.replace("'", "''")) for stem in stems)
-    query = Func(Value("simple"), Value(asked), template="to_tsquery(%(expressions)s)")
+    """The closest articles, titles first."""
     mots = Func("titre", "corps", function="public.wikimarche_mots", output_field=TextField())
-    matches = Func(mots, query, template="%(expressions)s", arg_joiner=" @@ ")
-    matches.output_field = BooleanField()
-    rank = Func(mots, query, function="ts_rank_cd", output_field=FloatField())
+    answering = Article.objects.filter(
+        _matches(mots, stems),
+        statut=StatutArticle.ACTIF,
+        piece__in=pieces_visible_to(user).exclude(statut=StatutPiece.RETIRE),
+    ).order_by("-created_at", "pk")
+    rank = Func(mots, _query(stems), function="ts_rank_cd", output_field=FloatField())
     return list(
-        Article.objects.filter(
-            matches,
-            statut=StatutArticle.ACTIF,
-            piece__in=pieces_visible_to(user).exclude(statut=StatutPiece.RETIRE),
-        )
+        Article.objects.filter(pk__in=answering.values("pk")[:WEIGHED])
         .select_related("piece__marche")
         .order_by(rank.desc(), "-created_at", "pk")[: MANY + 1]
     )
@@ -129,7 +147,13 @@ def _shown(articles: Sequence[Article], stems: Sequence[str]) -> list[ArticleTro
             href=f"{article.piece.get_absolute_url()}#a-{article.pk}",
             piece=str(article.piece),
             marche=article.piece.marche,
-            extrait=cut_excerpt(plain_text(article.corps).replace("\t", " · "), stems),
+            extrait=cut_excerpt(_read(article), stems),
         )
         for article in articles
     ]
+
+
+def _read(article: Article) -> str:
+    """The text on one line; a datum of the fiche by its name, as its value would be a query a marché."""
+    text = plain_text(article.corps).replace("\t", " · ")
+    return _NODE.sub(lambda node: f"[{LIBELLES.get(node[1], '…')}]", text)

@@ -1,5 +1,7 @@
 """Inviting, and giving another role."""
 
+from typing import Any
+
 from django import forms
 
 from procurement.marches.enums import ROLE_HELP, RoleParticipation
@@ -8,7 +10,10 @@ from procurement.ui.champs import TexteField
 
 
 class InvitationForm(forms.Form):
-    """Inviting takes an address and a role."""
+    """Inviting takes an address and a role.
+
+    from_outside: whoever invites is not of the organisation, and makes nobody an agent of it.
+    """
 
     email = forms.EmailField(label="Adresse électronique")
     role = forms.ChoiceField(
@@ -30,10 +35,15 @@ class InvitationForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
+    def __init__(self, *args: Any, from_outside: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if from_outside:
+            del self.fields["exterieure"]
+
     @property
     def fonction(self) -> Fonction:
         """The function offered beside the role."""
-        return Fonction.INVITE if self.cleaned_data["exterieure"] else Fonction.AGENT
+        return Fonction.INVITE if self.cleaned_data.get("exterieure", True) else Fonction.AGENT
 
     def roles(self):
         """Each role beside what it allows, the strongest last."""

@@ -31,8 +31,11 @@ def lots_of(marche: Marche) -> list[Lot]:
 
 
 def organisations_buying_for(user: User) -> QuerySet[Organisation]:
-    """Public buyers a person works for: where she may open a marché."""
+    """Public buyers a person works for: where she may open a marché, or bring a colleague in.
+
+    Not those where she is a person from outside.
+    """
+    works = Membership.objects.filter(user=user, is_active=True).exclude(fonction=Fonction.INVITE)
     return Organisation.objects.filter(
-        type=TypeOrganisation.ACHETEUR,
-        pk__in=Membership.objects.filter(user=user, is_active=True).values("organisation"),
+        type=TypeOrganisation.ACHETEUR, pk__in=works.values("organisation")
     )

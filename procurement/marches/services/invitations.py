@@ -42,10 +42,16 @@ def invite_participant(
     fonction: AGENT for a colleague, INVITE for a person from outside, who will open no marché.
     The screen answers the same whether the address has an account or not. The very same
     invitation sent twice within a minute by one person is one invitation: a button pressed twice.
-    Raises ValidationError when an invitation or a participation already stands.
+    Raises ValidationError when an invitation or a participation already stands, and when somebody
+    from outside would bring an agent in.
     """
     email = email.strip().lower()
     marche = lock_marche(marche, by=by, action=Action.INVITATION_CREATE)
+    if fonction != Fonction.INVITE and not _is_colleague(by, marche):
+        raise ValidationError(
+            "Vous travaillez ici comme personne extérieure\u202f: vous ne pouvez inviter que d’autres"
+            " personnes extérieures."
+        )
     if Participation.objects.filter(marche=marche, user__email=email, is_active=True).exists():
         raise ValidationError({"email": "Cette personne participe déjà au marché."})
     now = database_now()
@@ -201,6 +207,14 @@ def _close(by: User, invitation: Invitation) -> Invitation:
 def hash_jeton(jeton: str) -> str:
     """Hash the secret of a link, 64 hexadecimal signs."""
     return sha256(jeton.encode()).hexdigest()
+
+
+def _is_colleague(user: User, marche: Marche) -> bool:
+    return (
+        Membership.objects.filter(user=user, organisation=marche.organisation_id, is_active=True)
+        .exclude(fonction=Fonction.INVITE)
+        .exists()
+    )
 
 
 def _join_organisation(*, by: User, invitation: Invitation) -> None:

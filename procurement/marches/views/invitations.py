@@ -10,7 +10,11 @@ from procurement.jobs.services import TooManyJobs
 from procurement.marches.enums import ROLE_HELP, ROLE_OFFER, RoleParticipation
 from procurement.marches.forms import InvitationForm
 from procurement.marches.permissions import Action
-from procurement.marches.selectors import find_invitation, find_joined
+from procurement.marches.selectors import (
+    find_invitation,
+    find_joined,
+    organisations_buying_for,
+)
 from procurement.marches.services import (
     accept_invitation,
     invite_participant,
@@ -21,7 +25,8 @@ from procurement.marches.services import (
 @require_http_methods(["GET", "HEAD", "POST"])
 @gate(Action.INVITATION_CREATE)
 def invitation_create(request, marche):
-    form = InvitationForm(request.POST or None)
+    colleague = organisations_buying_for(request.user).filter(pk=marche.organisation_id).exists()
+    form = InvitationForm(request.POST or None, from_outside=not colleague)
     if request.method == "POST" and form.is_valid():
         try:
             invitation = invite_participant(

@@ -70,6 +70,29 @@ def test_a_word_cut_by_marks_is_one_word_and_two_blocks_are_two(equipe):
     assert names(equipe.browser(), "finale") == []
 
 
+def test_compound_words_are_found_by_each_of_theirs(equipe):
+    ArticleFactory(
+        piece=equipe.piece, titre="Critère", corps=doc(p("Le rapport prix/qualité-coût."))
+    )
+    for words in ("qualité", "prix", "coût", "prix/qualité", "qualité-coût"):
+        assert "Critère" in names(equipe.browser(), words), words
+
+
+def test_a_datum_of_the_fiche_is_shown_by_its_name(equipe):
+    datum = {"type": "variable", "attrs": {"chemin": "marche.duree_mois"}}
+    ArticleFactory(
+        piece=equipe.piece, titre="Durée", corps=doc(p("Il est conclu pour ", datum, "."))
+    )
+    assert "conclu</mark> pour [Durée" in look(equipe.browser(), "conclu").text
+
+
+def test_any_alphabet_is_kept_and_cut_where_the_index_would_refuse_it(equipe):
+    words = " ".join(chr(0xAC00 + rank) * 20 for rank in range(9000))
+    corps = doc(*(p(words[at : at + 2000]) for at in range(0, len(words), 2000)))
+    ArticleFactory(piece=equipe.piece, titre="Hangul", corps=corps)
+    assert names(equipe.browser(), "hangul") == ["Hangul"]
+
+
 def test_what_is_written_is_found_at_once_and_what_is_taken_out_no_more(written):
     browser = written.browser()
     ArticleFactory(piece=written.piece, titre="Clauses sociales", corps=doc(p("Insertion.")))
@@ -86,6 +109,8 @@ def test_marches_and_pieces_answer_by_their_names(equipe):
     PieceFactory(marche=equipe.marche, titre="Annexe économie d’énergie")
     found = look(browser, "energie econo").context["trouve"]
     assert [piece.titre for piece in found.pieces] == ["Annexe économie d’énergie"]
+    assert look(browser, "les annexes d'économies").context["trouve"].nombre_pieces == 1
+    assert equipe.piece in look(browser, equipe.piece.type.lower()).context["trouve"].pieces
     word = equipe.marche.objet.split()[0].upper()
     assert equipe.marche in look(browser, word).context["trouve"].marches
 

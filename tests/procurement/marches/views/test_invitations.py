@@ -7,6 +7,7 @@ from html import unescape
 
 import pytest
 from django.core import mail
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,8 +19,13 @@ from procurement.audit.selectors import list_entries
 from procurement.jobs.models import Job
 from procurement.jobs.services import run_job
 from procurement.marches.enums import ROLE_HELP, RoleParticipation
-from procurement.marches.models import Invitation, Participation
-from procurement.marches.services import end_participation, invitations, revoke_invitation
+from procurement.marches.models import Invitation, Marche, Participation
+from procurement.marches.services import (
+    end_participation,
+    invitations,
+    invite_participant,
+    revoke_invitation,
+)
 from procurement.organisations.enums import Fonction
 from procurement.organisations.services import end_membership
 from tests.procurement.accounts.factories import UserFactory
@@ -118,6 +124,39 @@ def test_a_person_from_outside_works_on_the_marche_and_opens_none(equipe):
     assert "Ouvrir un marché" not in browser.get("/").text
     page = equipe.browser("gestionnaire").get(equipe.marche.get_absolute_url()).text
     assert "éditeur · personne extérieure" in page
+
+
+@pytest.fixture
+def outsider(equipe):
+    """A gestionnaire who is no agent of the organisation, and works for another one."""
+    guest = UserFactory(without_password=True)
+    invite(equipe, guest.email, "gestionnaire", exterieure="on")
+    accept(guest, Invitation.objects.get(email=guest.email))
+    MembershipFactory(user=guest)
+    return guest
+
+
+def test_an_agent_elsewhere_opens_no_marche_where_she_is_from_outside(equipe, outsider):
+    browser, url = Browser(outsider), reverse("marches:marche_create")
+    page = browser.get(url).text
+    assert str(equipe.marche.organisation) not in page
+    sent = {"objet": "Le sien", "organisation": str(equipe.marche.organisation_id)}
+    browser.post(url, sent)
+    assert not Marche.objects.filter(objet="Le sien", organisation=equipe.marche.organisation)
+
+
+def test_who_is_from_outside_brings_in_nobody_as_an_agent(equipe, outsider):
+    browser = Browser(outsider)
+    url = reverse("marches:invitation_create", args=[equipe.marche.pk])
+    page = browser.get(url).text
+    assert "la personne que vous invitez le sera aussi" in page
+    assert 'name="exterieure"' not in page
+    invite(equipe, "autre@region.example", browser=browser, exterieure="")
+    assert Invitation.objects.get(email="autre@region.example").fonction == "invite"
+    with pytest.raises(ValidationError, match="personne extérieure"):
+        invite_participant(
+            by=outsider, marche=equipe.marche, email="y@region.example", role="editeur"
+        )
 
 
 def test_a_colleague_is_told_that_she_becomes_an_agent(equipe, invited):
