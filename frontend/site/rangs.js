@@ -7,6 +7,7 @@
  *            <button name="geste" value="ajouter">Ajouter une ligne</button><p data-wm-total></p></form>
  */
 const FIXE = "\u00a0";
+const FINE = "\u202f";
 const rowsOf = (form) => [...form.querySelectorAll("[data-wm-rang]")];
 
 function renumber(form) {
@@ -84,7 +85,7 @@ function sayLots(form, shares) {
   const off = lots
     .map((option) => [option.text.split(FINE)[0], shares.get("") + (shares.get(option.value) ?? 0)])
     .filter(([, total]) => total !== 10000);
-  if (!off.length) return `Les poids font 100${FINE}% pour chaque lot.`;
+  if (!off.length) return `Les poids font 100${FIXE}% pour chaque lot.`;
   const said = off.slice(0, 3).map(([name, total]) => `${name}${FINE}: ${sayTotal(total).replace("Les", "les")}`);
   const more = off.length - 3;
   if (more > 0) said.push(`De même pour ${more} autre${more > 1 ? "s lots" : " lot"}.`);

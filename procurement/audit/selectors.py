@@ -215,6 +215,12 @@ def objects_at(rows: Iterable[M], revision_id: int) -> tuple[list[M], frozenset[
     return copies, frozenset(pk for pk, fields in held.items() if not fields)
 
 
+def object_at(row: M, revision_id: int) -> tuple[M, frozenset[Any]]:
+    """As objects_at, of one that stood then: where nothing is kept of it, it is as if redacted."""
+    copies, lost = objects_at([row], revision_id)
+    return (copies[0], lost) if copies else (_redacted(row), frozenset({row.pk}))
+
+
 def _redacted(row: M) -> M:
     """A copy that only knows who it is, and what it is a part of."""
     then: dict[str, Any] = {}

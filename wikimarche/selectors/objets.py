@@ -1,14 +1,16 @@
 """Pièces and articles as the journal names them, in the words of people."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.urls import reverse
 
 from procurement.marches.registry import Named
-from procurement.marches.selectors.objets import keys_of
+from procurement.marches.selectors.objets import is_key, keys_of
 from wikimarche.domain.render import say_target
+from wikimarche.enums import StatutImport
 from wikimarche.models import Article, Commentaire, Fil, Image, Importation, Piece
 from wikimarche.selectors.pieces import number_all
 
@@ -76,19 +78,28 @@ def place_objects(objets: Sequence[str]) -> Mapping[str, str]:
 
 
 def document_links(acts: Sequence[tuple[str, int | None]]) -> Mapping[tuple[str, int | None], str]:
-    """Pages of the documents that came into a pièce: of their own acts, and of their import. One query at most."""
-    links: dict[tuple[str, int | None], str] = {}
+    """Pages of the documents that came into a pièce: of their own acts, and of their import. One query at most.
+
+    Those that wait or were refused have a page for fewer people: it is not said here.
+    """
+    own: dict[str, list[tuple[str, int | None]]] = defaultdict(list)
     made: dict[tuple[str, int | None], tuple[str, int | None]] = {}
     for act in acts:
         table, _, key = act[0].partition(":")
-        if table == Importation._meta.db_table:
-            links[act] = key
-        elif table == Piece._meta.db_table and act[1]:
+        if table == Importation._meta.db_table and is_key(key):
+            own[key].append(act)
+        elif table == Piece._meta.db_table and act[1] and is_key(key):
             made[key, act[1]] = act
-    if made:
-        pieces, versions = zip(*made, strict=True)
-        came = Importation.objects.filter(piece__in=set(pieces), version__in=set(versions))
-        for pk, piece, version in came.order_by().values_list("pk", "piece", "version"):
-            if (str(piece), version) in made:
-                links[made[str(piece), version]] = str(pk)
-    return {act: reverse("wikimarche:importation_detail", args=[pk]) for act, pk in links.items()}
+    if not (own or made):
+        return {}
+    came = Importation.objects.filter(
+        Q(pk__in=own) | Q(piece__in={piece for piece, _ in made}, version__in={v for _, v in made}),
+        statut=StatutImport.ACCEPTE,
+    )
+    links: dict[tuple[str, int | None], str] = {}
+    for pk, piece, version in came.order_by().values_list("pk", "piece", "version"):
+        page = reverse("wikimarche:importation_detail", args=[pk])
+        links |= dict.fromkeys(own.get(str(pk), ()), page)
+        if (str(piece), version) in made:
+            links[made[str(piece), version]] = page
+    return links

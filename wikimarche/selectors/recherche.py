@@ -74,7 +74,7 @@ class Trouvailles:
 def search_all(user: User, words: str) -> Trouvailles:
     """Find what a person may see and that holds every word, whatever the case, accent or ending.
 
-    Retired pièces and articles are left out. Seven queries at most.
+    Retired pièces and articles are left out. Nine queries at most.
     """
     words = words.replace("\x00", " ")[:LENGTH]
     stems = sorted({stem for (stem,) in _STEMS.rows([words])})
@@ -89,10 +89,10 @@ def search_all(user: User, words: str) -> Trouvailles:
     found = _articles(user, stems)
     return Trouvailles(
         mots=True,
-        marches=marches[:FEW],
-        nombre_marches=len(marches),
-        pieces=pieces[:FEW],
-        nombre_pieces=len(pieces),
+        marches=list(marches[:FEW]),
+        nombre_marches=marches.count(),
+        pieces=list(pieces[:FEW]),
+        nombre_pieces=pieces.count(),
         articles=_shown(found[:MANY], stems),
         more=len(found) > MANY,
     )
@@ -100,8 +100,11 @@ def search_all(user: User, words: str) -> Trouvailles:
 
 def _query(stems: Sequence[str]) -> "Func[Any]":
     """Each stem must begin a word."""
-    asked = " & ".join("'{}':*".format(stem.replace("'", "''")) for stem in stems)
-    return Func(Value("simple"), Value(asked), template="to_tsquery(%(expressions)s)")
+    asked = " & ".join(
+        "'{}':*".format(stem.replace("\\", "\\\\").replace("'", "''")) for stem in stems
+    )
+    # Cast, and not read by to_tsquery, which would cut a stem into words again.
+    return Func(Value(asked), template="%(expressions)s::tsquery")
 
 
 def _matches(mots: "Func[Any]", stems: Sequence[str]) -> "Func[Any]":
@@ -114,12 +117,12 @@ def _matches(mots: "Func[Any]", stems: Sequence[str]) -> "Func[Any]":
     )
 
 
-def _named(rows: QuerySet[Any], stems: Sequence[str], words: Any) -> list[Any]:
+def _named(rows: QuerySet[Any], stems: Sequence[str], words: Any) -> QuerySet[Any]:
     plain = Func(words, function="public.wikimarche_nu", output_field=TextField())
     mots = Func(
         Value("french"), plain, template="to_tsvector(%(expressions)s)", output_field=TextField()
     )
-    return list(rows.filter(_matches(mots, stems)).order_by("-created_at", "pk"))
+    return rows.filter(_matches(mots, stems)).order_by("-created_at", "pk")
 
 
 def _articles(user: User, stems: Sequence[str]) -> list[Article]:

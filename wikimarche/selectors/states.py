@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from procurement.audit.selectors import fields_at, objects_at
+from procurement.audit.selectors import fields_at, object_at
 from procurement.marches.selectors import marche_at
 from wikimarche.domain.redaction import TEXT
 from wikimarche.enums import StatutArticle
@@ -68,7 +68,7 @@ def piece_at(piece: Piece, version: Version) -> Piece:
     """
     if not piece.versions.filter(numero__gt=version.numero).exists():
         return piece
-    (then,), _ = objects_at([piece], version.revision_id)
+    then, _ = object_at(piece, version.revision_id)
     then.marche = marche_at(piece.marche, version.revision_id)
     return then
 

@@ -100,7 +100,10 @@ def importation_detail(request, importation):
             "wikimarche/_importation_remarques.html",
             {"importation": importation, "kept": kept},
         )
-    asked = request.GET.get("article", "")
+    # Once it is in the pièce, its text is read there: what was left out or redacted since is not here.
+    waits = importation.statut == StatutImport.A_VERIFIER
+    corriger = waits and can(request.user, Action.IMPORTATION_CORRECT, importation)
+    asked = request.GET.get("article", "") if corriger else ""
     passages = read_passages(importation, articles, asked, debut) if asked else None
     context = {"importation": importation, "page": page_of(articles, request.GET.get("page"))}
     if passages and request.htmx:

@@ -60,7 +60,8 @@ def share_out(rows: Iterable[tuple[str, Decimal]], lots: Iterable[tuple[str, str
 
 def is_whole(shares: Iterable[Share]) -> bool:
     """Tell whether the weights of each make a hundred."""
-    return all(sum(weights) == WHOLE for _, weights in shares)
+    made = [sum(weights) == WHOLE for _, weights in shares]
+    return bool(made) and all(made)
 
 
 def is_over(shares: Iterable[Share]) -> bool:

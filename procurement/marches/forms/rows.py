@@ -1,9 +1,9 @@
 """Lots and criteria: rows kept in order, and merged with what somebody else wrote meanwhile."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core import signing
@@ -38,6 +38,10 @@ class PorteeField(forms.ChoiceField):
     default_error_messages = {
         "invalid_choice": "Ce lot n’est plus dans le marché\u202f: choisissez-en un autre."
     }
+
+    def clean(self, value: Any) -> Any:
+        """Without lots, there is nothing to choose: what was chosen before they were withdrawn is gone."""
+        return super().clean(value) if len(list(cast("Iterable[Any]", self.choices))) > 1 else ""
 
     def validate(self, value: Any) -> None:
         """Refuse what is not offered."""

@@ -60,15 +60,17 @@ def say_criteres(marche: Marche) -> list[tuple[str, str, str]]:
     return [
         (
             critere.intitule,
-            "" if critere.lot is None else _say_lot(critere.lot, lost),
+            _say_lot(critere, lost),
             CAVIARDE if critere.pk in lost else say_percent(critere.poids),
         )
         for critere in criteres_of(marche)
     ]
 
 
-def _say_lot(lot: Lot, lost: frozenset[UUID]) -> str:
-    return CAVIARDE if lot.pk in lost else f"Lot {lot.numero}"
+def _say_lot(critere: Critere, lost: frozenset[UUID]) -> str:
+    if lost & {critere.pk, critere.lot_id}:
+        return CAVIARDE
+    return f"Lot {critere.lot.numero}" if critere.lot else ""
 
 
 def donnees_of(marche: Marche) -> list[Donnee]:

@@ -1,6 +1,7 @@
 """What the journal names by a table and a key, as people call it."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from uuid import UUID
 
 from procurement.marches.models import Critere, Lot, Marche
 from procurement.marches.registry import Named
@@ -12,8 +13,18 @@ def name_objects(objets: Sequence[str]) -> Mapping[str, Named]:
 
 
 def keys_of(objets: Collection[str], table: str) -> list[str]:
-    """The keys of the objects of one table, as the journal names them."""
-    return [key for name, _, key in (objet.partition(":") for objet in objets) if name == table]
+    """The keys of the objects of one table, as the journal names them; nothing of what is no key."""
+    named = (objet.partition(":") for objet in objets)
+    return [key for name, _, key in named if name == table and is_key(key)]
+
+
+def is_key(text: str) -> bool:
+    """Tell whether a text may be the key of an object: what is forged into the journal may be anything."""
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _named(objets: Sequence[str]) -> Iterator[tuple[str, Named]]:

@@ -100,7 +100,7 @@ def set_criteres(
             nature=row["nature"],
             poids=row["poids"],
         )
-        | {"lot": _lot_of(lots, str(row.get("portee") or ""))}
+        | {"lot": _lot_of(lots, str(row.get("portee") or ""), read=vus is not None)}
         for rang, row in enumerate(criteres, start=1)
     ]
     shares = share_out(
@@ -229,8 +229,11 @@ def _row(stored: Mapping[str, Any], row: Mapping[str, Any], new: Any) -> Any:
     return stored[key]
 
 
-def _lot_of(lots: Mapping[str, Lot], key: str) -> Lot | None:
+def _lot_of(lots: Mapping[str, Lot], key: str, *, read: bool) -> Lot | None:
+    """The lot of a key. read: it was offered, so that one that is missing was withdrawn meanwhile."""
     if key and key not in lots:
+        if read:
+            raise Overtaken
         raise ValidationError("Ce lot n’est pas de ce marché, ou n’y est plus.", code="lot")
     return lots.get(key)
 

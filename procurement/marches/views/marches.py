@@ -203,8 +203,18 @@ def lots_set(request, marche):
 def _set_lots(request, marche):
     form = lots_form(marche=marche, stored=lots_of(marche), data=request.POST or None)
     if request.method == "POST" and form.is_valid():
+        before = {critere.pk: critere.intitule for critere in criteres_of(marche)}
         set_lots(by=request.user, marche=marche, lots=form.rows(), vus=form.vus)
-        messages.success(request, "Les lots sont à jour.")
+        kept = {critere.pk for critere in criteres_of(marche)}
+        gone = [f"«\u202f{before[pk]}\u202f»" for pk in before if pk not in kept]
+        if gone:
+            messages.warning(
+                request,
+                "Les lots sont à jour. Retirés avec leur lot, des critères d’attribution\u202f:"
+                f" {', '.join(gone)}. Vérifiez les poids de ceux qui restent.",
+            )
+        else:
+            messages.success(request, "Les lots sont à jour.")
         return redirect(marche)
     return _show_rows(request, marche, form)
 

@@ -19,6 +19,7 @@ from tests.wikimarche.views.test_importations import CCTP, HTMX, act, detail, re
 from wikimarche.domain.importing import find_homes
 from wikimarche.models import Article
 from wikimarche.selectors import last_version
+from wikimarche.selectors.drafts import read_draft
 from wikimarche.services import withdraw_piece
 
 
@@ -197,6 +198,12 @@ def test_a_reader_sees_the_import_that_is_in_the_piece_and_no_more(equipe, annot
     assert "il se lit par qui peut l’importer et par les juristes" in page
     for kept in ("Ouvrés ou ouvrables", "quarante", "Paul Petit", annotated.fichier.sha256):
         assert kept not in page
+    annotated.refresh_from_db()
+    for article in read_draft(annotated):
+        asked = detail(annotated, article=article.id)
+        for headers in ({}, HTMX):
+            assert "Le délai" not in see(browser, asked, headers=headers)[1]
+            assert "Le délai" not in see(equipe.browser(), asked, headers=headers)[1]
     run = detail(annotated, garde="commentaires", debut=0)
     assert "Ouvrés ou ouvrables" not in see(browser, run, headers=HTMX)[1]
     assert browser.get(download(annotated)).status_code == 403

@@ -72,9 +72,25 @@ def test_a_word_cut_by_marks_is_one_word_and_two_blocks_are_two(equipe):
 
 def test_compound_words_are_found_by_each_of_theirs(equipe):
     ArticleFactory(
-        piece=equipe.piece, titre="Critère", corps=doc(p("Le rapport prix/qualité-coût."))
+        piece=equipe.piece,
+        titre="Critère",
+        corps=doc(
+            p(
+                "Le rapport prix/qualité-coût au procès-verbal, des plates-formes de www.region.example à 12.5."
+            )
+        ),
     )
-    for words in ("qualité", "prix", "coût", "prix/qualité", "qualité-coût"):
+    for words in (
+        "qualité",
+        "prix",
+        "coût",
+        "prix/qualité",
+        "qualité-coût",
+        "procès-verbal",
+        "plates-formes",
+        "www.region.example",
+        "12.5",
+    ):
         assert "Critère" in names(equipe.browser(), words), words
 
 
