@@ -12,6 +12,7 @@ from procurement.audit.services import verify_evidence
 from procurement.marches.models import Critere
 from procurement.marches.registry import points_of
 from procurement.marches.services import Overtaken, set_criteres, set_lots
+from procurement.marches.views import marches as views
 from tests.procurement.marches.factories import MarcheFactory
 from tests.procurement.marches.views.test_rows import criteres_url, seen, two
 
@@ -113,6 +114,44 @@ def test_a_lot_withdrawn_meanwhile_is_no_choice(by_lot, lots):
     assert answer.status_code == 200
     assert "Ce lot n’est plus dans le marché" in answer.text
     assert kept(by_lot.marche) == before
+
+
+def test_a_lot_withdrawn_while_the_answer_is_on_its_way_loses_nothing(by_lot, lots, monkeypatch):
+    """The page offered it, the form still knows it, and the lock comes after it is gone."""
+    browser, url = by_lot.browser(), criteres_url(by_lot.marche)
+    sent = seen(browser, url)
+    write_them, gone = views.set_criteres, []
+
+    def withdrawn_first(**asked):
+        if not gone:
+            gone.append(True)
+            kept_lot = {"id": str(lots[0].pk), "intitule": "Bureaux"}
+            set_lots(by=by_lot.gestionnaire, marche=by_lot.marche, lots=[kept_lot])
+        return write_them(**asked)
+
+    monkeypatch.setattr(views, "set_criteres", withdrawn_first)
+    answer = browser.post(url, {**sent, "form-0-intitule": "Prix global"})
+    assert answer.status_code == 200
+    assert "Prix global" in answer.text
+    assert "Prix global" not in [intitule for intitule, *_ in kept(by_lot.marche)]
+
+
+def test_every_lot_withdrawn_meanwhile_leaves_nothing_that_cannot_be_corrected(by_lot, lots):
+    browser, url = by_lot.browser(), criteres_url(by_lot.marche)
+    sent = {**seen(browser, url), "form-TOTAL_FORMS": "4", "form-3-portee": str(lots[0].pk)}
+    sent |= {"form-3-intitule": "Délai", "form-3-nature": "technique", "form-3-poids": "10"}
+    set_lots(by=by_lot.gestionnaire, marche=by_lot.marche, lots=[])
+    answer = browser.post(url, sent)
+    assert "choix valide" not in answer.text
+    if answer.status_code != 302:
+        assert "Ce lot n’est plus" not in answer.text
+
+
+def test_withdrawing_a_lot_says_which_criteria_go_with_it(by_lot, lots):
+    browser, url = by_lot.browser(), reverse("marches:lots_set", args=[by_lot.marche.pk])
+    sent = seen(browser, url) | {"form-1-DELETE": "on"}
+    page = words_of(browser.post(url, sent, follow=True))
+    assert "Retirés avec leur lot, des critères d’attribution : « Technique »." in page
 
 
 def test_a_lot_of_another_marche_is_refused(equipe, lots):
