@@ -26,7 +26,7 @@ LENGTH = 200
 FEW, MANY = 5, 30
 """Marchés and pièces shown; articles shown."""
 WEIGHED = 500
-"""Articles put in order of closeness: the newest of those that answer."""
+"""Articles put in order of closeness: those whose title answers, then the newest."""
 _NODE = re.compile(r"\{\{ (.*?) \}\}")
 
 # Stems as the index keeps them, without the words that say nothing (« le », « pour »).
@@ -118,11 +118,15 @@ def _matches(mots: "Func[Any]", stems: Sequence[str]) -> "Func[Any]":
 
 
 def _named(rows: QuerySet[Any], stems: Sequence[str], words: Any) -> QuerySet[Any]:
+    return rows.filter(_matches(_words(words), stems)).order_by("-created_at", "pk")
+
+
+def _words(words: Any) -> "Func[Any]":
+    """What is searched in a title or a name, read at each question: they are short."""
     plain = Func(words, function="public.wikimarche_nu", output_field=TextField())
-    mots = Func(
+    return Func(
         Value("french"), plain, template="to_tsvector(%(expressions)s)", output_field=TextField()
     )
-    return rows.filter(_matches(mots, stems)).order_by("-created_at", "pk")
 
 
 def _articles(user: User, stems: Sequence[str]) -> list[Article]:
@@ -132,7 +136,7 @@ def _articles(user: User, stems: Sequence[str]) -> list[Article]:
         _matches(mots, stems),
         statut=StatutArticle.ACTIF,
         piece__in=pieces_visible_to(user).exclude(statut=StatutPiece.RETIRE),
-    ).order_by("-created_at", "pk")
+    ).order_by(_matches(_words("titre"), stems).desc(), "-created_at", "pk")
     rank = Func(mots, _query(stems), function="ts_rank_cd", output_field=FloatField())
     return list(
         Article.objects.filter(pk__in=answering.values("pk")[:WEIGHED])

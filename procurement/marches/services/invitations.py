@@ -91,7 +91,7 @@ def invite_participant(
         by=by,
         tag="marches:invitation:created",
         obj=invitation,
-        details={"email": email, "rôle": str(role), "fonction": str(fonction)},
+        details={"email": email, "rôle": str(role), "fonction": Fonction(fonction).label},
     ) as rec:
         invitation.save()
         rec.touch(invitation)
@@ -219,9 +219,13 @@ def _is_colleague(user: User, marche: Marche) -> bool:
 
 def _join_organisation(*, by: User, invitation: Invitation) -> None:
     organisation, fonction = invitation.marche.organisation, Fonction(invitation.fonction)
+    if not _is_colleague(invitation.invited_by, invitation.marche):
+        # Who invited has left since, or works from outside: she brings in nobody as an agent.
+        fonction = Fonction.INVITE
     held = Membership.objects.filter(user=by, organisation=organisation, is_active=True).first()
     if held is None:
         # Coming back gives what is offered, whatever the person was before she left.
         add_member(by=by, organisation=organisation, user=by, fonction=fonction)
     elif held.fonction == Fonction.INVITE and fonction == Fonction.AGENT:
-        change_fonction(by=None, membership=held, fonction=fonction)
+        motif = f"Invitation de {invitation.invited_by}"
+        change_fonction(by=None, membership=held, fonction=fonction, motif=motif)

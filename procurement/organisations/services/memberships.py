@@ -46,8 +46,10 @@ def add_member(
 
 
 @transaction.atomic
-def change_fonction(*, by: User | None, membership: Membership, fonction: Fonction) -> Membership:
-    """Give another function; acts at the person's next request.
+def change_fonction(
+    *, by: User | None, membership: Membership, fonction: Fonction, motif: str = ""
+) -> Membership:
+    """Give another function; acts at the person's next request. motif: why, kept in the journal.
 
     Raises ValidationError when it would leave the organisation without its last juriste or
     administrateur, or when a person would raise their own function.
@@ -65,7 +67,7 @@ def change_fonction(*, by: User | None, membership: Membership, fonction: Foncti
         by=by,
         tag="organisations:membership:fonction_changed",
         obj=membership,
-        details={"avant": old, "apres": fonction},
+        details={"avant": old, "apres": fonction} | ({"motif": motif} if motif else {}),
     ):
         membership.save(update_fields=["fonction"])
     return membership

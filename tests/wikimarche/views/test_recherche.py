@@ -9,6 +9,7 @@ from tests.support.client import Browser
 from tests.support.equipe import make_equipe
 from tests.wikimarche.domain.factories import doc, p, texte
 from tests.wikimarche.factories import ArticleFactory, PieceFactory
+from wikimarche.selectors import recherche
 from wikimarche.services import retire_article, withdraw_piece
 
 
@@ -163,6 +164,13 @@ def test_thirty_are_shown_and_the_page_says_that_there_are_others(equipe):
     answer = look(equipe.browser(), "balayage")
     assert len(answer.context["trouve"].articles) == 30
     assert "plus de 30 articles" in " ".join(answer.text.split())
+
+
+def test_an_old_title_comes_before_many_newer_articles_that_hold_the_word(written, monkeypatch):
+    monkeypatch.setattr(recherche, "WEIGHED", 3)
+    for rank in range(5):
+        ArticleFactory(piece=written.piece, titre=f"Site {rank}", corps=doc(p("Pénalités.")))
+    assert names(written.browser(), "pénalités")[0] == "Pénalités"
 
 
 def test_the_longest_article_is_kept_and_found(equipe):

@@ -43,7 +43,10 @@ class Command(BaseCommand):
                 membership = end_membership(by=None, membership=membership, motif=options["motif"])
             else:
                 membership = change_fonction(
-                    by=None, membership=membership, fonction=Fonction(options["fonction"])
+                    by=None,
+                    membership=membership,
+                    fonction=Fonction(options["fonction"]),
+                    motif=options["motif"],
                 )
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error

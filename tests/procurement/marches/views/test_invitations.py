@@ -16,6 +16,7 @@ from procurement.access.registry import rule_of
 from procurement.access.services import Conflict
 from procurement.accounts.services import deactivate_user
 from procurement.audit.selectors import list_entries
+from procurement.audit.services import PLATFORM_CHAIN
 from procurement.jobs.models import Job
 from procurement.jobs.services import run_job
 from procurement.marches.enums import ROLE_HELP, RoleParticipation
@@ -27,6 +28,7 @@ from procurement.marches.services import (
     revoke_invitation,
 )
 from procurement.organisations.enums import Fonction
+from procurement.organisations.models import Membership
 from procurement.organisations.services import end_membership
 from tests.procurement.accounts.factories import UserFactory
 from tests.procurement.marches.factories import InvitationFactory, ParticipationFactory
@@ -157,6 +159,24 @@ def test_who_is_from_outside_brings_in_nobody_as_an_agent(equipe, outsider):
         invite_participant(
             by=outsider, marche=equipe.marche, email="y@region.example", role="editeur"
         )
+
+
+def test_who_has_left_since_brings_in_nobody_as_an_agent(equipe, invited, invitation):
+    membership = Membership.objects.get(user=invitation.invited_by)
+    end_membership(by=None, membership=membership)
+    assert accept(invited, invitation).status_code == 302
+    assert invited.memberships.get().fonction == "invite"
+
+
+def test_a_promotion_says_by_whom_she_was_invited(equipe):
+    guest = UserFactory(without_password=True)
+    MembershipFactory(organisation=equipe.marche.organisation, user=guest, fonction="invite")
+    invite(equipe, guest.email)
+    invitation = Invitation.objects.get(email=guest.email)
+    accept(guest, invitation)
+    changed = [e for e in list_entries(PLATFORM_CHAIN) if e.action.endswith("fonction_changed")]
+    told = changed[0].corps["details"]
+    assert told["motif"] == f"Invitation de {invitation.invited_by}"
 
 
 def test_a_colleague_is_told_that_she_becomes_an_agent(equipe, invited):
