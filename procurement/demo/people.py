@@ -87,7 +87,7 @@ PEOPLE = (
     ),
     Person("finances", "Hervé", "Cadiou", "region", "DFN", "Contrôleur budgétaire"),
     Person("observateur", "Paul", "Guillou", "region", "DLE", "Intendant du lycée Anne-Sylvestre",
-        montre="lit, compare, exporte",
+        Fonction.INVITE, montre="lit, compare, exporte\u202f; venu d’un autre organisme, n’ouvre aucun marché",
     ),
     Person("moderateur", "Nolwenn", "Tanguy", "region", "DCP", "Cheffe du service des marchés"),
     Person(
