@@ -19,6 +19,7 @@ from procurement.marches.services import (
     set_criteres,
     set_lots,
 )
+from procurement.organisations.enums import Fonction
 from procurement.organisations.models import Direction, Organisation
 
 
@@ -99,6 +100,15 @@ def open_marche(
 def welcome(marche: Marche, *, by: User, guest: User, role: RoleParticipation) -> None:
     """Invite a person, who accepts soon; the job of the mail then sends nothing."""
     wait()
-    invitation = invite_participant(by=by, marche=marche, email=guest.email, role=role)
+    outside = guest.memberships.filter(
+        organisation=marche.organisation, fonction=Fonction.INVITE
+    ).exists()
+    invitation = invite_participant(
+        by=by,
+        marche=marche,
+        email=guest.email,
+        role=role,
+        fonction=Fonction.INVITE if outside else Fonction.AGENT,
+    )
     wait(5, 45)
     accept_invitation(by=guest, invitation=invitation)
