@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 BEFORE, LENGTH = 60, 240
 """Signs shown before the first word found, and in all."""
+SHORTEST = 4
+"""Signs of a stem below which it is not shortened."""
 _WORD = re.compile(r"\w+")
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
 
@@ -41,12 +43,27 @@ def cut_excerpt(texte: str, stems: Collection[str]) -> list[Morceau]:
     >>> [one.texte for one in cut_excerpt("Le titulaire encourt des pénalités de retard.", {"penal"})
     ...  if one.found]
     ['pénalités']
+
+    A stem is not always how its word begins: « nationaux » is kept as « national ».
+
+    >>> [one.texte for one in cut_excerpt("Les seuils nationaux.", {"national"}) if one.found]
+    ['nationaux']
     """
     texte = " ".join(texte.split())
+    folded = [fold(word[0]) for word in _WORD.finditer(texte)]
+    stems = {_begin(stem, folded) for stem in stems}
     hits = [word.span() for word in _WORD.finditer(texte) if _is_found(word[0], stems)]
     start = _head(texte, hits[0][0]) if hits else 0
     end = _tail(texte, start)
     return list(_pieces(texte, start, end, hits))
+
+
+def _begin(stem: str, words: Collection[str]) -> str:
+    """The stem, or its longest beginning, up to two signs shorter, that begins one of the words."""
+    tried = (
+        stem[: len(stem) - less] for less in range(3) if not less or len(stem) - less >= SHORTEST
+    )
+    return next((one for one in tried if any(word.startswith(one) for word in words)), stem)
 
 
 def _is_found(word: str, stems: Collection[str]) -> bool:

@@ -10,6 +10,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from procurement.jobs.models import Job
 from wikimarche.domain.canonical import plain_text
+from wikimarche.domain.importing import is_kept, retell_remarks
+from wikimarche.domain.importing.draft import AT_THE_TOP, NONE_BEFORE
 from wikimarche.domain.numbering import Place, outline
 from wikimarche.domain.render import render_block
 from wikimarche.enums import StatutArticle
@@ -34,7 +36,10 @@ class DraftBlock:
 
 @dataclass(frozen=True, slots=True)
 class DraftArticle:
-    """A row of the draft. numero: the one it will take; imprime: the one the document printed."""
+    """A row of the draft. numero: the one it will take; imprime: the one the document printed.
+
+    before: the level of the row before it, 0 for the first one.
+    """
 
     id: str
     numero: str
@@ -43,7 +48,27 @@ class DraftArticle:
     niveau: int
     numerote: bool
     passages: int
-    first: bool
+    before: int
+
+    @property
+    def first(self) -> bool:
+        """Whether nothing stands before it."""
+        return not self.before
+
+    @property
+    def moved_from(self) -> str:
+        """The number the document printed, when it is not the one it will take; else empty."""
+        return "" if is_kept(self.imprime, self.numero) else self.imprime
+
+    @property
+    def bars_up(self) -> str:
+        """Why it cannot go one level up, in words; empty when it can."""
+        return AT_THE_TOP if self.niveau == 1 else ""
+
+    @property
+    def bars_down(self) -> str:
+        """Why it cannot go one level down, as far as the row before it says; empty when it can."""
+        return NONE_BEFORE if self.before < self.niveau else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +89,7 @@ def read_draft(importation: Importation) -> list[DraftArticle]:
     """Articles of the draft in order, numbered as they will be. No query."""
     rows = importation.decoupage.get("articles", [])
     numbers = _numbers(rows)
+    levels = [0, *(row["niveau"] for row in rows)]
     return [
         DraftArticle(
             id=row["id"],
@@ -73,10 +99,15 @@ def read_draft(importation: Importation) -> list[DraftArticle]:
             niveau=row["niveau"],
             numerote=row["numerote"],
             passages=_count_passages(row["corps"]),
-            first=rank == 0,
+            before=before,
         )
-        for rank, row in enumerate(rows)
+        for before, row in zip(levels, rows, strict=False)
     ]
+
+
+def read_remarks(importation: Importation) -> list[str]:
+    """What the reading leaves to look at; the numbers that change are those of the draft as it stands."""
+    return retell_remarks(importation.rapport, importation.decoupage.get("articles", []))
 
 
 def page_of(articles: Sequence[DraftArticle], wanted: str | None) -> Page[DraftArticle]:

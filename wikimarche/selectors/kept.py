@@ -71,9 +71,11 @@ def read_kept(
 ) -> Kept:
     """Comments or tracked changes kept with an import, from one on, in the order of the document.
 
-    articles: its draft, as ``read_draft`` gives it. One query once accepted, none before.
+    start: past the end, the last run is given. articles: its draft, as ``read_draft`` gives it. One query once accepted, none before.
     """
     held = importation.decoupage.get(genre, [])
+    if start >= len(held):
+        start = _last_start(len(held))
     end = start + (RUN if start else FIRST)
     shown = held[start:end]
     homes = find_homes(importation.decoupage.get("articles", []), shown)
@@ -100,6 +102,11 @@ def read_kept(
         rows=rows,
         suite=end if end < len(held) else None,
     )
+
+
+def _last_start(total: int) -> int:
+    """Where the last run of so many remarks starts."""
+    return FIRST + (total - FIRST - 1) // RUN * RUN if total > FIRST else 0
 
 
 def _links(importation: Importation, ranks: dict[str, int], homes: Sequence[str]) -> dict[str, str]:

@@ -34,6 +34,7 @@ from wikimarche.selectors import (
     read_draft,
     read_kept,
     read_passages,
+    read_remarks,
 )
 from wikimarche.services import (
     abandon_importation,
@@ -129,6 +130,7 @@ def importation_detail(request, importation):
             "job": job_of(importation),
             "deja": count_articles(importation.piece),
             "intitule": title_of(importation),
+            "remarques": read_remarks(importation),
             "laisses": tell_left(importation.rapport, importation.decoupage),
             "garder": garder,
             "gardes": [
@@ -288,6 +290,7 @@ def _show_changes(request, importation, before, article):
             "importation": importation,
             "page": page,
             "rows": rows,
+            "remarques": read_remarks(importation),
             "intitule": title_of(importation),
             "gone": [row.id for row in seen if row.id not in kept],
             "passages": read_passages(importation, articles, article) if article else None,

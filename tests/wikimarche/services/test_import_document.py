@@ -115,3 +115,12 @@ def test_a_second_document_does_not_lead_beyond_the_limit(monkeypatch):
     with pytest.raises(Conflict, match=r"Une pièce a au plus 3 articles\."):
         bring(piece)
     assert Article.objects.filter(piece=piece).count() == 2
+
+
+def test_an_image_that_no_file_holds_is_told_absent_and_not_empty():
+    piece = PieceFactory()
+    importation = bring(piece, b"# Plan\n\n![Plan du site](absente.png)\n")
+    assert list(importation.rapport["non_reconnu"]) == ["image_absente_du_fichier"]
+    assert importation.rapport["images"] == 0
+    assert "[Plan du site]" in str(Article.objects.get(piece=piece).corps)
+    assert not Image.objects.filter(piece=piece).exists()

@@ -20,6 +20,7 @@ from wikimarche.domain.importing import find_homes
 from wikimarche.models import Article
 from wikimarche.selectors import last_version
 from wikimarche.selectors.drafts import read_draft
+from wikimarche.selectors.kept import read_kept
 from wikimarche.services import withdraw_piece
 
 
@@ -99,6 +100,24 @@ def test_the_same_once_accepted_and_once_the_piece_is_withdrawn(equipe, annotate
         assert fetch(browser, annotated)[0].status_code == 200
 
 
+def test_the_report_is_read_again_once_the_document_is_in_the_piece(equipe):
+    titles = ((1, "Article 1 - Objet"), (0, "Voir l’article 3."), (1, "Article 3 - Prix"))
+    made, browser = receive(equipe, styled_word(*titles)), equipe.browser()
+    path = "//aside[@aria-label='Ce qui a été reconnu']"
+    before = lxml.html.fromstring(see(browser, detail(made))[1]).xpath(path)[0].text_content()
+    assert "«\u202f3 Prix\u202f» devient 2" in before
+    act(browser, "accept", made)
+    after = lxml.html.fromstring(see(browser, detail(made))[1]).xpath(path)[0].text_content()
+    assert after == before
+
+
+def test_who_may_not_read_what_is_kept_does_not_read_the_report(equipe, annotated):
+    """It quotes the words of the document, and of its comments."""
+    act(equipe.browser(), "accept", annotated)
+    status, page = see(equipe.browser("observateur"), detail(annotated))
+    assert (status, "Ce qui a été reconnu" in page) == (200, False)
+
+
 def test_a_document_put_aside_is_still_read_by_who_may_import(equipe, annotated):
     act(equipe.browser(), "abandon", annotated)
     status, page = see(equipe.browser(), detail(annotated))
@@ -121,6 +140,26 @@ def test_a_document_without_any_says_so(equipe):
     said = words_of(see(equipe.browser(), detail(made))[1])
     assert "Commentaires : 0 Le document n’en portait aucun dans son texte." in said
     assert "Modifications suivies : 0 Le document n’en portait aucune." in said
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_a_run_that_starts_after_the_last_remark_is_the_last_run(equipe, headers):
+    """Never « il n’en portait aucun » of a document that has twenty-five."""
+    made, browser = receive(equipe, busy_word()), equipe.browser()
+    page = see(browser, detail(made, garde="commentaires", debut=9999), headers=headers)[1]
+    assert "n’en portait aucun" not in page
+    assert [f"Remarque {rank} " in page for rank in (9, 10, 24)] == [False, True, True]
+    assert "Revenir aux premiers" in page
+
+
+@pytest.mark.parametrize(
+    ("held", "asked", "start"),
+    [(0, 3, 0), (10, 10, 0), (11, 11, 10), (110, 110, 10), (111, 9999, 110), (111, 110, 110)],
+)
+def test_where_the_last_run_starts(equipe, annotated, held, asked, start):
+    remark = annotated.decoupage["commentaires"][0]
+    annotated.decoupage["commentaires"] = [remark] * held
+    assert read_kept(annotated, read_draft(annotated), "commentaires", asked).debut == start
 
 
 def test_long_lists_are_read_in_runs_with_and_without_a_script(equipe):

@@ -261,6 +261,37 @@ def test_the_cutting_is_corrected_and_each_correction_undone(equipe, importation
     assert draft(importation) == start
 
 
+def test_the_rows_whose_number_changes_show_the_printed_one(equipe):
+    titles = ("Article 1 - Objet", "Article 3 - Prix", "Article 4 - Fin")
+    lines = [
+        line for title in titles for line in ((1, title), (0, "Voir l’article 3."), (0, "Fin."))
+    ]
+    made, browser = receive(equipe, styled_word(*lines)), equipe.browser()
+    page = lxml.html.fromstring(browser.get(detail(made)).content.decode())
+    rows = [" ".join(row.text_content().split()) for row in page.xpath("//summary/small")]
+    told = "{} dans le document · 2 passages"
+    assert rows == ["2 passages", told.format(3), told.format(4)]
+    assert "«\u202f3 Prix\u202f» devient 2" in page.xpath("//*[@id='a-regarder']")[0].text_content()
+    cut = made.decoupage["articles"][0]
+    sent = {
+        "op": "scinder",
+        "article": cut["id"],
+        "bloc": cut["corps"]["content"][1]["attrs"]["id"],
+    }
+    changes = browser.post(
+        reverse("wikimarche:importation_correct", args=[made.pk]),
+        {**sent, "numero": made.numero, "page": "1"},
+        headers=HTMX,
+    ).content.decode()
+    assert "dans le document" not in changes
+    assert (
+        "devient"
+        not in lxml.html.fromstring(changes).xpath("//*[@id='a-regarder']")[0].text_content()
+    )
+    act(browser, "undo", made)
+    assert "devient 2" in browser.get(detail(made)).content.decode()
+
+
 def test_an_article_of_the_draft_enters_without_number(equipe, importation):
     browser, first = equipe.browser(), importation.decoupage["articles"][0]["id"]
     url = reverse("wikimarche:importation_detail", args=[importation.pk])

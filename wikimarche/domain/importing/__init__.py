@@ -24,7 +24,8 @@ from wikimarche.domain.importing.pieces import (
     replace_images,
 )
 from wikimarche.domain.importing.preparation import Prepared, prepare, read_media
-from wikimarche.domain.importing.tree import import_ast, import_document, number_by_level
+from wikimarche.domain.importing.renumbering import is_kept, number_by_level, retell_remarks
+from wikimarche.domain.importing.tree import import_ast, import_document
 
 
 __all__ = [
@@ -48,11 +49,13 @@ __all__ = [
     "find_homes",
     "import_ast",
     "import_document",
+    "is_kept",
     "number_by_level",
     "prepare",
     "read_media",
     "rename_renvois",
     "replace_images",
+    "retell_remarks",
     "take_back",
     "tell_left",
 ]

@@ -8,17 +8,18 @@ from typing import Any
 
 from wikimarche.domain.importing.assembly import Assembly
 from wikimarche.domain.importing.inlines import CONTROL
-from wikimarche.domain.importing.package import Survey
+from wikimarche.domain.importing.package import MARK, PRIVATE, Survey
 from wikimarche.domain.importing.pieces import (
     ImportedArticle,
     ImportedSuggestion,
     ImportReport,
     plain_words,
 )
+from wikimarche.domain.importing.symbols import UNKNOWN, draw_symbols
 
 
 def count_invisible(blocks: Any, report: ImportReport) -> None:
-    """Count the characters the reader takes out; the sample shows where they were."""
+    """Count the characters the reader takes out or cannot draw; the sample shows where they were."""
     waiting = [blocks]
     while waiting:
         value = waiting.pop()
@@ -29,6 +30,9 @@ def count_invisible(blocks: Any, report: ImportReport) -> None:
                 text = value["c"] if isinstance(value["c"], str) else value["c"][1]
                 if found := len(CONTROL.findall(text)):
                     report.miss("caractere_invisible", CONTROL.sub("␦", text), count=found)
+                drawn = draw_symbols(PRIVATE.sub("", MARK.sub("", text)))
+                if found := drawn.count(UNKNOWN) - text.count(UNKNOWN):
+                    report.miss("signe_de_police_de_symboles", drawn, count=found)
             else:
                 waiting.append(value.get("c"))
 
@@ -82,7 +86,8 @@ def _count_held(report: ImportReport, assembly: Assembly, held: Mapping[str, int
     report.miss("tableau_ouvert", count=report.tableaux_ouverts - nested)
     report.miss("image_non_reprise", count=held["images"] - report.images)
     report.miss("note_non_reprise", count=held["footnotes"] - report.footnotes)
-    report.images, report.footnotes = held["images"], held["footnotes"]
+    report.images = max(0, held["images"] - assembly.absent)
+    report.footnotes = held["footnotes"]
     report.comments = held.get("comments", report.comments)
     if cut := report.tableaux_coupes:
         said = "Un tableau est trop long" if cut == 1 else f"{cut} tableaux sont trop longs"

@@ -69,6 +69,8 @@ class Assembly:
         self.open: dict[str, Json] = {}
         self.targets: dict[str, str] = {}
         self.anchored: set[int] = set()
+        # Images the text calls and the file does not hold.
+        self.absent = 0
         self.drafts: list[Draft] = []
         # By table or list of the file: what it was cut into.
         self.tables: Counter[int] = Counter()
@@ -213,6 +215,9 @@ class Assembly:
         source, alt = node["attrs"]["fichier"], " ".join(node["attrs"]["alt"].split())[:1000]
         cle = str(uuid.uuid5(_NAMESPACE, f"image {source}"))
         self.report.images += 1
+        distant = bool(re.match(r"(?i)[a-z]+://|data:|//", source))
+        if absent := not distant and source not in self.media:
+            self.absent += 1
         if not alt:
             self.report.images_sans_description += 1
         alt = alt or ALT_ABSENT
@@ -220,11 +225,11 @@ class Assembly:
             nom = posixpath.basename(source.split("?")[0]) or "image"
             mime = _MIMES.get(posixpath.splitext(nom)[1].lower(), "application/octet-stream")
             contenu = self.media.get(source)
-            if re.match(r"(?i)[a-z]+://|data:|//", source):
+            if distant:
                 self.report.miss("image_distante", source)
-            elif contenu is None and self.media:
+            elif absent:
                 self.report.miss("image_absente_du_fichier", source)
-            if mime not in _SHOWN:
+            elif mime not in _SHOWN:
                 self.report.miss("image_au_format_non_affichable", nom)
             self.images[cle] = ImportedImage(cle, nom[:200], mime, alt, source, contenu)
         return {"type": "image", "attrs": {**node["attrs"], "fichier": cle, "alt": alt}}

@@ -22,8 +22,12 @@ from wikimarche.domain.importing.pieces import (
     Json,
     plain_of,
 )
+from wikimarche.domain.importing.renumbering import tell_moved
 from wikimarche.domain.importing.spaces import join_spaces
 
+
+AT_THE_TOP = "L’article est déjà au premier niveau."
+NONE_BEFORE = "Aucun article de même niveau ne précède celui-ci."
 
 Draft = tuple[ImportedArticle, ...]
 _NAMESPACE = uuid.UUID("3f0d7c52-1a4e-5b7a-8d2e-7c1b6a5d4e30")
@@ -126,7 +130,7 @@ def promote(draft: Draft, *, article: str) -> Draft:
     """Move the article and what it holds one level up."""
     index = _find(draft, article)
     if draft[index].niveau == 1:
-        raise CorrectionRefused("L’article est déjà au premier niveau.")
+        raise CorrectionRefused(AT_THE_TOP)
     return _shift(draft, index, -1)
 
 
@@ -134,7 +138,7 @@ def demote(draft: Draft, *, article: str) -> Draft:
     """Move the article and what it holds one level down, under the previous one."""
     index = _find(draft, article)
     if index == 0 or draft[index - 1].niveau < draft[index].niveau:
-        raise CorrectionRefused("Aucun article de même niveau ne précède celui-ci.")
+        raise CorrectionRefused(NONE_BEFORE)
     if any(draft[i].niveau >= NIVEAU_MAX for i in _branch(draft, index)):
         raise CorrectionRefused("L’article est déjà au niveau le plus profond.")
     return _shift(draft, index, 1)
@@ -222,7 +226,15 @@ def correct_piece(piece: ImportedPiece, operations: Iterable[Mapping[str, Any]])
     levels: dict[str, int] = {}
     for article in articles:
         levels[str(article.niveau)] = levels.get(str(article.niveau), 0) + 1
-    report = replace(piece.report, articles=len(articles), levels=dict(sorted(levels.items())))
+    told = tell_moved(articles)
+    others = [remark for remark in piece.report.remarques if remark not in piece.report.numeros]
+    report = replace(
+        piece.report,
+        articles=len(articles),
+        levels=dict(sorted(levels.items())),
+        numeros=told,
+        remarques=[*told, *others],
+    )
     return replace(
         piece,
         articles=articles,

@@ -22,31 +22,36 @@ _WORDS = {
     "lot": r"LOT",
 }
 _NUM = r"\d{1,3}(?:[.\-]\d{1,3}){0,5}"
+# « 5 bis », a number put between two others: it belongs to the number, not to the title.
+RANKS = r"bis|ter|quater|quinquies|sexies|septies|octies"
+_RANK = rf"(?:\s?(?P<rank>(?i:{RANKS}))(?!\w))?"
 _KEYWORD = {
     kind: re.compile(
         rf"^(?:{word})\s*(?:N\s*°|N°|No\.?)?\s*"
-        rf"(?P<num>{_NUM}|{_ROMAN}|1er|premier|première|[A-Z])(?![\w])\s*(?P<sep>{_SEP}*)\s*(?P<title>.*)$",
+        rf"(?P<num>{_NUM}|{_ROMAN}|1er|premier|première|[A-Z]){_RANK}(?!\w)\s*(?P<sep>{_SEP}*)\s*(?P<title>.*)$",
         re.IGNORECASE | re.DOTALL,
     )
     for kind, word in _WORDS.items()
 }
 _DECIMAL = re.compile(
-    rf"^(?:§\s*)?(?P<num>\d{{1,2}}(?:\s?\.\s?\d{{1,2}}){{0,5}})(?=\s|{_SEP})\s*(?P<sep>{_SEP}*)\s*(?P<title>[^\d\s].*)$",
+    rf"^(?:§\s*)?(?P<num>\d{{1,2}}(?:\s?\.\s?\d{{1,2}}){{0,5}}){_RANK}(?=\s|{_SEP})\s*(?P<sep>{_SEP}*)\s*(?P<title>[^\d\s].*)$",
     re.DOTALL,
 )
 _DASHED = re.compile(
-    rf"^(?P<num>\d{{1,2}}(?:-\d{{1,2}}){{1,5}})\s*(?P<sep>{_SEP}*)\s+(?P<title>\S.*)$",
+    rf"^(?P<num>\d{{1,2}}(?:-\d{{1,2}}){{1,5}}){_RANK}\s*(?P<sep>{_SEP}*)\s+(?P<title>\S.*)$",
     re.DOTALL,
 )
 _LETTER_NUM = re.compile(
-    rf"^(?P<num>[A-Z](?:\.?\d{{1,2}})(?:\.\d{{1,2}}){{0,4}})\s*(?P<sep>{_SEP}*)\s+(?P<title>\S.*)$",
+    rf"^(?P<num>[A-Z](?:\.?\d{{1,2}})(?:\.\d{{1,2}}){{0,4}}){_RANK}\s*(?P<sep>{_SEP}*)\s+(?P<title>\S.*)$",
     re.DOTALL,
 )
 _ROMAN_RE = re.compile(
-    rf"^(?P<num>{_ROMAN})(?P<deep>(?:\.\d{{1,2}}){{0,4}})\s*(?P<sep>{_SEP}+)\s*(?P<title>[^\d\s].*)$",
+    rf"^(?P<num>{_ROMAN})(?P<deep>(?:\.\d{{1,2}}){{0,4}}){_RANK}\s*(?P<sep>{_SEP}+)\s*(?P<title>[^\d\s].*)$",
     re.DOTALL,
 )
-_LETTER = re.compile(rf"^(?P<num>[A-Z])\s*(?P<sep>{_SEP}+)\s+(?P<title>[^\d\s].*)$", re.DOTALL)
+_LETTER = re.compile(
+    rf"^(?P<num>[A-Z]){_RANK}\s*(?P<sep>{_SEP}+)\s+(?P<title>[^\d\s].*)$", re.DOTALL
+)
 _SMALL = re.compile(r"^(?P<num>[a-z])\s*(?P<sep>[.)\-–])\s+(?P<title>\S.*)$", re.DOTALL)
 _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50}
 
@@ -58,6 +63,7 @@ class Printed:
     kind: « article », « chapitre »…, « decimal », « romain », « lettre », « minuscule ».
     depth: components of the number, 1 for « 3 », 3 for « 3.2.1 ».
     separated: a « – », « : » or « . » stands between number and title.
+    rank: « bis », « ter »…, « » for most.
     """
 
     kind: str
@@ -66,6 +72,7 @@ class Printed:
     depth: int
     separated: bool
     raw: str
+    rank: str = ""
 
     @property
     def family(self) -> tuple[str, int]:
@@ -86,6 +93,11 @@ def read_roman(text: str) -> int:
     return sum(-value if value < following else value for value, following in pairs)
 
 
+def is_roman(text: str) -> bool:
+    """Tell a number that `read_roman` reads."""
+    return bool(re.fullmatch(_ROMAN, text))
+
+
 def _components(num: str) -> tuple[int, ...]:
     num = num.strip()
     if re.fullmatch(r"(?i)1er|premier|première", num):
@@ -104,6 +116,8 @@ def read_number(text: str) -> Printed | None:
     'Objet du marché'
     >>> read_number("3.2.1 Délais").number
     (3, 2, 1)
+    >>> read_number("Article 5 bis - Avances").rank, read_number("Article 5 bis - Avances").title
+    ('bis', 'Avances')
     >>> read_number("2024 : bilan") is None
     True
     """
@@ -112,33 +126,30 @@ def read_number(text: str) -> Printed | None:
         return None
     for kind, pattern in _KEYWORD.items():
         if found := pattern.match(text):
-            number = _components(found["num"])
-            title = found["title"].strip()
-            return Printed(kind, number, title, len(number), bool(found["sep"]), found["num"])
+            return _printed(kind, found, _components(found["num"]), separated=bool(found["sep"]))
     if found := _DASHED.match(text) or _DECIMAL.match(text):
         number = _components(found["num"])
-        separated = bool(found["sep"])
-        return Printed(
-            "decimal", number, found["title"].strip(), len(number), separated, found["num"]
-        )
+        return _printed("decimal", found, number, separated=bool(found["sep"]))
     if found := _ROMAN_RE.match(text):
         number = (read_roman(found["num"]), *_components(found["deep"].lstrip(".")))
-        raw = found["num"] + found["deep"]
-        return Printed("romain", number, found["title"].strip(), len(number), True, raw)
+        return _printed("romain", found, number, separated=True, deep=found["deep"])
     if found := _LETTER_NUM.match(text):
         raw = found["num"]
         number = (ord(raw[0]) - 64, *_components(raw[1:].lstrip(".")))
-        title = found["title"].strip()
-        return Printed("lettre", number, title, len(number), bool(found["sep"]), raw)
+        return _printed("lettre", found, number, separated=bool(found["sep"]))
     if found := _LETTER.match(text):
-        return Printed(
-            "lettre", _components(found["num"]), found["title"].strip(), 1, True, found["num"]
-        )
+        return _printed("lettre", found, _components(found["num"]), separated=True)
     if found := _SMALL.match(text):
-        return Printed(
-            "minuscule", _components(found["num"]), found["title"].strip(), 1, True, found["num"]
-        )
+        return _printed("minuscule", found, _components(found["num"]), separated=True)
     return None
+
+
+def _printed(
+    kind: str, found: re.Match[str], number: tuple[int, ...], *, separated: bool, deep: str = ""
+) -> Printed:
+    rank = (found.groupdict().get("rank") or "").lower()
+    title = found["title"].strip()
+    return Printed(kind, number, title, len(number), separated, found["num"] + deep, rank)
 
 
 _SENTENCE = re.compile(
@@ -173,6 +184,13 @@ def is_upper(text: str) -> bool:
     if len(letters) < 3:
         return False
     return sum(letter.isupper() for letter in letters) >= 0.9 * len(letters)
+
+
+def comes_next(previous: tuple[int, ...] | None, printed: Printed) -> bool:
+    """Tell whether a printed number may come right after `previous`; « 5 bis » does after 5."""
+    if printed.rank and previous == printed.number:
+        return True
+    return follows(previous, printed.number)
 
 
 def follows(previous: tuple[int, ...] | None, number: tuple[int, ...]) -> bool:

@@ -15,6 +15,7 @@ from wikimarche.domain.images import read_length
 from wikimarche.domain.importing.odt_marks import DESCRIPTION
 from wikimarche.domain.importing.package import MARK, PRIVATE
 from wikimarche.domain.importing.pieces import ImportReport, Json
+from wikimarche.domain.importing.symbols import draw_symbols
 from wikimarche.domain.schema import DEFINITION, clean_text
 
 
@@ -138,7 +139,7 @@ class InlineReader:
     @staticmethod
     def _clean(text: str) -> str:
         text = text.replace("\t", " ").replace("\n", " ")
-        return clean_text(PRIVATE.sub("", CONTROL.sub("", text)))
+        return clean_text(draw_symbols(PRIVATE.sub("", CONTROL.sub("", text))))
 
     @staticmethod
     def _sign(kind: str, value: str) -> Json:
@@ -146,6 +147,8 @@ class InlineReader:
             return {"type": "_com", "id": f"odt{value}", "rang": value}
         if kind == "fincom":
             return {"type": "_fincom", "id": f"odt{value}"}
+        if kind == "b":
+            return {"type": "hard_break"}
         if kind == "chg":
             return {"type": "_change", "rang": value}
         return {"type": "_signe", "nature": kind, "valeur": value}
@@ -171,7 +174,7 @@ class InlineReader:
             return self._link(content, marks, href)
         if kind == "Image":
             (_, _, pairs), alt, (source, title) = content
-            written = self._described(plain(self.read(alt)) or title)
+            written = draw_symbols(self._described(plain(self.read(alt)) or title))
             attrs = {"id": None, "fichier": source, "alt": written}
             return [{"type": "_image", "attrs": attrs | _size(dict(pairs))}]
         if kind == "Note":

@@ -108,6 +108,10 @@ LABELS: Mapping[str, tuple[str, str]] = {
     ),
     "objet_incorpore": ("Objets incorporés", "Tableurs et dessins ne sont pas repris."),
     "petites_capitales": ("Petites capitales", "Le texte est gardé, sans elles."),
+    "signe_de_police_de_symboles": (
+        "Signes d’une police de symboles",
+        "Aucun signe ordinaire ne leur est connu\u202f: ▯ marque leur place, relisez-la.",
+    ),
     "smartart": ("Schémas SmartArt", "Ils ne sont pas repris\u202f: remplacez-les par des images."),
     "sous_document": ("Documents inclus", "Leur contenu n’est pas repris."),
     "style_de_titre_sur_un_paragraphe": (
@@ -127,7 +131,10 @@ LABELS: Mapping[str, tuple[str, str]] = {
         ),
     ),
     "texte_barre": ("Texte barré", "Le texte est gardé, et il n’est plus barré\u202f: relisez-le."),
-    "texte_masque": ("Texte masqué", "S’il a été lu, il est visible\u202f: relisez-le."),
+    "texte_masque": (
+        "Texte masqué",
+        "Il est dans le texte, où chacun le lit\u202f: retirez-le s’il n’y a pas sa place.",
+    ),
     "titre_dans_un_tableau_ou_une_liste": (
         "Titres dans un tableau ou une liste",
         "Ils y restent, en gras\u202f: ils ne sont pas des articles.",

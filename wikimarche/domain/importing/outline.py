@@ -11,7 +11,8 @@ from wikimarche.domain.importing.atoms import all_marked, cut_atoms, strip_chars
 from wikimarche.domain.importing.blocks import Item
 from wikimarche.domain.importing.headings import (
     Printed,
-    follows,
+    comes_next,
+    is_roman,
     is_upper,
     looks_like_title,
     read_number,
@@ -73,8 +74,8 @@ def settle_titles(items: Sequence[Item], *, in_text: bool = False) -> None:
             continue
         depth = item.level
         previous = siblings.get(depth)
-        sure = printed.separated or printed.depth > 1 or printed.kind in _NAMED
-        fits = printed.number == (1,) if previous is None else follows(previous, printed.number)
+        sure = printed.separated or printed.depth > 1 or printed.kind in _NAMED or printed.rank
+        fits = printed.number == (1,) if previous is None else comes_next(previous, printed)
         if not sure and not fits:
             continue
         siblings[depth] = printed.number
@@ -101,9 +102,12 @@ def _find_title(text: str, title: str) -> int:
 
 
 def _printed_text(printed: Printed) -> str:
-    if printed.kind in _NAMED or printed.kind == "decimal":
-        return ".".join(map(str, printed.number))
-    return printed.raw
+    letter = len(printed.raw) == 1 and printed.raw.isalpha() and not is_roman(printed.raw.upper())
+    if printed.kind == "decimal" or (printed.kind in _NAMED and not letter):
+        number = ".".join(map(str, printed.number))
+    else:
+        number = printed.raw
+    return f"{number} {printed.rank}".rstrip()
 
 
 def _demote(item: Item) -> None:
@@ -228,7 +232,7 @@ def _from_text(items: Sequence[Item]) -> dict[int, Printed]:
             continue
         family = printed.family
         decimal = printed.kind in ("decimal", "article")
-        fits = follows(path if decimal else last.get(family), printed.number)
+        fits = comes_next(path if decimal else last.get(family), printed)
         named = printed.kind in _NAMED
         capital = printed.title[:1].isupper() or not printed.title
         if printed.kind == "minuscule" and not item.bold:
@@ -369,7 +373,7 @@ def _fill_gaps(items: Sequence[Item], found: dict[int, Printed]) -> None:
         if item.level:
             families[printed.family] = item.level
             last[printed.family] = printed.number
-        elif printed.family in families and follows(last[printed.family], printed.number):
+        elif printed.family in families and comes_next(last[printed.family], printed):
             _apply(item, families[printed.family])
             last[printed.family] = printed.number
 

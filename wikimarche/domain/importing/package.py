@@ -58,7 +58,9 @@ def sign(kind: str, value: str = "") -> str:
 def sign_of_style(name: str) -> tuple[str, str] | None:
     """Return the mark, in two words, of a style that only our own files have; else None."""
     found = OWN_STYLE.match(name)
-    return (found[1][:5].lower() if found[2] else "cartouche", found[2]) if found else None
+    if not found:
+        return None
+    return ("inter", found[2]) if found[1] == "Intertitre" else ("cartouche", "")
 
 
 def own_article(bookmark: str) -> str:

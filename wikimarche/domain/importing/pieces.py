@@ -97,6 +97,7 @@ class ImportReport:
     tableaux_ouverts: whose text is kept without a frame (a title, a table in another, an empty one).
     tableaux_coupes: made of several in the draft. articles_coupes: « (suite) » of a long article;
     `articles` counts them, `levels` does not.
+    numeros: those of `remarques` that tell of changed numbers, true until the cutting is corrected.
     """
 
     articles: int = 0
@@ -118,6 +119,7 @@ class ImportReport:
     page_de_garde: int = 0
     titres_vides: int = 0
     remarques: list[str] = field(default_factory=list)
+    numeros: list[str] = field(default_factory=list)
     non_reconnu: dict[str, Json] = field(default_factory=dict)
 
     def miss(self, kind: str, sample: str = "", *, count: int = 1) -> None:
@@ -152,6 +154,7 @@ class ImportReport:
             "page_de_garde": self.page_de_garde,
             "titres_vides": self.titres_vides,
             "remarques": self.remarques,
+            "numeros": self.numeros,
         }
 
 

@@ -22,6 +22,7 @@ from wikimarche.domain.importing.package import (
     UNREADABLE,
     Survey,
     read_part,
+    sign,
 )
 from wikimarche.domain.importing.pieces import ImportRefused
 from wikimarche.domain.importing.word_preparation import prepare_word
@@ -60,6 +61,13 @@ _OWN_IMAGE = re.compile(
 _LIST_LINE = re.compile(r"^\s{0,3}(?:[-*+•]|\d{1,3}[.)])\s+\S")
 # The one way to raise a word that every reader of Markdown knows; any other markup stays text.
 _RAISED = re.compile(r"<(sup|sub)>([^\s<>^~`\\]{1,40})</\1>")
+_BREAK = re.compile(r"(?i)<br\s*/?>")
+# Boxes of a page around the text: pandoc would take one half of them, and print the other.
+_BOX = re.compile(
+    r"(?i)</?(?:article|aside|center|details|div|figcaption|figure|font|main|p|section|summary)"
+    r"(?:\s[^<>]*)?/?>"
+)
+_CODE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)|\\<")
 _FENCE = re.compile(r"^\s{0,3}(?:```|~~~)")
 
 
@@ -74,6 +82,24 @@ def _front_matter(text: str) -> tuple[list[str], str]:
         if line.strip() and ":" not in line and line[0] not in " \t#-":
             break
     return [], text
+
+
+def _read_tags(line: str, survey: Survey) -> str:
+    """Make a mark of a line break, as wide as it is in a table; take out the boxes of a page."""
+    if "<" not in line:
+        return line
+
+    def rewrite(text: str) -> str:
+        for found in _BOX.finditer(text):
+            survey.add("balise_html", found[0])
+        text = _BREAK.sub(lambda m: sign("b", "0" * (len(m[0]) - 4)), _BOX.sub("", text))
+        return _RAISED.sub(lambda m: ("^{}^" if m[1] == "sup" else "~{}~").format(m[2]), text)
+
+    out, position = "", 0
+    for code in _CODE.finditer(line):
+        out += rewrite(line[position : code.start()]) + code[0]
+        position = code.end()
+    return out + rewrite(line[position:])
 
 
 def _prepare_markdown(received: bytes, survey: Survey) -> bytes:
@@ -110,7 +136,7 @@ def _prepare_markdown(received: bytes, survey: Survey) -> bytes:
             signs += f"{START}{found[1]}:{found[2]}{END}"
             continue
         if not fenced:
-            line = _RAISED.sub(lambda m: ("^{}^" if m[1] == "sup" else "~{}~").format(m[2]), line)  # noqa: PLW2901
+            line = _read_tags(line, survey)  # noqa: PLW2901
         if signs and line.strip():
             title = re.match(r"#{1,6}\s+", line)
             cut = title.end() if title else 0

@@ -14,8 +14,6 @@ from wikimarche.domain.importing.inlines import plain
 from wikimarche.domain.importing.outline import find_headings, settle_titles
 from wikimarche.domain.importing.package import Survey
 from wikimarche.domain.importing.pieces import (
-    NIVEAU_MAX,
-    ImportedArticle,
     ImportedPiece,
     ImportRefused,
     ImportReport,
@@ -23,6 +21,7 @@ from wikimarche.domain.importing.pieces import (
     plain_of,
 )
 from wikimarche.domain.importing.preparation import prepare, read_media
+from wikimarche.domain.importing.renumbering import number_by_level, tell_moved
 from wikimarche.domain.importing.sommaire import compare_numbers, match_sommaire, take_sommaire
 from wikimarche.domain.importing.spaces import join_spaces
 
@@ -74,6 +73,8 @@ def import_ast(
     if not any(a.titre or plain_of(a.corps) for a in articles):
         raise ImportRefused("Le document ne contient aucun texte.")
     fill_report(report, articles, assembly, survey, survey.held or count_held(ast["blocks"]))
+    report.numeros = tell_moved(articles)
+    report.remarques[:0] = report.numeros
     if entries:
         numbers = number_by_level(articles)
         titles = [(numbers[a.id], a.titre) for a in articles if a.id in numbers]
@@ -115,19 +116,6 @@ def image_names(value: Any) -> set[str]:
             return {value["c"][2][0]}
         return image_names(value.get("c"))
     return set()
-
-
-def number_by_level(articles: Sequence[ImportedArticle]) -> dict[str, str]:
-    """Return id → « 3.2 » for the numbered articles of a draft."""
-    counters = [0] * (NIVEAU_MAX + 1)
-    numbers = {}
-    for article in articles:
-        if not article.numerote:
-            continue
-        counters[article.niveau] += 1
-        counters[article.niveau + 1 :] = [0] * (NIVEAU_MAX - article.niveau)
-        numbers[article.id] = ".".join(str(counters[n]) for n in range(1, article.niveau + 1))
-    return numbers
 
 
 def _own_title(ast: Json, items: list[Item], reader: BlockReader) -> tuple[str, list[Item]]:

@@ -25,6 +25,8 @@ from wikimarche.domain.importing.package import (
     sign_of_style,
 )
 from wikimarche.domain.importing.pieces import ImportRefused
+from wikimarche.domain.importing.symbols import UNKNOWN, draw_symbol
+from wikimarche.domain.importing.word_numbering import Unnumbered
 
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -54,14 +56,19 @@ def prepare_word(package: zipfile.ZipFile, survey: Survey) -> dict[str, bytes]:
     survey.held = _hold_docx(package, root, names)
     _lift_text_boxes(root, survey)
     _draw_boxes(root)
+    _draw_signs(root, survey)
     _rewrite_fields(root)
+    unnumbered = Unnumbered(package)
     _mark_paragraphs(root, styles)
+    _settle_unnumbered(root, styles, unnumbered)
     _count_docx(package, root, names, survey)
     cropped, count = crop_images(root, package, main)
     survey.add("image_rognee", count=count)
-    return cropped | {
-        main: etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-    }
+    return (
+        cropped
+        | unnumbered.parts
+        | {main: etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)}
+    )
 
 
 def _read_styles(package: zipfile.ZipFile) -> dict[str, dict[str, Any]]:
@@ -78,11 +85,14 @@ def _read_styles(package: zipfile.ZipFile) -> dict[str, dict[str, Any]]:
             "name": name.get(f"{_W}val", "") if name is not None else "",
             "based": based.get(f"{_W}val") if based is not None else None,
             "outline": _int(outline.get(f"{_W}val")) if outline is not None else None,
+            "number": _value_of(style.find(f"{_W}pPr/{_W}numPr"), "numId"),
+            "rank": _value_of(style.find(f"{_W}pPr/{_W}numPr"), "ilvl"),
         }
     resolved = {}
     for key in raw:
         seen: set[str] = set()
         outline, heading, toc, quote = None, False, False, False
+        number = rank = ""
         current: str | None = key
         while current in raw and current not in seen:
             seen.add(current)
@@ -92,6 +102,7 @@ def _read_styles(package: zipfile.ZipFile) -> dict[str, dict[str, Any]]:
                 outline = int(found[1]) - 1 if outline is None else outline
             if outline is None and row["outline"] is not None:
                 outline = row["outline"]
+            number, rank = number or row["number"], rank or row["rank"]
             toc = toc or bool(_TOC_NAME.match(row["name"]))
             quote = quote or bool(QUOTE_NAME.search(row["name"]))
             current = row["based"]
@@ -101,6 +112,7 @@ def _read_styles(package: zipfile.ZipFile) -> dict[str, dict[str, Any]]:
             "heading": heading,
             "toc": toc,
             "quote": quote,
+            "number": (number, rank or "0") if number else None,
         }
     return resolved
 
@@ -155,6 +167,21 @@ def _draw_boxes(root: Any) -> None:
         ticked = state is not None and state.get(f"{_W}val", "1") not in ("0", "false", "off")
         if run is not None:
             run.addprevious(_run("☒" if ticked else "☐"))
+
+
+def _draw_signs(root: Any, survey: Survey) -> None:
+    """Write a sign of a font as a character: pandoc drops those of most fonts."""
+    for node in list(root.iter(f"{_W}sym")):
+        written = node.get(f"{_W}char", "")
+        code = int(written, 16) if re.fullmatch(r"[0-9A-Fa-f]{1,4}", written) else 0
+        if not (drawn := draw_symbol(node.get(f"{_W}font", ""), code)):
+            continue
+        text = _run(drawn)[0]
+        node.getparent().replace(node, text)
+        if drawn == UNKNOWN:
+            paragraph = next(text.iterancestors(f"{_W}p"), text)
+            said = "".join(part.text or "" for part in paragraph.iter(f"{_W}t"))
+            survey.add("signe_de_police_de_symboles", said)
 
 
 def _rewrite_fields(root: Any) -> None:
@@ -277,6 +304,19 @@ def _mark_paragraphs(root: Any, styles: dict[str, dict[str, Any]]) -> None:
             _mark_level(paragraph, properties, outline, by_level)
 
 
+def _settle_unnumbered(
+    root: Any, styles: dict[str, dict[str, Any]], unnumbered: Unnumbered
+) -> None:
+    for paragraph in root.iter(f"{_W}p"):
+        properties = paragraph.find(f"{_W}pPr")
+        style = styles.get(_value_of(properties, "pStyle"), {})
+        if style.get("heading"):
+            continue
+        words = unnumbered.settle(paragraph, properties, style.get("number"))
+        if words:
+            _insert_run(paragraph, f"{words} ")
+
+
 def _value_of(properties: Any, name: str) -> str:
     """The value of a property of a paragraph, « » when it does not say it."""
     node = properties.find(f"{_W}{name}") if properties is not None else None
@@ -330,8 +370,12 @@ def _own_bookmark(node: Any) -> str:
 
 
 def _insert_mark(paragraph: Any, kind: str, value: str) -> None:
+    _insert_run(paragraph, sign(kind, value))
+
+
+def _insert_run(paragraph: Any, text: str) -> None:
     position = 1 if len(paragraph) and paragraph[0].tag == f"{_W}pPr" else 0
-    paragraph.insert(position, _run(sign(kind, value)))
+    paragraph.insert(position, _run(text))
 
 
 def _hold_docx(package: zipfile.ZipFile, root: Any, names: set[str]) -> dict[str, int]:
@@ -356,7 +400,6 @@ COUNTED = {
 }
 COUNTED_W = {
     "mise_en_forme_suivie": ("rPrChange", "pPrChange", "tblPrChange", "tcPrChange", "sectPrChange"),
-    "texte_masque": ("vanish",),
     "lettrine_ou_cadre": ("framePr",),
     "sous_document": ("subDoc", "altChunk"),
 }
@@ -371,6 +414,11 @@ def _count_docx(package: zipfile.ZipFile, root: Any, names: set[str], survey: Su
                 survey.add(kind)
     for kind, tags in COUNTED_W.items():
         survey.add(kind, count=sum(1 for tag in tags for _ in root.iter(f"{_W}{tag}")))
+    for run in root.iter(f"{_W}r"):
+        hidden = run.find(f"{_W}rPr/{_W}vanish")
+        if hidden is not None and hidden.get(f"{_W}val", "1") not in ("0", "false", "off"):
+            text = "".join(node.text or "" for node in run.iter(f"{_W}t"))
+            survey.add("texte_masque", text, count=int(bool(text.strip())))
     for row in root.iter(f"{_W}tr"):
         properties = row.find(f"{_W}trPr")
         if properties is not None and (

@@ -35,9 +35,10 @@ def main(stdin, stdout) -> None:
             {
                 "cle": image.cle,
                 "nom": image.nom,
-                "contenu": base64.b64encode(image.contenu or b"").decode(),
+                "contenu": base64.b64encode(image.contenu).decode(),
             }
             for image in piece.images
+            if image.contenu
         ],
         "rapport": piece.report.as_json(),
     }

@@ -10,6 +10,7 @@ from lxml import etree
 from tests.wikimarche.domain.importing.reading import read, read_file
 from tests.wikimarche.domain.importing.samples import rich_word
 from tests.wikimarche.reference import reference_files
+from wikimarche.domain.importing.labels import LABELS
 
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -101,3 +102,18 @@ def test_one_long_table_is_one_table_cut():
         and f"en {1 + report['articles_coupes']}." in remark
         for remark in report["remarques"]
     )
+
+
+def test_hidden_text_is_counted_where_there_is_some_and_said_to_be_in_the_text():
+    document = docx.Document()
+    document.add_heading("Objet", 1)
+    paragraph = document.add_paragraph("Vu, ")
+    for text, hidden in (("masqué", True), (" et vu", False), ("", True)):
+        paragraph.add_run(text).font.hidden = hidden
+    paragraph.paragraph_format.element.get_or_add_pPr().append(
+        etree.fromstring(f'<w:rPr xmlns:w="{W[1:-1]}"><w:vanish/></w:rPr>')
+    )
+    piece = read(_saved(document))
+    assert "Vu, masqué et vu" in str(piece.articles[0].corps)
+    assert piece.report.non_reconnu["texte_masque"] == {"nombre": 1, "exemple": "masqué"}
+    assert LABELS["texte_masque"][1].startswith("Il est dans le texte")
