@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from procurement.marches.domain.variables import LIBELLES
-from procurement.ui.typographie import format_instant
-from wikimarche.domain.render import EVERY_LOT, say_broken
+from procurement.ui.typographie import format_instant, shorten
+from wikimarche.domain.render import EVERY_LOT, say_broken, say_target
 
 
 Json = dict[str, Any]
@@ -25,6 +25,15 @@ class ArticleContent:
     niveau: int
     titre: str
     corps: Json
+
+    @property
+    def blocks(self) -> list[Json]:
+        """Blocks of the text; none under a title that has no text, which is one empty paragraph."""
+        blocks = list(self.corps.get("content", ()))
+        blank = (
+            len(blocks) == 1 and blocks[0]["type"] == "paragraph" and not blocks[0].get("content")
+        )
+        return [] if blank and self.titre else blocks
 
 
 @dataclass(frozen=True)
@@ -55,13 +64,23 @@ class PieceContent:
     fiche: str = ""
 
     @property
-    def origine(self) -> tuple[str, ...]:
-        """Which version this is, and which fiche it cites: lines of the title block."""
-        return (
+    def cartouche(self) -> tuple[str, ...]:
+        """Lines under the title: what it is, of which marché and of whom, which version, which fiche it cites."""
+        lines = (
+            "" if self.titre.casefold() == self.type_libelle.casefold() else self.type_libelle,
+            self.marche,
+            self.organisation,
             f"Version {self.version} du {format_instant(self.instant)}",
             f"Données de la fiche {self.fiche}" if self.fiche else "",
             f"Empreinte SHA-256\u202f: {self.empreinte}",
         )
+        return tuple(line for line in lines if line)
+
+    @property
+    def entete(self) -> str:
+        """What the head of each page says: of whom, for which marché, which pièce."""
+        parts = (self.organisation, shorten(self.marche, 60), self.titre)
+        return " – ".join(part for part in parts if part)
 
     def variable(self, chemin: str) -> str:
         """Return the text of a variable, or what to fill in between brackets, as pages do."""
@@ -71,8 +90,7 @@ class PieceContent:
         """Return (text, bookmark) of a cross reference; no bookmark when the target is gone."""
         for candidate in self.articles:
             if candidate.id == article:
-                numero = candidate.numero or f"«\u202f{candidate.titre}\u202f»"
-                return f"article {numero}", bookmark(article)
+                return say_target(candidate.numero, candidate.titre), bookmark(article)
         return say_broken(self.retires.get(article)), ""
 
 

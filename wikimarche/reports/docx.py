@@ -157,7 +157,7 @@ class _Writer:
         section.left_margin = section.right_margin = Cm(2)
         section.top_margin = section.bottom_margin = Cm(2.2)
         header = section.header.paragraphs[0]
-        header.text = _bare(" – ".join(x for x in (self.piece.organisation, self.piece.titre) if x))
+        header.text = _bare(self.piece.entete)
         footer = section.footer.paragraphs[0]
         footer.text = ""
         mention = f"Version {self.piece.version} · empreinte {self.piece.empreinte[:16]}"
@@ -189,13 +189,7 @@ class _Writer:
     def _title_block(self) -> None:
         piece = self.piece
         self.body.append(_paragraph("Title", _run(piece.titre)))
-        lines = (
-            piece.type_libelle,
-            piece.marche,
-            piece.organisation,
-            *piece.origine,
-        )
-        self.body += [_paragraph("Cartouche", _run(line)) for line in lines if line]
+        self.body += [_paragraph("Cartouche", _run(line)) for line in piece.cartouche]
 
     def _contents_table(self) -> None:
         """Write the contents as a field that Word draws again, and as lines that others number.
@@ -208,7 +202,9 @@ class _Writer:
         rows = [a for a in self.piece.articles if a.niveau <= 3 and a.titre]
         if not rows:
             return
-        self.body.append(_paragraph("Cartouche", _run("Sommaire", "<w:b/>")))
+        self.body.append(
+            _paragraph("Cartouche", _run("Sommaire", "<w:b/>"), "<w:pageBreakBefore/>")
+        )
         begin = _for_word(
             '<w:r><w:fldChar w:fldCharType="begin" w:dirty="true"/></w:r>'
             '<w:r><w:instrText xml:space="preserve"> TOC \\o "1-3" \\h \\z \\u </w:instrText></w:r>'
@@ -224,7 +220,6 @@ class _Writer:
             )
             inner = (begin if not rank else "") + link + (end if rank == len(rows) - 1 else "")
             self.body.append(_paragraph(f"TOC{article.niveau}", inner))
-        self.body.append('<w:p><w:r><w:br w:type="page"/></w:r></w:p>')
         settings = self.document.settings.element
         settings.find(qn("w:compat")).addprevious(
             parse_xml(f'<w:updateFields {_NS} w:val="true"/>')
@@ -310,7 +305,7 @@ class _Writer:
     # --- articles
 
     def _article(self, rank: int, article: ArticleContent) -> None:
-        blocks = list(article.corps.get("content", ()))
+        blocks = article.blocks
         if article.titre:
             self._heading(rank, article)
         else:
@@ -327,7 +322,7 @@ class _Writer:
             "" if article.numero else '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="0"/></w:numPr>'
         )
         inner = _bookmarked(rank, article, _run(article.titre))
-        self.body.append(_paragraph(f"Heading{_level(article)}", inner, plain))
+        self.body.append(_paragraph(f"Heading{_level(article)}", inner, _opening(rank) + plain))
 
     def _untitled(self, rank: int, article: ArticleContent, first: Json) -> None:
         """Begin an article without title by its first paragraph, which bears the number.
@@ -339,7 +334,8 @@ class _Writer:
         number = (
             f'<w:numPr><w:ilvl w:val="{level - 1}"/><w:numId w:val="{_HEADING_NUM}"/></w:numPr>'
         )
-        extra = ("" if text else "<w:keepNext/>") + (number if article.numero else "")
+        keep = "" if text else "<w:keepNext/>"
+        extra = keep + _opening(rank) + (number if article.numero else "")
         # The number looks like the sign that ends the paragraph.
         sign = '<w:rPr><w:b/><w:color w:val="1B2A49"/></w:rPr>'
         inner = _bookmarked(rank, article, text)
@@ -560,6 +556,11 @@ def _paragraph(style: str, inner: str, extra: str = "") -> str:
 
 def _level(article: ArticleContent) -> int:
     return max(1, min(article.niveau, 6))
+
+
+def _opening(rank: int) -> str:
+    """The text begins a page: a paragraph of its own would leave a blank one after a full table of contents."""
+    return "" if rank else "<w:pageBreakBefore/>"
 
 
 def _bookmarked(rank: int, article: ArticleContent, inner: str) -> str:

@@ -46,14 +46,10 @@ class _Writer:
 
     def write(self) -> str:
         piece = self.piece
-        lines = (
-            piece.type_libelle,
-            piece.marche,
-            piece.organisation,
-            *piece.origine,
-        )
         parts = [f"<!-- titre -->\n**{_escape(piece.titre)}**"]
-        parts.append("<!-- cartouche -->\n" + "\\\n".join(_escape(line) for line in lines if line))
+        parts.append(
+            "<!-- cartouche -->\n" + "\\\n".join(_escape(line) for line in piece.cartouche)
+        )
         for article in piece.articles:
             parts.extend(self._article(article))
         parts.extend(f"[^{rank}]: {text}" for rank, text in enumerate(self.notes, start=1))

@@ -72,14 +72,9 @@ class _Writer:
     def write(self) -> bytes:
         piece = self.piece
         self.body.append(_p("Title", escape(_clean(piece.titre))))
-        lines = (
-            piece.type_libelle,
-            piece.marche,
-            piece.organisation,
-            *piece.origine,
-        )
-        self.body += [_p("Cartouche", escape(_clean(line))) for line in lines if line]
+        self.body += [_p("Cartouche", escape(_clean(line))) for line in piece.cartouche]
         self._contents_table()
+        self.body.append(_p("Cartouche_20_2", ""))
         for article in piece.articles:
             self._article(article)
         parts = {
@@ -172,6 +167,16 @@ class _Writer:
         others = (
             _style("Title", 'fo:margin-bottom="0.4cm"', 'fo:font-size="22pt" fo:font-weight="bold"')
             + _style("Cartouche", 'fo:margin-bottom="0.1cm"', 'fo:font-size="10pt"')
+            + _style(
+                "Cartouche 1",
+                'fo:break-before="page" fo:margin-bottom="0.2cm"',
+                'fo:font-weight="bold"',
+            )
+            + _style(
+                "Cartouche 2",
+                'fo:break-after="page" fo:margin-bottom="0cm" fo:line-height="0.05cm"',
+                'fo:font-size="1pt"',
+            )
             + _style("Intertitre 1", 'fo:keep-with-next="always"', 'fo:font-weight="bold"')
             + _style("Intertitre 2", 'fo:keep-with-next="always"', 'fo:font-style="italic"')
             + "".join(_style(f"Alinéa {n}", "", "") for n in range(1, 7))
@@ -195,7 +200,6 @@ class _Writer:
                 for n in (1, 2, 3)
             )
         )
-        header = " – ".join(x for x in (piece.organisation, piece.titre) if x)
         mention = f"Version {piece.version} · empreinte {piece.empreinte[:16]} · Page "
         return (
             f'{_HEAD}<office:document-styles {_SPACES} office:version="1.3"><office:styles>'
@@ -211,7 +215,7 @@ class _Writer:
             '</style:header-style><style:footer-style><style:header-footer-properties fo:min-height="0.8cm" '
             'fo:margin-top="0.3cm"/></style:footer-style></style:page-layout></office:automatic-styles>'
             '<office:master-styles><style:master-page style:name="Standard" style:page-layout-name="A4">'
-            f"<style:header>{_p('Header', escape(_clean(header)))}</style:header><style:footer>"
+            f"<style:header>{_p('Header', escape(_clean(piece.entete)))}</style:header><style:footer>"
             + _p(
                 "Footer",
                 f'{escape(_clean(mention))}<text:page-number text:select-page="current"/> / <text:page-count/>',
@@ -254,7 +258,7 @@ class _Writer:
             'text:outline-level="3" text:use-outline-level="false" text:use-index-source-styles="true">'
             "<text:index-title-template>Sommaire</text:index-title-template>"
             f'{entries}{sources}</text:table-of-content-source><text:index-body><text:index-title text:name="Titre">'
-            f"{_p('Cartouche', 'Sommaire')}</text:index-title>{lines}</text:index-body></text:table-of-content>"
+            f"{_p('Cartouche_20_1', 'Sommaire')}</text:index-title>{lines}</text:index-body></text:table-of-content>"
         )
 
     # --- articles
@@ -263,7 +267,7 @@ class _Writer:
         level = max(1, min(article.niveau, 6))
         name = bookmark(article.id)
         plain = "" if article.numero else ' text:is-list-header="true"'
-        blocks = list(article.corps.get("content", ()))
+        blocks = article.blocks
         style, words = f"Heading_20_{level}", escape(_clean(article.titre))
         if not article.titre:
             # The first paragraph bears the number; before a list or a table, it stands alone.

@@ -10,6 +10,7 @@ KEPT_ATTRIBUTES = {
     *("class", "id", "href", "src", "alt", "colspan", "rowspan", "scope", "start", "type", "lang"),
     *("title", "align"),
 }
+_NUMBER = re.compile(r"\d{1,6}", re.ASCII)
 _PIXELS = re.compile(r"[1-9]\d{0,3}", re.ASCII)
 DROPPED = ("script", "style", "link", "iframe", "object", "embed", "form", "input", "template")
 
@@ -26,7 +27,7 @@ def prepare_body(
     become its repeated head; images are named by ``image(uuid)``, "media:…", or replaced by their
     description when it gives None, and keep their width in CSS pixels; marks of comments are unwrapped;
     scripts, handlers, styles and unknown attributes are dropped. A link to an anchor out of ``anchors``
-    becomes plain text. A paragraph that ends with a colon stays on the page of what it announces.
+    becomes plain text. A list begins at its number. A paragraph that ends with a colon stays on the page of what it announces.
 
     >>> prepare_body('<p>Délais :</p><p>Dix jours.</p>')
     '<p class="annonce">Délais :</p><p>Dix jours.</p>'
@@ -62,6 +63,9 @@ def prepare_body(
                 del element.attrib[name]
         if _PIXELS.fullmatch(width):
             element.set("style", f"width: {width}px")
+        if element.tag == "ol" and _NUMBER.fullmatch(element.get("start", "")):
+            # WeasyPrint reads the attribute only with all the other hints of presentation.
+            element.set("style", f"counter-reset: list-item {int(element.get('start')) - 1}")
     shown: str = html.tostring(root, encoding="unicode")
     return shown.removeprefix("<div>").removesuffix("</div>")
 

@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 
 from procurement.documents.domain.printing import prepare_body
 from procurement.documents.services.children import run_child
+from procurement.ui.typographie import shorten
 
 
 log = logging.getLogger(__name__)
@@ -138,17 +139,6 @@ def name_anchor(index: int, article: Mapping[str, Any]) -> str:
     """Return the anchor of an article, the same as on screen."""
     identifier = article.get("id")
     return f"a-rang-{index}" if identifier is None else f"a-{identifier}"
-
-
-def shorten(text: str, most: int) -> str:
-    """Cut a text after a whole word, for a line that has no room for two.
-
-    >>> shorten("Fourniture de mobilier scolaire", 20)
-    'Fourniture de…'
-    """
-    if len(text) <= most:
-        return text
-    return text[:most].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
 
 
 def group_signs(empreinte: str) -> str:

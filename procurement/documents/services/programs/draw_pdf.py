@@ -112,6 +112,7 @@ def main(stdin, stdout) -> None:
 
     from PIL import Image  # noqa: PLC0415
     from weasyprint import CSS, HTML
+    from weasyprint.css.counters import CounterStyle
     from weasyprint.text.fonts import FontConfiguration
 
     Image.MAX_IMAGE_PIXELS = PIXELS // 2
@@ -120,10 +121,17 @@ def main(stdin, stdout) -> None:
     logger.setLevel(logging.ERROR)
     refused: list[str] = []
     fetcher = make_fetcher(media, refused)
-    fonts = FontConfiguration()
+    # What one sheet declares serves the page: fonts, and signs of lists.
+    fonts, signs = FontConfiguration(), CounterStyle()
     page = HTML(string=asked["html"], base_url="media:", url_fetcher=fetcher)
     styles = [
-        CSS(string=css, base_url="media:", url_fetcher=fetcher, font_config=fonts)
+        CSS(
+            string=css,
+            base_url="media:",
+            url_fetcher=fetcher,
+            font_config=fonts,
+            counter_style=signs,
+        )
         for css in asked["css"]
     ]
     target = io.BytesIO()
@@ -131,6 +139,7 @@ def main(stdin, stdout) -> None:
         target,
         stylesheets=styles,
         font_config=fonts,
+        counter_style=signs,
         pdf_variant=asked["variant"],
         pdf_tags=True,
         custom_metadata=False,

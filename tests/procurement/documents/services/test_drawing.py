@@ -284,6 +284,37 @@ def test_a_title_without_text_stays_with_the_article_that_follows():
         ], height
 
 
+@pytest.mark.parametrize(
+    ("kind", "start", "shown"),
+    [
+        ("1", 3, ["3.", "4."]),
+        ("i", 3, ["iii.", "iv."]),
+        ("a", 2, ["b)", "c)"]),
+        ("1", 0, ["0.", "1."]),
+    ],
+)
+def test_a_list_goes_on_from_its_number(kind, start, shown):
+    """What a text says of « point 3 » is true on paper as on screen."""
+    body = f'<ol type="{kind}" start="{start}"><li><p>Alpha</p></li><li><p>Bravo</p></li></ol>'
+    articles = [{"id": 1, "numero": "1", "niveau": 1, "titre": "Objet", "html": body}]
+    pdf = PdfReader(io.BytesIO(draw_piece(make_piece(articles=articles))))
+    text = " ".join(" ".join(page.extract_text() for page in pdf.pages[2:]).split())
+    # The signs are drawn beside the text, hence read after it.
+    assert f" {' '.join(shown)} " in text, text
+
+
+def test_no_item_of_a_list_is_alone_at_the_head_or_the_foot_of_a_page():
+    for height in range(20, 31):
+        body = "<p>ligne</p>" * height + "<p>Annonce.</p><ul>"
+        body += "".join(f"<li><p>Item{n}</p></li>" for n in range(4)) + "</ul>"
+        articles = [{"id": 1, "numero": "1", "niveau": 1, "titre": "Objet", "html": body}]
+        pages = PdfReader(io.BytesIO(draw_piece(make_piece(articles=articles)))).pages
+        found = [page.extract_text().count("Item") for page in pages[2:]]
+        assert 1 not in found, (height, found)
+        announced = [page.extract_text() for page in pages[2:] if "Annonce." in page.extract_text()]
+        assert "Item0" in announced[0], height
+
+
 def test_the_name_of_a_version_is_cut_after_a_word_in_the_footer_and_whole_on_the_cover():
     name = "Relue par la direction juridique puis corrigée"
     pdf = PdfReader(io.BytesIO(draw_piece(make_piece(0, version_nom=name))))
