@@ -9,6 +9,7 @@ import pytest
 
 from frontend.harness.serveur import Serveur
 from tests.e2e.test_ecrire_dans_un_article import CLEAN, enter, open_page  # noqa: F401 (fixture)
+from tests.support.outage import intercept
 from wikimarche.domain.canonical import plain_text
 
 
@@ -147,7 +148,8 @@ def test_a_change_without_words_that_is_refused_is_told(serveur, open_page):  # 
     enter(page, one)
     put_cursor(page, 3, 0)
     said = "Ce renvoi vise un article qui n’est pas dans le texte de la pièce."
-    page.route(
+    intercept(
+        page,
         "**/commits/**",
         lambda route: route.fulfill(status=400, json={"erreur": said, "code": "invalide"}),
     )

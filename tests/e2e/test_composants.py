@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.services import services, wm
+from tests.support.outage import intercept
 
 
 pytestmark = pytest.mark.browser
@@ -132,7 +133,7 @@ def test_job_advances_and_ends(page):
 def test_server_that_is_gone_is_told_in_words(page):
     page.goto("/composants/")
     page.expected_errors += ["ERR_FAILED", "htmx"]
-    page.route("**/progression/**", lambda route: route.abort())
+    intercept(page, "**/progression/**", lambda route: route.abort())
     expect(page.locator("[data-wm-toasts]")).to_contain_text(
         "Le serveur ne répond pas", timeout=8000
     )

@@ -14,7 +14,7 @@ from playwright.sync_api import Error, Page, expect
 from tests.e2e.test_rediger_a_plusieurs import SETTLED, enter
 from tests.support.client import Browser
 from tests.support.equipe import Equipe, commits_url, make_equipe, text_of, words
-from tests.support.outage import STOPS_ALL
+from tests.support.outage import STOPS_ALL, intercept
 from wikimarche.services import retire_article
 
 
@@ -81,7 +81,7 @@ def write_offline(page: Page, equipe: Equipe) -> None:
 def write_unheard(page: Page, equipe: Equipe) -> None:
     """Write while no save reaches the server, which answers all the rest."""
     enter(page, str(equipe.article.pk))
-    page.route("**/commits/**", lambda route: route.abort())
+    intercept(page, "**/commits/**", lambda route: route.abort())
     page.keyboard.type(" " + " ".join(WORDS))
     expect(page.locator("[data-wm-enregistrement]").first).to_contain_text(OFFLINE)
     page.wait_for_timeout(500)

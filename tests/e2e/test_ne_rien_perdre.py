@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from frontend.harness.serveur import Article, Serveur
 from tests.e2e.test_ecrire_dans_un_article import enter
-from tests.support.outage import lose_network
+from tests.support.outage import intercept, lose_network
 from wikimarche.domain.canonical import plain_text
 
 
@@ -343,7 +343,7 @@ def test_text_not_sent_before_a_long_leave_is_shown_rather_than_sent_or_erased(n
 def write_unheard(page: Page, one: Article) -> None:
     """Type while no save reaches the server, which answers all the rest."""
     enter(page, one)
-    page.route("**/commits/**", lambda route: route.abort())
+    intercept(page, "**/commits/**", lambda route: route.abort())
     page.keyboard.type("un deux")
     page.wait_for_selector(".wm-enreg:has-text('votre texte est gardé ici')")
     page.keyboard.type(" trois quatre")
@@ -409,7 +409,7 @@ def test_a_word_cut_by_two_saves_comes_back_whole(nadia, serveur):
     """Its beginning is on its way, its end is being typed, and the passage is gone."""
     one, page = serveur.piece.articles[2], open_piece(nadia, serveur)
     enter(page, one, "20")
-    page.route("**/commits/**", lambda route: route.abort())
+    intercept(page, "**/commits/**", lambda route: route.abort())
     page.keyboard.type("touj")
     page.wait_for_selector(".wm-enreg:has-text('votre texte est gardé ici')")
     page.keyboard.type("ours")
@@ -423,7 +423,7 @@ def test_a_word_cut_by_two_saves_comes_back_whole(nadia, serveur):
 def test_a_word_cut_by_two_saves_of_a_closed_page_comes_back_whole(nadia, serveur):
     one, page = serveur.piece.articles[2], open_piece(nadia, serveur)
     enter(page, one, "20")
-    page.route("**/commits/**", lambda route: route.abort())
+    intercept(page, "**/commits/**", lambda route: route.abort())
     page.keyboard.type("touj")
     page.wait_for_selector(".wm-enreg:has-text('votre texte est gardé ici')")
     page.keyboard.type("ours")
@@ -442,7 +442,7 @@ def test_words_saved_and_words_not_saved_of_one_gesture_come_back_as_one_text(na
     base, size = one.numero, first_size(one)
     page.keyboard.type("mots touj")
     page.wait_for_function(CLEAN)
-    page.route("**/commits/**", lambda route: route.abort())
+    intercept(page, "**/commits/**", lambda route: route.abort())
     page.keyboard.type("ours là")
     page.wait_for_selector(".wm-enreg:has-text('votre texte est gardé ici')")
     delete_everything(serveur, one, base=base, size=size)
@@ -459,7 +459,8 @@ def test_a_title_and_its_text_refused_together_come_back_as_one_text(nadia, serv
     one, page = serveur.piece.articles[1], open_piece(nadia, serveur)
     page.wait_for_selector(f"#a-{one.id} [data-wm-ecrire]", state="attached")
     page.locator(f"#a-{one.id} [data-wm-titre]").click()
-    page.route(
+    intercept(
+        page,
         "**/commits/**",
         lambda route: route.abort() if route.request.post_data else route.continue_(),
     )

@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from frontend.harness.serveur import Serveur
 from tests.e2e.test_curseur_en_vue import assert_in_sight, lengthen
 from tests.e2e.test_ecrire_dans_un_article import CLEAN, enter, open_page  # noqa: F401 (fixture)
+from tests.support.outage import intercept
 
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -88,7 +89,7 @@ def test_letters_struck_for_an_article_that_does_not_open_stay_where_one_writes(
     one, page = lengthen(serveur.piece.articles[1]), open_page("nadia")
     enter(page, one)
     asked = []
-    page.route(f"**/{serveur.piece.articles[2].id}/**", lambda route: asked.append(route))  # noqa: PLW0108
+    intercept(page, f"**/{serveur.piece.articles[2].id}/**", lambda route: asked.append(route))  # noqa: PLW0108
     with page.expect_request(lambda request: serveur.piece.articles[2].id in request.url):
         page.keyboard.press("Tab")
     page.keyboard.type("ZZ")
