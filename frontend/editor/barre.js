@@ -147,7 +147,8 @@ export class Barre {
       for (const entry of entries ?? []) entry.dom.classList.toggle("disabled", entry.dom.getAttribute("aria-disabled") === "true");
     }
     const numero = current ? this.page.numberOf(current.id) || "sans numéro" : "";
-    const words = current ? `Article ${numero}` : "Cliquez pour écrire";
+    const idle = this.page.sections().length ? "Cliquez pour écrire" : "Aucun article";
+    const words = current ? `Article ${numero}` : idle;
     if (this.words !== words) {
       this.words = words;
       this.said.replaceChildren(icon("pencil"), ` ${words}`);

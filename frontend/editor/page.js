@@ -24,10 +24,11 @@ import { watchKeyboard } from "./clavier.js";
 import { cleanPaste } from "./collage.js";
 import * as commands from "./commands.js";
 import { askText, choose } from "./dialogues.js";
-import { forget, make, say } from "./dom.js";
+import { make, say } from "./dom.js";
 import { Drafts } from "./drafts.js";
 import { Ecarte } from "./ecarte.js";
 import { Etat } from "./etat.js";
+import { Gestes } from "./gestes.js";
 import { readPlace, watchOutline } from "./sommaire.js";
 import { makePlugins } from "./plugins.js";
 import { tooLarge } from "./poids.js";
@@ -85,7 +86,9 @@ class Page {
     this.drafts = new Drafts(document.body.dataset.wmMoi ?? "", root.dataset.wmPiece);
     this.variables = this.readVariables();
     this.renderers = makeRenderers(this);
+    this.gestes = new Gestes();
     this.plugins = makePlugins({
+      takeBack: () => this.gestes.takeBack(),
       leave: (side, edge) => this.walk(side, edge),
       escape: () => this.giveBack(),
       tools: () => (this.barre.focus(), true),
@@ -196,6 +199,7 @@ class Page {
   }
 
   listen() {
+    this.root.addEventListener("beforeinput", ({ target }) => target.closest("[data-wm-titre]") && this.gestes.typed());
     this.root.addEventListener("click", (event) => this.onClick(event));
     this.root.addEventListener("submit", (event) => this.onSubmit(event));
     this.root.addEventListener("cut", () => this.noteCut(), true);
@@ -346,6 +350,7 @@ class Page {
       {
         state: seance.state,
         dispatchTransaction: (tr) => {
+          if (tr.docChanged) this.gestes.typed();
           seance.dispatch(follow(tr));
           this.barre.refresh();
         },
@@ -586,7 +591,7 @@ class Page {
     await this.stopWriting();
     this.seances.clear();
     this.drafts.close();
-    forget("deplacement");
+    this.gestes.close();
     // Nothing here leads anywhere any more.
     for (const gone of this.root.querySelectorAll("[data-wm-ecrire], [data-wm-ajouter], .glisser, .actions > :is(form, .btn)")) gone.remove();
     this.ecarte.put = null;
@@ -834,17 +839,21 @@ class Page {
     const order = this.order();
     const place = readPlace(this.root, article);
     return this.operate(`${url}${verb}/`, fields, async (answer) => {
-      const reinstate = (fields = {}) => this.operate(`${url}retablir/`, fields, () => this.reveal(article));
+      const reinstate = (dit, fields = {}) =>
+        this.operate(`${url}retablir/`, fields, () => {
+          say(dit, "succes");
+          this.reveal(article);
+        });
       if (verb === "ajouter") return this.editTitle(answer.article);
       if (verb === "scinder") return this.nameSplit(answer);
       if (verb === "retirer") {
         this.land(order, article);
-        return say(answer.dit || "L’article est retiré.", "succes", { libelle: "Rétablir", run: () => reinstate() });
+        return this.gestes.offer(answer.dit || "L’article est retiré.", "Rétablir", () => reinstate("L’article est rétabli."));
       }
       if (verb === "numeroter") return this.sayNumbered(article, fields.numerote, answer.dit);
       if (verb !== "fusionner") return this.sayMoved(article, place, answer.dit);
       // Both texts and the children as they were; refused, with its reason, once one has written on.
-      say(answer.dit, "succes", { libelle: "Défaire la fusion", run: () => reinstate({ fusion: 1 }) });
+      this.gestes.offer(answer.dit, "Défaire la fusion", () => reinstate("La fusion est défaite.", { fusion: 1 }));
       // Where one wrote already, the text that came with the merge is on its way.
       await this.seances.get(answer.article)?.pull();
       if (!(await this.enter(answer.article, { edge: "end" }))) return;
@@ -854,27 +863,24 @@ class Page {
 
   /**
    * An article has another place: going back to the one it had is a move like another, which counts on the plan
-   * as it was just after. The last move alone is offered.
+   * as it was just after.
    */
   sayMoved(article, { parent, apres }, dit) {
     const now = readPlace(this.root, article);
     if (now.parent === parent && now.apres === apres) return;
     const { version } = this.root.dataset;
-    this.undoMove = async () => {
-      this.undoMove = null;
-      forget("deplacement");
+    this.gestes.offer(dit, "Défaire le déplacement", () => {
       const url = this.section(article)?.dataset.structureUrl;
-      await this.operate(`${url}deplacer/`, { version, parent, apres }, () => {
+      return this.operate(`${url}deplacer/`, { version, parent, apres }, () => {
         say("L’article est revenu à sa place.", "succes");
         this.reveal(article);
       });
-    };
-    say(dit, "succes", { libelle: "Défaire le déplacement", cle: "deplacement", run: () => this.undoMove?.() });
+    });
   }
 
   sayNumbered(article, numerote, dit) {
     const undo = () => this.structure("numeroter", { numerote: numerote === "oui" ? "non" : "oui" }, article);
-    say(dit, "succes", { libelle: numerote === "oui" ? "Laisser sans numéro" : "Numéroter de nouveau", cle: "numero", run: undo });
+    this.gestes.offer(dit, numerote === "oui" ? "Laisser sans numéro" : "Numéroter de nouveau", undo);
   }
 
   /** Everything unsent first, then the operation; the fragment of the answer takes its place on the page. */
@@ -899,8 +905,12 @@ class Page {
   /** The end of an article became another one: its title is asked at once, Enter goes on with the text. */
   nameSplit({ article, dit }) {
     const url = this.section(article)?.dataset.structureUrl;
-    const undo = () => this.operate(`${url}fusionner/`, { scission: 1 }, (answer) => this.enter(answer.article, { edge: "end" }));
-    say(dit || "L’article est scindé.", "succes", { libelle: "Défaire la scission", run: undo });
+    this.gestes.offer(dit || "L’article est scindé.", "Défaire la scission", () =>
+      this.operate(`${url}fusionner/`, { scission: 1 }, (answer) => {
+        say("La scission est défaite.", "succes");
+        return this.enter(answer.article, { edge: "end" });
+      }),
+    );
     this.editTitle(article);
     // On a phone, the message covers the foot of the page.
     this.section(article)?.querySelector("[data-wm-titre]").scrollIntoView({ block: "center" });

@@ -1,6 +1,6 @@
 /**
  * The outline moves articles: by dragging, by Alt+Maj+arrows on an entry, and by the bar's Monter / Descendre. Ctrl+Z on an
- * entry undoes the last move.
+ * entry or in a title takes the last gesture back (gestes.js).
  * @example <ol class="wm-sommaire" data-wm-sommaire><li data-wm-entree="UUID"><a href="#a-UUID"><span class="n">4.2</span><span>Dosage</span></a></li></ol>
  */
 const MOVES = {
@@ -45,9 +45,9 @@ export function watchOutline(page) {
   const entry = (event) => event.target.closest?.("[data-wm-sommaire] li[data-wm-entree]");
 
   root.addEventListener("keydown", (event) => {
-    if (event.key === "z" && (event.ctrlKey || event.metaKey) && entry(event) && page.undoMove) {
+    const place = entry(event) || event.target.closest("[data-wm-titre]");
+    if (event.key === "z" && (event.ctrlKey || event.metaKey) && place && page.gestes.takeBack()) {
       event.preventDefault();
-      page.undoMove();
       return;
     }
     const move = readMove(event);

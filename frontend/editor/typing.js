@@ -70,10 +70,10 @@ const edges = (leave) => {
   };
 };
 
-/** Keys of the editor, strongest first. escape() gives the page back to the keyboard. */
-export function makeKeys({ leave, escape, tools, link }) {
+/** Keys of the editor, strongest first. escape() gives the page back to the keyboard, takeBack() undoes the last gesture on the plan. */
+export function makeKeys({ leave, escape, tools, link, takeBack }) {
   return {
-    "Mod-z": chainCommands(undoInputRule, undo),
+    "Mod-z": chainCommands(takeBack, undoInputRule, undo),
     "Mod-y": redo,
     "Shift-Mod-z": redo,
     "Mod-b": toggleMark(marks.strong),

@@ -2,9 +2,12 @@
  * Put the focus where the page wants it: on a summary of errors, or on what a fragment brought.
  * @example <div class="wm-erreurs" role="alert" tabindex="-1" data-wm-focus>…</div>
  */
-const settle = (root) => root.querySelector?.("[data-wm-focus]:not([data-wm-immobile] *)")?.focus();
+const WANTED = "[data-wm-focus]:not([data-wm-immobile] *)";
+const settle = (root) => (root.matches?.(WANTED) ? root : root.querySelector?.(WANTED))?.focus();
 
 settle(document);
+// Whatever a fragment brings, beside what it replaces too: nothing else tells of a row put after another.
+document.addEventListener("htmx:load", ({ target }) => target !== document.body && settle(target));
 
 /** What stands now where a part of the page was: the same name, or the same words in the same place. */
 function findAgain(place, { id, name, tagName, text, href }) {
@@ -23,9 +26,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 });
 document.addEventListener("htmx:afterSettle", (event) => {
   const place = event.detail.elt;
-  if (place.matches?.("[data-wm-focus]")) place.focus();
-  else if (place.querySelector?.("[data-wm-focus]")) settle(place);
-  else if (kept && document.activeElement === document.body) {
+  if (kept && document.activeElement === document.body) {
     const same = findAgain(place, kept);
     if (same) same.focus({ preventScroll: true });
     else {

@@ -1,7 +1,8 @@
 /**
  * Messages: the ones the page carries close; the ones a script or a fragment sends appear in the corner.
  * Each leaves after its seconds, never under the pointer or the focus, and three at most stand there: what lasts has its place in the page.
- * geste: {libelle, run, cle}, a button of the message; one message of a key stands there at a time, until wm:message-passe names it.
+ * geste: {libelle, run, cle}, a button of the message. One message of a key (its own, or that of its gesture) stands there at a
+ * time, until wm:message-passe names it.
  * F6 goes to what the messages offer, one after the other, a gesture first, then back to where one was; so does the keyboard
  * that is in a message when it leaves.
  * @example document.dispatchEvent(new CustomEvent("wm:message", { detail: { texte: "Enregistré.", genre: "succes" } }))
@@ -46,15 +47,15 @@ function forget(cle) {
   for (const box of document.querySelectorAll("[data-wm-toasts] > *")) if (cle && box.wmCle === cle) leave(box);
 }
 
-function showMessage({ texte, genre = "info", geste = null }) {
+function showMessage({ texte, genre = "info", geste = null, cle = geste?.cle }) {
   const corner = document.querySelector("[data-wm-toasts]");
   if (!corner || !texte) return;
-  forget(geste?.cle);
+  forget(cle);
   const [tone, icon] = genres[genre] ?? genres.info;
   if ([...corner.children].some((other) => other.textContent.trim() === tie(texte))) return;
   const box = document.createElement("div");
   box.className = `wm-message e-${tone}`;
-  box.wmCle = geste?.cle;
+  box.wmCle = cle;
   box.wmGeste = geste;
   if (genre === "erreur") box.setAttribute("role", "alert");
   const sentence = document.createElement("p");

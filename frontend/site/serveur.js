@@ -3,8 +3,15 @@
  * answers instead of a fragment is followed (sign-in lost).
  * @example any element with hx-get, hx-post…
  */
+const REFUSED = "fragment-refuse";
 const say = (texte, genre = "erreur") =>
-  document.dispatchEvent(new CustomEvent("wm:message", { detail: { texte, genre } }));
+  document.dispatchEvent(new CustomEvent("wm:message", { detail: { texte, genre, cle: REFUSED } }));
+
+// What was refused is past once another gesture succeeds; what a page reads by itself says nothing of it.
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.successful && detail.requestConfig.verb === "post")
+    document.dispatchEvent(new CustomEvent("wm:message-passe", { detail: REFUSED }));
+});
 
 document.addEventListener("htmx:sendError", () =>
   say("Le serveur ne répond pas. Rien n’a été modifié ; nous réessaierons quand vous recommencerez."),

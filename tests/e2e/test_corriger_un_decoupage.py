@@ -92,6 +92,32 @@ def test_a_cut_by_keyboard_leads_to_the_new_article_in_sight(decoupage):
     expect(title).to_be_in_viewport()
 
 
+COVERED = """(field) => {
+  const { left, top, width, height } = field.getBoundingClientRect();
+  return !field.contains(document.elementFromPoint(left + width / 2, top + height / 2)); }"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_cut_in_a_row_just_opened_leads_to_its_title_and_nothing_hides_it(decoupage, width):
+    """What was read from the server a moment ago answers elsewhere than a row that a correction wrote."""
+    page = decoupage
+    page.set_viewport_size({"width": width, "height": 500})
+    rows = page.locator(".wm-decoupage > li")
+    rows.nth(1).locator("summary").click()
+    rows.nth(1).get_by_role("button", name="Fusionner avec l’article précédent").click()
+    expect(page.locator("#decoupage-numero")).to_have_value("2")
+    page.reload()
+    rows.nth(0).locator("summary").click()
+    rows.nth(0).get_by_role("button", name="Scinder ici").first.click()
+    expect(page.locator("#decoupage-numero")).to_have_value("3")
+    title = rows.nth(1).get_by_role("textbox", name="Titre")
+    expect(title).to_be_focused()
+    expect(title).to_have_accessible_description(
+        "Un nouvel article commence ici\u202f: donnez-lui son titre."
+    )
+    assert not title.evaluate(COVERED)
+
+
 def test_what_a_script_drew_on_a_part_that_is_replaced_is_not_copied_as_an_inline_style(decoupage):
     """The policy of the site refuses one: `decoupage` fails on what the console says of it."""
     page = decoupage

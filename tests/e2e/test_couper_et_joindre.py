@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.test_rediger_a_plusieurs import SETTLED, enter
 from tests.support.client import give_session
-from tests.support.equipe import Equipe, make_equipe, text_of
+from tests.support.equipe import text_of
 from tests.wikimarche.domain.factories import doc, p, texte
 from tests.wikimarche.factories import ArticleFactory
 from wikimarche.models import Article
@@ -21,12 +21,6 @@ AT_HEAD = """() => {
   const { $from } = document.querySelector("[data-wm-piece]").wmPage.current.seance.state.selection;
   return $from.index(0) === 1 && $from.parentOffset === 0; }"""
 """Whether the cursor is at the head of the second block."""
-
-
-@pytest.fixture
-def equipe(cloned_database, settings) -> Equipe:
-    settings.DEMO = False
-    return make_equipe()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.test_rediger_a_plusieurs import enter
-from tests.support.equipe import Equipe, make_equipe
 from tests.wikimarche.views.plan import WHOLE, Plan
 from wikimarche.services import create_piece
 
@@ -16,21 +15,8 @@ UNDO = "Défaire le déplacement"
 
 
 @pytest.fixture
-def equipe(cloned_database, settings) -> Equipe:
-    settings.DEMO = False
-    return make_equipe()
-
-
-@pytest.fixture
-def plan(equipe) -> Plan:
-    return Plan(equipe, "A", "B", "B/B1", "B1/B1a", "B/B2", "C")
-
-
-@pytest.fixture
-def page(open_as, plan) -> Page:
-    opened = open_as(plan.equipe.person(), plan.piece.get_absolute_url())
-    opened.wait_for_selector("[data-wm-ecrire]", state="attached")
-    return opened
+def page(plan_page) -> Page:
+    return plan_page
 
 
 def entry(page: Page, plan: Plan, name: str):
@@ -134,6 +120,47 @@ def test_a_move_undone_over_that_of_a_colleague_is_refused_with_the_order_of_now
     page.get_by_role("button", name=UNDO).click()
     expect(page.locator(".wm-message.e-rouge")).to_contain_text("vient de changer l’ordre")
     assert plan.printed == "1 B1, 1.1 B1a, 2 A, 3 B, 3.1 B2, 4 C"
+
+
+def written(page: Page, plan: Plan, name: str) -> str:
+    return page.locator(f"#a-{plan[name].pk} [data-wm-corps]").inner_text().strip()
+
+
+def test_undoing_in_the_text_takes_back_the_last_gesture_before_the_words(page, plan):
+    """As in a word processor: what was done last goes first, and the words typed before it stay."""
+    enter(page, str(plan["C"].pk))
+    page.keyboard.type(" Deux mots.")
+    page.keyboard.press("Alt+Shift+ArrowUp")
+    expect(entry(page, plan, "C").locator(".n")).to_have_text("2")
+    page.keyboard.press("Control+z")
+    expect(entry(page, plan, "C").locator(".n")).to_have_text("3")
+    expect(page.get_by_text("L’article est revenu à sa place.")).to_be_visible()
+    assert written(page, plan, "C").endswith(" Deux mots.")
+    page.keyboard.press("Control+z")
+    expect(page.locator(f"#a-{plan['C'].pk} [data-wm-corps]")).not_to_contain_text("mots")
+    assert plan.printed == WHOLE
+
+
+def test_what_is_typed_after_a_gesture_is_undone_before_it(page, plan):
+    enter(page, str(plan["C"].pk))
+    page.keyboard.press("Alt+Shift+ArrowUp")
+    expect(entry(page, plan, "C").locator(".n")).to_have_text("2")
+    page.keyboard.type(" Trois")
+    page.keyboard.press("Control+z")
+    expect(page.locator(f"#a-{plan['C'].pk} [data-wm-corps]")).not_to_contain_text("Trois")
+    assert numbers(page) == "1 A, 2 C, 3 B, 3.1 B1, 3.1.1 B1a, 3.2 B2"
+
+
+def test_the_last_gesture_alone_is_offered_back(page, plan):
+    """Whatever its kind: undoing an older one would not give the plan one remembers."""
+    enter(page, str(plan["A"].pk))
+    page.locator(".wm-barre .dropdown-item", has_text="Sans numéro").evaluate(
+        "(one) => one.click()"
+    )
+    expect(entry(page, plan, "B").locator(".n")).to_have_text("1")
+    page.keyboard.press("Alt+Shift+ArrowDown")
+    expect(page.get_by_role("button", name=UNDO)).to_be_visible()
+    expect(page.get_by_role("button", name="Numéroter de nouveau")).to_have_count(0)
 
 
 LINE = """(li, pseudo) => {

@@ -4,8 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.test_deplacer_un_article import by_menu, numbers
-from tests.support.equipe import Equipe, make_equipe
-from tests.wikimarche.views.plan import WHOLE, Plan
+from tests.wikimarche.views.plan import WHOLE
 
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -13,21 +12,8 @@ WITHOUT = "1 A, B, B1, B1a, B2, 2 C"
 
 
 @pytest.fixture
-def equipe(cloned_database, settings) -> Equipe:
-    settings.DEMO = False
-    return make_equipe()
-
-
-@pytest.fixture
-def plan(equipe) -> Plan:
-    return Plan(equipe, "A", "B", "B/B1", "B1/B1a", "B/B2", "C")
-
-
-@pytest.fixture
-def page(open_as, plan) -> Page:
-    opened = open_as(plan.equipe.person(), plan.piece.get_absolute_url())
-    opened.wait_for_selector("[data-wm-ecrire]", state="attached")
-    return opened
+def page(plan_page) -> Page:
+    return plan_page
 
 
 def test_an_article_loses_its_number_and_takes_it_again(page, plan):
