@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from procurement.accounts.models import User
 from procurement.demo.horloge import Jour, begin, today, wait, worked_day
@@ -97,8 +98,18 @@ def open_marche(
     return marche
 
 
-def welcome(marche: Marche, *, by: User, guest: User, role: RoleParticipation) -> None:
-    """Invite a person, who accepts soon; the job of the mail then sends nothing."""
+def welcome(
+    marche: Marche,
+    *,
+    by: User,
+    guest: User,
+    role: RoleParticipation,
+    portee: UUID | None = None,
+) -> None:
+    """Invite a person, who accepts soon; the job of the mail then sends nothing.
+
+    portee: the one pièce that the role holds for.
+    """
     wait()
     outside = guest.memberships.filter(
         organisation=marche.organisation, fonction=Fonction.INVITE
@@ -108,6 +119,7 @@ def welcome(marche: Marche, *, by: User, guest: User, role: RoleParticipation) -
         marche=marche,
         email=guest.email,
         role=role,
+        portee=portee,
         fonction=Fonction.INVITE if outside else Fonction.AGENT,
     )
     wait(5, 45)

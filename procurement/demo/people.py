@@ -87,7 +87,7 @@ PEOPLE = (
     ),
     Person("finances", "Hervé", "Cadiou", "region", "DFN", "Contrôleur budgétaire"),
     Person("observateur", "Paul", "Guillou", "region", "DLE", "Intendant du lycée Anne-Sylvestre",
-        Fonction.INVITE, montre="lit, compare, exporte\u202f; venu d’un autre organisme, n’ouvre aucun marché",
+        Fonction.INVITE, montre="lit, compare, exporte\u202f; venu d’un autre organisme, ne voit du nettoyage que le CCTP",
     ),
     Person("moderateur", "Nolwenn", "Tanguy", "region", "DCP", "Cheffe du service des marchés"),
     Person(
@@ -103,7 +103,7 @@ PEOPLE = (
         Fonction.ADMINISTRATEUR, is_administrateur=True,
     ),
     Person("mairie", "Loïc", "Perrot", "commune", "SG", "Secrétaire général",
-        montre="travaille ailleurs\u202f: les marchés de la région n’existent pas pour lui",
+        montre="travaille dans une commune, pour qui les marchés de la région n’existent pas",
     ),
     Person("travaux", "Maud", "Hélias", "commune", "ST", "Responsable des services techniques"),
 )  # fmt: skip

@@ -42,6 +42,9 @@ def tell(marche: Marche, people: People) -> None:
     nettoyage_ccap.hear_directions(ccap)
     go(38)
     nettoyage_cctp.hear_field(cctp)
+    # From another body: of the marché, he reads what is done in his lycée, and no other pièce.
+    paul, his = people["observateur"], cctp.piece.pk
+    welcome(marche, by=claire, guest=paul, role=R.OBSERVATEUR, portee=his)
     go(29)
     wait()
     aicha = Participation.objects.get(marche=marche, user=people["commentateur"])
@@ -95,7 +98,6 @@ NETTOYAGE = Histoire(
         "commentateur": R.COMMENTATEUR,
         "finances": R.COMMENTATEUR,
         "moderateur": R.MODERATEUR,
-        "observateur": R.OBSERVATEUR,
     },
     tell=tell,
 )

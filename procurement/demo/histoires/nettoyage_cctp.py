@@ -33,14 +33,14 @@ TERRAIN = (
      "| Aspirer les tapis d’entrée, relever leurs bords | 2 fois par jour |"),
     ("| Dégivrer et laver le réfrigérateur | 1 fois par an |",
      "| Dégivrer et laver le réfrigérateur | 1 fois par semestre |"),
-    ("| Confort | 48 h | Tache isolée, distributeur vide |",
-     "| Confort | 24 h | Tache isolée, distributeur vide |"),
+    ("| Confort | 48 h | Tache isolée, distributeur vide |",
+     "| Confort | 24 h | Tache isolée, distributeur vide |"),
     ("suit au plus 40 000 m² et trente agents", "suit au plus 25 000 m² et vingt agents"),
     ("Un distributeur vide plus d’une demi-journée", "Un distributeur vide plus de deux heures"),
     ("est fixé à 75.", "est fixé à 80."),
 )  # fmt: skip
 LYCEES = (
-    ("entre 8 h et 18 h, par équipe de deux", "entre 9 h et 16 h, par équipe de deux"),
+    ("entre 8 h et 18 h, par équipe de deux", "entre 9 h et 16 h, par équipe de deux"),
     ("| Nettoyer et désinfecter les sanitaires d’étage | 3 fois par semaine |",
      "| Nettoyer et désinfecter les sanitaires d’étage | 1 fois par jour |"),
     ("| Essuyer les tables | 1 fois par semaine |", "| Essuyer les tables | 2 fois par semaine |"),
@@ -95,7 +95,7 @@ def hear_field(cctp: Recit) -> None:
         d,
         "Rentrée et retour des internes",
         "La veille de la rentrée et de chaque retour de vacances, les chambres sont aérées, les sanitaires purgés et les matelas contrôlés.",
-        "La livraison est constatée avec la vie scolaire, étage par étage, avant 14 h.",
+        "La livraison est constatée avec la vie scolaire, étage par étage, avant 14 h.",
         after="Internats",
     )
     cctp.add_row(
