@@ -24,6 +24,7 @@ class WikimarcheConfig(AppConfig):
             register_panel,
             register_places,
             register_points,
+            register_portees,
             register_version_links,
             register_waiting,
         )
@@ -33,10 +34,11 @@ class WikimarcheConfig(AppConfig):
         from wikimarche.enums import StatutImport, StatutPiece
         from wikimarche.selectors import (
             document_links,
-            list_pieces,
+            list_portees,
             name_objects,
             piece_points,
             place_objects,
+            place_pieces,
             text_lacks,
             version_links,
             waiting_importations,
@@ -54,10 +56,11 @@ class WikimarcheConfig(AppConfig):
             Panel(
                 "pieces",
                 "wikimarche/_panel.html",
-                lambda request, marche: {"pieces": list_pieces(marche)},
+                lambda request, marche: {"rangement": place_pieces(request.user, marche)},
             )
         )
         register_points(piece_points)
+        register_portees(list_portees)
         register_version_links(version_links)
         register_document_links(document_links)
         register_names(name_objects)

@@ -33,6 +33,14 @@ class TitreForm(forms.Form):
     titre = PhraseField(label="Titre", max_length=300)
 
 
+class PieceMoveForm(forms.Form):
+    """One place up or down among the pièces, and the two that the person saw around it."""
+
+    sens = forms.ChoiceField(choices=[("haut", "Monter"), ("bas", "Descendre")])
+    precedente = forms.UUIDField(required=False)
+    suivante = forms.UUIDField(required=False)
+
+
 class ImportForm(forms.Form):
     """The document to read. limite, trop_grand: what the page refuses by itself, and in which words."""
 
@@ -63,7 +71,7 @@ class NomForm(forms.Form):
             "required": "Donnez un nom à cette version.",
             "max_length": "Un nom de version a %(limit_value)d signes au plus\u202f; celui-ci en a\u00a0%(show_value)d.",
         },
-        widget=forms.TextInput(attrs={"placeholder": "Envoi aux directions"}),
+        help_text="Par exemple «\u202fEnvoi aux directions\u202f».",
     )
 
 

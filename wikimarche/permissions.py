@@ -22,7 +22,7 @@ from procurement.marches.permissions import (
 )
 from procurement.marches.workflow import WRITABLE as WRITABLE_STEPS
 from wikimarche.domain.authority import FOR_WRITERS
-from wikimarche.enums import StatutArticle, StatutFil
+from wikimarche.enums import StatutArticle, StatutFil, StatutPiece
 from wikimarche.models import Article, Commentaire, Commit, Fil, Image, Importation, Piece
 from wikimarche.workflow import GONE, WRITABLE
 
@@ -72,6 +72,8 @@ class Action(StrEnum):
     PIECE_CREATE = "wikimarche:piece:create"
     PIECE_EXPORT = "wikimarche:piece:export"
     PIECE_IMPORT = "wikimarche:piece:import"
+    PIECE_MOVE = "wikimarche:piece:move"
+    """Change the place of a pièce among the others of its marché."""
     PIECE_NAME_VERSION = "wikimarche:piece:name_version"
     PIECE_READ = "wikimarche:piece:read"
     PIECE_REOPEN = "wikimarche:piece:reopen"
@@ -91,6 +93,16 @@ COMMENTERS = WRITERS | {Role.COMMENTATEUR, Role.MODERATEUR, Role.JURISTE}
 KEEPERS = WRITERS | {Role.JURISTE}
 """Who reads a document as it was received: its authors wrote it for themselves, not for every reader."""
 MODERATORS = WRITERS | {Role.MODERATEUR}
+
+
+def roles_on_piece(user: User, piece: Piece) -> frozenset[Role]:
+    """Roles of a person on a pièce and all it holds: on its marché, unless limited to another pièce."""
+    return roles_on_marche(user, piece.marche, piece.pk)
+
+
+def roles_around_piece(user: User, piece: Piece) -> frozenset[Role]:
+    """Roles on the pièce and on its neighbours, for whoever sees it: a place is a place among others."""
+    return roles_on_piece(user, piece) and roles_on_marche(user, piece.marche)
 
 
 def _get_piece(pk: UUID) -> Piece | None:
@@ -113,7 +125,7 @@ SELECT {columns_of(Article, "a")}, {columns_of(Piece, "p")}, {columns_of(Marche,
   FROM wikimarche_article a
   JOIN wikimarche_piece p ON p.id = a.piece_id
   JOIN marches_marche m ON m.id = p.marche_id
- CROSS JOIN LATERAL public.marches_roles(m.id, %s, m.organisation_id) AS r
+ CROSS JOIN LATERAL public.marches_roles(m.id, %s, m.organisation_id, p.id) AS r
  WHERE a.id = %s"""  # noqa: S608 - columns of ours
 )
 _OF_ARTICLE, _OF_PIECE = (len(model._meta.concrete_fields) for model in (Article, Piece))
@@ -150,7 +162,15 @@ PIECE = Resource(
     "une pièce",
     Piece,
     _get_piece,
-    lambda user, piece: roles_on_marche(user, piece.marche),
+    roles_on_piece,
+    nobodys=lambda: Piece(marche=nobodys_marche()),
+)
+PLACE = Resource(
+    "wikimarche:place",
+    "la place d’une pièce",
+    Piece,
+    _get_piece,
+    roles_around_piece,
     nobodys=lambda: Piece(marche=nobodys_marche()),
 )
 ARTICLE = Resource(
@@ -158,7 +178,7 @@ ARTICLE = Resource(
     "un article",
     Article,
     _get_article,
-    lambda user, article: roles_on_marche(user, article.piece.marche),
+    lambda user, article: roles_on_piece(user, article.piece),
     _read_article,
 )
 IMPORTATION = Resource(
@@ -166,7 +186,7 @@ IMPORTATION = Resource(
     "un document à importer",
     Importation,
     _get_importation,
-    lambda user, importation: roles_on_marche(user, importation.piece.marche),
+    lambda user, importation: roles_on_piece(user, importation.piece),
     nobodys=lambda: Importation(piece=Piece(marche=nobodys_marche())),
 )
 IMAGE = Resource(
@@ -174,7 +194,7 @@ IMAGE = Resource(
     "une image du texte",
     Image,
     _get_image,
-    lambda user, image: roles_on_marche(user, image.piece.marche),
+    lambda user, image: roles_on_piece(user, image.piece),
     nobodys=lambda: Image(piece=Piece(marche=nobodys_marche())),
 )
 
@@ -194,8 +214,8 @@ def _get_commentaire(pk: UUID) -> Commentaire | None:
 
 
 def _roles_on_commentaire(user: User, commentaire: Commentaire) -> frozenset[Role]:
-    """Roles on the marché, and one more for what a person said herself while she may still comment."""
-    roles = roles_on_marche(user, commentaire.fil.piece.marche)
+    """Roles on the pièce, and one more for what a person said herself while she may still comment."""
+    roles = roles_on_piece(user, commentaire.fil.piece)
     if commentaire.auteur_id == user.pk and roles & COMMENTERS:
         roles |= {Role.CONNECTE}
     return roles
@@ -206,7 +226,7 @@ FIL = Resource(
     "un fil de commentaires",
     Fil,
     _get_fil,
-    lambda user, fil: roles_on_marche(user, fil.piece.marche),
+    lambda user, fil: roles_on_piece(user, fil.piece),
     nobodys=lambda: Fil(piece=Piece(marche=nobodys_marche())),
 )
 COMMENTAIRE = Resource(
@@ -217,7 +237,7 @@ COMMENTAIRE = Resource(
     _roles_on_commentaire,
     nobodys=lambda: Commentaire(fil=Fil(piece=Piece(marche=nobodys_marche()))),
 )
-RESOURCES = (PIECE, ARTICLE, IMPORTATION, IMAGE, FIL, COMMENTAIRE)
+RESOURCES = (PIECE, PLACE, ARTICLE, IMPORTATION, IMAGE, FIL, COMMENTAIRE)
 
 
 def _refuse_frozen(piece: Piece) -> str:
@@ -241,6 +261,13 @@ def _refuse_step_of(marche: Marche) -> str:
         return ""
     step = marche.get_statut_display()
     return f"Le marché est à l’étape «\u202f{step}\u202f»\u202f: ses pièces ne changent plus."
+
+
+def _refuse_moved(piece: Piece) -> str:
+    if piece.statut == StatutPiece.RETIRE:
+        words = piece.get_statut_display()
+        return f"La pièce est à l’état «\u202f{words}\u202f»\u202f: elle garde sa place."
+    return _refuse_step(piece)
 
 
 def _refuse_gone(piece: Piece) -> str:
@@ -301,6 +328,13 @@ BEFORE_PUBLICATION = StepCondition(
     steps=WRITABLE_STEPS,
     porte="l’état des pièces",
 )
+PLACED_PIECE = StepCondition(
+    "avant l’étape «\u202fPublication\u202f», sauf si la pièce est retirée",
+    _refuse_moved,
+    code="fige",
+    steps=WRITABLE_STEPS,
+    porte="l’ordre des pièces",
+)
 NEW_PIECE = StepCondition(
     "avant l’étape «\u202fPublication\u202f»",
     _refuse_step_of,
@@ -341,7 +375,7 @@ class Discussion:
 
 def rights_of_discussion(user: User, piece: Piece) -> Discussion:
     """Decide once for all the threads of a page: each act is decided again when it is done. One query."""
-    roles = roles_on_marche(user, piece.marche)
+    roles = roles_on_piece(user, piece)
     return Discussion(
         commenter=bool(roles & COMMENTERS) and not DISCUSSED_PIECE.refuse(piece),
         moderer=bool(roles & MODERATORS),
@@ -432,6 +466,9 @@ MATRIX = {
     Action.PIECE_EXPORT: Rule("Exporter une pièce", READERS, PIECE.name),
     Action.PIECE_IMPORT: Rule(
         "Importer un document Word, LibreOffice ou Markdown", WRITERS, PIECE.name, (OPEN_PIECE,)
+    ),
+    Action.PIECE_MOVE: Rule(
+        "Changer l’ordre des pièces d’un marché", WRITERS, PLACE.name, (PLACED_PIECE,)
     ),
     Action.PIECE_NAME_VERSION: Rule("Nommer une version", WRITERS, PIECE.name),
     Action.PIECE_READ: Rule("Lire les pièces et leurs versions", READERS, PIECE.name),

@@ -14,6 +14,7 @@ urlpatterns = [
     path("pieces/<uuid:pk>/traces/", views.piece_traces, name="piece_traces"),
     path("pieces/<uuid:pk>/nouveautes/", views.piece_changes, name="piece_changes"),
     path("pieces/<uuid:pk>/titre/", views.piece_rename, name="piece_rename"),
+    path("pieces/<uuid:pk>/deplacer/", views.piece_move, name="piece_move"),
     path("pieces/<uuid:pk>/relire/", views.piece_submit, name="piece_submit"),
     path("pieces/<uuid:pk>/rouvrir/", views.piece_reopen, name="piece_reopen"),
     path("pieces/<uuid:pk>/retirer/", views.piece_withdraw, name="piece_withdraw"),

@@ -6,6 +6,8 @@ from enum import StrEnum
 class Role(StrEnum):
     """What a person is with respect to one object. Words are in ROLE_WORDS."""
 
+    LIMITE = "limite"
+    """Whose role holds for one object only: what she is on all that stands around it."""
     OBSERVATEUR = "observateur"
     COMMENTATEUR = "commentateur"
     MODERATEUR = "moderateur"
@@ -22,6 +24,7 @@ class Role(StrEnum):
 
 
 ROLE_WORDS = {
+    Role.LIMITE: "Limité à une pièce",
     Role.OBSERVATEUR: "Observateur",
     Role.COMMENTATEUR: "Commentateur",
     Role.MODERATEUR: "Modérateur",

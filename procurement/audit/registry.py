@@ -360,11 +360,14 @@ def annex(
 ) -> None:
     """Have the verification compare a table bound to revisions with the details of the journal.
 
-    subject: foreign keys to protected models, the first that is not null names the object.
+    subject: foreign keys to models protected before, the first that is not null names the object.
+    One of them whose new rows need no evidence is refused: the verification of one chain finds a row
+    through the entries of its object, and would miss what hangs from an object without any.
     values: {detail: field}; the first one, always present, announces the row. digests: {detail:
     JSON field}. emptied: {field: what is left of it} when its entry is redacted; every digest must
     be there. The model has a foreign key « revision ».
-    Raises ImproperlyConfigured on a second call, without value, or on a column not comparable.
+    Raises ImproperlyConfigured on a second call, without value, on a column not comparable or on
+    such a subject.
     """
     if model in annexes or not values:
         raise ImproperlyConfigured(f"{model._meta.label}: declare its values once.")
@@ -374,6 +377,12 @@ def annex(
     for field in (model._meta.get_field(name) for name in compared):
         if not isinstance(field, Field) or field.get_internal_type() not in COMPARABLE:
             raise ImproperlyConfigured(f"{model._meta.label}.{field.name} cannot be compared.")
+    for target in (model._meta.get_field(name).related_model for name in subject):
+        known = protections.get(target)  # type: ignore[arg-type]
+        if known is None or known.initial is not None:
+            raise ImproperlyConfigured(
+                f"{model._meta.label}: {target} may have rows that no entry speaks of."
+            )
     annexes[model] = Annex(
         model,
         nom,

@@ -84,7 +84,7 @@ class MarchesConfig(AppConfig):
         )
         protect(
             models.Participation,
-            columns=("marche", "user", "role", "is_active", "created_at"),
+            columns=("marche", "user", "role", "portee", "is_active", "created_at"),
             chain="marche",
         )
         protect(
@@ -93,6 +93,7 @@ class MarchesConfig(AppConfig):
                 "marche",
                 "email",
                 "role",
+                "portee",
                 "invited_by",
                 "acceptee_par",
                 "created_at",

@@ -120,14 +120,42 @@ ROLE_HELP = {
 }
 """What a role allows today: each verb stands in the matrices, and nothing else is promised."""
 
+GESTIONNAIRE_DE_TOUT = (
+    "Un gestionnaire l’est de tout le marché\u202f: son rôle ne se limite pas à une pièce."
+)
+
 ROLE_OFFER = {
     RoleParticipation.OBSERVATEUR: "lire un marché",
     RoleParticipation.COMMENTATEUR: "commenter un marché",
     RoleParticipation.MODERATEUR: "commenter un marché",
-    RoleParticipation.EDITEUR: "écrire un marché avec vos collègues",
-    RoleParticipation.GESTIONNAIRE: "gérer un marché avec vos collègues",
+    RoleParticipation.EDITEUR: "écrire un marché à plusieurs",
+    RoleParticipation.GESTIONNAIRE: "gérer un marché à plusieurs",
 }
 """What an invitation proposes: « vous invite à … »."""
+
+
+PORTEE_HELP = {
+    RoleParticipation.OBSERVATEUR: "Lit la pièce, compare ses versions et les exporte.",
+    RoleParticipation.COMMENTATEUR: (
+        "Lit la pièce, compare et exporte\u202f; commente le texte, répond aux commentaires et les"
+        " résout."
+    ),
+    RoleParticipation.MODERATEUR: (
+        "Lit la pièce, compare, exporte et commente, comme le commentateur\u202f; masque un"
+        " commentaire qui ne doit plus être lu."
+    ),
+    RoleParticipation.EDITEUR: (
+        "Écrit la pièce, commente, importe un document, restaure une version, envoie en relecture."
+    ),
+}
+"""The same, for a role limited to one pièce."""
+
+PORTEE_OFFER = {
+    RoleParticipation.OBSERVATEUR: "lire une pièce de marché",
+    RoleParticipation.COMMENTATEUR: "commenter une pièce de marché",
+    RoleParticipation.MODERATEUR: "commenter une pièce de marché",
+    RoleParticipation.EDITEUR: "écrire une pièce de marché avec vos collègues",
+}
 
 
 class NatureCritere(models.TextChoices):

@@ -50,6 +50,8 @@ class Action(StrEnum):
     INVITATION_CREATE = "marches:invitation:create"
     INVITATION_REVOKE = "marches:invitation:revoke"
     MARCHE_CREATE = "marches:marche:create"
+    MARCHE_FOLLOW = "marches:marche:follow"
+    """See who works on the marché, and what is left to do there."""
     MARCHE_LIST = "marches:marche:list"
     MARCHE_MOVE = "marches:marche:move"
     """Take the marché to another step, or back to an earlier one."""
@@ -74,19 +76,22 @@ PARTICIPANTS = frozenset(
     }
 )
 READERS = PARTICIPANTS | {Role.JURISTE}
+NEIGHBOURS = READERS | {Role.LIMITE}
+"""Who reads the marché around what she works on, and those whose role is limited to one thing of it."""
 GESTIONNAIRE = frozenset({Role.GESTIONNAIRE})
 
 
-def roles_on_marche(user: User, marche: Marche) -> frozenset[Role]:
+def roles_on_marche(user: User, marche: Marche, objet: UUID | None = None) -> frozenset[Role]:
     """Roles of a person on a marché: the participation, and the legal department once it is shared.
 
-    A person who no longer works for the organisation holds none. Who runs the platform is
+    objet: a thing of the marché that a role may be limited to, with all it holds: the roles on it.
+    Whoever is limited to it is LIMITE on the marché, and nothing on the other things. A person who no longer works for the organisation holds none. Who runs the platform is
     observateur while an exceptional access of hers stands. One query, on every request.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT fonction, roles FROM public.marches_roles(%s, %s, %s)",
-            [marche.pk, user.pk, marche.organisation_id],
+            "SELECT fonction, roles FROM public.marches_roles(%s, %s, %s, %s)",
+            [marche.pk, user.pk, marche.organisation_id, objet],
         )
         return roles_said(marche, *cursor.fetchone())
 
@@ -126,8 +131,13 @@ def _get_invitation(pk: UUID) -> Invitation | None:
     )
 
 
+def roles_on_all(user: User, marche: Marche) -> frozenset[Role]:
+    """Roles that hold for the whole marché: none for whoever is limited to one thing of it."""
+    return roles_on_marche(user, marche) - {Role.LIMITE}
+
+
 def _roles_on_invitation(user: User, invitation: Invitation) -> frozenset[Role]:
-    roles = roles_on_marche(user, invitation.marche)
+    roles = roles_on_all(user, invitation.marche)
     if invitation.email == user.email:
         roles |= {Role.CONNECTE}
     return roles
@@ -151,7 +161,7 @@ def _get_acces(pk: UUID) -> AccesExceptionnel | None:
 
 def roles_on_acces(user: User, acces: AccesExceptionnel) -> frozenset[Role]:
     """Roles on the marché, and ADMINISTRATEUR for the holder; another administrateur is a stranger."""
-    roles = roles_on_marche(user, acces.marche)
+    roles = roles_on_all(user, acces.marche)
     if acces.user_id == user.pk and user.is_administrateur:
         roles |= {Role.ADMINISTRATEUR}
     return roles
@@ -170,7 +180,7 @@ PARTICIPATION = Resource(
     "une participation",
     Participation,
     _get_participation,
-    lambda user, participation: roles_on_marche(user, participation.marche),
+    lambda user, participation: roles_on_all(user, participation.marche),
     nobodys=lambda: Participation(marche=nobodys_marche()),
 )
 INVITATION = Resource(
@@ -289,11 +299,14 @@ MATRIX = {
         "Révoquer une invitation", GESTIONNAIRE, INVITATION.name, (STILL_WAITING,)
     ),
     Action.MARCHE_CREATE: Rule("Ouvrir un marché", frozenset({Role.AGENT})),
+    Action.MARCHE_FOLLOW: Rule(
+        "Voir toutes les pièces, qui y travaille et ce qui reste à faire", READERS, MARCHE.name
+    ),
     Action.MARCHE_LIST: Rule("Voir la liste de ses marchés", frozenset({Role.CONNECTE})),
     Action.MARCHE_MOVE: Rule(
         "Faire passer le marché d’une étape à une autre", GESTIONNAIRE, MARCHE.name
     ),
-    Action.MARCHE_READ: Rule("Lire la fiche et voir qui y travaille", READERS, MARCHE.name),
+    Action.MARCHE_READ: Rule("Lire la fiche", NEIGHBOURS, MARCHE.name),
     Action.MARCHE_SHARE: Rule(
         "Partager le marché avec le service juridique", GESTIONNAIRE, MARCHE.name
     ),
@@ -309,7 +322,7 @@ MATRIX = {
     Action.PARTICIPATION_END: Rule(
         "Retirer une personne du marché", GESTIONNAIRE, PARTICIPATION.name
     ),
-    Action.RECEIPT_READ: Rule("Emporter les reçus de ses propres actes", READERS, MARCHE.name),
+    Action.RECEIPT_READ: Rule("Emporter les reçus de ses propres actes", NEIGHBOURS, MARCHE.name),
 }
 
 

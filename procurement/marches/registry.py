@@ -70,6 +70,17 @@ class Named:
     marche: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class Portee:
+    """A thing of a marché that a role may be limited to. words: its title. offerte: to new roles too."""
+
+    pk: UUID
+    words: str
+    offerte: bool = True
+
+
+SANS_TITRE = "une pièce"
+"""What a role is limited to, when nobody names it any more."""
 NameObjects = Callable[[Sequence[str]], Mapping[str, Named]]
 """Things as the journal names them, « table:key » → as people call those that are known."""
 PlaceObjects = Callable[[Sequence[str]], Mapping[str, str]]
@@ -95,6 +106,7 @@ class _Registry:
     documents: list[DocumentLinks] = field(default_factory=list)
     names: list[NameObjects] = field(default_factory=list)
     places: list[PlaceObjects] = field(default_factory=list)
+    portees: list[Callable[[Marche], Iterable[Portee]]] = field(default_factory=list)
 
 
 _registry = _Registry()
@@ -157,6 +169,29 @@ def register_names(read: NameObjects) -> None:
 def register_places(read: PlaceObjects) -> None:
     """Add how a product calls what holds the things the journal names: the pièce of an article."""
     _registry.places.append(read)
+
+
+def register_portees(read: Callable[[Marche], Iterable[Portee]]) -> None:
+    """Add the things of a marché that a product lets a role be limited to."""
+    _registry.portees.append(read)
+
+
+def portees_of(marche: Marche) -> dict[UUID, Portee]:
+    """Everything in a marché that a role may be limited to, in order."""
+    return {portee.pk: portee for read in _registry.portees for portee in read(marche)}
+
+
+def say_portee(marche: Marche, pk: UUID | None) -> str:
+    """The title of what a role is limited to, "" when it holds for the whole marché. A query a product."""
+    if pk is None:
+        return ""
+    portee = portees_of(marche).get(pk)
+    return portee.words if portee else SANS_TITRE
+
+
+def say_limit(words: str) -> str:
+    """Say where a limited role holds, "" for nowhere in particular."""
+    return f"sur «\u202f{words}\u202f» seulement" if words else ""
 
 
 def places_of(objets: Sequence[str]) -> dict[str, str]:

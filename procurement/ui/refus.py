@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from django.core.management import ManagementUtility, get_commands
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError, SystemCheckError
 
 
 KINDS = {
@@ -84,6 +84,21 @@ class CommandLine(ManagementUtility):
             return parser
 
         command.create_parser = create_parser  # type: ignore[assignment, method-assign]
+        execute = command.execute
+
+        def execute_or_say(*args: Any, **options: Any) -> str | None:
+            """Say why a command stops by its sentence alone: Django would put the name of a class before it."""
+            try:
+                return execute(*args, **options)
+            except SystemCheckError:
+                raise
+            except CommandError as refusal:
+                if options.get("traceback"):
+                    raise
+                command.stderr.write(str(refusal))
+                sys.exit(refusal.returncode)
+
+        command.execute = execute_or_say  # type: ignore[method-assign]
         return command
 
 

@@ -272,3 +272,14 @@ def format_en_lettres(nombre: int, *, feminin: bool = False) -> str:
     if feminin and nombre == 1:
         return "une"
     return NOMBRES[nombre] if 0 <= nombre < len(NOMBRES) else format_nombre(nombre)
+
+
+def shorten(text: str, most: int) -> str:
+    """Cut a text after a whole word, for a line that has no room for two.
+
+    >>> shorten("Fourniture de mobilier scolaire", 20)
+    'Fourniture de…'
+    """
+    if len(text) <= most:
+        return text
+    return text[:most].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"

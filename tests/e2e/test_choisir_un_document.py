@@ -6,19 +6,12 @@ from playwright.sync_api import expect
 
 from tests.conftest import LARGE, SMALL
 from tests.e2e.test_rediger_a_plusieurs import write_ccap
-from tests.support.equipe import make_equipe
 from wikimarche.forms import ImportForm
 from wikimarche.models import Importation
 
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 TOLD = "Ce fichier fait 210\u00a0Mo\u202f; 25\u00a0Mo au plus."
-
-
-@pytest.fixture
-def equipe(cloned_database, settings):
-    settings.DEMO = False
-    return make_equipe()
 
 
 @pytest.mark.parametrize("size", [LARGE, SMALL], ids=["desk", "phone"])

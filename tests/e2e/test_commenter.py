@@ -6,8 +6,9 @@ from playwright.sync_api import Page, expect
 from tests.e2e.test_au_clavier_seul import go_to
 from tests.e2e.test_rediger_a_plusieurs import enter
 from tests.support.client import give_session
-from tests.support.equipe import Equipe, make_equipe, text_of
+from tests.support.equipe import text_of
 from tests.support.fils import comment_on
+from tests.support.outage import intercept
 from tests.wikimarche.domain.factories import doc, p
 from tests.wikimarche.factories import ArticleFactory
 from wikimarche.models import Article, Fil
@@ -35,12 +36,6 @@ CHOOSE = """([article, from, to]) => {
   selection.removeAllRanges();
   selection.addRange(range);
 }"""
-
-
-@pytest.fixture
-def equipe(cloned_database, settings) -> Equipe:
-    settings.DEMO = False
-    return make_equipe()
 
 
 @pytest.fixture
@@ -161,7 +156,7 @@ def test_things_that_are_no_text_count_for_one(open_piece, equipe):
 def test_what_cannot_be_kept_stays_in_its_window(open_piece, equipe):
     page = open_piece(equipe.person("commentateur"))
     page.expected_errors.append("503")
-    page.route("**/commenter/", lambda route: route.fulfill(status=503, body=""))
+    intercept(page, "**/commenter/", lambda route: route.fulfill(status=503, body=""))
     choose(page, equipe.article, "trente jours")
     page.locator(".wm-commenter").click()
     dialog = page.locator("dialog[open]")

@@ -571,7 +571,10 @@ def test_nothing_left_after_signing_out(serveur, open_page):
     enter(nadia, one)
     serveur.piece.unavailable = 1000
     nadia.keyboard.type(" secret")
-    nadia.wait_for_timeout(600)
+    # Something is there to be erased.
+    nadia.wait_for_function(
+        "() => Object.keys(localStorage).some((key) => key.startsWith('wm:brouillon:'))"
+    )
     nadia.on("dialog", lambda dialog: dialog.accept())
     nadia.get_by_role("button", name="Se déconnecter", exact=True).click()
     nadia.get_by_role("button", name="Effacer et me déconnecter").click()

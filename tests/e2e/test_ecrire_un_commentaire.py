@@ -6,9 +6,10 @@ from playwright.sync_api import Page, expect
 from procurement.marches.enums import RoleParticipation
 from procurement.marches.services import change_role
 from tests.conftest import SMALL
-from tests.e2e.test_commenter import choose, comment, equipe, open_piece  # noqa: F401 (fixtures)
+from tests.e2e.test_commenter import choose, comment, open_piece  # noqa: F401 (a fixture)
 from tests.support.client import give_session
 from tests.support.fils import comment_on
+from tests.support.outage import intercept
 from wikimarche.models import Commentaire, Fil
 from wikimarche.services import correct_commentaire
 
@@ -64,7 +65,7 @@ def test_words_corrected_and_reasons_given_are_left_behind(page):
 
 def test_an_answer_that_was_refused_keeps_its_words(page):
     page.expected_errors.append("503")
-    page.route("**/repondre/", lambda route: route.fulfill(status=503, body=""))
+    intercept(page, "**/repondre/", lambda route: route.fulfill(status=503, body=""))
     answer(page).fill("Oui, trente.")
     page.get_by_role("button", name="Répondre", exact=True).click()
     expect(page.locator(".wm-message.e-rouge")).to_be_visible()
@@ -76,7 +77,7 @@ def test_an_answer_that_was_refused_keeps_its_words(page):
 
 
 def test_words_typed_while_the_answer_leaves_stay(page):
-    page.route("**/repondre/", lambda route: (page.wait_for_timeout(500), route.continue_()))
+    intercept(page, "**/repondre/", lambda route: (page.wait_for_timeout(500), route.continue_()))
     answer(page).fill("Oui, trente.")
     page.get_by_role("button", name="Répondre", exact=True).click()
     answer(page).press_sequentially(" Et puis")
@@ -85,14 +86,14 @@ def test_words_typed_while_the_answer_leaves_stay(page):
     assert said() == ["Trente ?", "Oui, trente."]
 
 
-def write_comment(page: Page, equipe, texte: str) -> None:  # noqa: F811
+def write_comment(page: Page, equipe, texte: str) -> None:
     """Begin a comment on words, and leave its window open."""
     choose(page, equipe.second, "Les prix")
     page.locator(".wm-commenter").click()
     page.locator("dialog[open]").get_by_label("Votre commentaire").fill(texte)
 
 
-def test_a_page_read_again_gives_back_what_was_being_written(page, equipe):  # noqa: F811
+def test_a_page_read_again_gives_back_what_was_being_written(page, equipe):
     answer(page).fill("Oui, trente.")
     page.locator("summary", has_text="Ne plus citer").click()
     page.get_by_label("Pourquoi", exact=True).fill("Trop long.")
@@ -114,7 +115,7 @@ def test_a_page_read_again_gives_back_what_was_being_written(page, equipe):  # n
     expect(page.locator(".wm-message")).to_have_count(0)
 
 
-def test_two_pages_of_one_person_do_not_say_it_twice(page, equipe):  # noqa: F811
+def test_two_pages_of_one_person_do_not_say_it_twice(page, equipe):
     answer(page).fill("Oui, trente.")
     other = page.context.new_page()
     other.goto(equipe.piece.get_absolute_url())
@@ -125,7 +126,7 @@ def test_two_pages_of_one_person_do_not_say_it_twice(page, equipe):  # noqa: F81
     assert said() == ["Trente ?", "Oui, trente."]
 
 
-def test_two_pages_that_write_other_words_keep_their_own(page, equipe):  # noqa: F811
+def test_two_pages_that_write_other_words_keep_their_own(page, equipe):
     other = page.context.new_page()
     other.goto(equipe.piece.get_absolute_url())
     answer(page).fill("Oui, trente.")
@@ -151,7 +152,7 @@ def test_two_pages_that_write_other_words_keep_their_own(page, equipe):  # noqa:
     assert said()[-2:] == ["Non, soixante.", "Oui, trente."]
 
 
-def test_on_a_phone_the_text_stays_in_view_after_a_comment(new_page, live_server_url, equipe):  # noqa: F811
+def test_on_a_phone_the_text_stays_in_view_after_a_comment(new_page, live_server_url, equipe):
     page = new_page(SMALL)
     give_session(page, live_server_url, equipe.person("commentateur"))
     page.goto(equipe.piece.get_absolute_url())
@@ -164,7 +165,8 @@ def test_on_a_phone_the_text_stays_in_view_after_a_comment(new_page, live_server
     expect(page.locator(".wm-message")).to_have_text("Votre commentaire est enregistré.")
     expect(mark).to_be_in_viewport()
     expect(mark).to_have_css("border-bottom-style", "solid")
-    page.wait_for_timeout(600)
+    # The list was read again, and its thread chosen there: nothing else would open the panel.
+    expect(page.locator("[data-wm-fil].choisi")).to_have_count(1)
     expect(page.locator("#autour")).to_be_hidden()
     # The words lead to it.
     mark.click()
@@ -186,7 +188,7 @@ def test_a_correction_given_up_comes_back_no_more(page):
 
 
 @pytest.fixture
-def overtaken(page, equipe) -> Page:  # noqa: F811
+def overtaken(page, equipe) -> Page:
     """A correction was left; the same person has corrected her comment from elsewhere before she comes back."""
     page.locator("summary", has_text="Modifier").click()
     page.locator("textarea[id^=corrige-]").fill("Trente, ou soixante ?")
@@ -235,7 +237,8 @@ def test_a_correction_overtaken_is_given_up_by_the_keyboard(overtaken):
 
 def test_an_answer_refused_by_a_page_is_said_all_the_same(page):
     page.expected_errors.append("400")
-    page.route(
+    intercept(
+        page,
         "**/repondre/",
         lambda route: route.fulfill(status=400, body="<!doctype html>", content_type="text/html"),
     )
@@ -259,7 +262,7 @@ def test_who_may_comment_no_more_still_reads_what_she_was_writing(open_piece, eq
     expect(page.locator(".wm-ecarte")).to_contain_text("vous ne commentez plus cette pièce")
 
 
-def test_signing_out_tells_of_a_comment_begun_and_leaves_none(page, equipe):  # noqa: F811
+def test_signing_out_tells_of_a_comment_begun_and_leaves_none(page, equipe):
     write_comment(page, equipe, "Fermes ?")
     page.locator("dialog[open]").get_by_role("button", name="Plus tard").click()
     page.locator("form[data-wm-signout] button").first.evaluate("(button) => button.click()")

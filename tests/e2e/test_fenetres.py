@@ -9,7 +9,6 @@ from tests.e2e.test_couper_et_joindre import choose_tool
 from tests.e2e.test_rediger_a_plusieurs import SETTLED, enter
 from tests.e2e.test_tous_les_ecrans import JUDGE, OPTIONS
 from tests.support.client import give_session
-from tests.support.equipe import Equipe, make_equipe
 from tests.support.fils import comment_on
 from wikimarche.models import Article
 
@@ -23,12 +22,6 @@ WINDOWS = {
     "reference": ("Renvoi vers un article", ""),
     "datum": ("Donnée de la fiche", ""),
 }
-
-
-@pytest.fixture
-def equipe(cloned_database, settings) -> Equipe:
-    settings.DEMO = False
-    return make_equipe()
 
 
 @pytest.fixture

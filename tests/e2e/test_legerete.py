@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.client import give_session
-from tests.support.equipe import Equipe, make_equipe
 from tests.support.fils import comment_on
 from tests.wikimarche.factories import type_words
 
@@ -19,12 +18,6 @@ MOVED = 0.02
 WATCH = """window.moved = 0; new PerformanceObserver((list) => {
   for (const one of list.getEntries()) if (!one.hadRecentInput) window.moved += one.value;
 }).observe({ type: "layout-shift", buffered: true });"""
-
-
-@pytest.fixture
-def equipe(cloned_database, settings) -> Equipe:
-    settings.DEMO = False
-    return make_equipe()
 
 
 @pytest.fixture

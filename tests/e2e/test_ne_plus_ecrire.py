@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from procurement.marches.services import end_participation
 from tests.e2e.test_rediger_a_plusieurs import enter
-from tests.support.equipe import Equipe, make_equipe
+from tests.support.outage import intercept
 from wikimarche.services import withdraw_piece
 
 
@@ -16,12 +16,6 @@ TOASTS = ".wm-message p"
 HEAR = """document.addEventListener("wm:message", ({ detail }) =>
   sessionStorage.setItem("dits", `${sessionStorage.getItem("dits") ?? ""}|${detail.texte}`))"""
 LOST = "Vous n’avez plus accès à cette pièce."
-
-
-@pytest.fixture
-def equipe(cloned_database, settings) -> Equipe:
-    settings.DEMO = False
-    return make_equipe()
 
 
 @pytest.fixture
@@ -37,7 +31,7 @@ def page(open_as, equipe) -> Page:
 def heard(request, page) -> str:
     """How the page hears of it first: the other way takes its time."""
     slow = re.compile("/nouveautes/" if request.param == "by a save" else "/commits/")
-    page.route(slow, lambda route: (page.wait_for_timeout(1500), route.continue_()))
+    intercept(page, slow, lambda route: (page.wait_for_timeout(1500), route.continue_()))
     return request.param
 
 

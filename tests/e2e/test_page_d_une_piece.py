@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.test_commenter import equipe, open_piece  # noqa: F401 (fixtures)
+from tests.e2e.test_commenter import open_piece  # noqa: F401 (a fixture)
 from tests.support.equipe import commits_url, words
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from procurement.marches.enums import RoleParticipation
 from procurement.marches.services import change_role
-from tests.e2e.test_commenter import choose, equipe  # noqa: F401 (fixture)
+from tests.e2e.test_commenter import choose
 from tests.e2e.test_rediger_a_plusieurs import enter
 from tests.support.equipe import text_of
 from wikimarche.enums import GenreFil
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 
 @pytest.fixture
-def page(open_as, equipe):  # noqa: F811
+def page(open_as, equipe):
     """A person who writes becomes gestionnaire, and has no second factor yet."""
     writer = equipe.person()
     page = open_as(writer, equipe.piece.get_absolute_url())
@@ -31,12 +31,12 @@ def page(open_as, equipe):  # noqa: F811
     return page
 
 
-def give(equipe, role) -> None:  # noqa: F811
+def give(equipe, role) -> None:
     participation = equipe.participation(equipe.person())
     change_role(by=equipe.gestionnaire, participation=participation, role=role)
 
 
-def test_what_one_types_waits_for_it_and_leaves_after(page, equipe):  # noqa: F811
+def test_what_one_types_waits_for_it_and_leaves_after(page, equipe):
     page.keyboard.type(" Puis dix.")
     state = page.locator("[data-wm-enregistrement]")
     expect(state).to_contain_text("Double authentification demandée, votre texte est gardé ici")
@@ -54,7 +54,7 @@ def test_what_one_types_waits_for_it_and_leaves_after(page, equipe):  # noqa: F8
     expect(page.locator("[data-wm-fil]")).to_contain_text("Fermes ?", timeout=20_000)
 
 
-def test_a_comment_waits_for_it_in_its_window(page, equipe):  # noqa: F811
+def test_a_comment_waits_for_it_in_its_window(page, equipe):
     choose(page, equipe.second, "Les prix")
     page.locator(".wm-commenter").click()
     dialog = page.locator("dialog[open]")

@@ -4,17 +4,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.client import give_session
-from tests.support.equipe import Equipe, make_equipe
+from tests.support.outage import intercept
 from tests.wikimarche.factories import ArticleFactory
 
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
-
-
-@pytest.fixture
-def equipe(cloned_database, settings) -> Equipe:
-    settings.DEMO = False
-    return make_equipe()
 
 
 @pytest.fixture
@@ -40,7 +34,7 @@ def test_a_plan_that_could_not_be_read_is_read_again(open_piece, equipe, role):
         refused.append(route.request.url)
         return route.fulfill(status=503, body="")
 
-    page.route("**/plan/", refuse_once)
+    intercept(page, "**/plan/", refuse_once)
     ArticleFactory(piece=equipe.piece, titre="Pénalités")
     expect(page.locator("[data-wm-article]")).to_have_count(3, timeout=20_000)
     assert refused

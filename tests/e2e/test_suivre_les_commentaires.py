@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.test_commenter import choose, comment, equipe, open_piece  # noqa: F401 (fixtures)
+from tests.e2e.test_commenter import choose, comment, open_piece  # noqa: F401 (a fixture)
 from tests.e2e.test_rediger_a_plusieurs import enter
 from tests.wikimarche.factories import ArticleFactory
 from wikimarche.services import retire_article
@@ -22,7 +22,7 @@ def page(open_piece, equipe):  # noqa: F811
     return page
 
 
-def test_a_thread_follows_the_number_of_its_article(page, equipe):  # noqa: F811
+def test_a_thread_follows_the_number_of_its_article(page, equipe):
     retire_article(by=equipe.gestionnaire, article=equipe.article, motif="Dit ailleurs.")
     expect(page.locator("[data-wm-fil] .lieu")).to_have_text("art. 1", timeout=15_000)
 
@@ -41,7 +41,7 @@ def test_a_thread_says_that_its_words_are_gone_and_back(page, open_piece, equipe
         expect(one.locator("[data-wm-fil]")).not_to_contain_text("n’est plus", timeout=15_000)
 
 
-def test_the_panel_is_read_no_more_than_it_needs(page, equipe):  # noqa: F811
+def test_the_panel_is_read_no_more_than_it_needs(page, equipe):
     # What her own comment makes the page ask is asked before.
     for _ in range(2):
         with page.expect_response("**/nouveautes/**"):

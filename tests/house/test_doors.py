@@ -5,16 +5,10 @@ import json
 import pytest
 from django.urls import reverse
 
-from tests.house.test_rights import (
-    PAYLOADS,
-    address,
-    scene,
-    stored_files,
-    table,
-    undone,
-    written_tables,
-)
+from tests.support.cells import scene, stored_files, undone, written_tables
 from tests.support.client import Browser
+from tests.support.droits import address, table
+from tests.support.payloads import PAYLOADS
 
 
 __all__ = ["scene", "stored_files"]

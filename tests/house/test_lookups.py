@@ -13,7 +13,17 @@ from tests.services import ROOT
 
 
 APPS = ("procurement", "wikimarche", "edossier", "impacts")
-LOOKUPS = {"get", "aget", "get_or_create", "first", "last", "earliest", "latest", "in_bulk"}
+PLAIN = {
+    "get", "get_or_create", "update_or_create", "first", "last", "earliest", "latest", "in_bulk"
+}  # fmt: skip
+LOOKUPS = PLAIN | {f"a{name}" for name in PLAIN}
+SHORTCUTS = {
+    f"{prefix}{name}" for prefix in ("", "a") for name in ("get_object_or_404", "get_list_or_404")
+}
+"""Of Django, on a model or on what a chain has chosen."""
+CHOICES = {"filter", "exclude", "complex_filter"}
+IDENTIFIERS = {"pk", "id", "pk__in", "id__in", "pk__exact", "id__exact"}
+"""Chosen by one of these, rows are looked up whatever is done with them: read, counted, changed, removed."""
 LISTED = {
     "procurement/marches/tasks.py: mail_acces: AccesExceptionnel",
     "procurement/marches/tasks.py: mail_acces: User",
@@ -49,20 +59,45 @@ def names_what_was_judged(call: ast.Call) -> bool:
     return written in (["job.objet"], ["[job.objet for job in jobs]"])
 
 
+def chosen_by(call: ast.Call) -> set[str]:
+    """The fields a filter names, those of `Q(pk=…)` too."""
+    return {
+        word.arg or ""
+        for one in ast.walk(call)
+        if isinstance(one, ast.Call)
+        for word in one.keywords
+    }
+
+
+def model_looked_up(node: ast.AST) -> ast.AST | None:
+    """The model of a look-up, None for what is none: `A.objects.get(…)`, `get_object_or_404(A, …)`, `A.objects.filter(…)[0]`."""
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Call):
+        whole = isinstance(node.slice, ast.Slice)
+        return None if whole else _named(chain_of(node.value))
+    if not isinstance(node, ast.Call):
+        return None
+    if ast.unparse(node.func).rpartition(".")[2] in SHORTCUTS and node.args:
+        first = node.args[0]
+        return _named(first if isinstance(first, ast.Name) else chain_of(first)) or first
+    if not isinstance(node.func, ast.Attribute) or names_what_was_judged(node):
+        return None
+    chooses = node.func.attr in CHOICES and chosen_by(node) & IDENTIFIERS
+    return _named(chain_of(node.func)) if node.func.attr in LOOKUPS or chooses else None
+
+
+def _named(model: ast.AST) -> ast.AST | None:
+    return model if isinstance(model, ast.Name | ast.Attribute) else None
+
+
 def lookups(source: str) -> list[str]:
     """Function and model of each look-up of a module that nothing has judged."""
-    found = []
-    for function in ast.walk(ast.parse(source)):
-        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-            continue
-        for node in ast.walk(function):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
-                continue
-            model = chain_of(node.func)
-            looks_up = node.func.attr in LOOKUPS and isinstance(model, ast.Name | ast.Attribute)
-            if looks_up and not names_what_was_judged(node):
-                found.append(f"{function.name}: {ast.unparse(model)}")
-    return found
+    return [
+        f"{function.name}: {ast.unparse(model)}"
+        for function in ast.walk(ast.parse(source))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+        if (model := model_looked_up(node))
+    ]
 
 
 def test_no_view_and_no_job_looks_an_object_up_by_itself():
@@ -90,6 +125,20 @@ def test_the_modules_are_found():
         "Marche._default_manager.get(pk=pk)",
         "Version.objects.get(piece=piece, numero=1)",
         "Piece.objects.in_bulk(asked)",
+        "get_object_or_404(Marche, pk=pk)",
+        "shortcuts.get_object_or_404(models.Marche, reference=pk)",
+        "get_object_or_404(Marche.objects.select_related('organisation'), pk=pk)",
+        "get_object_or_404(marches_open(), pk=pk)",
+        "get_list_or_404(Piece, marche=pk)",
+        "aget_object_or_404(Marche, pk=pk)",
+        "Marche.objects.aget(pk=pk)",
+        "Marche.objects.filter(reference=pk).afirst()",
+        "Marche.objects.filter(pk=pk)",
+        "Marche.objects.filter(pk=pk).exists()",
+        "Marche.objects.filter(Q(pk=pk) | Q(reference=pk)).update(statut='clos')",
+        "[piece for piece in Piece.objects.exclude(rang=0).filter(pk__in=asked)]",
+        "Piece.objects.filter(marche=pk)[0]",
+        "Marche.objects.update_or_create(reference=pk)",
     ],
 )
 def test_a_lookup_is_seen(written):
@@ -104,6 +153,10 @@ def test_a_lookup_is_seen(written):
         "piece.versions.get(numero=1)",
         "request.POST.get('etape')",
         "Piece.objects.in_bulk([job.objet for job in jobs])",
+        "Marche.objects.filter(pk=job.objet)",
+        "piece.versions.filter(pk__in=asked)",
+        "Piece.objects.filter(marche=marche)",
+        "Piece.objects.filter(marche=marche)[:20]",
     ],
 )
 def test_what_was_judged_is_let_through(written):

@@ -11,18 +11,17 @@ from procurement.access import registry
 from procurement.marches.enums import RoleParticipation
 from procurement.marches.models import Participation
 from procurement.marches.services import change_role
-from tests.house.test_rights import (
-    OWN,
-    Row,
+from tests.house.test_rights import OWN
+from tests.procurement.marches.factories import ParticipationFactory
+from tests.support.cells import (
     check_cell,
     play,
     scene,
     stored_files,
-    table,
     undone,
     without_second_factor,
 )
-from tests.procurement.marches.factories import ParticipationFactory
+from tests.support.droits import Row, table
 from tests.support.scene import Scene
 
 

@@ -15,21 +15,13 @@ from procurement.audit.selectors import list_entries
 from procurement.audit.services import PLATFORM_CHAIN
 from procurement.marches.models import Marche
 from procurement.marches.services import share_marche
-from tests.house.test_rights import (
-    OWN,
-    PAYLOADS,
-    QUIET_TABLES,
-    STRANGERS,
-    WORDS_OF_LISTS,
-    Row,
-    address,
-    other_ways,
-    play,
-    said_to,
-    table,
-)
+from tests.house.test_rights import OWN
+from tests.house.test_rights_strangers import STRANGERS, WORDS_OF_LISTS, other_ways, said_to
 from tests.services import services
+from tests.support.cells import QUIET_TABLES, play
 from tests.support.client import plain
+from tests.support.droits import Row, address, table
+from tests.support.payloads import PAYLOADS
 from tests.support.scene import ACTORS, make_scene
 from tests.support.served import connected_to
 

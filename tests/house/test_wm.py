@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -238,6 +239,17 @@ def test_a_second_demonstration_in_one_folder_says_where_the_first_is(
     assert "WM_VAR=AUTRE_DOSSIER PORT=AUTRE_PORT ./wm demo" in done.stderr
     assert "http://127.0.0.1:1\n" in done.stdout
     assert "gestionnaire@demo.example" in done.stdout
+
+
+def test_a_port_that_is_taken_is_said_before_anything_is_prepared(
+    wm_run, cloned_database, tmp_path
+):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        done = wm_run("demo", PORT=str(port), **given(cloned_database))
+    assert done.returncode == 1
+    assert f"Le port {port} est pris. Un autre\u202f: PORT=" in done.stderr
+    assert not (tmp_path / "prepared.json").exists()
 
 
 # ── Two suites in one folder ────────────────────────────────────────────────────────────────────

@@ -43,6 +43,10 @@ from wikimarche.services import (
 ROLES = ("observateur", "commentateur", "moderateur", "editeur", "gestionnaire")
 INSIDE = (*ROLES, "juriste", "acces_exceptionnel")
 """Who reads the marché: on it, a juriste with whom it is shared, who holds an exceptional access."""
+LIMITED = "limite"
+"""Éditeur of another pièce, and of that one only: she reads the fiche and not the pièce of the table."""
+AROUND = (*INSIDE, LIMITED)
+"""Who reads the page of the marché."""
 PROOF = ("gestionnaire", "juriste")
 """Who reads its journal."""
 KEEPERS = ("editeur", "gestionnaire", "juriste")
@@ -57,6 +61,7 @@ ACTORS = (
     "juriste_sans_partage",
     "administrateur",
     "acces_exceptionnel",
+    LIMITED,
     "retire_du_marche",
     "parti",
     "desactive",
@@ -109,24 +114,29 @@ def make_scene(browse: Callable[..., Browser] = Browser) -> Scene:
     people["gestionnaire"] = _person("gestionnaire")
     marche = MarcheFactory(
         by=people["gestionnaire"],
-        objet=f"Objet secret du marché {can('marche', 'objet', INSIDE, INVITED, OUTSIDE, READER)}",
-        reference=can("fiche", "ref", INSIDE, READER, short=True),
-        lieu_execution=can("fiche", "lieu", INSIDE, READER),
+        objet=f"Objet secret du marché {can('marche', 'objet', AROUND, INVITED, OUTSIDE, READER)}",
+        reference=can("fiche", "ref", AROUND, READER, short=True),
+        lieu_execution=can("fiche", "lieu", AROUND, READER),
         shared_with_the_legal_department=True,
     )
     set_lots(
         by=people["gestionnaire"],
         marche=marche,
-        lots=[{"intitule": can("lot", "intitule", INSIDE, READER)}],
+        lots=[{"intitule": can("lot", "intitule", AROUND, READER)}],
     )
     for criteres in (
         [_critere(can("critere_retire", "intitule", PROOF), 50)],
-        [_critere(can("critere", "intitule", INSIDE, READER), 60), _critere("Valeur", 40)],
+        [_critere(can("critere", "intitule", AROUND, READER), 60), _critere("Valeur", 40)],
     ):
         set_criteres(by=people["gestionnaire"], marche=marche, criteres=criteres)
     for role in ROLES[:-1]:
         people[role] = _person(role)
         ParticipationFactory(marche=marche, user=people[role], role=role)
+    hers = PieceFactory(marche=marche, titre=can("piece_limitee", "titre", AROUND))
+    people[LIMITED] = _person(LIMITED)
+    ParticipationFactory(
+        marche=marche, user=people[LIMITED], role=RoleParticipation.EDITEUR, portee=hers.pk
+    )
     for name, fonction in (("collegue", Fonction.AGENT), ("juriste", Fonction.JURISTE)):
         people[name] = _person(name)
         MembershipFactory(organisation=marche.organisation, user=people[name], fonction=fonction)
@@ -143,7 +153,7 @@ def make_scene(browse: Callable[..., Browser] = Browser) -> Scene:
     acces = AccesFactory(
         marche=marche,
         by=people["acces_exceptionnel"],
-        motif=f"Le juge demande à lire ce dossier {can('acces', 'motif', INSIDE, 'administrateur')}",
+        motif=f"Le juge demande à lire ce dossier {can('acces', 'motif', AROUND, 'administrateur')}",
         duree=DureeAcces.UN_JOUR,
     )
     people["retire_du_marche"] = _person("retire")
@@ -175,6 +185,7 @@ def make_scene(browse: Callable[..., Browser] = Browser) -> Scene:
     )
     scene.objets |= {
         "marche": marche.pk,
+        "piece_limitee": hers.pk,
         "participation": participation.pk,
         "acces": acces.pk,
         "invitation": invitation.pk,

@@ -36,6 +36,7 @@ EVENT_WORDS = {
     "wikimarche:piece:created": "a ajouté la pièce «\u202f{titre}\u202f»",
     "wikimarche:piece:exported": "a exporté «\u202f{pièce}\u202f», version {version}, en {format}",
     "wikimarche:piece:imported": "a importé le document {fichier}, soit {articles} articles",
+    "wikimarche:piece:moved": "a placé la pièce «\u202f{libelle}\u202f» {sens} «\u202f{voisine}\u202f»",
     "wikimarche:piece:reinstated": "a rétabli la pièce «\u202f{libelle}\u202f»",
     "wikimarche:piece:renamed": "a renommé la pièce\u202f: «\u202f{après}\u202f»",
     "wikimarche:piece:reopened": "a remis en brouillon la pièce «\u202f{libelle}\u202f»",

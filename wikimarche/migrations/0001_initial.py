@@ -516,6 +516,15 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
+            model_name="piece",
+            constraint=models.UniqueConstraint(
+                deferrable=models.Deferrable["DEFERRED"],
+                fields=("marche", "rang"),
+                name="piece_rang_unique",
+                violation_error_message="Une autre pièce a déjà cette place dans le marché.",
+            ),
+        ),
+        migrations.AddConstraint(
             model_name="importation",
             constraint=models.CheckConstraint(
                 condition=models.Q(

@@ -70,7 +70,7 @@ END $$;
 # Volatile: what follows the lock is read after the wait for it, each statement with its own eyes.
 # suite: a commit follows a commit of its own article, or none. depuis: a version whose articles the
 # caller knows; autres: lines, as in wikimarche_empreinte_piece, of the articles that later versions
-# name. fonction, roles: of the author on the marché, as marches_roles says them. The marché is held,
+# name. fonction, roles: of the author on the pièce, as marches_roles says them. The marché is held,
 # as by hold_marche: its step (etape) and the roles stand until the end of the transaction.
 TENIR = """
 CREATE FUNCTION public.wikimarche_tenir(
@@ -92,7 +92,7 @@ BEGIN
     SELECT m.statut, m.partage_juridique, m.organisation_id INTO etape, partage, l_organisation
         FROM public.marches_marche m WHERE m.id = le_marche FOR SHARE;
     SELECT r.fonction, r.roles INTO fonction, roles
-        FROM public.marches_roles(le_marche, l_auteur, l_organisation) AS r;
+        FROM public.marches_roles(le_marche, l_auteur, l_organisation, la_piece) AS r;
     SELECT a.* INTO article FROM public.wikimarche_article a
         WHERE a.id = l_article AND a.piece_id = la_piece;
     deja := EXISTS (SELECT FROM public.wikimarche_commit c WHERE c.id = le_commit);

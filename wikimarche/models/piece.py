@@ -3,7 +3,7 @@
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Deferrable, Q
 from django.db.models.functions import Now
 from django.urls import reverse
 
@@ -38,6 +38,13 @@ class Piece(models.Model):
                 name="piece_statut_connu",
                 condition=Q(statut__in=StatutPiece.values),
                 violation_error_message="Cet état n’existe pas.",
+            ),
+            # Two pièces that change places share a rang for the length of a statement.
+            models.UniqueConstraint(
+                name="piece_rang_unique",
+                fields=["marche", "rang"],
+                deferrable=Deferrable.DEFERRED,
+                violation_error_message="Une autre pièce a déjà cette place dans le marché.",
             ),
         ]
 

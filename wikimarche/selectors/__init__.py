@@ -15,6 +15,7 @@ from wikimarche.selectors.drafts import (
     page_of,
     read_draft,
     read_passages,
+    read_remarks,
 )
 from wikimarche.selectors.fils import (
     Ancrage,
@@ -46,13 +47,16 @@ from wikimarche.selectors.pieces import (
     importations_open_to,
     importations_to_check,
     list_pieces,
+    list_portees,
     number_of,
     piece_points,
+    pieces_shown_to,
     pieces_visible_to,
     version_links,
     waiting_importations,
     waiting_readings,
 )
+from wikimarche.selectors.rangees import place_pieces
 from wikimarche.selectors.recherche import search_all
 from wikimarche.selectors.renvois import cited_before, present_articles
 from wikimarche.selectors.states import ArticleState, piece_at, read_state
@@ -103,6 +107,7 @@ __all__ = [
     "list_changes",
     "list_fils",
     "list_pieces",
+    "list_portees",
     "list_retired",
     "list_seances",
     "list_versions",
@@ -113,8 +118,10 @@ __all__ = [
     "people_here",
     "piece_at",
     "piece_points",
+    "pieces_shown_to",
     "pieces_visible_to",
     "place_objects",
+    "place_pieces",
     "present_articles",
     "read_article_history",
     "read_article_view",
@@ -125,6 +132,7 @@ __all__ = [
     "read_kept",
     "read_passages",
     "read_piece",
+    "read_remarks",
     "read_state",
     "render_articles",
     "render_some",

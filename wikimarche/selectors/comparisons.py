@@ -1,6 +1,6 @@
 """Comparison of two versions of a pièce, ready to print."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -272,7 +272,7 @@ def list_changes(
                 "title": change.titre_courant,
                 "author": names[0] if names else "",
                 "authors": names,
-                "words": words_changed(part),
+                "words": words_changed(part, say=say),
                 "edit": tell_edit(part, say=say),
                 "words_added": part.mots.ajoutes,
                 "words_removed": part.mots.retires,
@@ -313,22 +313,24 @@ def _names(
     return list(dict.fromkeys(touch.nom for touch in (*movers, *everyone)))
 
 
-def words_changed(change: Changement) -> list[dict[str, str]]:
+def words_changed(
+    change: Changement, *, say: Callable[[str], str] = lambda text: text
+) -> list[dict[str, str]]:
     """The runs of words of a change: [{"op": "ajout" or "retrait", "texte": …}], in reading order.
 
-    Those changed inside a footnote say so: "lieu": "note".
+    Those changed inside a footnote say so: "lieu": "note". say: as in ``tell_edit``.
     """
     found: list[dict[str, str]] = []
 
     def visit(segments: tuple[Segment, ...], **place: str) -> None:
         for segment in segments:
             if segment.op in {Op.AJOUT, Op.RETRAIT}:
-                found.append({"op": str(segment.op), "texte": segment.text, **place})
+                found.append({"op": str(segment.op), "texte": say(segment.text), **place})
             visit(segment.note, lieu="note")
 
     def walk(bloc: Bloc) -> None:
         if bloc.op in {Op.AJOUT, Op.RETRAIT}:
-            found.append({"op": str(bloc.op), "texte": block_text(bloc.noeud)})
+            found.append({"op": str(bloc.op), "texte": say(block_text(bloc.noeud))})
         visit(bloc.segments)
         for inner in bloc.enfants:
             walk(inner)

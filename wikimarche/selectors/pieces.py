@@ -5,18 +5,20 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
+from procurement.access.services import can
 from procurement.accounts.models import User
-from procurement.marches.models import Marche, Participation
-from procurement.marches.registry import Point, Waiting
-from procurement.marches.selectors import marches_visible_to
+from procurement.marches.models import Marche
+from procurement.marches.permissions import Action as MarcheAction
+from procurement.marches.registry import Point, Portee, Waiting
+from procurement.marches.selectors import parts_held_by, parts_visible_to
 from procurement.marches.workflow import WRITABLE
 from wikimarche.domain.numbering import Place, number_articles
 from wikimarche.enums import StatutArticle, StatutImport, StatutPiece
 from wikimarche.models import Article, Importation, Piece, Version
-from wikimarche.permissions import WRITERS, Action
+from wikimarche.permissions import COMMENTERS, WRITERS, Action
 from wikimarche.workflow import WRITABLE as OPEN
 
 
@@ -42,8 +44,22 @@ def number_within(pieces: Collection[UUID]) -> dict[UUID, str]:
 
 
 def pieces_visible_to(user: User) -> QuerySet[Piece]:
-    """Restrict to the pièces of the marchés a person may see."""
-    return Piece.objects.filter(marche__in=marches_visible_to(user))
+    """Restrict to the pièces a person may see: those of her marchés, or the one her role is limited to."""
+    return parts_visible_to(user, Piece.objects.all())
+
+
+def pieces_shown_to(user: User, marche: Marche) -> QuerySet[Any]:
+    """The pièces of the page of a marché, as ``list_pieces``, for whoever opened it. One query."""
+    pieces = list_pieces(marche)
+    return (
+        pieces if can(user, MarcheAction.MARCHE_FOLLOW, marche) else parts_visible_to(user, pieces)
+    )
+
+
+def list_portees(marche: Marche) -> Iterator[Portee]:
+    """The pièces that a role may be limited to, in order, and those withdrawn since. One query."""
+    for piece in Piece.objects.filter(marche=marche).order_by("rang"):
+        yield Portee(piece.pk, str(piece), offerte=piece.statut != StatutPiece.RETIRE)
 
 
 def piece_points(marche: Marche) -> Iterator[Point]:
@@ -104,12 +120,10 @@ def waiting_importations(user: User) -> Iterator[Waiting]:
 
 def importations_open_to(user: User) -> QuerySet[Importation]:
     """Documents whose cutting waits to be checked and that a person may correct, latest first."""
-    writes = Participation.objects.filter(user=user, is_active=True, role__in=WRITERS)
     return _to_check(
-        piece__in=pieces_visible_to(user),
+        piece__in=parts_held_by(user, Piece.objects.all(), roles=WRITERS),
         piece__statut__in=OPEN,
         piece__marche__statut__in=WRITABLE,
-        piece__marche__in=writes.values("marche"),
     )
 
 
@@ -138,11 +152,8 @@ def _to_check(**where: Any) -> QuerySet[Importation]:
 
 
 def waiting_readings(user: User) -> Iterator[Waiting]:
-    """Pièces sent for reading by somebody else, in the marchés of a person. One query."""
-    mine = Participation.objects.filter(
-        user=user, is_active=True, marche__in=marches_visible_to(user)
-    )
-    for piece in list_pieces_of(mine.values("marche")):
+    """Pièces sent for reading by somebody else, among those a person may comment. One query."""
+    for piece in _list_readings(parts_held_by(user, Piece.objects.all(), roles=COMMENTERS)):
         if piece.auteur != user.pk and piece.modifiee_le:
             yield Waiting(
                 depuis=piece.modifiee_le,
@@ -156,13 +167,11 @@ def waiting_readings(user: User) -> Iterator[Waiting]:
             )
 
 
-def list_pieces_of(marches: QuerySet[Participation, Any]) -> QuerySet[Any]:
-    """Pièces being read over in some marchés, latest first. One query."""
+def _list_readings(pieces: QuerySet[Piece]) -> QuerySet[Any]:
+    """Those being read over, latest first. One query."""
     last = Version.objects.filter(piece=OuterRef("pk")).order_by("-numero")
     return (
-        Piece.objects.filter(
-            marche__in=marches, marche__statut__in=WRITABLE, statut=StatutPiece.EN_RELECTURE
-        )
+        pieces.filter(marche__statut__in=WRITABLE, statut=StatutPiece.EN_RELECTURE)
         .select_related("marche")
         .annotate(
             modifiee_le=Subquery(last.values("instant")[:1]),
@@ -177,17 +186,13 @@ def list_pieces_of(marches: QuerySet[Participation, Any]) -> QuerySet[Any]:
 def list_pieces(marche: Marche) -> QuerySet[Any]:
     """Pièces in order, each with its number of articles, last version, author and instant. One query."""
     last = Version.objects.filter(piece=OuterRef("pk")).order_by("-numero")
-    return (
-        Piece.objects.filter(marche=marche)
-        .annotate(
-            nb_articles=Count("articles", filter=Q(articles__statut=StatutArticle.ACTIF)),
-            version=Subquery(last.values("numero")[:1]),
-            modifiee_le=Subquery(last.values("instant")[:1]),
-            auteur_prenom=Subquery(last.values("auteur__prenom")[:1]),
-            auteur_nom=Subquery(last.values("auteur__nom")[:1]),
-        )
-        .order_by(F("rang"), "created_at")
-    )
+    return marche.pieces.annotate(
+        nb_articles=Count("articles", filter=Q(articles__statut=StatutArticle.ACTIF)),
+        version=Subquery(last.values("numero")[:1]),
+        modifiee_le=Subquery(last.values("instant")[:1]),
+        auteur_prenom=Subquery(last.values("auteur__prenom")[:1]),
+        auteur_nom=Subquery(last.values("auteur__nom")[:1]),
+    ).order_by("rang")
 
 
 def version_links(versions: Sequence[tuple[str, int]]) -> dict[tuple[str, int], str]:

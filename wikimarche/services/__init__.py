@@ -38,6 +38,7 @@ from wikimarche.services.importations import (
 from wikimarche.services.numbering import set_numbering
 from wikimarche.services.pieces import (
     create_piece,
+    move_piece,
     reinstate_piece,
     rename_piece,
     reopen_piece,
@@ -87,6 +88,7 @@ __all__ = [
     "merge_article",
     "move_article",
     "move_down",
+    "move_piece",
     "move_up",
     "name_version",
     "open_fil",

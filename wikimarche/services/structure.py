@@ -375,7 +375,7 @@ def retire_article(*, by: User, article: Article, motif: str) -> Article:
     piece = lock_piece(article.piece)
     tree = Tree(piece)
     article = tree.get_active(article.pk)
-    resume = f"Retire {tree.name(article)}"
+    resume = f"Retire {tree.name(article)}\u202f: {motif}"
     action, tag = Action.ARTICLE_RETIRE, "wikimarche:article:retired"
     with _structural(by, piece, action, article, tag, article, resume, motif=motif):
         for pk in tree.ids_under(article):

@@ -20,7 +20,7 @@ from procurement.access.services import AccessRefused, Conflict, require
 from procurement.accounts.models import User
 from procurement.audit.querysets import Prepared, columns_of, instance_of
 from procurement.audit.services import Recording, recording
-from procurement.marches.permissions import roles_on_marche, roles_said
+from procurement.marches.permissions import roles_said
 from procurement.marches.services import hold_marche
 from procurement.ui.typographie import read_ligne
 from wikimarche.domain.canonical import (
@@ -32,7 +32,7 @@ from wikimarche.domain.canonical import (
 from wikimarche.domain.schema import SchemaRefused
 from wikimarche.enums import GenreVersion
 from wikimarche.models import Article, Importation, Piece, Version
-from wikimarche.permissions import Action
+from wikimarche.permissions import Action, roles_on_piece
 from wikimarche.selectors import last_version, number_of
 
 
@@ -371,7 +371,7 @@ def hold_piece(
     locked = lock_piece(piece)
     if on is not None:
         on.piece = locked
-    roles = roles_on_marche(by, locked.marche)
+    roles = roles_on_piece(by, locked)
     require(by, action, locked if on is None else on, held=roles)
     return locked
 

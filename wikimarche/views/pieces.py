@@ -1,5 +1,6 @@
 """The page of a pièce and what it asks for while it is open."""
 
+import json
 from dataclasses import asdict
 from uuid import UUID
 
@@ -15,14 +16,13 @@ from procurement.access.services import AccessRefused, Conflict, decide, gate
 from procurement.documents.services import IMAGE_TOO_LARGE, LARGEST_IMAGE
 from procurement.jobs.services import TooManyJobs
 from procurement.marches.forms import read_number
-from procurement.marches.permissions import roles_on_marche
 from procurement.marches.selectors import standing_acces
 from procurement.ui.teintes import tone_of
 from procurement.ui.typographie import format_heure
 from wikimarche.enums import FormatExport
-from wikimarche.forms import ExportForm, PieceForm, TitreForm
+from wikimarche.forms import ExportForm, PieceForm, PieceMoveForm, TitreForm
 from wikimarche.models import Version
-from wikimarche.permissions import Action
+from wikimarche.permissions import Action, roles_on_piece
 from wikimarche.selectors import (
     articles_changed_since,
     importations_to_check,
@@ -30,6 +30,7 @@ from wikimarche.selectors import (
     list_retired,
     list_seances,
     people_here,
+    place_pieces,
     read_fiche,
     read_piece,
     tally_fils,
@@ -37,6 +38,7 @@ from wikimarche.selectors import (
 from wikimarche.services import (
     ask_export,
     create_piece,
+    move_piece,
     reinstate_piece,
     rename_piece,
     reopen_piece,
@@ -162,7 +164,7 @@ def _say_lost(user, piece, right):
     """Tell a page where one wrote why one does not any more."""
     if right or right.status != 403:
         return right.reason
-    role = max(roles_on_marche(user, piece.marche), key=list(Role).index)
+    role = max(roles_on_piece(user, piece), key=list(Role).index)
     return f"Votre rôle a changé\u202f: vous êtes maintenant {ROLE_WORDS[role].lower()}."
 
 
@@ -185,6 +187,34 @@ def piece_rename(request, piece):
     else:
         messages.error(request, "Un titre a entre 1 et 300 signes.")
     return redirect(piece)
+
+
+@require_POST
+@gate(Action.PIECE_MOVE)
+def piece_move(request, piece):
+    """Move a pièce one place among the others; the page of the marché takes the list back in place."""
+    form = PieceMoveForm(request.POST)
+    if not form.is_valid():
+        raise AccessRefused("Ce déplacement est illisible.", status=400)
+    up = form.cleaned_data["sens"] == "haut"
+    voisine = form.cleaned_data["precedente" if up else "suivante"]
+    try:
+        other = move_piece(by=request.user, piece=piece, up=up, voisine=voisine)
+    except Conflict as overtaken:
+        said, genre = overtaken.reason, "erreur"
+    else:
+        sens, genre = "avant" if up else "après", "succes"
+        said = f"«\u202f{piece}\u202f» est maintenant {sens} «\u202f{other}\u202f»."
+    if not request.htmx:
+        (messages.error if genre == "erreur" else messages.success)(request, said)
+        return redirect(f"{piece.marche.get_absolute_url()}#p-{piece.pk}")
+    contexte = {"rangement": place_pieces(request.user, piece.marche)}
+    response = render(
+        request, "wikimarche/_panel.html", {"marche": piece.marche, "contexte": contexte}
+    )
+    # Headers are plain ASCII: json.dumps writes the accents as escapes.
+    response["HX-Trigger"] = json.dumps({"wm:message": {"texte": said, "genre": genre}})
+    return response
 
 
 @require_POST

@@ -16,5 +16,10 @@ def search_read(request):
     return render(
         request,
         "wikimarche/search_read.html",
-        {"mots": words, "trouve": found, "sans_recherche": True},
+        {
+            "mots": words,
+            "signes": not any(sign.isalnum() for sign in words),
+            "trouve": found,
+            "sans_recherche": True,
+        },
     )

@@ -111,9 +111,13 @@ def _roles(
 def _by_role(rule: Rule, held: frozenset[Role]) -> Decision:
     if rule.roles & held:
         return ALLOWED
+    if held == {Role.LIMITE}:
+        return Denied("Votre rôle ne vaut que sur une pièce de ce marché.")
     if rule.refus:
         return Denied(rule.refus)
-    names = [ROLE_WORDS[role].lower() for role in Role if role in rule.roles]
+    names = [
+        ROLE_WORDS[role].lower() for role in Role if role in rule.roles and role != Role.LIMITE
+    ]
     if not names:
         return Denied("Personne ne peut faire cela.")
     listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} ou {names[-1]}"

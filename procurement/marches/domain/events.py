@@ -25,6 +25,7 @@ EVENT_WORDS = {
     "marches:marche:updated": "a modifié la fiche",
     "marches:participation:changed": "a changé le rôle de {nom}, de «\u202f{avant}\u202f» à «\u202f{après}\u202f»",
     "marches:participation:ended": "a retiré {nom} du marché, rôle «\u202f{rôle}\u202f»",
+    "marches:participation:limited": "a changé ce sur quoi porte le rôle de {nom}, «\u202f{après}\u202f»",
     "marches:redaction:asked": "a demandé un caviardage\u202f: {motif}",
     "marches:redaction:confirmed": "a confirmé le caviardage demandé à la ligne n°\u00a0{demande}",
     "marches:redaction:dropped": "a abandonné le caviardage demandé à la ligne n°\u00a0{demande}",

@@ -3,7 +3,7 @@
 from procurement.marches.forms.acces import AccesForm
 from procurement.marches.forms.fiche import FicheForm, MarcheCreateForm
 from procurement.marches.forms.fields import read_number
-from procurement.marches.forms.people import InvitationForm, RoleForm
+from procurement.marches.forms.people import InvitationForm, RoleForm, list_choices
 from procurement.marches.forms.redactions import RedactionForm
 from procurement.marches.forms.rows import RowsForm, criteres_form, lots_form
 from procurement.marches.forms.searches import SavedFilterForm
@@ -22,6 +22,7 @@ __all__ = [
     "RowsForm",
     "SavedFilterForm",
     "criteres_form",
+    "list_choices",
     "lots_form",
     "read_number",
 ]

@@ -294,6 +294,7 @@ class Migration(migrations.Migration):
                         verbose_name="rôle",
                     ),
                 ),
+                ("portee", models.UUIDField(blank=True, null=True, verbose_name="portée")),
                 (
                     "mot",
                     models.CharField(
@@ -456,6 +457,7 @@ class Migration(migrations.Migration):
                         verbose_name="rôle",
                     ),
                 ),
+                ("portee", models.UUIDField(blank=True, null=True, verbose_name="portée")),
                 ("is_active", models.BooleanField(default=True, verbose_name="en cours")),
                 (
                     "created_at",
@@ -780,6 +782,18 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="invitation",
             constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("portee__isnull", True),
+                    models.Q(("role", "gestionnaire"), _negated=True),
+                    _connector="OR",
+                ),
+                name="invitation_gestionnaire_de_tout",
+                violation_error_message="Un gestionnaire l’est de tout le marché\u202f: son rôle ne se limite pas à une pièce.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="invitation",
+            constraint=models.CheckConstraint(
                 condition=models.Q(("fonction__in", ["invite", "agent"])),
                 name="invitation_fonction_ordinaire",
                 violation_error_message="Une invitation ne donne pas cette fonction.",
@@ -836,6 +850,18 @@ class Migration(migrations.Migration):
                 ),
                 name="participation_role_connu",
                 violation_error_message="Ce rôle n’existe pas.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="participation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("portee__isnull", True),
+                    models.Q(("role", "gestionnaire"), _negated=True),
+                    _connector="OR",
+                ),
+                name="participation_gestionnaire_de_tout",
+                violation_error_message="Un gestionnaire l’est de tout le marché\u202f: son rôle ne se limite pas à une pièce.",
             ),
         ),
         migrations.AddConstraint(

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from procurement.marches.enums import RoleParticipation
+from procurement.marches.enums import GESTIONNAIRE_DE_TOUT, RoleParticipation
 from procurement.marches.models.marche import Marche
 from procurement.organisations.enums import Fonction
 
@@ -17,12 +17,13 @@ OFFERED = {one.value: one.label for one in (Fonction.INVITE, Fonction.AGENT)}
 
 
 class Invitation(models.Model):
-    """Waiting until accepted, revoked or past ``expire_le``."""
+    """Waiting until accepted, revoked or past ``expire_le``. portee: as in ``Participation``."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     marche = models.ForeignKey(Marche, on_delete=models.PROTECT, related_name="invitations")
     email = models.EmailField("adresse électronique")
     role = models.CharField("rôle", max_length=14, choices=RoleParticipation)
+    portee = models.UUIDField("portée", null=True, blank=True)
     fonction = models.CharField(
         "fonction", max_length=14, choices=OFFERED, default=Fonction.AGENT, editable=False
     )
@@ -55,6 +56,11 @@ class Invitation(models.Model):
                 name="invitation_role_connu",
                 condition=Q(role__in=RoleParticipation.values),
                 violation_error_message="Ce rôle n’existe pas.",
+            ),
+            models.CheckConstraint(
+                name="invitation_gestionnaire_de_tout",
+                condition=Q(portee__isnull=True) | ~Q(role=RoleParticipation.GESTIONNAIRE),
+                violation_error_message=GESTIONNAIRE_DE_TOUT,
             ),
             models.CheckConstraint(
                 name="invitation_fonction_ordinaire",

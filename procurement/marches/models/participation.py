@@ -7,12 +7,15 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from procurement.marches.enums import RoleParticipation
+from procurement.marches.enums import GESTIONNAIRE_DE_TOUT, RoleParticipation
 from procurement.marches.models.marche import Marche
 
 
 class Participation(models.Model):
-    """One active role per person and marché."""
+    """One active role per person and marché.
+
+    portee: the one object of a product that the role holds for, a pièce; none: the whole marché.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     marche = models.ForeignKey(Marche, on_delete=models.PROTECT, related_name="participations")
@@ -20,6 +23,7 @@ class Participation(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="participations"
     )
     role = models.CharField("rôle", max_length=14, choices=RoleParticipation)
+    portee = models.UUIDField("portée", null=True, blank=True)
     is_active = models.BooleanField("en cours", default=True)
     created_at = models.DateTimeField("depuis le", db_default=Now())
 
@@ -37,6 +41,11 @@ class Participation(models.Model):
                 name="participation_role_connu",
                 condition=Q(role__in=RoleParticipation.values),
                 violation_error_message="Ce rôle n’existe pas.",
+            ),
+            models.CheckConstraint(
+                name="participation_gestionnaire_de_tout",
+                condition=Q(portee__isnull=True) | ~Q(role=RoleParticipation.GESTIONNAIRE),
+                violation_error_message=GESTIONNAIRE_DE_TOUT,
             ),
         ]
 

@@ -16,12 +16,15 @@ from procurement.marches.selectors.marches import (
     lots_of,
     marches_visible_to,
     organisations_buying_for,
+    parts_held_by,
+    parts_visible_to,
 )
 from procurement.marches.selectors.past import marche_at
 from procurement.marches.selectors.people import (
     Person,
     find_invitation,
     find_joined,
+    find_participation,
     invitations_for,
     list_invitations,
     list_people,
@@ -54,6 +57,7 @@ __all__ = [
     "filters_of",
     "find_invitation",
     "find_joined",
+    "find_participation",
     "invitations_for",
     "last_move",
     "list_acces",
@@ -68,6 +72,8 @@ __all__ = [
     "next_point",
     "next_step",
     "organisations_buying_for",
+    "parts_held_by",
+    "parts_visible_to",
     "place_now",
     "read_history",
     "read_passage",

@@ -138,7 +138,9 @@ def read_passage(marche: Marche, vers: StatutMarche) -> Passage:
     starts = [rule for rule in rules if _holds(rule, vers) and not _holds(rule, ici)]
     holders: dict[str, list[str]] = {}
     for person in list_people(marche):
-        holders.setdefault(person.participation.role, []).append(str(person.participation.user))
+        held, who = person.participation, str(person.participation.user)
+        limit = " (une pièce seulement)" if held.portee else ""
+        holders.setdefault(held.role, []).append(who + limit)
     roles = [Role(role) for role in reversed(RoleParticipation.values) if role in holders]
     if marche.partage_juridique:
         roles.append(Role.JURISTE)

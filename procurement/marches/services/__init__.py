@@ -15,7 +15,7 @@ from procurement.marches.services.marches import (
     share_marche,
     update_marche,
 )
-from procurement.marches.services.participations import change_role, end_participation
+from procurement.marches.services.participations import Tenu, change_role, end_participation
 from procurement.marches.services.redactions import (
     ask_redaction,
     confirm_redaction,
@@ -29,6 +29,7 @@ from procurement.marches.services.steps import move_marche
 
 __all__ = [
     "Overtaken",
+    "Tenu",
     "accept_invitation",
     "ask_pack",
     "ask_redaction",

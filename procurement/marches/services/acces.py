@@ -16,7 +16,7 @@ from procurement.audit.services import record_refusal, recording
 from procurement.jobs.services import enqueue
 from procurement.marches.enums import DureeAcces
 from procurement.marches.models import AccesExceptionnel, Marche
-from procurement.marches.permissions import Action, roles_on_acces, roles_on_marche
+from procurement.marches.permissions import Action, roles_on_acces, roles_on_all
 from procurement.marches.selectors.acces import people_concerned
 from procurement.organisations.models import Organisation
 
@@ -67,7 +67,7 @@ def _open(*, by: User, marche: Marche, motif: str, duree: DureeAcces) -> AccesEx
         marche=marche, user=by, fini_le__isnull=True, expire_le__lte=now
     ):
         _end_by_time(acces)
-    if roles_on_marche(by, marche):
+    if roles_on_all(by, marche):
         raise ValidationError({"reference": "Vous lisez déjà ce marché."})
     acces = AccesExceptionnel(
         marche=marche,

@@ -3,6 +3,7 @@
 import secrets
 from datetime import timedelta
 from hashlib import sha256
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -16,10 +17,12 @@ from procurement.jobs.services import enqueue
 from procurement.marches.enums import RoleParticipation
 from procurement.marches.models import Invitation, Marche, Participation
 from procurement.marches.permissions import ADDRESSED_ELSEWHERE, Action
+from procurement.marches.selectors.people import is_from_outside, with_fonctions
 from procurement.marches.services.marches import lock_marche
+from procurement.marches.services.participations import check_portee, detail_portee
 from procurement.organisations.enums import Fonction
-from procurement.organisations.models import Membership
-from procurement.organisations.services import add_member, change_fonction
+from procurement.organisations.models import Membership, Organisation
+from procurement.organisations.services import add_member
 
 
 VALIDITY = timedelta(days=7)
@@ -34,16 +37,19 @@ def invite_participant(
     marche: Marche,
     email: str,
     role: RoleParticipation,
+    portee: UUID | None = None,
     fonction: Fonction = Fonction.AGENT,
     mot: str = "",
 ) -> Invitation:
     """Offer a role to an e-mail address; the mail leaves after the commit.
 
-    fonction: AGENT for a colleague, INVITE for a person from outside, who will open no marché.
+    portee: the one thing of the marché that the role will hold for, None for the whole of it.
+    fonction: AGENT for a colleague, INVITE for a person from outside, who will open no marché. Who
+    is from outside already, or invited so elsewhere in the organisation, stays so: INVITE is kept.
     The screen answers the same whether the address has an account or not. The very same
     invitation sent twice within a minute by one person is one invitation: a button pressed twice.
-    Raises ValidationError when an invitation or a participation already stands, and when somebody
-    from outside would bring an agent in.
+    Raises ValidationError when an invitation or a participation already stands, when somebody
+    from outside would bring an agent in, and for a portee that ``change_role`` would refuse.
     """
     email = email.strip().lower()
     marche = lock_marche(marche, by=by, action=Action.INVITATION_CREATE)
@@ -54,11 +60,15 @@ def invite_participant(
         )
     if Participation.objects.filter(marche=marche, user__email=email, is_active=True).exists():
         raise ValidationError({"email": "Cette personne participe déjà au marché."})
+    check_portee(marche, portee)
+    if is_from_outside(email, marche):
+        fonction = Fonction.INVITE
     now = database_now()
     sent = Invitation.objects.filter(
         marche=marche,
         email=email,
         role=role,
+        portee=portee,
         fonction=fonction,
         mot=mot.strip(),
         invited_by=by,
@@ -81,6 +91,7 @@ def invite_participant(
         marche=marche,
         email=email,
         role=role,
+        portee=portee,
         fonction=fonction,
         mot=mot.strip(),
         invited_by=by,
@@ -91,7 +102,12 @@ def invite_participant(
         by=by,
         tag="marches:invitation:created",
         obj=invitation,
-        details={"email": email, "rôle": str(role), "fonction": Fonction(fonction).label},
+        details={
+            "email": email,
+            "rôle": str(role),
+            **detail_portee(marche, portee),
+            "fonction": Fonction(fonction).label,
+        },
     ) as rec:
         invitation.save()
         rec.touch(invitation)
@@ -126,9 +142,10 @@ def renew_jeton(*, by: User, invitation: Invitation) -> str:
 
 @transaction.atomic
 def accept_invitation(*, by: User, invitation: Invitation) -> Participation:
-    """Take the role offered, and in the organisation the function offered, unless one was held.
+    """Take the role offered, and in the organisation the function offered, unless one is held.
 
-    Who was from outside becomes an agent when invited as one; nobody loses a function.
+    A function held is neither lost nor raised: making an agent of who is from outside is an act of
+    its own, ``change_fonction``.
 
     Raises AccessRefused when the invitation is for somebody else, has served or has expired.
     """
@@ -148,12 +165,18 @@ def accept_invitation(*, by: User, invitation: Invitation) -> Participation:
             status=409,
         )
     marche = invitation.marche
-    participation = Participation(marche=marche, user=by, role=invitation.role)
+    participation = Participation(
+        marche=marche, user=by, role=invitation.role, portee=invitation.portee
+    )
     with recording(
         by=by,
         tag="marches:invitation:accepted",
         obj=invitation,
-        details={"rôle": invitation.role, "par": str(invitation.invited_by)},
+        details={
+            "rôle": invitation.role,
+            **detail_portee(marche, invitation.portee),
+            "par": str(invitation.invited_by),
+        },
     ) as rec:
         _join_organisation(by=by, invitation=invitation)
         invitation.acceptee_le = invitation.now
@@ -218,14 +241,18 @@ def _is_colleague(user: User, marche: Marche) -> bool:
 
 
 def _join_organisation(*, by: User, invitation: Invitation) -> None:
-    organisation, fonction = invitation.marche.organisation, Fonction(invitation.fonction)
-    if not _is_colleague(invitation.invited_by, invitation.marche):
-        # Who invited has left since, or works from outside: she brings in nobody as an agent.
-        fonction = Fonction.INVITE
-    held = Membership.objects.filter(user=by, organisation=organisation, is_active=True).first()
-    if held is None:
+    # Two roles accepted at once in two marchés: the second finds her in.
+    organisation = Organisation.objects.select_for_update(no_key=True).get(
+        pk=invitation.marche.organisation_id
+    )
+    given = (
+        with_fonctions(Invitation.objects.filter(pk=invitation.pk)).values("tenue", "donnee").get()
+    )
+    if given["tenue"] is None:
         # Coming back gives what is offered, whatever the person was before she left.
-        add_member(by=by, organisation=organisation, user=by, fonction=fonction)
-    elif held.fonction == Fonction.INVITE and fonction == Fonction.AGENT:
-        motif = f"Invitation de {invitation.invited_by}"
-        change_fonction(by=None, membership=held, fonction=fonction, motif=motif)
+        add_member(
+            by=by,
+            organisation=organisation,
+            user=by,
+            fonction=Fonction(given["donnee"]),
+        )

@@ -8,11 +8,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from procurement.access.registry import resource_of, rule_of
 from procurement.access.services import require
 from procurement.accounts.models import User
 from procurement.audit.services import recording
 from procurement.marches.enums import RoleParticipation
-from procurement.marches.models import FICHE, PHRASES, Invitation, Marche, Participation
+from procurement.marches.models import FICHE, PHRASES, Marche, Participation
 from procurement.marches.permissions import Action, roles_on_marche
 from procurement.organisations.models import Organisation
 from procurement.ui.typographie import print_ligne
@@ -82,18 +83,18 @@ def share_marche(*, by: User, marche: Marche, partage: bool) -> Marche:
     return marche
 
 
-def lock_marche(
-    marche: Marche, *, by: User, action: str, on: Participation | Invitation | None = None
-) -> Marche:
+def lock_marche(marche: Marche, *, by: User, action: str, on: Any = None) -> Marche:
     """Take the row of a marché for the length of the transaction, as it is now, and decide again.
 
-    action: what the person does, to the marché or to one of its rows (on). Raises AccessRefused
-    when she may not, or may not any more.
+    action: what the person does, to the marché or to one of its rows (on): a participation, a pièce.
+    Raises AccessRefused when she may not, or may not any more.
     """
     locked = Marche.objects.select_for_update(of=("self",), no_key=True).get(pk=marche.pk)
-    if on is not None:
+    if on is None:
+        require(by, action, locked, held=roles_on_marche(by, locked))
+    else:
         on.marche = locked
-    require(by, action, locked if on is None else on, held=roles_on_marche(by, locked))
+        require(by, action, on, held=resource_of(rule_of(action).resource).roles(by, on))
     return locked
 
 

@@ -7,9 +7,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from procurement.access.services import AccessRefused, can, gate
 from procurement.jobs.services import TooManyJobs
-from procurement.marches.enums import ROLE_HELP, ROLE_OFFER, RoleParticipation
+from procurement.marches.enums import (
+    PORTEE_HELP,
+    PORTEE_OFFER,
+    ROLE_HELP,
+    ROLE_OFFER,
+    RoleParticipation,
+)
 from procurement.marches.forms import InvitationForm
 from procurement.marches.permissions import Action
+from procurement.marches.registry import portees_of, say_limit, say_portee
 from procurement.marches.selectors import (
     find_invitation,
     find_joined,
@@ -22,11 +29,16 @@ from procurement.marches.services import (
 )
 
 
+STAYS_OUTSIDE = " Cette personne est ici une personne extérieure\u202f: elle le reste."
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @gate(Action.INVITATION_CREATE)
 def invitation_create(request, marche):
     colleague = organisations_buying_for(request.user).filter(pk=marche.organisation_id).exists()
-    form = InvitationForm(request.POST or None, from_outside=not colleague)
+    form = InvitationForm(
+        request.POST or None, portees=portees_of(marche).values(), from_outside=not colleague
+    )
     if request.method == "POST" and form.is_valid():
         try:
             invitation = invite_participant(
@@ -34,6 +46,7 @@ def invitation_create(request, marche):
                 marche=marche,
                 email=form.cleaned_data["email"],
                 role=RoleParticipation(form.cleaned_data["role"]),
+                portee=form.cleaned_data["portee"],
                 fonction=form.fonction,
                 mot=form.cleaned_data["mot"],
             )
@@ -42,7 +55,8 @@ def invitation_create(request, marche):
         except TooManyJobs as refusal:
             raise AccessRefused(refusal.reason, status=429) from refusal
         else:
-            messages.success(request, f"L’invitation part à {invitation.email}.")
+            kept = "" if invitation.fonction == form.fonction else STAYS_OUTSIDE
+            messages.success(request, f"L’invitation part à {invitation.email}.{kept}")
             return redirect(marche)
     return render(request, "marches/invitation_create.html", {"form": form, "marche": marche})
 
@@ -61,22 +75,28 @@ def invitation_open(request, jeton):
         "marches/invitation_open.html",
         {
             "invitation": invitation,
-            "aide": _lower(ROLE_HELP[RoleParticipation(invitation.role)]) if invitation else "",
-            "offre": ROLE_OFFER[RoleParticipation(invitation.role)] if invitation else "",
+            **(_say_offer(invitation) if invitation else {}),
         },
         status=200 if invitation else 404,
     )
 
 
-def _lower(sentence):
-    return sentence[:1].lower() + sentence[1:]
+def _say_offer(invitation):
+    """Say what the role proposes and allows, on the whole marché or on one pièce."""
+    role = RoleParticipation(invitation.role)
+    helps, offers = (PORTEE_HELP, PORTEE_OFFER) if invitation.portee else (ROLE_HELP, ROLE_OFFER)
+    return {"aide": helps[role][:1].lower() + helps[role][1:], "offre": offers[role]}
 
 
 @require_POST
 @gate(Action.INVITATION_ACCEPT)
 def invitation_accept(request, invitation):
     participation = accept_invitation(by=request.user, invitation=invitation)
-    messages.success(request, f"Vous êtes {participation.get_role_display().lower()} de ce marché.")
+    role = participation.get_role_display().lower()
+    limit = say_limit(say_portee(invitation.marche, participation.portee))
+    messages.success(
+        request, f"Vous êtes {role} {limit}." if limit else f"Vous êtes {role} de ce marché."
+    )
     return redirect(invitation.marche)
 
 

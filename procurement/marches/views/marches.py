@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from procurement.access.services import Conflict, gate
+from procurement.access.services import Conflict, can, gate
 from procurement.marches.domain.variables import say_months
 from procurement.marches.domain.weights import is_whole, say_shares
 from procurement.marches.enums import RoleParticipation
@@ -21,13 +21,15 @@ from procurement.marches.forms import (
     RowsForm,
     SavedFilterForm,
     criteres_form,
+    list_choices,
     lots_form,
 )
 from procurement.marches.permissions import Action
-from procurement.marches.registry import all_panels, lacks_of, points_of
+from procurement.marches.registry import all_panels, lacks_of, points_of, portees_of
 from procurement.marches.selectors import (
     criteres_of,
     filters_of,
+    find_participation,
     last_move,
     list_invitations,
     list_people,
@@ -134,6 +136,7 @@ def marche_create(request):
 def marche_detail(request, marche):
     lots, criteres, last = lots_of(marche), criteres_of(marche), last_move(marche)
     shares = shares_of(criteres, lots)
+    follows = can(request.user, Action.MARCHE_FOLLOW, marche)
     panels = [
         {"panel": panel, "contexte": panel.context(request, marche)} for panel in all_panels()
     ]
@@ -146,18 +149,35 @@ def marche_detail(request, marche):
             "passage": last,
             "suivante": next_step(marche),
             "panels": panels,
-            "personnes": list_people(marche),
             "acces": standing_acces(marche),
-            "points": points_of(marche),
-            "manques": lacks_of(marche) if marche.statut in WRITABLE else [],
-            "roles": RoleParticipation.choices,
-            "invitations": list_invitations(marche),
+            **(_follow(request.user, marche) if follows else _limit(request.user, marche)),
             "lots": lots,
             "resume": _summary(marche, lots),
             "criteres": criteres,
             "poids": say_shares(shares) if criteres and not is_whole(shares) else "",
         },
     )
+
+
+def _follow(user, marche):
+    """Read what stands beside the fiche: who works there, what is left to do."""
+    manages = can(user, Action.INVITATION_CREATE, marche)
+    portees = portees_of(marche).values() if manages else ()
+    return {
+        "personnes": [
+            (person, list_choices(portees, person.participation.portee))
+            for person in list_people(marche)
+        ],
+        "points": points_of(marche),
+        "manques": lacks_of(marche) if marche.statut in WRITABLE else [],
+        "roles": RoleParticipation.choices,
+        "invitations": list_invitations(marche),
+    }
+
+
+def _limit(user, marche):
+    """Read the role of a person who works on one thing of the marché, and sees nothing beside it."""
+    return {"limite": find_participation(marche, user)}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

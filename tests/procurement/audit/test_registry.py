@@ -1,10 +1,11 @@
 """protect() refuses what Postgres could not compare."""
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.exceptions import ImproperlyConfigured
 
 from procurement.audit import registry
-from procurement.organisations.models import Direction, Organisation
+from procurement.organisations.models import Direction, Membership, Organisation
 
 
 def test_a_model_is_declared_once():
@@ -47,3 +48,34 @@ def test_an_annex_is_declared_once_and_can_be_compared():
             digests={"y": "nom"}, author="organisation",
         )  # fmt: skip
     assert Direction not in registry.annexes
+
+
+@pytest.mark.parametrize(
+    ("model", "subject", "value"),
+    [
+        # A new account without any right has no entry: what hangs from it is of no chain.
+        (Membership, "user", "fonction"),
+        (Permission, "content_type", "codename"),
+    ],
+)
+def test_what_an_annex_speaks_of_has_an_entry(model, subject, value):
+    with pytest.raises(ImproperlyConfigured, match="no entry speaks of"):
+        registry.annex(
+            model, nom="la ligne", subject=[subject], values={"x": value}, author=subject
+        )
+    assert model not in registry.annexes
+
+
+def test_an_annex_of_a_table_always_told_is_accepted():
+    """Positive control: the same table, by its other foreign key."""
+    try:
+        registry.annex(
+            Membership,
+            nom="l’appartenance",
+            subject=["organisation"],
+            values={"x": "fonction"},
+            author="user",
+        )
+        assert Membership in registry.annexes
+    finally:
+        registry.annexes.pop(Membership, None)

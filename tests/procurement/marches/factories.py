@@ -110,7 +110,9 @@ class ParticipationFactory(factory.django.DjangoModelFactory):
 
     @classmethod
     def _create(cls, model_class, *args, marche, user, role, **kwargs):
-        invitation = InvitationFactory(marche=marche, email=user.email, role=role)
+        invitation = InvitationFactory(
+            marche=marche, email=user.email, role=role, portee=kwargs.get("portee")
+        )
         return accept_invitation(by=user, invitation=invitation)
 
     @factory.post_generation

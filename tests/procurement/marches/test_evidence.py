@@ -11,7 +11,7 @@ import pytest
 from django.db import IntegrityError
 
 from procurement.audit.services import UnknownChain, recording, verify_evidence
-from procurement.marches.models import Critere, Invitation, Lot, Marche
+from procurement.marches.models import Critere, Invitation, Lot, Marche, Participation
 from procurement.marches.services import (
     change_role,
     invite_participant,
@@ -23,6 +23,7 @@ from procurement.marches.services import (
 from procurement.organisations.models import Membership
 from procurement.organisations.services import end_membership
 from tests.procurement.marches.factories import CRITERES, MarcheFactory, ParticipationFactory
+from tests.wikimarche.factories import PieceFactory
 
 
 @pytest.fixture
@@ -48,6 +49,7 @@ def marche(cloned_database):
         ),
     )
     change_role(by=by, participation=ParticipationFactory(marche=marche), role="commentateur")
+    ParticipationFactory(marche=marche, portee=PieceFactory(marche=marche).pk)
     left = ParticipationFactory(marche=marche).user.memberships.get()
     end_membership(by=None, membership=left)
     marche.refresh_from_db()
@@ -67,6 +69,7 @@ CHANGES = {
     "opening": (Marche, {"created_at": datetime(2020, 1, 1, tzinfo=UTC)}, "marches_marche SET created_at = '2020-01-01'"),
     "end of a membership": (Membership, {"ended_at": datetime(2020, 1, 1, tzinfo=UTC)}, "organisations_membership SET ended_at = '2020-01-01' WHERE NOT is_active"),
     "expiry of an invitation": (Invitation, {"expire_le": datetime(2099, 1, 1, tzinfo=UTC)}, "marches_invitation SET expire_le = '2099-01-01'"),
+    "limit of a role": (Participation, {"portee": None}, "marches_participation SET portee = NULL"),
     "revocation undone": (Invitation, {"revoquee_le": None}, "marches_invitation SET revoquee_le = NULL"),
 }  # fmt: skip
 
@@ -77,6 +80,8 @@ def test_an_update_beside_an_honest_version_does_not_commit(marche):
         rows = model.objects.all()
         if model is Membership:
             rows = rows.filter(is_active=False)
+        if model is Participation:
+            rows = rows.filter(portee__isnull=False)
         if model is Invitation:
             rows = rows.filter(revoquee_le__isnull=False)
         row = rows.order_by("pk").last()

@@ -105,3 +105,11 @@ def test_a_change_that_cannot_be_is_said_and_changes_nothing():
         change("autre@region.example", "--fin")
     assert Membership.objects.get().fonction == Fonction.JURISTE
     assert Membership.objects.get().is_active
+
+
+def test_an_address_is_read_as_accounts_keep_it():
+    """Both commands find the same person under the same words."""
+    call(*REGION)
+    assert add(" Claire@Region.example ", *CLAIRE)["courriel"] == "claire@region.example"
+    told = change(" CLAIRE@region.example ", "--fonction", "juriste")
+    assert (told["courriel"], told["fonction"]) == ("claire@region.example", "juriste")

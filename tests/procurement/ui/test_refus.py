@@ -63,7 +63,8 @@ def test_what_is_wrong_in_a_marche_is_named(run_manage, cloned_database):
         make_equipe().gestionnaire.email,
         database=cloned_database,
     )
-    assert done.stderr == "CommandError: --objet\u202f: Ce champ ne peut pas être vide.\n"
+    assert done.stderr == "--objet\u202f: Ce champ ne peut pas être vide.\n"
+    assert (done.returncode, done.stdout) == (1, "")
 
 
 def test_each_word_is_one_of_argparse():

@@ -33,6 +33,16 @@ def test_a_piece_waits_for_its_readers_while_it_can_change():
     assert not list(waiting_readings(reader))
 
 
+@pytest.mark.parametrize(
+    ("role", "waits"), [("observateur", 0), ("commentateur", 1), ("moderateur", 1), ("editeur", 1)]
+)
+def test_nothing_waits_for_who_can_do_nothing_about_it(role, waits):
+    piece = ArticleFactory(piece=PieceFactory()).piece
+    reader = ParticipationFactory(marche=piece.marche, role=role).user
+    submit_piece(by=gestionnaire_of(piece.marche), piece=piece)
+    assert len(list(waiting_readings(reader))) == waits
+
+
 def test_a_save_of_another_day_says_its_day(monkeypatch):
     now = datetime(2026, 3, 12, 22, 59, 59, tzinfo=UTC)  # one second before midnight in Paris
     monkeypatch.setattr(timezone, "now", lambda: now)

@@ -76,7 +76,7 @@ def join(cursor, equipe: Equipe, chain: UUID) -> None:
     key, created_at = cursor.fetchone()
     fields = {
         "marche": str(equipe.marche.pk), "user": str(person.pk), "role": "gestionnaire",
-        "is_active": True, "created_at": created_at.isoformat(),
+        "portee": None, "is_active": True, "created_at": created_at.isoformat(),
     }  # fmt: skip
     write(cursor, chain, "marches.participation", "marches_participation", key, fields)
 

@@ -16,6 +16,7 @@ from tests.procurement.documents.builders import png
 from tests.support.client import Browser
 from tests.support.equipe import Equipe, commits_url, state_of, words
 from tests.wikimarche.domain.factories import insert
+from tests.wikimarche.factories import PieceFactory
 from wikimarche import services
 from wikimarche.domain.anchors import Bord, Passage
 from wikimarche.domain.canonical import plain_text
@@ -115,6 +116,12 @@ def masked(equipe):
     return services.mask_commentaire(by=by, commentaire=dit, motif="Hors sujet")
 
 
+def one_of_two(equipe):
+    """The first pièce of a marché that has another."""
+    services.create_piece(by=equipe.gestionnaire, marche=equipe.marche, type=TypePiece.AE)
+    return equipe.piece
+
+
 PIECE = ("piece", lambda equipe: equipe.piece)
 ARTICLE = ("article", lambda equipe: equipe.article)
 SECOND = ("article", lambda equipe: equipe.second)
@@ -154,6 +161,7 @@ WRITING = {
     "merge_article": (SECOND, {}),
     "move_article": (SECOND, {"parent": None, "after": None}),
     "move_down": (ARTICLE, {}),
+    "move_piece": (("piece", one_of_two), {"up": False}),
     "move_up": (SECOND, {}),
     "name_version": (PIECE, {"nom": "Relue"}),
     "open_fil": (ARTICLE, {"genre": GenreFil.QUESTION, "texte": "Oui ?"}),
@@ -229,13 +237,16 @@ def asked(request, equipe):
     return name, by, lambda: getattr(services, name)(by=by, **{key: obj}, **more)
 
 
+def whole_state(equipe):
+    pieces = list(Piece.objects.values_list("pk", "rang", "statut"))
+    return state_of(equipe.piece), Importation.objects.count(), pieces
+
+
 def refusal_of(act, equipe):
-    before = state_of(equipe.piece), Importation.objects.count(), Piece.objects.get().statut
+    before = whole_state(equipe)
     with remembering_roles(), pytest.raises(AccessRefused) as refusal:
         act()
-    assert before == (
-        state_of(equipe.piece), Importation.objects.count(), Piece.objects.get().statut
-    )  # fmt: skip
+    assert before == whole_state(equipe)
     return refusal.value
 
 
@@ -255,6 +266,15 @@ def put_out(equipe, by):
     end_participation(by=equipe.gestionnaire, participation=equipe.participation(by))
 
 
+def limit_elsewhere(equipe, by):
+    change_role(
+        by=equipe.gestionnaire,
+        participation=equipe.participation(by),
+        role=RoleParticipation.EDITEUR,
+        portee=PieceFactory(marche=equipe.marche).pk,
+    )
+
+
 def withdraw(equipe, _by):
     services.withdraw_piece(by=equipe.gestionnaire, piece=equipe.piece)
 
@@ -267,9 +287,9 @@ def publish(equipe, _by=None):
 def test_what_changed_since_the_gate_counts(asked, equipe):
     """Refused in each situation, then done: on the same objects, which the gate had read before."""
     name, by, act = asked
-    situations = {demote: (403, ""), put_out: (404, "")}
+    situations = {demote: (403, ""), put_out: (404, ""), limit_elsewhere: (404, "")}
     if name.startswith("commit"):
-        situations[put_out] = (403, "")
+        situations |= {put_out: (403, ""), limit_elsewhere: (403, "")}
     if name not in FROZEN_TOO:
         situations[publish] = (409, "«\u202fPublication\u202f»")
         if name not in FREED:

@@ -156,6 +156,15 @@ def test_signs_of_the_language_of_searches_are_only_signs(written, words):
 def test_words_that_say_nothing_are_told_so_and_no_word_teaches(written):
     assert "trop courants" in look(written.browser(), "le la des").text
     assert "Cherchez une clause" in look(written.browser(), " ").text
+    for signs in ('"', "!!", "« »"):
+        page = look(written.browser(), signs).text
+        assert "Il n’y a aucun mot à chercher" in page
+        assert "trop courants" not in page
+
+
+def test_a_word_whose_stem_is_not_how_it_begins_is_shown(equipe):
+    ArticleFactory(piece=equipe.piece, titre="Seuils", corps=doc(p("Les seuils nationaux valent.")))
+    assert "<mark>nationaux</mark>" in look(equipe.browser(), "national").text
 
 
 def test_thirty_are_shown_and_the_page_says_that_there_are_others(equipe):

@@ -1,14 +1,19 @@
 """A refused button stands grey with its reason, on the pages of a marché, a pièce and an article."""
 
 import re
+from dataclasses import replace
 
 import lxml.html
 import pytest
 from django.urls import reverse
 
+from procurement.access import registry
+from procurement.access.enums import Role
 from procurement.marches.enums import StatutMarche as S
 from procurement.marches.services import move_marche
+from tests.wikimarche.factories import PieceFactory
 from tests.wikimarche.views.histoire import type_words
+from wikimarche.permissions import Action
 from wikimarche.services import retire_article, withdraw_piece
 
 
@@ -110,6 +115,21 @@ def test_a_reader_of_a_piece_sees_who_renames_and_who_takes_it_out(equipe):
     assert page.refused["Retirer la pièce"] == MANAGERS
 
 
+def test_who_may_not_write_sees_the_button_of_the_plan_grey_with_the_sentence_of_the_bar(equipe):
+    empty = PieceFactory(marche=equipe.marche)
+    assert "Article" in piece_page(equipe, "editeur").offered
+    page = piece_page(equipe, "observateur")
+    assert (
+        page.refused["Article"]
+        == "Vous lisez cette pièce\u202f: votre rôle ne permet pas d’y écrire."
+    )
+    page = Page(equipe.browser("observateur"), empty.get_absolute_url())
+    assert page.refused["Ajouter un premier article"] == page.refused["Article"]
+    assert not {"Article", "Ajouter un premier article"} & page.offered
+    publish(equipe)
+    assert piece_page(equipe, "editeur").refused["Article"] == f"Vous lisez cette pièce. {FROZEN}"
+
+
 def test_a_frozen_piece_keeps_its_buttons_with_the_reason_of_the_step(equipe):
     retire_article(by=equipe.person(), article=equipe.second, motif="Doublon")
     assert "Rétablir" in piece_page(equipe, "gestionnaire").offered
@@ -149,6 +169,15 @@ def test_at_publication_the_buttons_of_an_article_stand_grey_with_the_reason_of_
     assert not set(asked) & page.offered
     # Said once above the places, once above the texts.
     assert page.text.count(FROZEN) == 2
+
+
+def test_an_article_that_one_may_move_and_not_take_out_says_why(equipe, monkeypatch):
+    """The reason it names is on the page: its own, not that of its place, which is not refused."""
+    rules = registry._registry.rules
+    managers = replace(rules[Action.ARTICLE_RETIRE], roles=frozenset({Role.GESTIONNAIRE}))
+    monkeypatch.setitem(rules, Action.ARTICLE_RETIRE.value, managers)
+    page = article_page(equipe, "editeur")()
+    assert page.refused == {"Retirer l’article": MANAGERS}
 
 
 def test_a_retired_article_has_no_place_to_change(equipe):

@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from procurement.audit.selectors import list_entries
+from procurement.marches.services import update_marche
 from tests.procurement.documents.builders import png
 from tests.support.client import plain
 from tests.support.equipe import commit, commits_url, make_equipe, text_of
@@ -126,6 +127,17 @@ def test_the_words_changed_in_a_footnote_are_told_by_the_command_and_shown(equip
     )
     page = compare(equipe.browser("observateur"), equipe.piece, de=de, a=a).content.decode()
     assert page.count("<del>Cinq</del>") == page.count("<ins>Huit</ins>") == 2
+
+
+def test_a_datum_of_the_fiche_is_told_by_the_command_as_the_page_shows_it(equipe, capsys):
+    update_marche(by=equipe.gestionnaire, marche=equipe.marche, duree_mois=36)
+    datum = {"type": "variable", "attrs": {"chemin": "marche.duree_mois"}}
+    put = {"stepType": "replace", "from": 4, "to": 4, "slice": {"content": [datum]}}
+    type_words(equipe.person(), equipe.article, "", steps=[put])
+    [row] = told(equipe, 2, 3, capsys)
+    words = "".join(word["texte"] for word in row["words"])
+    assert "36" in words
+    assert "{{" not in words
 
 
 @pytest.mark.parametrize("move", [move_down, move_up])

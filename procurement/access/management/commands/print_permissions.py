@@ -15,6 +15,10 @@ commande. Hors de l’organisation, un marché n’existe pas\u202f: la réponse
 inventée. À une personne qui peut savoir que l’objet existe, le refus dit sa raison\u202f; il est inscrit
 au journal de la plateforme.
 
+Un rôle limité à une pièce vaut sur elle, et sur tout ce qu’elle contient, comme le disent ces tableaux.
+Du marché qui l’entoure, la personne n’a que la colonne «\u202fLimité à une pièce\u202f»\u202f; les autres pièces
+n’existent pas pour elle.
+
 Cette page est imprimée par `./wm manage print_permissions` ; un test la compare.
 {tables}"""
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from procurement.accounts.models import User
 from procurement.accounts.services import announce_account, create_user, password_link
 from procurement.organisations.enums import Fonction
+from procurement.organisations.management.arguments import add_member_arguments
 from procurement.organisations.models import Organisation
 from procurement.organisations.services import add_member
 from procurement.organisations.validators import compact_siret
@@ -22,8 +23,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--courriel", required=True, metavar="E-MAIL")
-        parser.add_argument("--organisation", required=True, metavar="SIRET")
+        add_member_arguments(parser)
         parser.add_argument("--fonction", choices=Fonction.values, default=Fonction.AGENT)
         parser.add_argument("--intitule", default="", help="Intitulé du poste.")
         parser.add_argument("--prenom", default="", help="Pour qui n’a pas encore de compte.")
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         link = ""
         try:
             with transaction.atomic():
-                user = User.objects.filter(email=options["courriel"].lower()).first()
+                user = User.objects.filter(email=options["courriel"]).first()
                 is_new = user is None
                 if user is None:
                     user = self._open(options)

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from procurement.organisations.enums import Fonction
+from procurement.organisations.management.arguments import add_member_arguments
 from procurement.organisations.models import Membership
 from procurement.organisations.services import change_fonction, end_membership
 from procurement.organisations.validators import compact_siret
@@ -19,8 +20,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--courriel", required=True, metavar="E-MAIL")
-        parser.add_argument("--organisation", required=True, metavar="SIRET")
+        add_member_arguments(parser)
         what = parser.add_mutually_exclusive_group(required=True)
         what.add_argument("--fonction", choices=Fonction.values)
         what.add_argument(
@@ -31,7 +31,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         membership = Membership.objects.filter(
             organisation__siret=compact_siret(options["organisation"]),
-            user__email=options["courriel"].strip().lower(),
+            user__email=options["courriel"],
             is_active=True,
         ).first()
         if membership is None:
@@ -51,7 +51,7 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         told = {
-            "courriel": options["courriel"].strip().lower(),
+            "courriel": options["courriel"],
             "fonction": membership.fonction,
             "en_fonction": membership.is_active,
         }

@@ -31,7 +31,11 @@ from procurement.organisations.enums import Fonction
 from procurement.organisations.models import Membership
 from procurement.organisations.services import end_membership
 from tests.procurement.accounts.factories import UserFactory
-from tests.procurement.marches.factories import InvitationFactory, ParticipationFactory
+from tests.procurement.marches.factories import (
+    InvitationFactory,
+    MarcheFactory,
+    ParticipationFactory,
+)
 from tests.procurement.organisations.factories import MembershipFactory
 from tests.support.client import Browser
 from tests.support.equipe import state_of
@@ -168,15 +172,83 @@ def test_who_has_left_since_brings_in_nobody_as_an_agent(equipe, invited, invita
     assert invited.memberships.get().fonction == "invite"
 
 
-def test_a_promotion_says_by_whom_she_was_invited(equipe):
-    guest = UserFactory(without_password=True)
-    MembershipFactory(organisation=equipe.marche.organisation, user=guest, fonction="invite")
-    invite(equipe, guest.email)
+STAYS = "Cette personne est ici une personne extérieure\u202f: elle le reste."
+
+
+@pytest.fixture
+def guest(equipe):
+    """Somebody from outside in the organisation, who works on none of its marchés yet."""
+    user = UserFactory(without_password=True)
+    MembershipFactory(organisation=equipe.marche.organisation, user=user, fonction="invite")
+    return user
+
+
+def test_who_is_from_outside_stays_so_and_everybody_is_told(equipe, guest):
+    assert STAYS in invite(equipe, guest.email, follow=True).text
     invitation = Invitation.objects.get(email=guest.email)
+    assert invitation.fonction == "invite"
+    send_mails()
+    sentence = "Vous y restez une personne extérieure"
+    for page in (Browser(guest).get("/"), Browser(guest).get(link_of(mail.outbox[-1]))):
+        assert sentence in page.text
+    page = equipe.browser("gestionnaire").get(equipe.marche.get_absolute_url()).text
+    assert "éditeur, personne extérieure, jusqu’au" in page
     accept(guest, invitation)
-    changed = [e for e in list_entries(PLATFORM_CHAIN) if e.action.endswith("fonction_changed")]
-    told = changed[0].corps["details"]
-    assert told["motif"] == f"Invitation de {invitation.invited_by}"
+    assert guest.memberships.get().fonction == "invite"
+    assert not [e for e in list_entries(PLATFORM_CHAIN) if e.action.endswith("fonction_changed")]
+    assert Browser(guest).get(reverse("marches:marche_create")).status_code == 403
+
+
+def test_who_is_invited_elsewhere_as_from_outside_is_invited_so(equipe):
+    other = MarcheFactory(organisation=equipe.marche.organisation)
+    InvitationFactory(marche=other, email="bureau@test.example", fonction=Fonction.INVITE)
+    assert STAYS in invite(equipe, "bureau@test.example", follow=True).text
+    assert set(Invitation.objects.values_list("fonction", flat=True)) == {"invite"}
+
+
+def test_an_invitation_elsewhere_that_no_longer_stands_decides_nothing(equipe):
+    other = MarcheFactory(organisation=equipe.marche.organisation)
+    InvitationFactory(
+        marche=other, email="bureau@test.example", fonction=Fonction.INVITE, taken_back=True
+    )
+    InvitationFactory(email="bureau@test.example", fonction=Fonction.INVITE)
+    assert STAYS not in invite(equipe, "bureau@test.example", follow=True).text
+    assert Invitation.objects.get(marche=equipe.marche).fonction == "agent"
+
+
+def test_who_became_a_person_from_outside_meanwhile_stays_so(equipe, invited, invitation):
+    MembershipFactory(
+        organisation=equipe.marche.organisation, user=invited, fonction=Fonction.INVITE
+    )
+    page = Browser(invited).get(link_of(mail.outbox[-1])).text
+    assert "Vous y restez une personne extérieure" in page
+    accept(invited, invitation)
+    assert invited.memberships.get().fonction == "invite"
+
+
+def test_who_is_an_agent_already_is_told_nothing_of_it(equipe, invited, invitation):
+    MembershipFactory(organisation=equipe.marche.organisation, user=invited)
+    for page in (Browser(invited).get("/"), Browser(invited).get(link_of(mail.outbox[-1]))):
+        assert str(equipe.marche) in page.text
+        assert "vous devenez agent" not in page.text
+        assert "personne extérieure" not in page.text
+
+
+def test_the_same_person_accepts_two_roles_at_once(equipe_durable, at_once):
+    """One makes her come in as somebody from outside, the other finds her in: she has both roles."""
+    equipe, user = equipe_durable, UserFactory(without_password=True)
+    other = MarcheFactory(organisation=equipe.marche.organisation)
+    offered = [
+        InvitationFactory(marche=equipe.marche, email=user.email),
+        InvitationFactory(marche=other, email=user.email, fonction=Fonction.INVITE),
+    ]
+    assert [one.fonction for one in offered] == ["agent", "invite"]
+    assert at_once(*(lambda one=one: accept(user, one).status_code for one in offered)) == [
+        302,
+        302,
+    ]
+    assert Participation.objects.filter(user=user, is_active=True).count() == 2
+    assert user.memberships.count() == 1
 
 
 def test_a_colleague_is_told_that_she_becomes_an_agent(equipe, invited):
@@ -184,12 +256,16 @@ def test_a_colleague_is_told_that_she_becomes_an_agent(equipe, invited):
     sentence = f"vous devenez agent de {equipe.marche.organisation}"
     assert sentence in message.body
     assert sentence in Browser(invited).get(link_of(message)).text
+    assert sentence in Browser(invited).get("/").text
+    page = equipe.browser("gestionnaire").get(equipe.marche.get_absolute_url()).text
+    assert f"agent\nde {equipe.marche.organisation}, jusqu’au" in page
 
 
 @pytest.mark.parametrize(
     ("held", "offered", "then"),
     [
-        ("invite", "", "agent"),
+        ("invite", "", "invite"),
+        ("invite", "on", "invite"),
         ("agent", "on", "agent"),
         ("juriste", "", "juriste"),
         ("juriste", "on", "juriste"),
@@ -388,7 +464,7 @@ def test_who_may_comment_is_told_so_and_nobody_else(role):
         ("observateur", "à lire un marché<"),
         ("commentateur", "à commenter un marché<"),
         ("moderateur", "à commenter un marché<"),
-        ("editeur", "à écrire un marché avec vos collègues<"),
+        ("editeur", "à écrire un marché à plusieurs<"),
     ],
 )
 def test_the_page_of_an_invitation_proposes_what_the_role_does(equipe, role, offer):
